@@ -1,0 +1,27 @@
+"""The embedded BatchCompute service: it speaks the API over HTTP and really runs the jobs.
+
+`python -m batchcompute.local serve` runs it from a shell, `LocalServer` from a program. This
+package loads nothing on import: the processes that run the programs import modules below it, and
+they are started thousands of times.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from batchcompute.local.server import LocalServer
+
+__all__ = ["LocalServer"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "LocalServer":
+        from batchcompute.local.server import LocalServer
+
+        return LocalServer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,53 @@
+"""Identifiers of jobs, clusters, machines and requests.
+
+All but request ids are made from a counter that only grows, so that order by id is order of
+creation, and are fixed in width, so that this also holds for their text.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Identifiers:
+    """Makes the identifiers of one installation.
+
+    Attributes:
+        epoch: Second in which the installation's data were created.
+        node: Random 32-bit number of the installation; two of them never hand out the same id.
+    """
+
+    epoch: int
+    node: int
+
+    def job(self, number: int) -> str:
+        """Return `job-` and 32 upper-case hexadecimal digits."""
+        return f"job-{0:08X}{self.epoch:08X}{self.node:08X}{number:08X}"
+
+    def cluster(self, number: int) -> str:
+        """Return `cls-` and 20 lower-case letters and digits."""
+        return f"cls-{self._prefix()}{_base36(number, 6)}"
+
+    def machine(self, number: int) -> str:
+        """Return `i-` and 20 lower-case letters and digits."""
+        return f"i-{self._prefix()}{_base36(number, 6)}"
+
+    def _prefix(self) -> str:
+        return _base36(self.epoch, 7) + _base36(self.node, 7)
+
+
+def request_id() -> str:
+    """Return a new request id, an upper-case UUID."""
+    return str(uuid.uuid4()).upper()
+
+
+def _base36(number: int, width: int) -> str:
+    digits = []
+    while number:
+        number, digit = divmod(number, 36)
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits)).rjust(width, "0")
