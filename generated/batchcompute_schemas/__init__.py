@@ -1,0 +1,1991 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictBool
+
+
+class CommandDocker(BaseModel):
+    """
+    The container of a command.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Image: Annotated[
+        str | None,
+        Field(description="Image in a public or cloud registry. Empty means no container."),
+    ] = ""
+    RunMode: Annotated[
+        str | None,
+        Field(description="Known to one family of clients; its values are not documented."),
+    ] = None
+
+
+class InputMappingConfig(BaseModel):
+    """
+    How input directories are mounted.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Locale: Annotated[
+        str | None,
+        Field(
+            description="Character set in which programs see file names, such as GBK, GB2312-80, BIG5, UTF-8, ANSI, EUC-JP, EUC-TW, EUC-KR, SHIFT-JIS or KSC5601. Names in the store are UTF-8. Older clients fill in GBK; a server takes absent as UTF-8."
+        ),
+    ] = "UTF-8"
+    Lock: Annotated[
+        StrictBool | None,
+        Field(
+            description="Whether file locks work on the mounts, at some cost. They never reach the store."
+        ),
+    ] = False
+
+
+class CredentialChainLink(BaseModel):
+    """
+    One step of a chain of roles.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Role: Annotated[str | None, Field(description="Name of the role.")] = None
+    UserId: Annotated[int | None, Field(description="Account that owns the role.")] = None
+
+
+class JobPriority(RootModel[int]):
+    root: Annotated[int, Field(description="A priority as a number.", ge=0, le=1000)]
+
+
+class JobPriorityText(RootModel[str]):
+    root: Annotated[str, Field(description="A priority as decimal text.", pattern="^[0-9]{1,4}$")]
+
+
+class Logging(BaseModel):
+    """
+    Where the output of an App run goes.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    StdoutPath: Annotated[
+        str | None, Field(description="Place in the store (oss://...) for standard output.")
+    ] = None
+    StderrPath: Annotated[
+        str | None, Field(description="Place in the store (oss://...) for standard error.")
+    ] = None
+
+
+class Classic(BaseModel):
+    """
+    Who may be reached in the classic network.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AllowSecurityGroup: Annotated[
+        list[str] | None, Field(description="Security groups that may connect to the VMs.")
+    ] = None
+    AllowSecurityGroupEgress: Annotated[
+        list[str] | None, Field(description="Security groups that the VMs may connect to.")
+    ] = None
+    AllowIpAddress: Annotated[
+        list[str] | None, Field(description="Addresses that may connect to the VMs.")
+    ] = None
+    AllowIpAddressEgress: Annotated[
+        list[str] | None, Field(description="Addresses that the VMs may connect to.")
+    ] = None
+
+
+class VPC(BaseModel):
+    """
+    A virtual private cloud. VM types starting with bcs. do not work inside one. Once any member of the express connection is given, OppositeRouterId, OppositeAccessPointId and OppositeRegionId are mandatory.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    CidrBlock: Annotated[
+        str | None,
+        Field(
+            description="Address range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16."
+        ),
+    ] = None
+    VpcId: Annotated[
+        str | None, Field(description="The caller's own VPC; needs a CidrBlock inside it.")
+    ] = None
+    ExpressConnectSpec: Annotated[
+        str | None, Field(description="Size of an express connection, such as Large.2.")
+    ] = None
+    OppositeRegionId: Annotated[
+        str | None, Field(description="Region of the far end of the express connection.")
+    ] = None
+    OppositeAccessPointId: Annotated[
+        str | None, Field(description="Access point of the far end.")
+    ] = None
+    OppositeRouterType: Annotated[
+        str | None, Field(description="Kind of router at the far end, such as VRouter.")
+    ] = None
+    OppositeRouterId: Annotated[str | None, Field(description="Router at the far end.")] = None
+    OppositeInterfaceId: Annotated[
+        str | None, Field(description="Router interface at the far end.")
+    ] = None
+
+
+class MountEntry(BaseModel):
+    """
+    One directory to mount.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Source: Annotated[
+        str | None,
+        Field(
+            description="oss://bucket/path, or nas://host:/path for NFS in the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre:// and nasplus://."
+        ),
+    ] = None
+    Destination: Annotated[
+        str | None,
+        Field(description="Local directory, created if needed; on Windows a drive such as E:."),
+    ] = None
+    WriteSupport: Annotated[
+        StrictBool | None,
+        Field(
+            description="Whether programs may write there. Writes to a NAS go straight to its server."
+        ),
+    ] = False
+
+
+class NAS(BaseModel):
+    """
+    Network file systems that may be mounted.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AccessGroup: Annotated[list[str] | None, Field(description="Permission groups.")] = []
+    FileSystem: Annotated[list[str] | None, Field(description="File systems.")] = []
+
+
+class OSS(BaseModel):
+    """
+    Credentials for mounting objects. Empty means the caller's own permissions.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AccessKeyId: Annotated[str | None, Field(description="Access key id.")] = None
+    AccessKeySecret: Annotated[str | None, Field(description="Access key secret.")] = None
+    SecurityToken: Annotated[
+        str | None, Field(description="Token of temporary credentials. Write this spelling.")
+    ] = None
+    AccessSecurityToken: Annotated[
+        str | None,
+        Field(description="Another spelling of SecurityToken, accepted and echoed as received."),
+    ] = None
+
+
+class AppEnvValue(RootModel[str]):
+    root: Annotated[
+        str,
+        Field(
+            description="Value of an environment variable of an App, at most 1000 characters.",
+            max_length=1000,
+        ),
+    ]
+
+
+class AppDocker(BaseModel):
+    """
+    Container image of an App.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Image: Annotated[
+        str | None, Field(description="Name and tag of the image, such as localhost:5000/copy:0.1.")
+    ] = None
+    RegistryOSSPath: Annotated[
+        str | None,
+        Field(
+            description="Directory in the store (oss://...) that holds a registry with the image."
+        ),
+    ] = None
+
+
+class VM(BaseModel):
+    """
+    VM image of an App.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ECSImageId: Annotated[
+        str | None, Field(description="ECS image (m-...) or registered image (img-...).")
+    ] = None
+
+
+class StringSetting(BaseModel):
+    """
+    A resource setting whose value is a text.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Description: Annotated[str | None, Field(description="Free text.")] = ""
+    Default: Annotated[str | None, Field(description="The value unless a job replaces it.")] = None
+    Overwritable: Annotated[
+        StrictBool | None, Field(description="Whether a job may replace the value.")
+    ] = True
+
+
+class IntegerSetting(BaseModel):
+    """
+    A resource setting whose value is an integer.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Description: Annotated[str | None, Field(description="Free text.")] = ""
+    Default: Annotated[int | None, Field(description="The value unless a job replaces it.")] = None
+    Overwritable: Annotated[
+        StrictBool | None, Field(description="Whether a job may replace the value.")
+    ] = True
+
+
+class TaskMetrics(BaseModel):
+    """
+    Number of tasks in each state.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    WaitingCount: Annotated[int, Field(description="Number of tasks that wait.")]
+    RunningCount: Annotated[int, Field(description="Number of tasks that run.")]
+    FinishedCount: Annotated[int, Field(description="Number of tasks that have finished.")]
+    FailedCount: Annotated[int, Field(description="Number of tasks that have failed.")]
+    StoppedCount: Annotated[int, Field(description="Number of tasks that were stopped.")]
+
+
+class InstanceMetrics(BaseModel):
+    """
+    Number of instances in each state.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    WaitingCount: Annotated[
+        int, Field(description="Number of instances that wait, for the first time or for a retry.")
+    ]
+    RunningCount: Annotated[int, Field(description="Number of instances that run.")]
+    FinishedCount: Annotated[int, Field(description="Number of instances that have finished.")]
+    FailedCount: Annotated[int, Field(description="Number of instances that have failed for good.")]
+    StoppedCount: Annotated[
+        int, Field(description="Number of instances that were stopped with their job.")
+    ]
+
+
+class Result(BaseModel):
+    """
+    How an attempt ended.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ExitCode: Annotated[
+        int,
+        Field(
+            description="Exit code of the program; 0 is success, and 0 until the program has run."
+        ),
+    ]
+    ErrorCode: Annotated[
+        str,
+        Field(
+            description="Kind of a failure that is not the program's own, such as a download or a timeout. Free text; there is no published list."
+        ),
+    ]
+    ErrorMessage: Annotated[str, Field(description="Text about such a failure.")]
+    Detail: Annotated[str, Field(description="More about such a failure.")]
+
+
+class InstanceError(BaseModel):
+    """
+    Why the run of an App failed; empty texts if it did not.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Code: Annotated[
+        str | None, Field(description="Kind of the failure. Free text; there is no published list.")
+    ] = None
+    Message: Annotated[str | None, Field(description="Text about the failure.")] = None
+
+
+class SynchronousInstance(BaseModel):
+    """
+    A run of an App that was waited for.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    RequestId: Annotated[
+        str, Field(description="Id of the request, which also identifies the run.")
+    ]
+    StartTime: Annotated[str | None, Field(description="When the run began.")] = None
+    EndTime: Annotated[str | None, Field(description="When the run ended.")] = None
+    Outputs: Annotated[
+        dict[str, Any] | None,
+        Field(description="Where the outputs went, by name of the output parameter."),
+    ] = None
+    Error: Annotated[
+        InstanceError | None, Field(description="Why the run failed; empty texts if it did not.")
+    ] = None
+
+
+class Metrics(BaseModel):
+    """
+    Number of a cluster's VMs in each state. The counts may lag behind.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    RunningCount: Annotated[int, Field(description="Number of VMs that run.")]
+    StartingCount: Annotated[int, Field(description="Number of VMs that start.")]
+    StoppingCount: Annotated[int, Field(description="Number of VMs that are being released.")]
+    StoppedCount: Annotated[
+        int, Field(description="Number of VMs that are released but still listed.")
+    ]
+
+
+class AppRevision(BaseModel):
+    """
+    One revision of an App.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Revision: Annotated[int, Field(description="Number of the revision, from 0.")]
+    UpdateTime: Annotated[str, Field(description="When the revision was stored.")]
+
+
+class AvailableNetworkType(BaseModel):
+    """
+    Networks in which a VM type works.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Classic: Annotated[
+        StrictBool | None, Field(description="Whether it works in the classic network.")
+    ] = None
+    Vpc: Annotated[StrictBool | None, Field(description="Whether it works in a VPC.")] = None
+
+
+class CreateResult(BaseModel):
+    """
+    What a creation made: the Id of a job, cluster or image, or the Name of an App.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[str | None, Field(description="Id of the new job, cluster or image.")] = None
+    Name: Annotated[str | None, Field(description="Name of the new App.")] = None
+
+
+class Error(BaseModel):
+    """
+    Why a request was refused or failed.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Code: Annotated[
+        str,
+        Field(
+            description="Kind of the failure, such as InvalidResource.NotFound. A stable text to branch on; new ones may appear."
+        ),
+    ]
+    Message: Annotated[str, Field(description="Text for people. It may change at any time.")]
+    RequestId: Annotated[
+        str | None,
+        Field(description="The same as the header x-acs-request-id. Some answers have it."),
+    ] = None
+    HostId: Annotated[str | None, Field(description="Host that answered. Old answers have it.")] = (
+        None
+    )
+
+
+JobState = RootModel[Literal["Waiting", "Running", "Finished", "Failed", "Stopped"]]
+
+
+DagJobType = RootModel[Literal["DAG"]]
+
+
+AppJobType = RootModel[Literal["App"]]
+
+
+JobOrderKey = RootModel[Literal["Id", "CreationTime"]]
+
+
+ClusterState = RootModel[Literal["Active", "Deleting"]]
+
+
+ClusterInstanceState = RootModel[Literal["Pending", "Starting", "Running", "Deleting", "Deleted"]]
+
+
+ResourceType = RootModel[Literal["OnDemand", "Spot", "PrePaid"]]
+
+
+SpotStrategy = RootModel[Literal["SpotWithPriceLimit", "SpotAsPriceGo"]]
+
+
+DiskType = RootModel[
+    Literal["cloud_efficiency", "cloud_ssd", "cloud", "ephemeral", "ephemeral_ssd"]
+]
+
+
+ScheduleType = RootModel[Literal["LowLatency", "Poll", "Push"]]
+
+
+ImagePlatform = RootModel[Literal["Linux", "Windows"]]
+
+
+ImageType = RootModel[Literal["System", "Self"]]
+
+
+AppScope = RootModel[Literal["Public", "Private"]]
+
+
+ParameterType = RootModel[Literal["String", "Number"]]
+
+
+EventName = RootModel[
+    Literal[
+        "OnClusterDeleted",
+        "OnInstanceCreated",
+        "OnInstanceActive",
+        "OnJobWaiting",
+        "OnJobRunning",
+        "OnJobStopped",
+        "OnJobFinished",
+        "OnJobFailed",
+        "OnTaskWaiting",
+        "OnTaskRunning",
+        "OnTaskStopped",
+        "OnTaskFinished",
+        "OnTaskFailed",
+        "OnInstanceWaiting",
+        "OnInstanceRunning",
+        "OnInstanceStopped",
+        "OnInstanceFinished",
+        "OnInstanceFailed",
+        "OnPriorityChange",
+    ]
+]
+
+
+class Command(BaseModel):
+    """
+    A program and its environment.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    CommandLine: Annotated[
+        str,
+        Field(
+            description="Command to run in the working directory through the shell (sh -c), the same for all instances; 1 to 1024 characters. Exit code 0 is success.",
+            max_length=1024,
+            min_length=1,
+        ),
+    ]
+    PackagePath: Annotated[
+        str | None,
+        Field(
+            description="Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Empty means none."
+        ),
+    ] = ""
+    EnvVars: Annotated[
+        dict[str, str] | None,
+        Field(
+            description="Additional environment variables. They win over those of the cluster. The service adds BATCH_COMPUTE_DAG_JOB_ID, BATCH_COMPUTE_DAG_TASK_ID, BATCH_COMPUTE_DAG_INSTANCE_ID, BATCH_COMPUTE_REGION and others. BATCH_COMPUTE_DOCKER_IMAGE and BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH select a container image in the caller's store."
+        ),
+    ] = {}
+    Docker: Annotated[
+        CommandDocker | None, Field(description="Container to run the program in.")
+    ] = None
+
+
+class CredentialConfig(BaseModel):
+    """
+    Roles under which a program may act.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ServiceRole: Annotated[
+        str | None, Field(description="Role that the service assumes for the caller.")
+    ] = None
+    Chain: Annotated[
+        list[CredentialChainLink] | None,
+        Field(description="Roles that are assumed one after the other from there."),
+    ] = None
+
+
+class Topic(BaseModel):
+    """
+    A topic of the message service. The account must have allowed the service to publish to it.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        str | None, Field(description="Name of the topic. Empty means no notification.")
+    ] = ""
+    Endpoint: Annotated[
+        str | None, Field(description="Intranet endpoint, http://UserId.mns.Region.aliyuncs.com/.")
+    ] = ""
+    Events: Annotated[
+        list[EventName | str] | None, Field(description="The events to publish.")
+    ] = []
+    UserData: Annotated[
+        str | None, Field(description="Known to one family of clients; not documented.")
+    ] = ""
+    UserTemplate: Annotated[
+        str | None, Field(description="Known to one family of clients; not documented.")
+    ] = ""
+
+
+class PriorityChange(BaseModel):
+    """
+    A new priority for a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Priority: Annotated[
+        JobPriority | JobPriorityText,
+        Field(
+            description="Order among the caller's own jobs, 0 to 1000. Larger runs first. Old clients send it as text."
+        ),
+    ]
+
+
+class AppJobConfig(BaseModel):
+    """
+    Resource settings of one run of an App. What is absent is taken from the App.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ResourceType_1: Annotated[
+        ResourceType | str | None,
+        Field(alias="ResourceType", description="How the VMs are paid for."),
+    ] = None
+    InstanceType: Annotated[str | None, Field(description="VM type.")] = None
+    InstanceCount: Annotated[
+        int | None, Field(description="Number of instances, at least 1.", ge=1)
+    ] = None
+    MinDiskSize: Annotated[
+        int | None, Field(description="Size of the system disk in GB.", ge=0)
+    ] = None
+    DiskType_1: Annotated[
+        DiskType | str | None, Field(alias="DiskType", description="Type of the system disk.")
+    ] = None
+    MinDataDiskSize: Annotated[
+        int | None, Field(description="Size of the data disk in GB; 0 means none.", ge=0)
+    ] = None
+    DataDiskType: Annotated[DiskType | str | None, Field(description="Type of the data disk.")] = (
+        None
+    )
+    DataDiskMountPoint: Annotated[
+        str | None, Field(description="Where the data disk is mounted.")
+    ] = None
+    MaxRetryCount: Annotated[
+        int | None, Field(description="How often a failed instance is run again.", ge=0)
+    ] = None
+    Timeout: Annotated[
+        int | None,
+        Field(
+            description="Longest run of one attempt in seconds; 0 means the same as absent.", ge=0
+        ),
+    ] = None
+    ReserveOnFail: Annotated[
+        StrictBool | None, Field(description="Keep the VMs when the run failed, for debugging.")
+    ] = None
+    ClassicNetwork: Annotated[
+        StrictBool | None,
+        Field(description="Known to one family of clients; whether to use the classic network."),
+    ] = None
+    ClusterId: Annotated[
+        str | None, Field(description="Known to one family of clients; id of a cluster to run on.")
+    ] = None
+
+
+class GroupDescription(BaseModel):
+    """
+    A group of equal VMs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    DesiredVMCount: Annotated[
+        int,
+        Field(
+            description="Number of VMs wanted, 0 to 65536; the quota of the account is usually smaller.",
+            ge=0,
+            le=65536,
+        ),
+    ]
+    InstanceType: Annotated[
+        str | None, Field(description="VM type. Empty means that of the cluster.")
+    ] = ""
+    ResourceType_1: Annotated[
+        ResourceType | str | None,
+        Field(alias="ResourceType", description="How the VMs are paid for. Empty means OnDemand."),
+    ] = "OnDemand"
+    SpotStrategy_1: Annotated[
+        SpotStrategy | str | None,
+        Field(
+            alias="SpotStrategy",
+            description="How spot VMs are bid for; only with ResourceType Spot. Empty means none.",
+        ),
+    ] = ""
+    SpotPriceLimit: Annotated[
+        float | None,
+        Field(
+            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
+            ge=0.0,
+        ),
+    ] = 0
+    HostnamePrefix: Annotated[
+        str | None, Field(description="Start of the host names of the VMs.")
+    ] = None
+    ImageId: Annotated[
+        str | None,
+        Field(description="Image of this group. Empty or absent means that of the cluster."),
+    ] = None
+    Mode: Annotated[
+        str | None, Field(description="Known to one family of clients; not documented.")
+    ] = None
+
+
+class SystemDisk(BaseModel):
+    """
+    Disk of the operating system.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Type: Annotated[
+        DiskType | str | None, Field(description="Type of the disk. Empty lets the service choose.")
+    ] = "cloud_efficiency"
+    Size: Annotated[
+        int | None,
+        Field(
+            description="Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
+            ge=40,
+            le=500,
+        ),
+    ] = None
+
+
+class DataDisk(BaseModel):
+    """
+    Additional disk of a VM.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Type: Annotated[
+        DiskType | str | None, Field(description="Type of the disk. Empty lets the service choose.")
+    ] = "cloud_efficiency"
+    Size: Annotated[
+        int | None,
+        Field(
+            description="Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.",
+            ge=0,
+        ),
+    ] = None
+    MountPoint: Annotated[
+        str | None,
+        Field(
+            description="Where the disk is mounted, needed if there is one: a directory on Linux, a drive from A: to Z: except C: on Windows."
+        ),
+    ] = None
+
+
+class Networks(BaseModel):
+    """
+    The network of VMs. VPC excludes Classic in effect.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Classic_1: Annotated[
+        Classic | None, Field(alias="Classic", description="Rules of the classic network.")
+    ] = None
+    VPC_1: Annotated[
+        VPC | None, Field(alias="VPC", description="The virtual private cloud to use.")
+    ] = None
+
+
+class Mounts(BaseModel):
+    """
+    Directories to mount on VMs, and how.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Entries: Annotated[
+        list[MountEntry] | None, Field(description="What to mount where.", validate_default=True)
+    ] = []
+    Locale: Annotated[
+        str | None,
+        Field(
+            description="Character set in which programs see file names. Some clients fill in GBK; a server takes absent as UTF-8."
+        ),
+    ] = "UTF-8"
+    Lock: Annotated[
+        StrictBool | None, Field(description="Whether file locks work on the mounts.")
+    ] = False
+    CacheSupport: Annotated[
+        StrictBool | None, Field(description="Whether the VM caches object data.")
+    ] = True
+    CacheBlockSize: Annotated[
+        int | None, Field(description="Size of a cache block in bytes.", ge=0)
+    ] = 262144
+    CacheTotalSize: Annotated[
+        int | None, Field(description="Size of the whole cache in bytes.", ge=0)
+    ] = 536870912
+    NAS_1: Annotated[
+        NAS | None, Field(alias="NAS", description="Network file systems that may be mounted.")
+    ] = None
+    OSS_1: Annotated[
+        OSS | None, Field(alias="OSS", description="Credentials for mounting objects.")
+    ] = None
+    RefreshStrategy: Annotated[
+        str | None, Field(description="Known to one family of clients; not documented.")
+    ] = None
+    RefreshTopicName: Annotated[
+        str | None, Field(description="Known to one family of clients; not documented.")
+    ] = None
+    RefreshTimeOut: Annotated[
+        int | None,
+        Field(
+            description="Known to one family of clients; by its name, seconds between refreshes.",
+            ge=0,
+        ),
+    ] = 0
+    NasMetaCache: Annotated[
+        StrictBool | None,
+        Field(description="Whether the VM caches metadata of network file systems."),
+    ] = False
+
+
+class ModifyGroupDescription(BaseModel):
+    """
+    Changes to a group. What is absent stays.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    DesiredVMCount: Annotated[
+        int | None, Field(description="Number of VMs wanted, 0 to 65536.", ge=0, le=65536)
+    ] = None
+    InstanceType: Annotated[
+        str | None, Field(description="VM type of VMs that are made from now on.")
+    ] = None
+    SpotStrategy_1: Annotated[
+        SpotStrategy | str | None,
+        Field(alias="SpotStrategy", description="How spot VMs are bid for. Empty means none."),
+    ] = None
+    SpotPriceLimit: Annotated[
+        float | None,
+        Field(
+            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
+            ge=0.0,
+        ),
+    ] = None
+
+
+class ModifyConfigs(BaseModel):
+    """
+    The part of Configs that can be changed.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Mounts_1: Annotated[
+        Mounts | None, Field(alias="Mounts", description="Replaces the mounts.")
+    ] = None
+
+
+class ImageDescription(BaseModel):
+    """
+    An ECS image to register.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        str | None,
+        Field(
+            description="Name of the image: at most 64 letters, digits, - or _, not starting with a digit. May be absent or empty.",
+            max_length=64,
+            pattern="^([A-Za-z_-][A-Za-z0-9_-]*)?$",
+        ),
+    ] = ""
+    Description: Annotated[
+        str | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+    ] = ""
+    EcsImageId: Annotated[
+        str,
+        Field(description="The ECS image, m-... (note the spelling of the member).", min_length=1),
+    ]
+    Platform: Annotated[ImagePlatform | str, Field(description="Operating system of the image.")]
+    IdempotentToken: Annotated[
+        str | None,
+        Field(
+            description="Some clients put the token here; the documented place is the query parameter.",
+            max_length=64,
+        ),
+    ] = None
+
+
+class Parameter(BaseModel):
+    """
+    A declared input or output of an App. Answers about the public face of an App leave LocalPath out.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Description: Annotated[
+        str | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+    ] = ""
+    Type: Annotated[ParameterType | str | None, Field(description="Type of the value.")] = "String"
+    Default: Annotated[
+        Any | None,
+        Field(
+            description="Value if the job gives none. Any JSON value that matches Type, or null for none. Outputs do not use it."
+        ),
+    ] = None
+    LocalPath: Annotated[
+        str | None,
+        Field(
+            description="Local path, at most 1000 characters, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.",
+            max_length=1000,
+        ),
+    ] = ""
+
+
+class AppConfig(BaseModel):
+    """
+    Resource settings of an App. What is absent has the default that its member names.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ResourceType: Annotated[
+        StringSetting | None, Field(description="How the VMs are paid for; OnDemand by default.")
+    ] = None
+    InstanceType: Annotated[
+        StringSetting | None, Field(description="VM type; by default the service picks.")
+    ] = None
+    InstanceCount: Annotated[
+        IntegerSetting | None, Field(description="Number of instances; 1 by default.")
+    ] = None
+    MinDiskSize: Annotated[
+        IntegerSetting | None, Field(description="Size of the system disk in GB; 40 by default.")
+    ] = None
+    DiskType: Annotated[
+        StringSetting | None,
+        Field(description="Type of the system disk; cloud_efficiency by default."),
+    ] = None
+    MinDataDiskSize: Annotated[
+        IntegerSetting | None,
+        Field(description="Size of the data disk in GB; 0, that is none, by default."),
+    ] = None
+    DataDiskType: Annotated[
+        StringSetting | None,
+        Field(description="Type of the data disk; cloud_efficiency by default."),
+    ] = None
+    DataDiskMountPoint: Annotated[
+        StringSetting | None, Field(description="Where the data disk is mounted; empty by default.")
+    ] = None
+    MaxRetryCount: Annotated[
+        IntegerSetting | None,
+        Field(description="How often a failed instance is run again; 0 by default."),
+    ] = None
+    Timeout: Annotated[
+        IntegerSetting | None,
+        Field(description="Longest run of one attempt in seconds; 86400 by default."),
+    ] = None
+
+
+class Job(BaseModel):
+    """
+    The status of a job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[str, Field(description="Id of the job.")]
+    Name: Annotated[str, Field(description="Name of the job.")]
+    OwnerId: Annotated[int, Field(description="Account that owns the job.")]
+    State: Annotated[
+        JobState | str,
+        Field(
+            description="Where the job stands. Finished is final; Stopped and Failed last until the job is started again."
+        ),
+    ]
+    Message: Annotated[str, Field(description="Why the job failed; empty normally.")]
+    CreationTime: Annotated[str, Field(description="When the job was created.")]
+    StartTime: Annotated[
+        str,
+        Field(description="When the job left Waiting; empty before, and again after a new start."),
+    ]
+    EndTime: Annotated[
+        str, Field(description="When the job became Finished, Failed or Stopped; empty before.")
+    ]
+    TaskMetrics_1: Annotated[
+        TaskMetrics, Field(alias="TaskMetrics", description="Number of tasks in each state.")
+    ]
+    InstanceMetrics_1: Annotated[
+        InstanceMetrics,
+        Field(
+            alias="InstanceMetrics",
+            description="Number of instances in each state, over all tasks.",
+        ),
+    ]
+    Priority: Annotated[
+        int | None, Field(description="Current priority. Some answers leave it out.")
+    ] = None
+
+
+class Task(BaseModel):
+    """
+    The status of a task.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    TaskName: Annotated[str, Field(description="Name of the task.")]
+    State: Annotated[JobState | str, Field(description="Where the task stands.")]
+    StartTime: Annotated[str, Field(description="When the task left Waiting; empty before.")]
+    EndTime: Annotated[
+        str, Field(description="When the task became Finished, Failed or Stopped; empty before.")
+    ]
+    InstanceMetrics_1: Annotated[
+        InstanceMetrics,
+        Field(alias="InstanceMetrics", description="Number of the task's instances in each state."),
+    ]
+
+
+class Instance(BaseModel):
+    """
+    The status of an instance, one run of a task's command.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    InstanceId: Annotated[
+        int, Field(description="Number of the instance, from 0 to InstanceCount - 1.")
+    ]
+    State: Annotated[
+        JobState | str,
+        Field(description="Where the instance stands. It waits again before each retry."),
+    ]
+    StartTime: Annotated[str, Field(description="When the instance left Waiting; empty before.")]
+    EndTime: Annotated[
+        str,
+        Field(description="When the instance became Finished, Failed or Stopped; empty before."),
+    ]
+    RetryCount: Annotated[int, Field(description="Retries so far.")]
+    Progress: Annotated[
+        int, Field(description="Progress in percent, 0 to 100. Usually 0 until the end.")
+    ]
+    StdoutRedirectPath: Annotated[
+        str,
+        Field(
+            description="Object with the standard output. It may be missing for an instance that never ran."
+        ),
+    ]
+    StderrRedirectPath: Annotated[
+        str,
+        Field(
+            description="Object with the standard error. It may be missing for an instance that never ran."
+        ),
+    ]
+    Result_1: Annotated[
+        Result,
+        Field(alias="Result", description="How the last attempt ended; 0 and empty until known."),
+    ]
+    NodeIp: Annotated[str | None, Field(description="Address of the VM.")] = None
+    Error: Annotated[
+        InstanceError | None, Field(description="Why the run of an App failed; only in App jobs.")
+    ] = None
+    Outputs: Annotated[
+        dict[str, Any] | None,
+        Field(
+            description="Where the outputs went, by name of the output parameter; only in App jobs."
+        ),
+    ] = None
+
+
+class ClusterInstance(BaseModel):
+    """
+    The status of one VM of a cluster group.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[str, Field(description="Id of the VM. May be empty while it is being requested.")]
+    State: Annotated[ClusterInstanceState | str, Field(description="Where the VM stands.")]
+    CreationTime: Annotated[str, Field(description="When the VM was asked for.")]
+    Hint: Annotated[
+        str,
+        Field(description="Affinity hint, filled for VMs of automatic clusters; empty otherwise."),
+    ]
+    IpAddress: Annotated[str | None, Field(description="Address of the VM.")] = None
+    HostName: Annotated[str | None, Field(description="Host name of the VM.")] = None
+    EcsInstanceId: Annotated[
+        str | None,
+        Field(description="Id of the VM in the compute service. Known to one family of clients."),
+    ] = None
+    ErrorCode: Annotated[
+        int | None, Field(description="What is wrong with the VM, as a number.")
+    ] = None
+    ErrorMessage: Annotated[
+        str | None, Field(description="What is wrong with the VM, as text.")
+    ] = None
+    InstancePassword: Annotated[
+        str | None, Field(description="Password of the VM; only inside a VPC.")
+    ] = None
+
+
+class Image(BaseModel):
+    """
+    A registered or system image.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[str, Field(description="Id of the image, such as img-23jhhsd or img-ubuntu.")]
+    Name: Annotated[str, Field(description="Name of the image.")]
+    Description: Annotated[str, Field(description="Free text.")]
+    EcsImageId: Annotated[str, Field(description="The ECS image behind it.")]
+    Platform: Annotated[ImagePlatform | str, Field(description="Operating system of the image.")]
+    Type: Annotated[
+        ImageType | str,
+        Field(description="Whether it is an image of the system or registered by the caller."),
+    ]
+    CreationTime: Annotated[str, Field(description="When the image was registered.")]
+    OwnerId: Annotated[
+        int,
+        Field(
+            description="Account that owns the image; 0 for the system. Some documented answers write the number as text."
+        ),
+    ]
+
+
+class App(BaseModel):
+    """
+    The public face of an App. Answers do not show command line, image or environment; these members exist for readers that expect the shape of AppDescription.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[str, Field(description="Name of the App, which identifies it.")]
+    Description: Annotated[str | None, Field(description="Free text.")] = None
+    CreationTime: Annotated[str, Field(description="When the App was created.")]
+    OwnerId: Annotated[int | None, Field(description="Account that owns the App.")] = None
+    InputParameters: Annotated[
+        dict[str, Parameter] | None,
+        Field(description="Declared inputs by name, without LocalPath."),
+    ] = None
+    OutputParameters: Annotated[
+        dict[str, Parameter] | None,
+        Field(description="Declared outputs by name, without LocalPath."),
+    ] = None
+    Config: Annotated[
+        AppConfig | None, Field(description="Resource settings and whether a job may replace them.")
+    ] = None
+    CommandLine: Annotated[str | None, Field(description="Not in answers; see GetAppDetail.")] = (
+        None
+    )
+    Docker: Annotated[AppDocker | None, Field(description="Not in answers; see GetAppDetail.")] = (
+        None
+    )
+    VM_1: Annotated[
+        VM | None, Field(alias="VM", description="Not in answers; see GetAppDetail.")
+    ] = None
+    EnvVars: Annotated[
+        dict[str, str] | None, Field(description="Not in answers; see GetAppDetail.")
+    ] = None
+    Daemonize: Annotated[
+        StrictBool | None, Field(description="Not in answers; see GetAppDetail.")
+    ] = None
+
+
+class Quota(BaseModel):
+    """
+    What the account may use in the region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AvailableClusterResourceType: Annotated[
+        list[ResourceType | str] | None,
+        Field(description="Ways of paying for VMs. Older answers lack it."),
+    ] = None
+    AvailableClusterInstanceType: Annotated[list[str], Field(description="VM types.")]
+    AvailableSpotInstanceType: Annotated[
+        list[str] | None,
+        Field(description="VM types that can be had as spot VMs. Older answers lack it."),
+    ] = None
+    AvailableClusterInstanceSystemDiskType: Annotated[
+        list[DiskType | str], Field(description="Types of system disks.")
+    ]
+    AvailableClusterInstanceDataDiskType: Annotated[
+        list[DiskType | str], Field(description="Types of data disks.")
+    ]
+
+
+class AvailableInstanceDesc(BaseModel):
+    """
+    A VM type.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    InstanceType: Annotated[str, Field(description="Name of the VM type.")]
+    CpuCore: Annotated[int, Field(description="Number of CPU cores.")]
+    MemorySize: Annotated[int, Field(description="Memory in GB.")]
+    Network: Annotated[
+        AvailableNetworkType | None, Field(description="Networks in which it works.")
+    ] = None
+
+
+class JobList(BaseModel):
+    """
+    One page of jobs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    Items: Annotated[list[Job], Field(description="The jobs of this page.")]
+
+
+class TaskList(BaseModel):
+    """
+    One page of tasks.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    Items: Annotated[list[Task], Field(description="The tasks of this page.")]
+
+
+class InstanceList(BaseModel):
+    """
+    One page of instances.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[
+        str | int,
+        Field(
+            description="Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page."
+        ),
+    ]
+    Items: Annotated[list[Instance], Field(description="The instances of this page.")]
+
+
+class ClusterInstanceList(BaseModel):
+    """
+    One page of VMs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    Items: Annotated[list[ClusterInstance], Field(description="The VMs of this page.")]
+
+
+class ImageList(BaseModel):
+    """
+    One page of images.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    Items: Annotated[list[Image], Field(description="The images of this page.")]
+
+
+class AppList(BaseModel):
+    """
+    One page of Apps.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    Items: Annotated[list[App], Field(description="The Apps of this page.")]
+
+
+class Parameters(BaseModel):
+    """
+    What a task runs, and where its output goes.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Command_1: Annotated[Command, Field(alias="Command", description="The program.")]
+    InputMappingConfig_1: Annotated[
+        InputMappingConfig | None,
+        Field(alias="InputMappingConfig", description="How InputMapping is mounted."),
+    ] = None
+    StdoutRedirectPath: Annotated[
+        str | None,
+        Field(
+            description="Directory in the store (oss://.../) for standard output, written at the end of each attempt as stdout.JobId.TaskName.InstanceId. Empty means that output is discarded."
+        ),
+    ] = ""
+    StderrRedirectPath: Annotated[
+        str | None,
+        Field(
+            description="The same for standard error, written as stderr.JobId.TaskName.InstanceId."
+        ),
+    ] = ""
+
+
+class Notification(BaseModel):
+    """
+    Where to publish events.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Topic_1: Annotated[
+        Topic | None,
+        Field(
+            alias="Topic",
+            description="The topic and the events to publish there. Absent or empty means none.",
+        ),
+    ] = None
+
+
+class AppJob(BaseModel):
+    """
+    An App and the arguments of one run of it.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AppName: Annotated[
+        str,
+        Field(
+            description="Name of the caller's own App, or Public:Name or :Name for a public one; 1 to 1024 letters, digits, :, - or _. The newest revision is used.",
+            max_length=1024,
+            min_length=1,
+            pattern="^[A-Za-z0-9_:-]+$",
+        ),
+    ]
+    Inputs: Annotated[
+        dict[str, str | float] | None,
+        Field(
+            description="Values of input parameters by name, at most 50. They must match the declared type; parameters left out take their declared default.",
+            max_length=50,
+        ),
+    ] = {}
+    Outputs: Annotated[
+        dict[str, str] | None,
+        Field(
+            description="Place in the store (oss://...) for each output parameter that has a LocalPath, at most 50.",
+            max_length=50,
+        ),
+    ] = {}
+    Logging_1: Annotated[
+        Logging | None, Field(alias="Logging", description="Where standard output and error go.")
+    ] = None
+    Config: Annotated[
+        AppJobConfig | None,
+        Field(
+            description="Resource settings that replace those of the App. Only those may be given that the App declares Overwritable."
+        ),
+    ] = None
+
+
+class Disks(BaseModel):
+    """
+    The disks of a VM. Both must be of the same type.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    SystemDisk_1: Annotated[
+        SystemDisk | None, Field(alias="SystemDisk", description="Disk of the operating system.")
+    ] = None
+    DataDisk_1: Annotated[
+        DataDisk | None, Field(alias="DataDisk", description="Additional disk, a single one.")
+    ] = None
+
+
+class ModifyClusterDescription(BaseModel):
+    """
+    Changes to a cluster. What is absent stays. At least one member must be given; an empty Groups beside other members changes no group.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Groups: Annotated[
+        dict[str, ModifyGroupDescription] | None,
+        Field(
+            description="Changes by name of the group. Groups that are not named stay as they are.",
+            max_length=64,
+        ),
+    ] = None
+    ImageId: Annotated[
+        str | None,
+        Field(description="Image of VMs that are made from now on. Empty means no change."),
+    ] = None
+    UserData: Annotated[dict[str, str] | None, Field(description="Replaces the user data.")] = None
+    EnvVars: Annotated[
+        dict[str, str] | None, Field(description="Replaces the environment variables.")
+    ] = None
+    Configs: Annotated[ModifyConfigs | None, Field(description="New mounts.")] = None
+    InputMapping: Annotated[
+        dict[str, str] | None,
+        Field(
+            description="Known to one family of clients; replaces the input mapping of the cluster."
+        ),
+    ] = None
+
+
+class AppDescription(BaseModel):
+    """
+    An App: a program with declared parameters and resource settings. Exactly one of Docker and VM must be given; an empty object counts as absent.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        str,
+        Field(
+            description="Name of the App: letters, digits, - or _. Unique per owner.",
+            min_length=1,
+            pattern="^[A-Za-z0-9_-]+$",
+        ),
+    ]
+    Description: Annotated[
+        str | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+    ] = None
+    CommandLine: Annotated[
+        str,
+        Field(
+            description="Command to run, 1 to 1000 characters. It may use ${name} for parameters, which reach the program as environment variables.",
+            max_length=1000,
+            min_length=1,
+        ),
+    ]
+    InputParameters: Annotated[
+        dict[str, Parameter] | None,
+        Field(description="Declared inputs by name.", validate_default=True),
+    ] = {}
+    OutputParameters: Annotated[
+        dict[str, Parameter] | None,
+        Field(description="Declared outputs by name.", validate_default=True),
+    ] = {}
+    Docker: Annotated[
+        AppDocker | None, Field(description="Container image, for an App that runs in a container.")
+    ] = None
+    VM_1: Annotated[
+        VM | None, Field(alias="VM", description="VM image, for an App that runs directly on a VM.")
+    ] = None
+    EnvVars: Annotated[
+        dict[str, AppEnvValue] | None,
+        Field(
+            description="Environment variables, at most 50; names of up to 100 letters, digits, - or _, values of up to 1000 characters.",
+            max_length=50,
+            validate_default=True,
+        ),
+    ] = {}
+    Daemonize: Annotated[
+        StrictBool | None,
+        Field(
+            description="Whether the program is kept alive between runs instead of started for each."
+        ),
+    ] = False
+    Config: Annotated[
+        AppConfig | None, Field(description="Resource settings and whether a job may replace them.")
+    ] = None
+
+
+class Group(BaseModel):
+    """
+    The status of a cluster group.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    DesiredVMCount: Annotated[int, Field(description="Number of VMs wanted.")]
+    ActualVMCount: Annotated[
+        int,
+        Field(description="Number of VMs present. It follows DesiredVMCount and may lag behind."),
+    ]
+    InstanceType: Annotated[str, Field(description="VM type.")]
+    ResourceType_1: Annotated[
+        ResourceType | str, Field(alias="ResourceType", description="How the VMs are paid for.")
+    ]
+    SpotStrategy_1: Annotated[
+        SpotStrategy | str | None,
+        Field(
+            alias="SpotStrategy",
+            description="How spot VMs are bid for; empty or absent if they are not.",
+        ),
+    ] = None
+    SpotPriceLimit: Annotated[float | None, Field(description="Highest price per VM and hour.")] = (
+        None
+    )
+    Disks_1: Annotated[Disks | None, Field(alias="Disks", description="Disks of the VMs.")] = None
+    ImageId: Annotated[
+        str | None, Field(description="Image of the VMs, if it is not that of the cluster.")
+    ] = None
+    HostnamePrefix: Annotated[
+        str | None, Field(description="Start of the host names of the VMs.")
+    ] = None
+
+
+class AvailableResource(BaseModel):
+    """
+    What can be had in the region now.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AvailableClusterInstanceType: Annotated[
+        list[AvailableInstanceDesc] | None, Field(description="VM types.")
+    ] = None
+    AvailableSpotInstanceType: Annotated[
+        list[AvailableInstanceDesc] | None,
+        Field(description="VM types that can be had as spot VMs."),
+    ] = None
+    AvailablePrepaidInstanceType: Annotated[
+        list[AvailableInstanceDesc] | None,
+        Field(description="VM types that are paid for in advance."),
+    ] = None
+    AvailableResourceType: Annotated[
+        list[ResourceType | str] | None, Field(description="Ways of paying for VMs.")
+    ] = None
+    AvailableSystemDiskType: Annotated[
+        list[DiskType | str] | None, Field(description="Types of system disks.")
+    ] = None
+    AvailableDataDiskType: Annotated[
+        list[DiskType | str] | None, Field(description="Types of data disks.")
+    ] = None
+
+
+class AppJobDescription(BaseModel):
+    """
+    A job made from an App. The answer of GetJobDescription has one more member, Id, the id of the job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        str,
+        Field(
+            description="Name of the job: 1 to 100 letters, digits, - or _. Need not be unique.",
+            max_length=100,
+            min_length=1,
+            pattern="^[A-Za-z0-9_-]+$",
+        ),
+    ]
+    Type: Annotated[Literal["App"], Field(description="Kind of the job, always App here.")]
+    Description: Annotated[
+        str | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+    ] = None
+    Priority: Annotated[
+        int | None,
+        Field(
+            description="Order among the caller's own jobs, 0 to 1000. Larger runs first.",
+            ge=0,
+            le=1000,
+        ),
+    ] = 0
+    JobFailOnInstanceFail: Annotated[
+        StrictBool | None,
+        Field(description="Whether one failed instance fails the whole job at once."),
+    ] = True
+    AutoRelease: Annotated[
+        StrictBool | None, Field(description="Delete the job by itself as soon as it has Finished.")
+    ] = False
+    Notification_1: Annotated[
+        Notification | None,
+        Field(alias="Notification", description="Where to publish events of the job."),
+    ] = None
+    App: Annotated[AppJob, Field(description="The App and its arguments.")]
+
+
+class Configs(BaseModel):
+    """
+    Disks, networks and mounts of VMs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Disks_1: Annotated[Disks | None, Field(alias="Disks", description="System and data disk.")] = (
+        None
+    )
+    Networks_1: Annotated[
+        Networks | None, Field(alias="Networks", description="Classic network or VPC.")
+    ] = None
+    Mounts_1: Annotated[
+        Mounts | None, Field(alias="Mounts", description="Directories to mount.")
+    ] = None
+
+
+class Cluster(BaseModel):
+    """
+    The status of a cluster.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[str, Field(description="Id of the cluster.")]
+    Name: Annotated[str, Field(description="Name of the cluster.")]
+    Description: Annotated[str, Field(description="Free text given at creation.")]
+    OwnerId: Annotated[int, Field(description="Account that owns the cluster.")]
+    CreationTime: Annotated[str, Field(description="When the cluster was created.")]
+    State: Annotated[ClusterState | str, Field(description="Where the cluster stands.")]
+    ImageId: Annotated[str, Field(description="Image of the VMs.")]
+    InstanceType: Annotated[str | None, Field(description="VM type of groups that name none.")] = (
+        None
+    )
+    Groups: Annotated[dict[str, Group], Field(description="The groups by name.")]
+    Metrics_1: Annotated[
+        Metrics,
+        Field(
+            alias="Metrics",
+            description="Number of VMs in each state. Very old answers spell this member Metric.",
+        ),
+    ]
+    OperationLogs: Annotated[
+        list[str],
+        Field(
+            description="What happened, oldest first, as [time]text, [time][group]text or [time][group][instance]text."
+        ),
+    ]
+    UserData: Annotated[dict[str, str] | None, Field(description="User data as given.")] = None
+    EnvVars: Annotated[
+        dict[str, str] | None, Field(description="Environment variables as given.")
+    ] = None
+    Bootstrap: Annotated[str | None, Field(description="Start command as given.")] = None
+    Configs_1: Annotated[
+        Configs | None, Field(alias="Configs", description="Disks, networks and mounts as given.")
+    ] = None
+    Notification_1: Annotated[
+        Notification | None,
+        Field(alias="Notification", description="Where events are published, as given."),
+    ] = None
+    ErrorCode: Annotated[
+        str | None,
+        Field(description="What is wrong with the cluster. Known to one family of clients."),
+    ] = None
+    SecurityGroup: Annotated[
+        str | None, Field(description="Security group of the VMs. Known to one family of clients.")
+    ] = None
+    SecurityGroups: Annotated[
+        list[str] | None,
+        Field(description="Security groups of the VMs. Known to one family of clients."),
+    ] = None
+    InputMapping: Annotated[
+        dict[str, str] | None,
+        Field(description="Input mapping of the cluster. Known to one family of clients."),
+    ] = None
+    InputMappingConfig_1: Annotated[
+        InputMappingConfig | None,
+        Field(
+            alias="InputMappingConfig",
+            description="How the input mapping is mounted. Known to one family of clients.",
+        ),
+    ] = None
+    WriteSupport: Annotated[
+        StrictBool | None,
+        Field(description="Whether programs may write to mounts. Known to one family of clients."),
+    ] = None
+
+
+class ClusterList(BaseModel):
+    """
+    One page of clusters.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    Items: Annotated[list[Cluster], Field(description="The clusters of this page.")]
+
+
+class AutoCluster(BaseModel):
+    """
+    A cluster made for one task and released when the task's instances are done. Its size follows from InstanceCount.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ImageId: Annotated[
+        str | None,
+        Field(
+            description="Registered image (img-...) or ECS image (m-...). This or ECSImageId is needed."
+        ),
+    ] = ""
+    ECSImageId: Annotated[
+        str | None, Field(description="ECS image (m-...). This or ImageId is needed.")
+    ] = ""
+    InstanceType: Annotated[
+        str | None,
+        Field(description="VM type, such as ecs.sn1ne.large. Empty lets the service pick."),
+    ] = ""
+    ResourceType_1: Annotated[
+        ResourceType | str | None,
+        Field(alias="ResourceType", description="How the VMs are paid for. Empty means OnDemand."),
+    ] = "OnDemand"
+    SpotStrategy_1: Annotated[
+        SpotStrategy | str | None,
+        Field(
+            alias="SpotStrategy",
+            description="How spot VMs are bid for; only with ResourceType Spot. Empty means none.",
+        ),
+    ] = ""
+    SpotPriceLimit: Annotated[
+        float | None,
+        Field(
+            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
+            ge=0.0,
+        ),
+    ] = 0
+    Configs_1: Annotated[
+        Configs | None, Field(alias="Configs", description="Disks, networks and mounts.")
+    ] = None
+    UserData: Annotated[
+        dict[str, str] | None,
+        Field(description="Texts that programs can read through the metadata service of the VM."),
+    ] = {}
+    ReserveOnFail: Annotated[
+        StrictBool | None,
+        Field(
+            description="Keep the VMs when the task failed, for debugging. They cost until they are removed by hand."
+        ),
+    ] = False
+    ClusterId: Annotated[
+        str | None,
+        Field(
+            description="Existing cluster to attach to while keeping this form. Clients know it; it is not documented."
+        ),
+    ] = None
+    DependencyIsvService: Annotated[
+        str | None, Field(description="Known to clients; not documented.")
+    ] = ""
+
+
+class ClusterDescription(BaseModel):
+    """
+    A cluster to make.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        str,
+        Field(
+            description="Name of the cluster: 1 to 64 letters, digits, - or _, not starting with a digit. Need not be unique.",
+            max_length=64,
+            min_length=1,
+            pattern="^[A-Za-z_-][A-Za-z0-9_-]*$",
+        ),
+    ]
+    Description: Annotated[
+        str | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+    ] = ""
+    ImageId: Annotated[
+        str,
+        Field(
+            description="Registered image (img-...) or ECS image (m-...) of the VMs.", min_length=1
+        ),
+    ]
+    InstanceType: Annotated[
+        str | None,
+        Field(description="VM type of groups that name none. Empty lets the service pick."),
+    ] = ""
+    Groups: Annotated[
+        dict[str, GroupDescription],
+        Field(
+            description="Groups of VMs by name, 1 to 64 of them. A group name has 1 to 64 letters, digits, - or _ and does not start with a digit.",
+            max_length=64,
+            min_length=1,
+        ),
+    ]
+    UserData: Annotated[
+        dict[str, str] | None,
+        Field(description="Texts that programs can read through the metadata service of the VM."),
+    ] = {}
+    EnvVars: Annotated[
+        dict[str, str] | None,
+        Field(description="Environment variables of all programs on the cluster."),
+    ] = None
+    Bootstrap: Annotated[
+        str | None, Field(description="Script or command that runs when a VM has started.")
+    ] = ""
+    ScheduleType_1: Annotated[
+        ScheduleType | str | None,
+        Field(
+            alias="ScheduleType",
+            description="How instances are handed to VMs. Known to clients; not documented.",
+        ),
+    ] = None
+    Configs_1: Annotated[
+        Configs | None, Field(alias="Configs", description="Disks, networks and mounts.")
+    ] = None
+    Notification_1: Annotated[
+        Notification | None,
+        Field(alias="Notification", description="Where to publish events of the cluster."),
+    ] = None
+    PasswordInherit: Annotated[
+        StrictBool | None,
+        Field(
+            description="Known to clients, not documented; by its name, whether VMs keep the password of the image."
+        ),
+    ] = None
+    DependencyIsvService: Annotated[
+        str | None, Field(description="Known to clients; not documented.")
+    ] = ""
+
+
+class TaskDescription(BaseModel):
+    """
+    A task: one command, run InstanceCount times in parallel. Exactly one of ClusterId and AutoCluster must be effective. ClusterId is effective if it is not empty, and then it wins; AutoCluster is effective if it holds a non-empty ImageId, ECSImageId or ClusterId. A client sends one, a server stores and echoes both.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Parameters_1: Annotated[Parameters, Field(alias="Parameters", description="What to run.")]
+    InstanceCount: Annotated[
+        int | None, Field(description="Number of instances that run in parallel, at least 1.", ge=1)
+    ] = 1
+    Timeout: Annotated[
+        int | None,
+        Field(
+            description="Longest run of one attempt of an instance, in seconds. A longer run is killed and counts as a failed attempt, subject to MaxRetryCount. 0 means the same as absent.",
+            ge=0,
+        ),
+    ] = 86400
+    MaxRetryCount: Annotated[
+        int | None,
+        Field(
+            description="How often a failed instance is run again. 0 means never, so there are at most MaxRetryCount + 1 attempts.",
+            ge=0,
+        ),
+    ] = 0
+    InputMapping: Annotated[
+        dict[str, str] | None,
+        Field(
+            description="Object or directory in the store (oss://...) to local path. Mounted read-only before the program starts. A trailing / means a directory and must be on both sides or on neither."
+        ),
+    ] = {}
+    OutputMapping: Annotated[
+        dict[str, str] | None,
+        Field(
+            description="Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither."
+        ),
+    ] = {}
+    LogMapping: Annotated[
+        dict[str, str] | None,
+        Field(
+            description="Local file to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error."
+        ),
+    ] = {}
+    WriteSupport: Annotated[
+        StrictBool | None,
+        Field(
+            description="Whether programs may write below mounted input directories. What they write there stays on the VM."
+        ),
+    ] = None
+    ClusterId: Annotated[
+        str | None,
+        Field(
+            description="Id of the cluster to run on. Empty or absent means an automatic cluster.",
+            max_length=64,
+            pattern="^([A-Za-z_-][A-Za-z0-9_-]*)?$",
+        ),
+    ] = None
+    AutoCluster_1: Annotated[
+        AutoCluster | None,
+        Field(alias="AutoCluster", description="The automatic cluster to make for this task."),
+    ] = None
+    Mounts_1: Annotated[
+        Mounts | None, Field(alias="Mounts", description="Directories to mount for this task.")
+    ] = None
+    CredentialConfig_1: Annotated[
+        CredentialConfig | None,
+        Field(alias="CredentialConfig", description="Roles under which the program may act."),
+    ] = None
+    TaskName: Annotated[
+        str | None,
+        Field(
+            deprecated=True,
+            description="Repeats the key of the task. One family of clients sends it; the service ignores it.",
+        ),
+    ] = None
+
+
+class DAG(BaseModel):
+    """
+    A directed acyclic graph of tasks.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Tasks: Annotated[
+        dict[str, TaskDescription],
+        Field(
+            description="Tasks by name, at least one. A task name has 1 to 32 letters, digits, - or _ and does not start with a digit; a server accepts up to 64 characters.",
+            min_length=1,
+        ),
+    ]
+    Dependencies: Annotated[
+        dict[str, list[str]] | None,
+        Field(
+            description='Task name to the names of the tasks that may start once it has Finished, for example {"split":["count"],"count":["merge"]}. All names must be in Tasks (400 InvalidDependencies), and there must be no cycle (400 BadDAG). Tasks that wait for nothing start at once.'
+        ),
+    ] = {}
+
+
+class JobDescription(BaseModel):
+    """
+    A job made from a graph of tasks. The answer of GetJobDescription has one more member, Id, the id of the job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        str,
+        Field(
+            description="Name of the job: 1 to 64 letters, digits, - or _, not starting with a digit. Need not be unique.",
+            max_length=64,
+            min_length=1,
+            pattern="^[A-Za-z_-][A-Za-z0-9_-]*$",
+        ),
+    ]
+    Description: Annotated[
+        str | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+    ] = ""
+    Type: Annotated[Literal["DAG"], Field(description="Kind of the job, always DAG here.")]
+    Priority: Annotated[
+        int | None,
+        Field(
+            description="Order among the caller's own jobs, 0 to 1000. Larger runs first.",
+            ge=0,
+            le=1000,
+        ),
+    ] = 0
+    JobFailOnInstanceFail: Annotated[
+        StrictBool | None,
+        Field(
+            description="Whether one failed instance fails the whole job at once. If false the other instances and tasks go on, the job ends as Finished, and FailedCount shows the damage."
+        ),
+    ] = True
+    AutoRelease: Annotated[
+        StrictBool | None,
+        Field(
+            description="Delete the job by itself as soon as it has Finished. A job that failed or was stopped stays."
+        ),
+    ] = False
+    Notification_1: Annotated[
+        Notification | None,
+        Field(
+            alias="Notification",
+            description="Where to publish events of the job, its tasks and instances.",
+        ),
+    ] = None
+    DAG_1: Annotated[DAG, Field(alias="DAG", description="The tasks and the order between them.")]
+
+
+AnyJobDescription = RootModel[JobDescription | AppJobDescription]

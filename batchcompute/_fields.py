@@ -1,0 +1,384 @@
+"""The kinds of property that a model class can have: what each accepts, copies and creates.
+
+A model declares its properties with the functions at the end (`text()`, `nested(…)`, …), which are
+attrs fields that carry a `Kind`. `Jsonizable` turns them into `Field` objects once per class.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
+
+from batchcompute._times import parse_time
+
+if TYPE_CHECKING:
+    from batchcompute.jsonizable import Jsonizable
+
+_Model = TypeVar("_Model")
+
+#: Key of the `Kind` in the metadata of an attrs field.
+KIND: Final = "batchcompute.kind"
+#: Marks "no default"; None would be a possible one.
+NO_DEFAULT: Final = object()
+
+#: Where an object came from: somebody wrote it, it is its owner's default, or a read created it.
+WRITTEN: Final = 0
+DEFAULT: Final = 1
+READ: Final = 2
+
+
+class WrongTypeError(TypeError):
+    """A value of the wrong type, with the path of the property that was to take it.
+
+    Args:
+        expected: What the property takes, with its article: "a string".
+        value: The refused value; only its type is kept, since values may be secret.
+    """
+
+    def __init__(self, expected: str, value: object) -> None:
+        super().__init__(expected, type(value).__name__)
+        self.expected = expected
+        self.got = type(value).__name__
+        self.path: list[str] = []
+        self.owner = ""
+
+    def at(self, *steps: str) -> WrongTypeError:
+        """Put steps in front of the path, and return the exception."""
+        self.path[:0] = steps
+        return self
+
+    def __str__(self) -> str:
+        path = ".".join(self.path) or "the value"
+        return f"{self.owner + ': ' if self.owner else ''}{path} must be {self.expected}, not {self.got}"
+
+
+class ReadDict(dict[str, Any]):
+    """A map that a read created. As long as it is empty, its property counts as unset."""
+
+
+class ReadList(list[Any]):
+    """A list that a read created. As long as it is empty, its property counts as unset."""
+
+
+class Kind:
+    """How one kind of property treats values; the base accepts anything JSON can hold."""
+
+    #: Types taken as they are, without a call; the fast path of every load.
+    exact: frozenset[type] = frozenset()
+    #: True if reading an unset property creates a live, empty value: objects, maps and lists.
+    created_on_read = False
+
+    def coerce(self, value: Any) -> Any:
+        """Check and copy a value given by a program; raise `WrongTypeError` if it does not fit."""
+        return clone(value)
+
+    def decode(self, value: Any) -> Any:
+        """Take over a value of an answer; whatever does not fit is kept as it came."""
+        try:
+            return self.coerce(value)
+        except TypeError:
+            return value
+
+    def make(self, default: Any) -> Any:
+        """Make the value that a fresh object starts with."""
+        return clone(default)
+
+    def empty(self) -> Any:
+        """Make the value that a read of an unset property creates."""
+        return None
+
+
+class Text(Kind):
+    """A string. Bytes are decoded, since old programs hand them over."""
+
+    exact = frozenset({str})
+
+    def coerce(self, value: Any) -> Any:
+        if isinstance(value, bytes):
+            return value.decode("utf-8")
+        if not isinstance(value, str):
+            raise WrongTypeError("a string", value)
+        return value
+
+
+class Integer(Kind):
+    """A whole number."""
+
+    exact = frozenset({int})
+
+    def coerce(self, value: Any) -> Any:
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise WrongTypeError("an integer", value)
+        return value
+
+
+class Number(Kind):
+    """A whole or fractional number."""
+
+    exact = frozenset({int, float})
+
+    def coerce(self, value: Any) -> Any:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise WrongTypeError("a number", value)
+        return value
+
+
+class Boolean(Kind):
+    """True or False."""
+
+    exact = frozenset({bool})
+
+    def coerce(self, value: Any) -> Any:
+        if not isinstance(value, bool):
+            raise WrongTypeError("a boolean", value)
+        return value
+
+
+class Time(Kind):
+    """A moment: UTC text on the wire, a naive local `datetime` in programs."""
+
+    exact = frozenset({datetime})
+
+    def coerce(self, value: Any) -> Any:
+        if not isinstance(value, str | int | float | datetime) or isinstance(value, bool):
+            raise WrongTypeError("a time", value)
+        return parse_time(value)
+
+
+class TextOrInteger(Kind):
+    """A string or a whole number, such as a page marker."""
+
+    exact = frozenset({str, int})
+
+    def coerce(self, value: Any) -> Any:
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            raise WrongTypeError("a string or an integer", value)
+        return value
+
+
+class Nested(Kind):
+    """An object of another model class.
+
+    Args:
+        model: Returns the class; called at the first use, so that models load on demand.
+    """
+
+    created_on_read = True
+
+    def __init__(self, model: Callable[[], type[Jsonizable]]) -> None:
+        self._model = model
+        self._cls: type[Jsonizable] | None = None
+
+    @property
+    def cls(self) -> type[Jsonizable]:
+        """The model class."""
+        if self._cls is None:
+            self._cls = self._model()
+        return self._cls
+
+    def coerce(self, value: Any) -> Any:
+        cls = self._cls or self.cls
+        if type(value) is dict:
+            return cls._build(value)
+        if getattr(value, "_model", None) is cls:
+            return value._clone()
+        if isinstance(value, str | bytes):
+            # Old programs hand over JSON text; text that is no object is a wrong type like any.
+            try:
+                value = json.loads(value)
+            except ValueError:
+                raise WrongTypeError(f"{cls.__name__} or a dict", value) from None
+            if not isinstance(value, dict):
+                raise WrongTypeError(f"{cls.__name__} or a dict", value)
+        if isinstance(value, Mapping) and not getattr(value, "_is_model", False):
+            return cls._build(value)
+        raise WrongTypeError(f"{cls.__name__} or a dict", value)
+
+    def decode(self, value: Any) -> Any:
+        if type(value) is dict:
+            return (self._cls or self.cls)._decode(value)
+        return value
+
+    def make(self, default: Any) -> Any:
+        made = self.cls._build(default)
+        made._set_origin(DEFAULT)
+        return made
+
+    def empty(self) -> Any:
+        made = self.make({})
+        object.__setattr__(made, "_origin", READ)
+        return made
+
+
+class Map(Kind):
+    """A map from names to values of one kind.
+
+    Args:
+        item: The kind of the values; None for values of any kind.
+        stringify: Turn numbers and booleans into text, as the service takes nothing else here.
+    """
+
+    created_on_read = True
+
+    def __init__(self, item: Kind | None = None, *, stringify: bool = False) -> None:
+        self.item = item
+        self.stringify = stringify
+
+    def coerce(self, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            raise WrongTypeError("a dict", value)
+        item = self.item
+        if self.stringify:
+            return {key: _as_text(entry) for key, entry in value.items()}
+        if item is None:
+            return {key: clone(entry) for key, entry in value.items()}
+        exact, coerce = item.exact, item.coerce
+        copied: dict[str, Any] = {}
+        for key, entry in value.items():
+            try:
+                copied[key] = entry if type(entry) in exact else coerce(entry)
+            except WrongTypeError as error:
+                raise error.at(str(key)) from None
+        return copied
+
+    def decode(self, value: Any) -> Any:
+        if type(value) is dict and isinstance(self.item, Nested):
+            decode = self.item.decode
+            return {key: decode(entry) for key, entry in value.items()}
+        return value
+
+    def make(self, default: Any) -> Any:
+        return self.coerce(default)
+
+    def empty(self) -> Any:
+        return ReadDict()
+
+
+class Array(Kind):
+    """A list of values of one kind.
+
+    Args:
+        item: The kind of the items; None for items of any kind.
+    """
+
+    created_on_read = True
+
+    def __init__(self, item: Kind | None = None) -> None:
+        self.item = item
+
+    def coerce(self, value: Any) -> Any:
+        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+            raise WrongTypeError("a list", value)
+        item = self.item
+        if item is None:
+            return [clone(entry) for entry in value]
+        copied = []
+        for index, entry in enumerate(value):
+            try:
+                copied.append(entry if type(entry) in item.exact else item.coerce(entry))
+            except WrongTypeError as error:
+                raise error.at(str(index)) from None
+        return copied
+
+    def decode(self, value: Any) -> Any:
+        if type(value) is list and isinstance(self.item, Nested):
+            decode = self.item.decode
+            return [decode(entry) for entry in value]
+        return value
+
+    def make(self, default: Any) -> Any:
+        return self.coerce(default)
+
+    def empty(self) -> Any:
+        return ReadList()
+
+
+def clone(value: Any) -> Any:
+    """Copy a JSON-like value deeply; models are copied by their own rules."""
+    if isinstance(value, dict):
+        return {key: clone(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [clone(entry) for entry in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8")
+    if getattr(value, "_is_model", False):
+        return value._clone()
+    return value
+
+
+def _as_text(value: Any) -> Any:
+    if value is None or type(value) is str:
+        return value
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+
+
+def _declare(kind: Kind, default: Any) -> Any:
+    return attrs.field(default=default, metadata={KIND: kind})
+
+
+def text(default: Any = NO_DEFAULT) -> Any:
+    """Declare a string property."""
+    return _declare(Text(), default)
+
+
+def integer(default: Any = NO_DEFAULT) -> Any:
+    """Declare a whole-number property."""
+    return _declare(Integer(), default)
+
+
+def number(default: Any = NO_DEFAULT) -> Any:
+    """Declare a number property."""
+    return _declare(Number(), default)
+
+
+def boolean(default: Any = NO_DEFAULT) -> Any:
+    """Declare a boolean property."""
+    return _declare(Boolean(), default)
+
+
+def time(default: Any = NO_DEFAULT) -> Any:
+    """Declare a time property."""
+    return _declare(Time(), default)
+
+
+def text_or_integer(default: Any = NO_DEFAULT) -> Any:
+    """Declare a property that is text or a whole number."""
+    return _declare(TextOrInteger(), default)
+
+
+def anything(default: Any = NO_DEFAULT) -> Any:
+    """Declare a property of any JSON value."""
+    return _declare(Kind(), default)
+
+
+def nested(model: Callable[[], type[Jsonizable]], default: Any = NO_DEFAULT) -> Any:
+    """Declare a property that holds another model."""
+    return _declare(Nested(model), default)
+
+
+def mapping(item: Kind | None = None, default: Any = NO_DEFAULT, *, stringify: bool = False) -> Any:
+    """Declare a map property."""
+    return _declare(Map(item, stringify=stringify), default)
+
+
+def array(item: Kind | None = None, default: Any = NO_DEFAULT) -> Any:
+    """Declare a list property."""
+    return _declare(Array(item), default)
+
+
+def model(cls: type[_Model]) -> type[_Model]:
+    """Turn a declaration into a resource class: attrs slots, all behaviour from `Jsonizable`."""
+    return attrs.define(
+        init=False,
+        eq=False,
+        repr=False,
+        getstate_setstate=False,
+        weakref_slot=False,
+        on_setattr=attrs.setters.NO_OP,
+    )(cls)

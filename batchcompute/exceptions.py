@@ -1,0 +1,152 @@
+"""Every exception and warning of the package, in one tree.
+
+The five documented names keep their constructors, accessors and texts. `BatchComputeError` is their
+common base. Nothing here imports anything else of the package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class BatchComputeError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+
+class BatchComputeWarning(UserWarning):
+    """A use of the API that works, but surely not the way its author meant it."""
+
+
+class ClientError(BatchComputeError):
+    """The service answered, and refused.
+
+    Args:
+        status: HTTP status code.
+        code: Error code of the service, for example `InvalidResource.NotFound`.
+        request_id: The service's id of this request, to name in support questions.
+        msg: The service's sentence about what was wrong.
+        operation: Name of the API operation, for example `get_job`; "" if it is not known.
+        content: The body as it was received, decoded if it was JSON, text otherwise.
+        headers: The answer's headers.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str = "",
+        request_id: str | None = None,
+        msg: str = "",
+        operation: str = "",
+        content: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, code, request_id, msg, operation, content, headers)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.msg = msg
+        self.operation = operation
+        self.content = content
+        self.headers: Mapping[str, str] = headers if headers is not None else {}
+
+    def get_status_code(self) -> int:
+        """Return the HTTP status code."""
+        return self.status
+
+    def get_code(self) -> str:
+        """Return the service's error code."""
+        return self.code
+
+    def get_requestid(self) -> str | None:
+        """Return the service's id of the request, or None if the answer carried none."""
+        return self.request_id
+
+    def get_msg(self) -> str:
+        """Return the service's sentence about the error."""
+        return self.msg
+
+    def __str__(self) -> str:
+        return (
+            f"HTTP Status: {self.status}, Code: {self.code}, "
+            f"RequestID: {self.request_id}, Message: {self.msg}."
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(status={self.status!r}, code={self.code!r}, "
+            f"request_id={self.request_id!r}, msg={self.msg!r}, operation={self.operation!r})"
+        )
+
+
+class FieldError(BatchComputeError):
+    """A name that the class or call does not have.
+
+    Args:
+        key: The name; it is also the exception's text.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class ValidationError(BatchComputeError):
+    """A description that lacks something it must have before it can be sent.
+
+    Args:
+        key: The missing property with its path, for example `Name` or
+            `Parameters.Command.CommandLine`, or a sentence if a rule spans several properties.
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+class JsonError(BatchComputeError):
+    """Text that should be JSON and is not.
+
+    Args:
+        msg: The text, or what is wrong with it.
+    """
+
+    def __init__(self, msg: str) -> None:
+        super().__init__(msg)
+        self.msg = msg
+
+    def __str__(self) -> str:
+        return f"{self.msg!r} is not jsonizable."
+
+
+#: The documentation's spelling of the same class.
+JSONError = JsonError
+
+
+class ConfigError(BatchComputeError):
+    """Settings that no request can be made with: an unknown region, a missing key.
+
+    Args:
+        msg: What is wrong, in a sentence.
+    """
+
+    def __init__(self, msg: str) -> None:
+        super().__init__(msg)
+        self.msg = msg
+
+    def __str__(self) -> str:
+        return str(self.msg)
+
+
+class TransportError(BatchComputeError, ConnectionError):
+    """The network failed: no answer was received. Also a `ConnectionError`, hence an `OSError`."""
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """No answer came within the time allowed. Also a `TimeoutError`."""

@@ -1,0 +1,681 @@
+"""The dict-like base of every resource class. It knows no resource.
+
+A resource class is an attrs class with slots, one per property of its schema. A slot that holds
+None is an absent key. `Field` says how each slot is read and written; the rules are:
+
+* Assigned values are checked and copied, so that nobody else's changes reach them.
+* Reading never changes what is sent. A read of an unset object, map or list creates a live, empty
+  value, which counts as unset until something is written into it. Other unset values read as None.
+* None unsets; every other value, also "" and {}, is kept and sent.
+* Unknown keys are dropped by construction, `update` and `load`, and refused by item assignment.
+* Answers are decoded leniently: what has an unexpected type, and what nobody knows, is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
+from datetime import datetime
+from operator import attrgetter
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+import attrs
+
+from batchcompute._fields import (
+    KIND,
+    NO_DEFAULT,
+    READ,
+    WRITTEN,
+    Kind,
+    ReadDict,
+    ReadList,
+    WrongTypeError,
+    clone,
+)
+from batchcompute._times import format_time
+from batchcompute.exceptions import BatchComputeWarning, FieldError, JsonError, ValidationError
+
+_log = logging.getLogger("batchcompute.jsonizable")
+
+
+class Field:
+    """One property of one class: its slot, its kind and its default."""
+
+    __slots__ = ("coerce", "decode", "default", "exact", "get", "has_default", "kind", "name", "set")
+
+    def __init__(self, name: str, kind: Kind, default: Any, slot: Any) -> None:
+        self.name = name
+        self.kind = kind
+        self.default = default
+        self.has_default = default is not NO_DEFAULT
+        self.exact = kind.exact
+        self.coerce = kind.coerce
+        self.decode = kind.decode
+        # The slot's own accessors: no Python code runs between them and the value.
+        self.get: Callable[[Any], Any] = slot.__get__
+        self.set: Callable[[Any, Any], None] = slot.__set__
+
+    def assign(self, obj: Any, value: Any) -> None:
+        """Check a value and store it; None unsets."""
+        if value is not None and type(value) not in self.exact:
+            try:
+                value = self.coerce(value)
+            except WrongTypeError as error:
+                error.owner = type(obj).__name__
+                raise error.at(self.name) from None
+        self.set(obj, value)
+
+
+class _CreatedOnRead:
+    """Attribute of a class whose unset value comes to life by being read."""
+
+    __slots__ = ("_empty", "_get", "_set")
+
+    def __init__(self, slot: Any, kind: Kind) -> None:
+        self._get, self._set, self._empty = slot.__get__, slot.__set__, kind.empty
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        if obj is None:
+            return self
+        value = self._get(obj)
+        if value is None:
+            value = self._empty()
+            self._set(obj, value)
+        return value
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        # Only reached through object.__setattr__; Jsonizable.__setattr__ has checked the value.
+        self._set(obj, value)
+
+
+class Jsonizable:
+    """Base of all description and status classes: attributes, items and JSON over one object.
+
+    Args:
+        properties: The first content: a dict, the JSON text of one, or an object of the same class.
+            It is copied deeply; keys that the class does not have are dropped.
+        dct: The same, under its older name.
+        **fields: Properties by name, on top of `properties`.
+
+    Raises:
+        TypeError: A value has the wrong type; the message names its path.
+        JsonError: The text is not JSON.
+        FieldError: A keyword is not a property of the class.
+    """
+
+    __slots__ = ("_extra", "_notes", "_origin")
+
+    #: Answers' unknown fields, by name; None if there are none.
+    _extra: dict[str, Any] | None
+    #: Values that programs put on the object though it has no such property; never sent.
+    _notes: dict[str, Any] | None
+    #: WRITTEN, DEFAULT or READ; the last counts as unset until something is written into it.
+    _origin: int
+
+    _is_model: ClassVar[bool] = True
+    #: The class generated for the schema; subclasses of programs and responses keep it.
+    _model: ClassVar[type[Jsonizable]]
+    _fields: ClassVar[dict[str, Field]] = {}
+    _scalar_names: ClassVar[tuple[str, ...]] = ()
+    _get_scalars: ClassVar[Callable[[Any], tuple[Any, ...]]]
+    _containers: ClassVar[tuple[Field, ...]] = ()
+    _defaults: ClassVar[tuple[Field, ...]] = ()
+    #: What generated classes say of themselves.
+    _read_only: ClassVar[bool] = False
+    #: False for classes that add something a copy of the content does not have.
+    _copies_as_self: ClassVar[bool] = True
+    _required: ClassVar[tuple[str, ...]] = ()
+    _exactly_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    _discriminator: ClassVar[tuple[str, str] | None] = None
+    #: What mixins say: properties that keep their value when "" is assigned, and unknown item names
+    #: that are accepted as local notes.
+    _blank_keeps: ClassVar[frozenset[str]] = frozenset()
+    _note_keys: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        cls._model = cls
+        cls._fields = {}
+        for attribute in attrs.fields(cast(Any, cls)):
+            kind = attribute.metadata[KIND]
+            slot = _slot_of(cls, attribute.name)
+            cls._fields[attribute.name] = Field(attribute.name, kind, attribute.default, slot)
+            if kind.created_on_read:
+                setattr(cls, attribute.name, _CreatedOnRead(slot, kind))
+        fields = cls._fields.values()
+        scalars = [field.name for field in fields if not field.kind.created_on_read]
+        cls._containers = tuple(field for field in fields if field.kind.created_on_read)
+        cls._defaults = tuple(field for field in cls._fields.values() if field.has_default)
+        cls._scalar_names = tuple(scalars)
+        cls._get_scalars = staticmethod(_getter(scalars))
+
+    # -- construction -------------------------------------------------------------------------
+
+    def __init__(self, properties: Any = None, *, dct: Any = None, **fields: Any) -> None:
+        self._blank()
+        given = properties if properties is not None else dct
+        if given is not None:
+            self._take(_as_mapping(type(self), given))
+        for name in fields:
+            if name not in self._fields:
+                raise TypeError(f"{type(self).__name__} has no property {name!r}")
+        self._take(fields)
+        if not isinstance(given, Jsonizable):  # a copy has what its original has
+            self._fill()
+
+    def _blank(self) -> None:
+        """Make every slot hold "unset"."""
+        put = object.__setattr__
+        put(self, "_extra", None)
+        put(self, "_notes", None)
+        put(self, "_origin", WRITTEN)
+        for field in self._fields.values():
+            field.set(self, None)
+
+    def _fill(self) -> None:
+        """Give each property that is still unset its default."""
+        for field in self._defaults:
+            if field.get(self) is None:
+                default = field.default
+                field.set(
+                    self, default if type(default) in field.exact else field.kind.make(default)
+                )
+
+    @classmethod
+    def _build(cls, content: Mapping[str, Any]) -> Self:
+        """Construct from a mapping without the detours of `__init__`."""
+        made = cls.__new__(cls)
+        made._blank()
+        made._take(content)
+        made._fill()
+        return made
+
+    def _take(self, content: Mapping[str, Any]) -> None:
+        """Store checked copies of known keys; drop the others."""
+        fields = self._fields
+        dropped = None
+        for key, value in content.items():
+            field = fields.get(key)
+            if field is None:
+                dropped = [*(dropped or ()), key]
+            elif type(value) in field.exact and key not in self._blank_keeps:
+                field.set(self, value)
+            elif not (key in self._blank_keeps and _is_blank(value)):
+                field.assign(self, value)
+        if dropped:
+            _log.debug("%s: dropped unknown properties %s", type(self).__name__, dropped)
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        """Decode an answer of the service leniently.
+
+        Args:
+            src_dict: The decoded JSON object.
+
+        Returns:
+            The object; fields with unexpected types are kept as they came, unknown ones stay
+            readable, null is unset, and no default is filled in.
+
+        Raises:
+            TypeError: The answer is no object, or one of another variant of this class.
+        """
+        if not isinstance(src_dict, Mapping):
+            raise TypeError(f"{cls.__name__} needs a JSON object, not {type(src_dict).__name__}")
+        if cls._discriminator is not None:
+            name, expected = cls._discriminator
+            if src_dict.get(name) not in (expected, None):
+                raise TypeError(f"{cls.__name__} has {name} {expected}, not {src_dict.get(name)}")
+        return cls._decode(src_dict)
+
+    @classmethod
+    def _decode(cls, content: Mapping[str, Any]) -> Self:
+        made = cls.__new__(cls)
+        made._blank()
+        fields = cls._fields
+        extra = None
+        for key, value in content.items():
+            field = fields.get(key)
+            if field is None:
+                extra = extra or {}
+                extra[key] = value
+            elif type(value) in field.exact:
+                field.set(made, value)
+            elif value is not None:
+                field.set(made, field.decode(value))
+        if extra is not None:
+            object.__setattr__(made, "_extra", extra)
+        return made
+
+    def _set_origin(self, origin: int) -> None:
+        """Say where this object and everything below it came from."""
+        object.__setattr__(self, "_origin", origin)
+        for field in self._containers:
+            value = field.get(self)
+            if isinstance(value, Jsonizable):
+                value._set_origin(origin)
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def _write(self, name: str, value: Any) -> None:
+        """Assign a known property by program: checked, copied, and remembered as written."""
+        field = self._fields[name]
+        if name in self._blank_keeps and _is_blank(value):
+            return
+        field.assign(self, value)
+        object.__setattr__(self, "_origin", WRITTEN)
+
+    if not TYPE_CHECKING:  # type checkers shall see the declared attributes only
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name in self._fields:
+                if self._read_only:
+                    raise AttributeError(f"{type(self).__name__}.{name} is read-only")
+                self._write(name, value)
+            elif name in _INTERNAL:
+                object.__setattr__(self, name, value)
+            elif self._read_only:
+                raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+            else:
+                warnings.warn(
+                    f"{type(self).__name__} has no property {name!r}: "
+                    "the value stays on this object and is not sent",
+                    BatchComputeWarning,
+                    stacklevel=2,
+                )
+                self._note(name, value)
+
+        def __delattr__(self, name: str) -> None:
+            if name in self._fields and not self._read_only:
+                self._write(name, None)
+            elif self._notes is not None and name in self._notes:
+                del self._notes[name]
+            else:
+                raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted")
+
+        def __getattr__(self, name: str) -> Any:
+            # copy and pickle ask for underscore names before the slots are filled.
+            if not name.startswith("_"):
+                for other in (self._extra, self._notes):
+                    if other is not None and name in other:
+                        return other[name]
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    def _note(self, name: str, value: Any) -> None:
+        if self._notes is None:
+            object.__setattr__(self, "_notes", {})
+        cast(dict[str, Any], self._notes)[name] = value
+
+    def setproperty(self, name: str, value: Any) -> None:
+        """Set a property by name, like an item assignment."""
+        self[name] = value
+
+    def getproperty(self, name: str) -> Any:
+        """Return a property by name, like an item read."""
+        return self[name]
+
+    def update(self, properties: Any = None, **fields: Any) -> None:
+        """Merge properties into the object; all of them, or none if one is refused.
+
+        Args:
+            properties: A dict, JSON text, or another description or status object, of any class.
+                Keys that this class does not have are dropped; None unsets a key.
+            **fields: More properties, by name.
+
+        Raises:
+            TypeError: A value has the wrong type; the message names its path.
+            JsonError: The text is not JSON.
+        """
+        content = {} if properties is None else dict(_as_mapping(None, properties))
+        content.update(fields)
+        # On a copy first: a value that is refused must not leave the others half merged.
+        trial = self._clone()
+        trial._take(content)
+        for field in self._fields.values():
+            if field.name in content:
+                field.set(self, field.get(trial))
+        object.__setattr__(self, "_origin", WRITTEN)
+
+    def load(self, text: str | bytes) -> None:
+        """Merge the properties of a JSON text into the object.
+
+        Args:
+            text: JSON of an object; keys that it lacks keep their values.
+
+        Raises:
+            JsonError: The text is not JSON.
+            TypeError: The JSON is no object, or a value has the wrong type.
+        """
+        self.update(_parse(text))
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def _content(self) -> dict[str, Any]:
+        """Return the keys that are set and their live values."""
+        values = self._get_scalars(self)
+        found = {
+            name: value
+            for name, value in zip(self._scalar_names, values, strict=True)
+            if value is not None
+        }
+        for field in self._containers:
+            value = field.get(self)
+            if value is not None and _counts(value):
+                found[field.name] = value
+        if self._extra is not None:
+            found.update(self._extra)
+        return found
+
+    def _touched(self) -> bool:
+        """Whether something was written into this object or below it since it was created."""
+        if self._origin == WRITTEN:
+            return True
+        for field in self._containers:
+            value = field.get(self)
+            if isinstance(value, Jsonizable):
+                if value._touched():
+                    return True
+            elif value and not (field.has_default and value == field.default):
+                return True
+        return False
+
+    def detail(self) -> dict[str, Any]:
+        """Return a new dict of the set properties; nested objects stay objects (as copies)."""
+        return {key: clone(value) for key, value in self._content().items()}
+
+    def dump(self, indent: int | None = 4) -> str:
+        """Return the set properties as JSON text.
+
+        Args:
+            indent: Spaces per level; None writes everything on one line.
+        """
+        return json.dumps(self, indent=indent, cls=BatchEncoder)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the properties of the schema as plain dicts and lists, as a request carries them."""
+        content = self._content()
+        if self._extra is not None:
+            content = {key: value for key, value in content.items() if key in self._fields}
+        return {
+            key: value if type(value) in _JSON_SCALARS else _plain(value)
+            for key, value in content.items()
+        }
+
+    def validate(self) -> None:
+        """Check that nothing is missing that a request must carry.
+
+        Raises:
+            ValidationError: A required property is unset, at this level or below another required
+                one (its text is the path), or not exactly one of a group is given.
+        """
+        content = self._content()
+        for name in self._required:
+            value = content.get(name)
+            if value is None:
+                raise ValidationError(name)
+            if isinstance(value, Jsonizable):
+                try:
+                    value.validate()
+                except ValidationError as error:
+                    raise ValidationError(f"{name}.{error.key}") from None
+        for group in self._exactly_one_of:
+            given = [name for name in group if _is_effective(content.get(name))]
+            if len(given) != 1:
+                raise ValidationError(
+                    f"exactly one of {', '.join(group)} must be given, not "
+                    + (" and ".join(given) if given else "none")
+                )
+
+    # -- the mapping protocol -----------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> Any:
+        if key in self._fields:
+            return getattr(self, key)
+        for other in (self._extra, self._notes):
+            if other is not None and key in other:
+                return other[key]
+        raise KeyError(key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if self._read_only:
+            raise TypeError(f"{type(self).__name__} is read-only")
+        if key in self._fields:
+            self._write(key, value)
+        elif key in self._note_keys:
+            warnings.warn(
+                f"{type(self).__name__} has no property {key!r}: "
+                "the value stays on this object and is not sent",
+                BatchComputeWarning,
+                stacklevel=2,
+            )
+            self._note(key, value)
+        else:
+            raise FieldError(key)
+
+    def __delitem__(self, key: str) -> None:
+        if self._read_only:
+            raise TypeError(f"{type(self).__name__} is read-only")
+        if key in self._fields:
+            self._write(key, None)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._content()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._content())
+
+    def __len__(self) -> int:
+        return len(self._content())
+
+    def __bool__(self) -> bool:
+        # Old programs write `if result:` for "there is one"; an empty object is one.
+        return True
+
+    def keys(self) -> KeysView[str]:
+        """Return the names of the set properties."""
+        return self._content().keys()
+
+    def values(self) -> ValuesView[Any]:
+        """Return the values of the set properties; nested ones are live."""
+        return self._content().values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """Return names and values of the set properties; nested ones are live."""
+        return self._content().items()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a set property, or the default; never creates anything."""
+        return self._content().get(key, default)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Unset a property and return its last value, or the default if it was unset."""
+        value = self._content().pop(key, *default)
+        del self[key]
+        return value
+
+    def popitem(self) -> tuple[str, Any]:
+        """Unset the last property that is set, and return its name and value."""
+        key, value = self._content().popitem()
+        del self[key]
+        return key, value
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return a property, after setting it to the default if it was unset."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def clear(self) -> None:
+        """Unset every property."""
+        for key in self.keys():
+            del self[key]
+
+    def copy(self) -> dict[str, Any]:
+        """Return a plain dict of the set properties, like `detail`."""
+        return self.detail()
+
+    # -- being an object ----------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        return self.dump()
+
+    def __repr__(self) -> str:
+        return self.dump()
+
+    def __format__(self, spec: str) -> str:
+        return format(self.dump(), spec)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Jsonizable) or other._model is not self._model:
+            return NotImplemented
+        return self._content() == other._content()
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, and equal by content
+
+    def _clone(self) -> Self:
+        """Return a deep copy that counts as written; responses become plain models."""
+        cls = type(self) if self._copies_as_self else self._model
+        made = cast(Self, cls.__new__(cls))
+        put = object.__setattr__
+        put(made, "_extra", clone(self._extra) if self._extra is not None else None)
+        put(made, "_notes", dict(self._notes) if self._notes is not None else None)
+        put(made, "_origin", WRITTEN)
+        for field in self._fields.values():
+            value = field.get(self)
+            if value is not None and type(value) not in _JSON_SCALARS:
+                # An empty value that only a read has made stays behind.
+                value = clone(value) if _counts(value) else None
+            field.set(made, value)
+        return made
+
+    def __copy__(self) -> Self:
+        return self._clone()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self._clone()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = {name: field.get(self) for name, field in self._fields.items()}
+        return _restore, (type(self), state, self._extra, self._notes, self._origin)
+
+
+class BatchEncoder(json.JSONEncoder):
+    """JSON encoder for structures that contain descriptions, statuses and times, at any depth.
+
+    Use it as `json.dumps(x, cls=BatchEncoder)`. Times become `YYYY-MM-DD HH:MM:SS[.ffffff]`.
+    """
+
+    def default(self, o: Any) -> Any:
+        """Return what JSON can hold for a model, a response, a time or bytes."""
+        if isinstance(o, Jsonizable):
+            return o._content()
+        if isinstance(o, datetime):
+            return format_time(o)
+        if isinstance(o, bytes):
+            return o.decode("utf-8")
+        if isinstance(o, Mapping):
+            return dict(o)
+        return super().default(o)
+
+
+MutableMapping.register(Jsonizable)
+
+_INTERNAL = frozenset(Jsonizable.__slots__)
+_JSON_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+def _restore(
+    cls: type[Jsonizable],
+    state: dict[str, Any],
+    extra: dict[str, Any] | None,
+    notes: dict[str, Any] | None,
+    origin: int,
+) -> Jsonizable:
+    """Rebuild a pickled object; properties that this version does not know are dropped."""
+    made = cls.__new__(cls)
+    made._blank()
+    made._extra, made._notes, made._origin = extra, notes, origin
+    for name, value in state.items():
+        if name in cls._fields:
+            cls._fields[name].set(made, value)
+    return made
+
+
+def _slot_of(cls: type, name: str) -> MemberDescriptorType:
+    for base in cls.__mro__:
+        found = base.__dict__.get(name)
+        if isinstance(found, MemberDescriptorType):
+            return found
+    raise TypeError(f"{cls.__name__}.{name} has no slot")
+
+
+def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a function that reads several plain slots at once, as a tuple."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    if names:
+        single = attrgetter(names[0])
+        return lambda obj: (single(obj),)
+    return lambda obj: ()
+
+
+def _counts(value: Any) -> bool:
+    """Whether a value is more than the empty one that a read creates."""
+    if isinstance(value, Jsonizable):
+        return value._origin != READ or value._touched()
+    return bool(value) or not isinstance(value, ReadDict | ReadList)
+
+
+def _is_blank(value: Any) -> bool:
+    return isinstance(value, str | bytes) and not value.strip()
+
+
+def _is_effective(value: Any) -> bool:
+    """Whether a value says something; "", {} and objects of only such values do not."""
+    if isinstance(value, Mapping):
+        return any(_is_effective(entry) for entry in value.values())
+    return bool(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Jsonizable):
+        return value.to_dict()
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, datetime):
+        return format_time(value)
+    return value
+
+
+def _parse(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        raise JsonError(shown if len(shown) <= 200 else shown[:200] + "…") from None
+
+
+def _as_mapping(cls: type[Jsonizable] | None, given: Any) -> Mapping[str, Any]:
+    """Return the content that a constructor (of `cls`) or `update` (None) was given."""
+    wanted = "a dict, JSON text or another object" if cls is None else (
+        f"a dict, JSON text or another {cls.__name__}"
+    )
+    if isinstance(given, str | bytes):
+        given = _parse(given)
+        if not isinstance(given, dict):
+            raise TypeError(f"the JSON text must hold an object, not {type(given).__name__}")
+        return given
+    if isinstance(given, Jsonizable):
+        if cls is not None and given._model is not cls._model:
+            raise TypeError(f"{cls.__name__} takes {wanted}, not {type(given).__name__}")
+        return given._content()
+    if isinstance(given, Mapping):
+        return given
+    raise TypeError(f"{(cls or Jsonizable).__name__} takes {wanted}, not {type(given).__name__}")
+
+
+__all__ = ["BatchEncoder", "Field", "Jsonizable"]

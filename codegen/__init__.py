@@ -1,0 +1,1 @@
+"""Everything that turns spec/ into generated/; not shipped in the wheel."""

@@ -1,0 +1,119 @@
+"""The generated tree: built in an empty folder, compared byte for byte, swapped in whole."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from codegen import checks, client
+from codegen.document import SpecError, digest, read
+from codegen.postprocess import with_header
+
+_RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
+_TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
+
+
+def build(spec: Path, target: Path) -> None:
+    """Generate everything into a folder that does not exist yet.
+
+    Args:
+        spec: The specification.
+        target: The folder to make.
+
+    Raises:
+        SpecError: The specification cannot be generated from, or a tool is missing or complained.
+    """
+    document = read(spec)
+    target.mkdir(parents=True)
+    client.build(document, target / "batchcompute_api")
+    checks.build_types(document, target / "batchcompute_types")
+    checks.build_schemas(document, target / "batchcompute_schemas")
+    for package in sorted(target.iterdir()):
+        (package / "py.typed").write_text("", encoding="utf-8")
+    for path in _python_files(target):
+        path.write_text(with_header(path.read_text(encoding="utf-8")), encoding="utf-8")
+    _ruff("check", "--fix", "--quiet", target)
+    _ruff("format", "--quiet", target)
+    manifest = {"spec_sha256": digest(spec), **{tool: version(tool) for tool in _TOOLS}}
+    (target / "MANIFEST.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def generate(spec: Path, target: Path) -> None:
+    """Replace the generated tree; the old one stays if anything fails.
+
+    Args:
+        spec: The specification.
+        target: The tree to replace.
+
+    Raises:
+        SpecError: See `build`.
+    """
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".generate-") as scratch:
+        fresh = Path(scratch) / "fresh"
+        build(spec, fresh)
+        if target.exists():
+            target.rename(Path(scratch) / "old")
+        fresh.rename(target)
+
+
+def differences(spec: Path, target: Path) -> Iterator[str]:
+    """Yield how the tree differs from what the specification gives now.
+
+    Args:
+        spec: The specification.
+        target: The tree to look at; nothing in it is changed.
+
+    Yields:
+        One text per file that is missing, is not generated any more, or has other bytes (a diff).
+    """
+    with tempfile.TemporaryDirectory(prefix="batchcompute-generate-") as scratch:
+        fresh = Path(scratch) / "fresh"
+        build(spec, fresh)
+        wanted, present = _files(fresh), _files(target)
+        for name in sorted(wanted - present):
+            yield f"missing: {name}"
+        for name in sorted(present - wanted):
+            yield f"not generated any more: {name}"
+        for name in sorted(wanted & present):
+            new, old = (fresh / name).read_bytes(), (target / name).read_bytes()
+            if new != old:
+                yield "".join(
+                    difflib.unified_diff(
+                        old.decode("utf-8", "replace").splitlines(keepends=True),
+                        new.decode("utf-8", "replace").splitlines(keepends=True),
+                        f"{name} (in the tree)",
+                        f"{name} (from the specification)",
+                    )
+                )
+
+
+def _files(root: Path) -> set[str]:
+    return {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def _python_files(root: Path) -> list[Path]:
+    return sorted(root.rglob("*.py"))
+
+
+def _ruff(*arguments: str | Path) -> None:
+    """Run the pinned formatter with our settings alone; its absence is an error, not a skip."""
+    command, *rest = arguments
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", command, "--config", _RUFF_CONFIG, "--no-cache", *rest],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise SpecError(f"ruff {command}: {(done.stderr + done.stdout).strip()}")
+

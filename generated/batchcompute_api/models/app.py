@@ -1,0 +1,47 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class App(mixins.Identified, Jsonizable):
+    """The public face of an App. Answers do not show command line, image or environment; these members
+    exist for readers that expect the shape of AppDescription.
+
+    Attributes:
+        Name: Name of the App, which identifies it.
+        Description: Free text.
+        CreationTime: When the App was created.
+        OwnerId: Account that owns the App.
+        InputParameters: Declared inputs by name, without LocalPath.
+        OutputParameters: Declared outputs by name, without LocalPath.
+        Config: Resource settings and whether a job may replace them.
+        CommandLine: Not in answers; see GetAppDetail.
+        Docker: Not in answers; see GetAppDetail.
+        VM: Not in answers; see GetAppDetail.
+        EnvVars: Not in answers; see GetAppDetail.
+        Daemonize: Not in answers; see GetAppDetail.
+    """
+
+    _read_only = True
+    _identity = "Name"
+
+    Name: str = fields.text()
+    Description: str | None = fields.text()
+    CreationTime: datetime = fields.time()
+    OwnerId: int | None = fields.integer()
+    InputParameters: dict[str, m.Parameter] = fields.mapping(fields.Nested(lambda: m.Parameter))
+    OutputParameters: dict[str, m.Parameter] = fields.mapping(fields.Nested(lambda: m.Parameter))
+    Config: m.AppConfig = fields.nested(lambda: m.AppConfig)
+    CommandLine: str | None = fields.text()
+    Docker: m.AppDocker = fields.nested(lambda: m.AppDocker)
+    VM: m.VM = fields.nested(lambda: m.VM)
+    EnvVars: dict[str, str] = fields.mapping(fields.Text())
+    Daemonize: bool | None = fields.boolean()

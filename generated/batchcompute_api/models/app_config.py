@@ -1,0 +1,51 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class AppConfig(mixins.SettingSetup, Jsonizable):
+    """Resource settings of an App. What is absent has the default that its member names.
+
+    Attributes:
+        ResourceType: How the VMs are paid for; OnDemand by default.
+        InstanceType: VM type; by default the service picks.
+        InstanceCount: Number of instances; 1 by default.
+        MinDiskSize: Size of the system disk in GB; 40 by default.
+        DiskType: Type of the system disk; cloud_efficiency by default.
+        MinDataDiskSize: Size of the data disk in GB; 0, that is none, by default.
+        DataDiskType: Type of the data disk; cloud_efficiency by default.
+        DataDiskMountPoint: Where the data disk is mounted; empty by default.
+        MaxRetryCount: How often a failed instance is run again; 0 by default.
+        Timeout: Longest run of one attempt in seconds; 86400 by default.
+    """
+
+    ResourceType: m.StringSetting = fields.nested(
+        lambda: m.StringSetting, default={"Default": "OnDemand"}
+    )
+    InstanceType: m.StringSetting = fields.nested(lambda: m.StringSetting, default={"Default": ""})
+    InstanceCount: m.IntegerSetting = fields.nested(
+        lambda: m.IntegerSetting, default={"Default": 1}
+    )
+    MinDiskSize: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, default={"Default": 40})
+    DiskType: m.StringSetting = fields.nested(
+        lambda: m.StringSetting, default={"Default": "cloud_efficiency"}
+    )
+    MinDataDiskSize: m.IntegerSetting = fields.nested(
+        lambda: m.IntegerSetting, default={"Default": 0}
+    )
+    DataDiskType: m.StringSetting = fields.nested(
+        lambda: m.StringSetting, default={"Default": "cloud_efficiency"}
+    )
+    DataDiskMountPoint: m.StringSetting = fields.nested(
+        lambda: m.StringSetting, default={"Default": ""}
+    )
+    MaxRetryCount: m.IntegerSetting = fields.nested(
+        lambda: m.IntegerSetting, default={"Default": 0}
+    )
+    Timeout: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, default={"Default": 86400})

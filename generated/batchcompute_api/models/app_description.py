@@ -1,0 +1,47 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class AppDescription(mixins.AppSetup, Jsonizable):
+    """An App: a program with declared parameters and resource settings. Exactly one of Docker and VM
+    must be given; an empty object counts as absent.
+
+    Attributes:
+        Name: Name of the App: letters, digits, - or _. Unique per owner.
+        Description: Free text, at most 1000 characters.
+        CommandLine: Command to run, 1 to 1000 characters. It may use ${name} for parameters,
+            which reach the program as environment variables.
+        InputParameters: Declared inputs by name.
+        OutputParameters: Declared outputs by name.
+        Docker: Container image, for an App that runs in a container.
+        VM: VM image, for an App that runs directly on a VM.
+        EnvVars: Environment variables, at most 50; names of up to 100 letters, digits, - or _,
+            values of up to 1000 characters.
+        Daemonize: Whether the program is kept alive between runs instead of started for each.
+        Config: Resource settings and whether a job may replace them.
+    """
+
+    _required = ("Name", "CommandLine")
+    _exactly_one_of = (("Docker", "VM"),)
+
+    Name: str | None = fields.text()
+    Description: str | None = fields.text()
+    CommandLine: str | None = fields.text()
+    InputParameters: dict[str, m.Parameter] = fields.mapping(
+        fields.Nested(lambda: m.Parameter), default={}
+    )
+    OutputParameters: dict[str, m.Parameter] = fields.mapping(
+        fields.Nested(lambda: m.Parameter), default={}
+    )
+    Docker: m.AppDocker = fields.nested(lambda: m.AppDocker)
+    VM: m.VM = fields.nested(lambda: m.VM)
+    EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
+    Daemonize: bool | None = fields.boolean()
+    Config: m.AppConfig = fields.nested(lambda: m.AppConfig)

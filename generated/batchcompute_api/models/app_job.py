@@ -1,0 +1,35 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from typing import Any
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class AppJob(mixins.InputOutput, Jsonizable):
+    """An App and the arguments of one run of it.
+
+    Attributes:
+        AppName: Name of the caller's own App, or Public:Name or :Name for a public one; 1 to
+            1024 letters, digits, :, - or _. The newest revision is used.
+        Inputs: Values of input parameters by name, at most 50. They must match the declared
+            type; parameters left out take their declared default.
+        Outputs: Place in the store (oss://...) for each output parameter that has a LocalPath,
+            at most 50.
+        Logging: Where standard output and error go.
+        Config: Resource settings that replace those of the App. Only those may be given that
+            the App declares Overwritable.
+    """
+
+    _required = ("AppName", "Inputs")
+
+    AppName: str | None = fields.text()
+    Inputs: dict[str, Any] = fields.mapping(default={})
+    Outputs: dict[str, str] = fields.mapping(fields.Text())
+    Logging: m.Logging = fields.nested(lambda: m.Logging)
+    Config: m.AppJobConfig = fields.nested(lambda: m.AppJobConfig)

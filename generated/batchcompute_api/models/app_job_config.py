@@ -1,0 +1,41 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class AppJobConfig(Jsonizable):
+    """Resource settings of one run of an App. What is absent is taken from the App.
+
+    Attributes:
+        ResourceType: How the VMs are paid for.
+        InstanceType: VM type.
+        InstanceCount: Number of instances, at least 1.
+        MinDiskSize: Size of the system disk in GB.
+        DiskType: Type of the system disk.
+        MinDataDiskSize: Size of the data disk in GB; 0 means none.
+        DataDiskType: Type of the data disk.
+        DataDiskMountPoint: Where the data disk is mounted.
+        MaxRetryCount: How often a failed instance is run again.
+        Timeout: Longest run of one attempt in seconds; 0 means the same as absent.
+        ReserveOnFail: Keep the VMs when the run failed, for debugging.
+        ClassicNetwork: Known to one family of clients; whether to use the classic network.
+        ClusterId: Known to one family of clients; id of a cluster to run on.
+    """
+
+    ResourceType: str | None = fields.text()
+    InstanceType: str | None = fields.text()
+    InstanceCount: int | None = fields.integer()
+    MinDiskSize: int | None = fields.integer()
+    DiskType: str | None = fields.text()
+    MinDataDiskSize: int | None = fields.integer()
+    DataDiskType: str | None = fields.text()
+    DataDiskMountPoint: str | None = fields.text()
+    MaxRetryCount: int | None = fields.integer()
+    Timeout: int | None = fields.integer()
+    ReserveOnFail: bool | None = fields.boolean()
+    ClassicNetwork: bool | None = fields.boolean()
+    ClusterId: str | None = fields.text()

@@ -1,0 +1,36 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class AppJobDescription(Jsonizable):
+    """A job made from an App. The answer of GetJobDescription has one more member, Id, the id of the
+    job.
+
+    Attributes:
+        Name: Name of the job: 1 to 100 letters, digits, - or _. Need not be unique.
+        Type: Kind of the job, always App here.
+        Description: Free text, at most 1000 characters.
+        Priority: Order among the caller's own jobs, 0 to 1000. Larger runs first.
+        JobFailOnInstanceFail: Whether one failed instance fails the whole job at once.
+        AutoRelease: Delete the job by itself as soon as it has Finished.
+        Notification: Where to publish events of the job.
+        App: The App and its arguments.
+    """
+
+    _required = ("Name", "Type", "App")
+    _discriminator = ("Type", "App")
+
+    Name: str | None = fields.text()
+    Type: str | None = fields.text()
+    Description: str | None = fields.text()
+    Priority: int | None = fields.integer()
+    JobFailOnInstanceFail: bool | None = fields.boolean()
+    AutoRelease: bool | None = fields.boolean()
+    Notification: m.Notification = fields.nested(lambda: m.Notification)
+    App: m.AppJob = fields.nested(lambda: m.AppJob, default={})

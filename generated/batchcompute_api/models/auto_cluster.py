@@ -1,0 +1,42 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class AutoCluster(Jsonizable):
+    """A cluster made for one task and released when the task's instances are done. Its size follows
+    from InstanceCount.
+
+    Attributes:
+        ImageId: Registered image (img-...) or ECS image (m-...). This or ECSImageId is needed.
+        ECSImageId: ECS image (m-...). This or ImageId is needed.
+        InstanceType: VM type, such as ecs.sn1ne.large. Empty lets the service pick.
+        ResourceType: How the VMs are paid for. Empty means OnDemand.
+        SpotStrategy: How spot VMs are bid for; only with ResourceType Spot. Empty means none.
+        SpotPriceLimit: Highest price per VM and hour, at most three decimals; only with
+            SpotWithPriceLimit.
+        Configs: Disks, networks and mounts.
+        UserData: Texts that programs can read through the metadata service of the VM.
+        ReserveOnFail: Keep the VMs when the task failed, for debugging. They cost until they
+            are removed by hand.
+        ClusterId: Existing cluster to attach to while keeping this form. Clients know it; it is
+            not documented.
+        DependencyIsvService: Known to clients; not documented.
+    """
+
+    ImageId: str | None = fields.text()
+    ECSImageId: str | None = fields.text(default="")
+    InstanceType: str | None = fields.text(default="")
+    ResourceType: str | None = fields.text()
+    SpotStrategy: str | None = fields.text()
+    SpotPriceLimit: float | None = fields.number()
+    Configs: m.Configs = fields.nested(lambda: m.Configs)
+    UserData: dict[str, str] = fields.mapping(fields.Text(), default={})
+    ReserveOnFail: bool | None = fields.boolean(default=False)
+    ClusterId: str | None = fields.text()
+    DependencyIsvService: str | None = fields.text(default="")

@@ -1,0 +1,39 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class ClusterInstance(Jsonizable):
+    """The status of one VM of a cluster group.
+
+    Attributes:
+        Id: Id of the VM. May be empty while it is being requested.
+        State: Where the VM stands.
+        CreationTime: When the VM was asked for.
+        Hint: Affinity hint, filled for VMs of automatic clusters; empty otherwise.
+        IpAddress: Address of the VM.
+        HostName: Host name of the VM.
+        EcsInstanceId: Id of the VM in the compute service. Known to one family of clients.
+        ErrorCode: What is wrong with the VM, as a number.
+        ErrorMessage: What is wrong with the VM, as text.
+        InstancePassword: Password of the VM; only inside a VPC.
+    """
+
+    _read_only = True
+
+    Id: str = fields.text()
+    State: str = fields.text()
+    CreationTime: datetime = fields.time()
+    Hint: str = fields.text()
+    IpAddress: str | None = fields.text()
+    HostName: str | None = fields.text()
+    EcsInstanceId: str | None = fields.text()
+    ErrorCode: int | None = fields.integer()
+    ErrorMessage: str | None = fields.text()
+    InstancePassword: str | None = fields.text()

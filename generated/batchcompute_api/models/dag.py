@@ -1,0 +1,29 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class DAG(mixins.TaskMap, Jsonizable):
+    """A directed acyclic graph of tasks.
+
+    Attributes:
+        Tasks: Tasks by name, at least one. A task name has 1 to 32 letters, digits, - or _ and
+            does not start with a digit; a server accepts up to 64 characters.
+        Dependencies: Task name to the names of the tasks that may start once it has Finished,
+            for example {\"split\":[\"count\"],\"count\":[\"merge\"]}. All names must be in Tasks (400
+            InvalidDependencies), and there must be no cycle (400 BadDAG). Tasks that wait for
+            nothing start at once.
+    """
+
+    _required = ("Tasks",)
+
+    Tasks: dict[str, m.TaskDescription] = fields.mapping(
+        fields.Nested(lambda: m.TaskDescription), default={}
+    )
+    Dependencies: dict[str, list[str]] = fields.mapping(fields.Array(fields.Text()), default={})

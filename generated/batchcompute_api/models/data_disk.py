@@ -1,0 +1,26 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class DataDisk(mixins.BlankKeeps, Jsonizable):
+    """Additional disk of a VM.
+
+    Attributes:
+        Type: Type of the disk. Empty lets the service choose.
+        Size: Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024,
+            2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.
+        MountPoint: Where the disk is mounted, needed if there is one: a directory on Linux, a
+            drive from A: to Z: except C: on Windows.
+    """
+
+    _required = ("Size",)
+
+    Type: str | None = fields.text()
+    Size: int | None = fields.integer()
+    MountPoint: str | None = fields.text()

@@ -1,0 +1,36 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class Group(Jsonizable):
+    """The status of a cluster group.
+
+    Attributes:
+        DesiredVMCount: Number of VMs wanted.
+        ActualVMCount: Number of VMs present. It follows DesiredVMCount and may lag behind.
+        InstanceType: VM type.
+        ResourceType: How the VMs are paid for.
+        SpotStrategy: How spot VMs are bid for; empty or absent if they are not.
+        SpotPriceLimit: Highest price per VM and hour.
+        Disks: Disks of the VMs.
+        ImageId: Image of the VMs, if it is not that of the cluster.
+        HostnamePrefix: Start of the host names of the VMs.
+    """
+
+    _read_only = True
+
+    DesiredVMCount: int = fields.integer()
+    ActualVMCount: int = fields.integer()
+    InstanceType: str = fields.text()
+    ResourceType: str = fields.text()
+    SpotStrategy: str | None = fields.text()
+    SpotPriceLimit: float | None = fields.number()
+    Disks: m.Disks = fields.nested(lambda: m.Disks)
+    ImageId: str | None = fields.text()
+    HostnamePrefix: str | None = fields.text()

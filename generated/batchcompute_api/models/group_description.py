@@ -1,0 +1,36 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class GroupDescription(mixins.BlankKeeps, Jsonizable):
+    """A group of equal VMs.
+
+    Attributes:
+        DesiredVMCount: Number of VMs wanted, 0 to 65536; the quota of the account is usually
+            smaller.
+        InstanceType: VM type. Empty means that of the cluster.
+        ResourceType: How the VMs are paid for. Empty means OnDemand.
+        SpotStrategy: How spot VMs are bid for; only with ResourceType Spot. Empty means none.
+        SpotPriceLimit: Highest price per VM and hour, at most three decimals; only with
+            SpotWithPriceLimit.
+        HostnamePrefix: Start of the host names of the VMs.
+        ImageId: Image of this group. Empty or absent means that of the cluster.
+        Mode: Known to one family of clients; not documented.
+    """
+
+    _required = ("DesiredVMCount",)
+
+    DesiredVMCount: int | None = fields.integer()
+    InstanceType: str | None = fields.text()
+    ResourceType: str | None = fields.text(default="OnDemand")
+    SpotStrategy: str | None = fields.text()
+    SpotPriceLimit: float | None = fields.number()
+    HostnamePrefix: str | None = fields.text()
+    ImageId: str | None = fields.text()
+    Mode: str | None = fields.text()

@@ -1,0 +1,38 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class Image(mixins.Identified, Jsonizable):
+    """A registered or system image.
+
+    Attributes:
+        Id: Id of the image, such as img-23jhhsd or img-ubuntu.
+        Name: Name of the image.
+        Description: Free text.
+        EcsImageId: The ECS image behind it.
+        Platform: Operating system of the image.
+        Type: Whether it is an image of the system or registered by the caller.
+        CreationTime: When the image was registered.
+        OwnerId: Account that owns the image; 0 for the system. Some documented answers write
+            the number as text.
+    """
+
+    _read_only = True
+    _identity = "Id"
+
+    Id: str = fields.text()
+    Name: str = fields.text()
+    Description: str = fields.text()
+    EcsImageId: str = fields.text()
+    Platform: str = fields.text()
+    Type: str = fields.text()
+    CreationTime: datetime = fields.time()
+    OwnerId: int = fields.integer()

@@ -1,0 +1,29 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class ImageDescription(Jsonizable):
+    """An ECS image to register.
+
+    Attributes:
+        Name: Name of the image: at most 64 letters, digits, - or _, not starting with a digit.
+            May be absent or empty.
+        Description: Free text, at most 1024 characters.
+        EcsImageId: The ECS image, m-... (note the spelling of the member).
+        Platform: Operating system of the image.
+        IdempotentToken: Some clients put the token here; the documented place is the query
+            parameter.
+    """
+
+    _required = ("Platform", "EcsImageId")
+
+    Name: str | None = fields.text()
+    Description: str | None = fields.text()
+    EcsImageId: str | None = fields.text()
+    Platform: str | None = fields.text()
+    IdempotentToken: str | None = fields.text()

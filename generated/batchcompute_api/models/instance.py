@@ -1,0 +1,49 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
+    """The status of an instance, one run of a task's command.
+
+    Attributes:
+        InstanceId: Number of the instance, from 0 to InstanceCount - 1.
+        State: Where the instance stands. It waits again before each retry.
+        StartTime: When the instance left Waiting; empty before.
+        EndTime: When the instance became Finished, Failed or Stopped; empty before.
+        RetryCount: Retries so far.
+        Progress: Progress in percent, 0 to 100. Usually 0 until the end.
+        StdoutRedirectPath: Object with the standard output. It may be missing for an instance
+            that never ran.
+        StderrRedirectPath: Object with the standard error. It may be missing for an instance
+            that never ran.
+        Result: How the last attempt ended; 0 and empty until known.
+        NodeIp: Address of the VM.
+        Error: Why the run of an App failed; only in App jobs.
+        Outputs: Where the outputs went, by name of the output parameter; only in App jobs.
+    """
+
+    _read_only = True
+    _identity = "InstanceId"
+
+    InstanceId: int = fields.integer()
+    State: str = fields.text()
+    StartTime: datetime = fields.time()
+    EndTime: datetime = fields.time()
+    RetryCount: int = fields.integer()
+    Progress: int = fields.integer()
+    StdoutRedirectPath: str = fields.text()
+    StderrRedirectPath: str = fields.text()
+    Result: m.Result = fields.nested(lambda: m.Result)
+    NodeIp: str | None = fields.text()
+    Error: m.InstanceError = fields.nested(lambda: m.InstanceError)
+    Outputs: dict[str, Any] = fields.mapping()

@@ -1,0 +1,27 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class InstanceMetrics(Jsonizable):
+    """Number of instances in each state.
+
+    Attributes:
+        WaitingCount: Number of instances that wait, for the first time or for a retry.
+        RunningCount: Number of instances that run.
+        FinishedCount: Number of instances that have finished.
+        FailedCount: Number of instances that have failed for good.
+        StoppedCount: Number of instances that were stopped with their job.
+    """
+
+    _read_only = True
+
+    WaitingCount: int = fields.integer()
+    RunningCount: int = fields.integer()
+    FinishedCount: int = fields.integer()
+    FailedCount: int = fields.integer()
+    StoppedCount: int = fields.integer()

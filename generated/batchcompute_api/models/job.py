@@ -1,0 +1,45 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class Job(mixins.Identified, Jsonizable):
+    """The status of a job.
+
+    Attributes:
+        Id: Id of the job.
+        Name: Name of the job.
+        OwnerId: Account that owns the job.
+        State: Where the job stands. Finished is final; Stopped and Failed last until the job is
+            started again.
+        Message: Why the job failed; empty normally.
+        CreationTime: When the job was created.
+        StartTime: When the job left Waiting; empty before, and again after a new start.
+        EndTime: When the job became Finished, Failed or Stopped; empty before.
+        TaskMetrics: Number of tasks in each state.
+        InstanceMetrics: Number of instances in each state, over all tasks.
+        Priority: Current priority. Some answers leave it out.
+    """
+
+    _read_only = True
+    _identity = "Id"
+
+    Id: str = fields.text()
+    Name: str = fields.text()
+    OwnerId: int = fields.integer()
+    State: str = fields.text()
+    Message: str = fields.text()
+    CreationTime: datetime = fields.time()
+    StartTime: datetime = fields.time()
+    EndTime: datetime = fields.time()
+    TaskMetrics: m.TaskMetrics = fields.nested(lambda: m.TaskMetrics)
+    InstanceMetrics: m.InstanceMetrics = fields.nested(lambda: m.InstanceMetrics)
+    Priority: int | None = fields.integer()

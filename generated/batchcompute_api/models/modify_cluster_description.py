@@ -1,0 +1,32 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class ModifyClusterDescription(mixins.GroupMap, Jsonizable):
+    """Changes to a cluster. What is absent stays. At least one member must be given; an empty Groups
+    beside other members changes no group.
+
+    Attributes:
+        Groups: Changes by name of the group. Groups that are not named stay as they are.
+        ImageId: Image of VMs that are made from now on. Empty means no change.
+        UserData: Replaces the user data.
+        EnvVars: Replaces the environment variables.
+        Configs: New mounts.
+        InputMapping: Known to one family of clients; replaces the input mapping of the cluster.
+    """
+
+    Groups: dict[str, m.ModifyGroupDescription] = fields.mapping(
+        fields.Nested(lambda: m.ModifyGroupDescription), default={}
+    )
+    ImageId: str | None = fields.text()
+    UserData: dict[str, str] = fields.mapping(fields.Text())
+    EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
+    Configs: m.ModifyConfigs = fields.nested(lambda: m.ModifyConfigs)
+    InputMapping: dict[str, str] = fields.mapping(fields.Text())

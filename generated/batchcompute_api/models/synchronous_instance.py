@@ -1,0 +1,33 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from batchcompute import _fields as fields
+from batchcompute import mixins
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class SynchronousInstance(mixins.OutputLookup, mixins.Identified, Jsonizable):
+    """A run of an App that was waited for.
+
+    Attributes:
+        RequestId: Id of the request, which also identifies the run.
+        StartTime: When the run began.
+        EndTime: When the run ended.
+        Outputs: Where the outputs went, by name of the output parameter.
+        Error: Why the run failed; empty texts if it did not.
+    """
+
+    _read_only = True
+    _identity = "RequestId"
+
+    RequestId: str = fields.text()
+    StartTime: datetime | None = fields.time()
+    EndTime: datetime | None = fields.time()
+    Outputs: dict[str, Any] = fields.mapping()
+    Error: m.InstanceError = fields.nested(lambda: m.InstanceError)

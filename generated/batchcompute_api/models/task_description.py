@@ -1,0 +1,57 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
+
+
+@fields.model
+class TaskDescription(Jsonizable):
+    """A task: one command, run InstanceCount times in parallel. Exactly one of ClusterId and
+    AutoCluster must be effective. ClusterId is effective if it is not empty, and then it wins;
+    AutoCluster is effective if it holds a non-empty ImageId, ECSImageId or ClusterId. A client
+    sends one, a server stores and echoes both.
+
+    Attributes:
+        Parameters: What to run.
+        InstanceCount: Number of instances that run in parallel, at least 1.
+        Timeout: Longest run of one attempt of an instance, in seconds. A longer run is killed
+            and counts as a failed attempt, subject to MaxRetryCount. 0 means the same as absent.
+        MaxRetryCount: How often a failed instance is run again. 0 means never, so there are at
+            most MaxRetryCount + 1 attempts.
+        InputMapping: Object or directory in the store (oss://...) to local path. Mounted
+            read-only before the program starts. A trailing / means a directory and must be on both
+            sides or on neither.
+        OutputMapping: Local path to object or directory in the store (oss://...). Uploaded
+            after the program has succeeded. A trailing / means a directory and must be on both
+            sides or on neither.
+        LogMapping: Local file to directory in the store (oss://.../). Uploaded after every
+            attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error.
+        WriteSupport: Whether programs may write below mounted input directories. What they
+            write there stays on the VM.
+        ClusterId: Id of the cluster to run on. Empty or absent means an automatic cluster.
+        AutoCluster: The automatic cluster to make for this task.
+        Mounts: Directories to mount for this task.
+        CredentialConfig: Roles under which the program may act.
+        TaskName: Repeats the key of the task. One family of clients sends it; the service
+            ignores it.
+    """
+
+    _required = ("Parameters", "Timeout", "InstanceCount")
+    _exactly_one_of = (("ClusterId", "AutoCluster"),)
+
+    Parameters: m.Parameters = fields.nested(lambda: m.Parameters, default={})
+    InstanceCount: int | None = fields.integer(default=1)
+    Timeout: int | None = fields.integer(default=3600)
+    MaxRetryCount: int | None = fields.integer(default=0)
+    InputMapping: dict[str, str] = fields.mapping(fields.Text(), default={})
+    OutputMapping: dict[str, str] = fields.mapping(fields.Text(), default={})
+    LogMapping: dict[str, str] = fields.mapping(fields.Text(), default={})
+    WriteSupport: bool | None = fields.boolean()
+    ClusterId: str | None = fields.text()
+    AutoCluster: m.AutoCluster = fields.nested(lambda: m.AutoCluster)
+    Mounts: m.Mounts = fields.nested(lambda: m.Mounts)
+    CredentialConfig: m.CredentialConfig = fields.nested(lambda: m.CredentialConfig)
+    TaskName: str | None = fields.text()

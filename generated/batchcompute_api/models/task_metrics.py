@@ -1,0 +1,27 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class TaskMetrics(Jsonizable):
+    """Number of tasks in each state.
+
+    Attributes:
+        WaitingCount: Number of tasks that wait.
+        RunningCount: Number of tasks that run.
+        FinishedCount: Number of tasks that have finished.
+        FailedCount: Number of tasks that have failed.
+        StoppedCount: Number of tasks that were stopped.
+    """
+
+    _read_only = True
+
+    WaitingCount: int = fields.integer()
+    RunningCount: int = fields.integer()
+    FinishedCount: int = fields.integer()
+    FailedCount: int = fields.integer()
+    StoppedCount: int = fields.integer()

@@ -1,0 +1,34 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+from __future__ import annotations
+
+from batchcompute import _fields as fields
+from batchcompute.jsonizable import Jsonizable
+
+
+@fields.model
+class VPC(Jsonizable):
+    """A virtual private cloud. VM types starting with bcs. do not work inside one. Once any member of
+    the express connection is given, OppositeRouterId, OppositeAccessPointId and OppositeRegionId
+    are mandatory.
+
+    Attributes:
+        CidrBlock: Address range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a
+            prefix of up to 24 bits. Older clients fill in 192.168.0.0/16.
+        VpcId: The caller's own VPC; needs a CidrBlock inside it.
+        ExpressConnectSpec: Size of an express connection, such as Large.2.
+        OppositeRegionId: Region of the far end of the express connection.
+        OppositeAccessPointId: Access point of the far end.
+        OppositeRouterType: Kind of router at the far end, such as VRouter.
+        OppositeRouterId: Router at the far end.
+        OppositeInterfaceId: Router interface at the far end.
+    """
+
+    CidrBlock: str | None = fields.text()
+    VpcId: str | None = fields.text()
+    ExpressConnectSpec: str | None = fields.text()
+    OppositeRegionId: str | None = fields.text()
+    OppositeAccessPointId: str | None = fields.text()
+    OppositeRouterType: str | None = fields.text()
+    OppositeRouterId: str | None = fields.text()
+    OppositeInterfaceId: str | None = fields.text()
