@@ -53,7 +53,8 @@ class WrongTypeError(TypeError):
 
     def __str__(self) -> str:
         path = ".".join(self.path) or "the value"
-        return f"{self.owner + ': ' if self.owner else ''}{path} must be {self.expected}, not {self.got}"
+        owner = f"{self.owner}: " if self.owner else ""
+        return f"{owner}{path} must be {self.expected}, not {self.got}"
 
 
 class ReadDict(dict[str, Any]):

@@ -1,7 +1,7 @@
 """Times as the service writes them, and as programs have always received them.
 
 The wire has UTC text. Programs get naive `datetime` objects in local time: they subtract them,
-format them and hand them to `time.mktime`. Each is converted with the zone rules of its own instant.
+format them, hand them to `time.mktime`. Each is converted with the zone rules of its own instant.
 """
 
 from __future__ import annotations

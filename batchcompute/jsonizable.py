@@ -16,9 +16,16 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
+from collections.abc import (
+    Callable,
+    ItemsView,
+    Iterator,
+    KeysView,
+    Mapping,
+    MutableMapping,
+    ValuesView,
+)
 from datetime import datetime
-from operator import attrgetter
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -44,29 +51,45 @@ _log = logging.getLogger("batchcompute.jsonizable")
 class Field:
     """One property of one class: its slot, its kind and its default."""
 
-    __slots__ = ("coerce", "decode", "default", "exact", "get", "has_default", "kind", "name", "set")
+    __slots__ = (
+        "blank_keeps",
+        "decode",
+        "default",
+        "exact",
+        "get",
+        "has_default",
+        "kind",
+        "name",
+        "put",
+    )
 
-    def __init__(self, name: str, kind: Kind, default: Any, slot: Any) -> None:
+    def __init__(self, name: str, kind: Kind, default: Any, slot: Any, blank_keeps: bool) -> None:
         self.name = name
         self.kind = kind
         self.default = default
         self.has_default = default is not NO_DEFAULT
-        self.exact = kind.exact
-        self.coerce = kind.coerce
+        self.blank_keeps = blank_keeps
+        #: Types taken as they are; none where even a plain value needs a second look.
+        self.exact = frozenset() if blank_keeps else kind.exact
         self.decode = kind.decode
         # The slot's own accessors: no Python code runs between them and the value.
         self.get: Callable[[Any], Any] = slot.__get__
-        self.set: Callable[[Any, Any], None] = slot.__set__
+        self.put: Callable[[Any, Any], None] = slot.__set__
 
-    def assign(self, obj: Any, value: Any) -> None:
-        """Check a value and store it; None unsets."""
-        if value is not None and type(value) not in self.exact:
-            try:
-                value = self.coerce(value)
-            except WrongTypeError as error:
-                error.owner = type(obj).__name__
-                raise error.at(self.name) from None
-        self.set(obj, value)
+    def checked(self, owner: Jsonizable, value: Any) -> Any:
+        """Return a checked copy of a value for this property; None stays None."""
+        if value is None or type(value) in self.exact:
+            return value
+        try:
+            return self.kind.coerce(value)
+        except WrongTypeError as error:
+            error.owner = type(owner).__name__
+            raise error.at(self.name) from None
+
+    def fresh(self) -> Any:
+        """Return the default, made anew if it can change."""
+        default = self.default
+        return default if type(default) in self.kind.exact else self.kind.make(default)
 
 
 class _CreatedOnRead:
@@ -101,9 +124,9 @@ class Jsonizable:
         **fields: Properties by name, on top of `properties`.
 
     Raises:
-        TypeError: A value has the wrong type; the message names its path.
+        TypeError: A value has the wrong type (the message names its path), or a keyword is no
+            property of the class.
         JsonError: The text is not JSON.
-        FieldError: A keyword is not a property of the class.
     """
 
     __slots__ = ("_extra", "_notes", "_origin")
@@ -119,10 +142,8 @@ class Jsonizable:
     #: The class generated for the schema; subclasses of programs and responses keep it.
     _model: ClassVar[type[Jsonizable]]
     _fields: ClassVar[dict[str, Field]] = {}
-    _scalar_names: ClassVar[tuple[str, ...]] = ()
-    _get_scalars: ClassVar[Callable[[Any], tuple[Any, ...]]]
     _containers: ClassVar[tuple[Field, ...]] = ()
-    _defaults: ClassVar[tuple[Field, ...]] = ()
+    _plan: ClassVar[tuple[tuple[str, Callable[[Any, Any], None], frozenset[type], Field], ...]] = ()
     #: What generated classes say of themselves.
     _read_only: ClassVar[bool] = False
     #: False for classes that add something a copy of the content does not have.
@@ -142,71 +163,62 @@ class Jsonizable:
         for attribute in attrs.fields(cast(Any, cls)):
             kind = attribute.metadata[KIND]
             slot = _slot_of(cls, attribute.name)
-            cls._fields[attribute.name] = Field(attribute.name, kind, attribute.default, slot)
+            keeps = attribute.name in cls._blank_keeps
+            cls._fields[attribute.name] = Field(
+                attribute.name, kind, attribute.default, slot, keeps
+            )
             if kind.created_on_read:
                 setattr(cls, attribute.name, _CreatedOnRead(slot, kind))
         fields = cls._fields.values()
-        scalars = [field.name for field in fields if not field.kind.created_on_read]
         cls._containers = tuple(field for field in fields if field.kind.created_on_read)
-        cls._defaults = tuple(field for field in cls._fields.values() if field.has_default)
-        cls._scalar_names = tuple(scalars)
-        cls._get_scalars = staticmethod(_getter(scalars))
+        cls._plan = tuple((field.name, field.put, field.exact, field) for field in fields)
 
     # -- construction -------------------------------------------------------------------------
 
     def __init__(self, properties: Any = None, *, dct: Any = None, **fields: Any) -> None:
-        self._blank()
-        given = properties if properties is not None else dct
-        if given is not None:
-            self._take(_as_mapping(type(self), given))
         for name in fields:
             if name not in self._fields:
                 raise TypeError(f"{type(self).__name__} has no property {name!r}")
-        self._take(fields)
-        if not isinstance(given, Jsonizable):  # a copy has what its original has
-            self._fill()
-
-    def _blank(self) -> None:
-        """Make every slot hold "unset"."""
-        put = object.__setattr__
-        put(self, "_extra", None)
-        put(self, "_notes", None)
-        put(self, "_origin", WRITTEN)
-        for field in self._fields.values():
-            field.set(self, None)
-
-    def _fill(self) -> None:
-        """Give each property that is still unset its default."""
-        for field in self._defaults:
-            if field.get(self) is None:
-                default = field.default
-                field.set(
-                    self, default if type(default) in field.exact else field.kind.make(default)
-                )
+        given = properties if properties is not None else dct
+        content = {} if given is None else _as_mapping(type(self), given)
+        # A copy has what its original has; anything else starts with the defaults.
+        self._compose({**content, **fields} if fields else content, isinstance(given, Jsonizable))
 
     @classmethod
     def _build(cls, content: Mapping[str, Any]) -> Self:
         """Construct from a mapping without the detours of `__init__`."""
         made = cls.__new__(cls)
-        made._blank()
-        made._take(content)
-        made._fill()
+        made._compose(content, False)
         return made
 
-    def _take(self, content: Mapping[str, Any]) -> None:
-        """Store checked copies of known keys; drop the others."""
-        fields = self._fields
-        dropped = None
-        for key, value in content.items():
-            field = fields.get(key)
-            if field is None:
-                dropped = [*(dropped or ()), key]
-            elif type(value) in field.exact and key not in self._blank_keeps:
-                field.set(self, value)
-            elif not (key in self._blank_keeps and _is_blank(value)):
-                field.assign(self, value)
+    def _compose(self, content: Mapping[str, Any], bare: bool) -> None:
+        """Fill all slots: checked copies of what is given, and else defaults, unless `bare`.
+
+        This is where loading spends its time, hence one pass and no calls for plain values.
+        """
+        _put_extra(self, None)
+        _put_notes(self, None)
+        _put_origin(self, WRITTEN)
+        find = content.get
+        taken = 0
+        for name, put, exact, field in self._plan:
+            value = find(name)
+            if value is not None:
+                taken += 1
+                if type(value) in exact:
+                    put(self, value)
+                    continue
+                if not (field.blank_keeps and _is_blank(value)):
+                    put(self, field.checked(self, value))
+                    continue
+            put(self, None if bare or not field.has_default else field.fresh())
+        if taken < len(content):
+            self._report_dropped(content)
+
+    def _report_dropped(self, content: Mapping[str, Any]) -> None:
+        dropped = sorted(str(key) for key in content if key not in self._fields)
         if dropped:
-            _log.debug("%s: dropped unknown properties %s", type(self).__name__, dropped)
+            _log.warning("%s: dropped unknown properties %s", type(self).__name__, dropped)
 
     @classmethod
     def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
@@ -233,25 +245,27 @@ class Jsonizable:
     @classmethod
     def _decode(cls, content: Mapping[str, Any]) -> Self:
         made = cls.__new__(cls)
-        made._blank()
-        fields = cls._fields
-        extra = None
-        for key, value in content.items():
-            field = fields.get(key)
-            if field is None:
-                extra = extra or {}
-                extra[key] = value
-            elif type(value) in field.exact:
-                field.set(made, value)
-            elif value is not None:
-                field.set(made, field.decode(value))
-        if extra is not None:
-            object.__setattr__(made, "_extra", extra)
+        _put_extra(made, None)
+        _put_notes(made, None)
+        _put_origin(made, WRITTEN)
+        find = content.get
+        taken = 0
+        for name, put, exact, field in cls._plan:
+            value = find(name)
+            if value is not None:
+                taken += 1
+                if type(value) not in exact:
+                    value = field.decode(value)
+            put(made, value)
+        if taken < len(content):
+            extra = {key: value for key, value in content.items() if key not in cls._fields}
+            if extra:
+                _put_extra(made, extra)
         return made
 
     def _set_origin(self, origin: int) -> None:
         """Say where this object and everything below it came from."""
-        object.__setattr__(self, "_origin", origin)
+        _put_origin(self, origin)
         for field in self._containers:
             value = field.get(self)
             if isinstance(value, Jsonizable):
@@ -262,10 +276,10 @@ class Jsonizable:
     def _write(self, name: str, value: Any) -> None:
         """Assign a known property by program: checked, copied, and remembered as written."""
         field = self._fields[name]
-        if name in self._blank_keeps and _is_blank(value):
+        if field.blank_keeps and _is_blank(value):
             return
-        field.assign(self, value)
-        object.__setattr__(self, "_origin", WRITTEN)
+        field.put(self, field.checked(self, value))
+        _put_origin(self, WRITTEN)
 
     if not TYPE_CHECKING:  # type checkers shall see the declared attributes only
 
@@ -274,8 +288,6 @@ class Jsonizable:
                 if self._read_only:
                     raise AttributeError(f"{type(self).__name__}.{name} is read-only")
                 self._write(name, value)
-            elif name in _INTERNAL:
-                object.__setattr__(self, name, value)
             elif self._read_only:
                 raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
             else:
@@ -305,7 +317,7 @@ class Jsonizable:
 
     def _note(self, name: str, value: Any) -> None:
         if self._notes is None:
-            object.__setattr__(self, "_notes", {})
+            _put_notes(self, {})
         cast(dict[str, Any], self._notes)[name] = value
 
     def setproperty(self, name: str, value: Any) -> None:
@@ -330,13 +342,17 @@ class Jsonizable:
         """
         content = {} if properties is None else dict(_as_mapping(None, properties))
         content.update(fields)
-        # On a copy first: a value that is refused must not leave the others half merged.
-        trial = self._clone()
-        trial._take(content)
-        for field in self._fields.values():
-            if field.name in content:
-                field.set(self, field.get(trial))
-        object.__setattr__(self, "_origin", WRITTEN)
+        fields = self._fields
+        # All are checked before the first is stored: a refused one must leave no half merge.
+        checked = [
+            (field, field.checked(self, content[name]))
+            for name, field in fields.items()
+            if name in content and not (field.blank_keeps and _is_blank(content[name]))
+        ]
+        for field, value in checked:
+            field.put(self, value)
+        _put_origin(self, WRITTEN)
+        self._report_dropped(content)
 
     def load(self, text: str | bytes) -> None:
         """Merge the properties of a JSON text into the object.
@@ -354,19 +370,11 @@ class Jsonizable:
 
     def _content(self) -> dict[str, Any]:
         """Return the keys that are set and their live values."""
-        values = self._get_scalars(self)
-        found = {
-            name: value
-            for name, value in zip(self._scalar_names, values, strict=True)
-            if value is not None
-        }
-        for field in self._containers:
-            value = field.get(self)
-            if value is not None and _counts(value):
-                found[field.name] = value
-        if self._extra is not None:
-            found.update(self._extra)
-        return found
+        # Every dump, comparison and iteration comes through here, so each class gets a function of
+        # its own at the first call, which then takes this one's place.
+        cls = self._model
+        setattr(cls, "_content", _compile_content(cls))  # noqa: B010  # a method, replaced
+        return self._content()
 
     def _touched(self) -> bool:
         """Whether something was written into this object or below it since it was created."""
@@ -391,17 +399,16 @@ class Jsonizable:
         Args:
             indent: Spaces per level; None writes everything on one line.
         """
-        return json.dumps(self, indent=indent, cls=BatchEncoder)
+        # With an indent, json uses its Python encoder, which is slow with foreign objects.
+        content = self if indent is None else _plain(self._content())
+        return json.dumps(content, indent=indent, cls=BatchEncoder)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the properties of the schema as plain dicts and lists, as a request carries them."""
+        """Return the properties of the schema, all plain dicts and lists, as a request has them."""
         content = self._content()
         if self._extra is not None:
             content = {key: value for key, value in content.items() if key in self._fields}
-        return {
-            key: value if type(value) in _JSON_SCALARS else _plain(value)
-            for key, value in content.items()
-        }
+        return _plain(content, Jsonizable.to_dict)
 
     def validate(self) -> None:
         """Check that nothing is missing that a request must carry.
@@ -532,22 +539,22 @@ class Jsonizable:
             return NotImplemented
         return self._content() == other._content()
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, and equal by content
+    if not TYPE_CHECKING:  # type checkers would hold it against status classes, which hash by id
+        __hash__ = None  # mutable, and equal by content
 
     def _clone(self) -> Self:
         """Return a deep copy that counts as written; responses become plain models."""
         cls = type(self) if self._copies_as_self else self._model
         made = cast(Self, cls.__new__(cls))
-        put = object.__setattr__
-        put(made, "_extra", clone(self._extra) if self._extra is not None else None)
-        put(made, "_notes", dict(self._notes) if self._notes is not None else None)
-        put(made, "_origin", WRITTEN)
+        _put_extra(made, clone(self._extra))
+        _put_notes(made, clone(self._notes))
+        _put_origin(made, WRITTEN)
         for field in self._fields.values():
             value = field.get(self)
             if value is not None and type(value) not in _JSON_SCALARS:
                 # An empty value that only a read has made stays behind.
                 value = clone(value) if _counts(value) else None
-            field.set(made, value)
+            field.put(made, value)
         return made
 
     def __copy__(self) -> Self:
@@ -580,9 +587,20 @@ class BatchEncoder(json.JSONEncoder):
         return super().default(o)
 
 
+def _slot_of(cls: type, name: str) -> MemberDescriptorType:
+    for base in cls.__mro__:
+        found = base.__dict__.get(name)
+        if isinstance(found, MemberDescriptorType):
+            return found
+    raise TypeError(f"{cls.__name__}.{name} has no slot")
+
+
 MutableMapping.register(Jsonizable)
 
-_INTERNAL = frozenset(Jsonizable.__slots__)
+_put_extra = _slot_of(Jsonizable, "_extra").__set__
+_put_notes = _slot_of(Jsonizable, "_notes").__set__
+_put_origin = _slot_of(Jsonizable, "_origin").__set__
+
 _JSON_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
@@ -595,30 +613,35 @@ def _restore(
 ) -> Jsonizable:
     """Rebuild a pickled object; properties that this version does not know are dropped."""
     made = cls.__new__(cls)
-    made._blank()
-    made._extra, made._notes, made._origin = extra, notes, origin
-    for name, value in state.items():
-        if name in cls._fields:
-            cls._fields[name].set(made, value)
+    _put_extra(made, extra)
+    _put_notes(made, notes)
+    _put_origin(made, origin)
+    for name, field in cls._fields.items():
+        field.put(made, state.get(name))
     return made
 
 
-def _slot_of(cls: type, name: str) -> MemberDescriptorType:
-    for base in cls.__mro__:
-        found = base.__dict__.get(name)
-        if isinstance(found, MemberDescriptorType):
-            return found
-    raise TypeError(f"{cls.__name__}.{name} has no slot")
+def _compile_content(cls: type[Jsonizable]) -> Callable[[Any], dict[str, Any]]:
+    """Write and compile `_content` for a class: one plain slot access per property.
 
-
-def _getter(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a function that reads several plain slots at once, as a tuple."""
-    if len(names) > 1:
-        return attrgetter(*names)
-    if names:
-        single = attrgetter(names[0])
-        return lambda obj: (single(obj),)
-    return lambda obj: ()
+    The names in it are attribute names of the class, hence identifiers; nothing else goes in.
+    """
+    lines = ["def _content(self):", "    found = {}"]
+    namespace: dict[str, Any] = {"counts": _counts}
+    for name, field in cls._fields.items():
+        if not field.kind.created_on_read:
+            lines.append(f"    value = self.{name}")
+            condition = "value is not None"
+        else:
+            namespace[f"get_{name}"] = field.get
+            lines.append(f"    value = get_{name}(self)")
+            condition = "value is not None and (value.__class__ is dict or counts(value))"
+        lines.append(f"    if {condition}: found[{name!r}] = value")
+    lines.append("    if self._extra is not None: found.update(self._extra)")
+    lines.append("    return found")
+    exec("\n".join(lines), namespace)
+    compiled: Callable[[Any], dict[str, Any]] = namespace["_content"]
+    return compiled
 
 
 def _counts(value: Any) -> bool:
@@ -639,13 +662,26 @@ def _is_effective(value: Any) -> bool:
     return bool(value)
 
 
-def _plain(value: Any) -> Any:
+def _plain(content: dict[str, Any], convert: Callable[[Any], Any] | None = None) -> dict[str, Any]:
+    """Return a dict with everything below it as plain dicts, lists and scalars.
+
+    Args:
+        content: Names and values, models among them.
+        convert: What turns a model into a dict; None takes all that it holds.
+    """
+    return {
+        key: value if type(value) in _JSON_SCALARS else _plain_value(value, convert)
+        for key, value in content.items()
+    }
+
+
+def _plain_value(value: Any, convert: Callable[[Any], Any] | None) -> Any:
     if isinstance(value, Jsonizable):
-        return value.to_dict()
+        return _plain(value._content()) if convert is None else convert(value)
     if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
+        return _plain(value, convert) if value else {}
     if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
+        return [_plain_value(entry, convert) for entry in value]
     if isinstance(value, datetime):
         return format_time(value)
     return value
@@ -661,8 +697,10 @@ def _parse(text: str | bytes) -> Any:
 
 def _as_mapping(cls: type[Jsonizable] | None, given: Any) -> Mapping[str, Any]:
     """Return the content that a constructor (of `cls`) or `update` (None) was given."""
-    wanted = "a dict, JSON text or another object" if cls is None else (
-        f"a dict, JSON text or another {cls.__name__}"
+    wanted = (
+        "a dict, JSON text or another object"
+        if cls is None
+        else (f"a dict, JSON text or another {cls.__name__}")
     )
     if isinstance(given, str | bytes):
         given = _parse(given)

@@ -211,11 +211,11 @@ class DiskSetup:
         """Choose the classic network, or a VPC (with the default address range if none is set)."""
         networks = self.Networks
         if classicnetworks:
-            del networks["VPC"]  # type: ignore[attr-defined]  # the mapping half of every model
+            del networks["VPC"]
         elif not len(networks.VPC):
             networks.VPC = _model("VPC")({"CidrBlock": "192.168.0.0/16"})
 
-    def set_classic_netWorks(self) -> None:  # noqa: N802  # the documented spelling
+    def set_classic_netWorks(self) -> None:  # the documented spelling
         """Choose the classic network."""
         self.set_networks_type(True)
 

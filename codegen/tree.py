@@ -116,4 +116,3 @@ def _ruff(*arguments: str | Path) -> None:
     )
     if done.returncode != 0:
         raise SpecError(f"ruff {command}: {(done.stderr + done.stdout).strip()}")
-

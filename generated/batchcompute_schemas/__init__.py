@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StrictBool
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+)
 
 
 class CommandDocker(BaseModel):
@@ -16,11 +25,11 @@ class CommandDocker(BaseModel):
         extra="allow",
     )
     Image: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Image in a public or cloud registry. Empty means no container."),
     ] = ""
     RunMode: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Known to one family of clients; its values are not documented."),
     ] = None
 
@@ -34,7 +43,7 @@ class InputMappingConfig(BaseModel):
         extra="allow",
     )
     Locale: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Character set in which programs see file names, such as GBK, GB2312-80, BIG5, UTF-8, ANSI, EUC-JP, EUC-TW, EUC-KR, SHIFT-JIS or KSC5601. Names in the store are UTF-8. Older clients fill in GBK; a server takes absent as UTF-8."
         ),
@@ -55,16 +64,18 @@ class CredentialChainLink(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Role: Annotated[str | None, Field(description="Name of the role.")] = None
-    UserId: Annotated[int | None, Field(description="Account that owns the role.")] = None
+    Role: Annotated[StrictStr | None, Field(description="Name of the role.")] = None
+    UserId: Annotated[StrictInt | None, Field(description="Account that owns the role.")] = None
 
 
-class JobPriority(RootModel[int]):
-    root: Annotated[int, Field(description="A priority as a number.", ge=0, le=1000)]
+class JobPriority(RootModel[StrictInt]):
+    root: Annotated[StrictInt, Field(description="A priority as a number.", ge=0, le=1000)]
 
 
-class JobPriorityText(RootModel[str]):
-    root: Annotated[str, Field(description="A priority as decimal text.", pattern="^[0-9]{1,4}$")]
+class JobPriorityText(RootModel[StrictStr]):
+    root: Annotated[
+        StrictStr, Field(description="A priority as decimal text.", pattern="^[0-9]{1,4}$")
+    ]
 
 
 class Logging(BaseModel):
@@ -76,10 +87,10 @@ class Logging(BaseModel):
         extra="allow",
     )
     StdoutPath: Annotated[
-        str | None, Field(description="Place in the store (oss://...) for standard output.")
+        StrictStr | None, Field(description="Place in the store (oss://...) for standard output.")
     ] = None
     StderrPath: Annotated[
-        str | None, Field(description="Place in the store (oss://...) for standard error.")
+        StrictStr | None, Field(description="Place in the store (oss://...) for standard error.")
     ] = None
 
 
@@ -92,16 +103,16 @@ class Classic(BaseModel):
         extra="allow",
     )
     AllowSecurityGroup: Annotated[
-        list[str] | None, Field(description="Security groups that may connect to the VMs.")
+        list[StrictStr] | None, Field(description="Security groups that may connect to the VMs.")
     ] = None
     AllowSecurityGroupEgress: Annotated[
-        list[str] | None, Field(description="Security groups that the VMs may connect to.")
+        list[StrictStr] | None, Field(description="Security groups that the VMs may connect to.")
     ] = None
     AllowIpAddress: Annotated[
-        list[str] | None, Field(description="Addresses that may connect to the VMs.")
+        list[StrictStr] | None, Field(description="Addresses that may connect to the VMs.")
     ] = None
     AllowIpAddressEgress: Annotated[
-        list[str] | None, Field(description="Addresses that the VMs may connect to.")
+        list[StrictStr] | None, Field(description="Addresses that the VMs may connect to.")
     ] = None
 
 
@@ -114,29 +125,31 @@ class VPC(BaseModel):
         extra="allow",
     )
     CidrBlock: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Address range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16."
         ),
     ] = None
     VpcId: Annotated[
-        str | None, Field(description="The caller's own VPC; needs a CidrBlock inside it.")
+        StrictStr | None, Field(description="The caller's own VPC; needs a CidrBlock inside it.")
     ] = None
     ExpressConnectSpec: Annotated[
-        str | None, Field(description="Size of an express connection, such as Large.2.")
+        StrictStr | None, Field(description="Size of an express connection, such as Large.2.")
     ] = None
     OppositeRegionId: Annotated[
-        str | None, Field(description="Region of the far end of the express connection.")
+        StrictStr | None, Field(description="Region of the far end of the express connection.")
     ] = None
     OppositeAccessPointId: Annotated[
-        str | None, Field(description="Access point of the far end.")
+        StrictStr | None, Field(description="Access point of the far end.")
     ] = None
     OppositeRouterType: Annotated[
-        str | None, Field(description="Kind of router at the far end, such as VRouter.")
+        StrictStr | None, Field(description="Kind of router at the far end, such as VRouter.")
     ] = None
-    OppositeRouterId: Annotated[str | None, Field(description="Router at the far end.")] = None
+    OppositeRouterId: Annotated[StrictStr | None, Field(description="Router at the far end.")] = (
+        None
+    )
     OppositeInterfaceId: Annotated[
-        str | None, Field(description="Router interface at the far end.")
+        StrictStr | None, Field(description="Router interface at the far end.")
     ] = None
 
 
@@ -149,13 +162,13 @@ class MountEntry(BaseModel):
         extra="allow",
     )
     Source: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="oss://bucket/path, or nas://host:/path for NFS in the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre:// and nasplus://."
         ),
     ] = None
     Destination: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Local directory, created if needed; on Windows a drive such as E:."),
     ] = None
     WriteSupport: Annotated[
@@ -174,8 +187,8 @@ class NAS(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    AccessGroup: Annotated[list[str] | None, Field(description="Permission groups.")] = []
-    FileSystem: Annotated[list[str] | None, Field(description="File systems.")] = []
+    AccessGroup: Annotated[list[StrictStr] | None, Field(description="Permission groups.")] = []
+    FileSystem: Annotated[list[StrictStr] | None, Field(description="File systems.")] = []
 
 
 class OSS(BaseModel):
@@ -186,20 +199,20 @@ class OSS(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    AccessKeyId: Annotated[str | None, Field(description="Access key id.")] = None
-    AccessKeySecret: Annotated[str | None, Field(description="Access key secret.")] = None
+    AccessKeyId: Annotated[StrictStr | None, Field(description="Access key id.")] = None
+    AccessKeySecret: Annotated[StrictStr | None, Field(description="Access key secret.")] = None
     SecurityToken: Annotated[
-        str | None, Field(description="Token of temporary credentials. Write this spelling.")
+        StrictStr | None, Field(description="Token of temporary credentials. Write this spelling.")
     ] = None
     AccessSecurityToken: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Another spelling of SecurityToken, accepted and echoed as received."),
     ] = None
 
 
-class AppEnvValue(RootModel[str]):
+class AppEnvValue(RootModel[StrictStr]):
     root: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Value of an environment variable of an App, at most 1000 characters.",
             max_length=1000,
@@ -216,10 +229,11 @@ class AppDocker(BaseModel):
         extra="allow",
     )
     Image: Annotated[
-        str | None, Field(description="Name and tag of the image, such as localhost:5000/copy:0.1.")
+        StrictStr | None,
+        Field(description="Name and tag of the image, such as localhost:5000/copy:0.1."),
     ] = None
     RegistryOSSPath: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Directory in the store (oss://...) that holds a registry with the image."
         ),
@@ -235,7 +249,7 @@ class VM(BaseModel):
         extra="allow",
     )
     ECSImageId: Annotated[
-        str | None, Field(description="ECS image (m-...) or registered image (img-...).")
+        StrictStr | None, Field(description="ECS image (m-...) or registered image (img-...).")
     ] = None
 
 
@@ -247,8 +261,10 @@ class StringSetting(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Description: Annotated[str | None, Field(description="Free text.")] = ""
-    Default: Annotated[str | None, Field(description="The value unless a job replaces it.")] = None
+    Description: Annotated[StrictStr | None, Field(description="Free text.")] = ""
+    Default: Annotated[
+        StrictStr | None, Field(description="The value unless a job replaces it.")
+    ] = None
     Overwritable: Annotated[
         StrictBool | None, Field(description="Whether a job may replace the value.")
     ] = True
@@ -262,8 +278,10 @@ class IntegerSetting(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Description: Annotated[str | None, Field(description="Free text.")] = ""
-    Default: Annotated[int | None, Field(description="The value unless a job replaces it.")] = None
+    Description: Annotated[StrictStr | None, Field(description="Free text.")] = ""
+    Default: Annotated[
+        StrictInt | None, Field(description="The value unless a job replaces it.")
+    ] = None
     Overwritable: Annotated[
         StrictBool | None, Field(description="Whether a job may replace the value.")
     ] = True
@@ -277,11 +295,11 @@ class TaskMetrics(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    WaitingCount: Annotated[int, Field(description="Number of tasks that wait.")]
-    RunningCount: Annotated[int, Field(description="Number of tasks that run.")]
-    FinishedCount: Annotated[int, Field(description="Number of tasks that have finished.")]
-    FailedCount: Annotated[int, Field(description="Number of tasks that have failed.")]
-    StoppedCount: Annotated[int, Field(description="Number of tasks that were stopped.")]
+    WaitingCount: Annotated[StrictInt, Field(description="Number of tasks that wait.")]
+    RunningCount: Annotated[StrictInt, Field(description="Number of tasks that run.")]
+    FinishedCount: Annotated[StrictInt, Field(description="Number of tasks that have finished.")]
+    FailedCount: Annotated[StrictInt, Field(description="Number of tasks that have failed.")]
+    StoppedCount: Annotated[StrictInt, Field(description="Number of tasks that were stopped.")]
 
 
 class InstanceMetrics(BaseModel):
@@ -293,13 +311,18 @@ class InstanceMetrics(BaseModel):
         extra="allow",
     )
     WaitingCount: Annotated[
-        int, Field(description="Number of instances that wait, for the first time or for a retry.")
+        StrictInt,
+        Field(description="Number of instances that wait, for the first time or for a retry."),
     ]
-    RunningCount: Annotated[int, Field(description="Number of instances that run.")]
-    FinishedCount: Annotated[int, Field(description="Number of instances that have finished.")]
-    FailedCount: Annotated[int, Field(description="Number of instances that have failed for good.")]
+    RunningCount: Annotated[StrictInt, Field(description="Number of instances that run.")]
+    FinishedCount: Annotated[
+        StrictInt, Field(description="Number of instances that have finished.")
+    ]
+    FailedCount: Annotated[
+        StrictInt, Field(description="Number of instances that have failed for good.")
+    ]
     StoppedCount: Annotated[
-        int, Field(description="Number of instances that were stopped with their job.")
+        StrictInt, Field(description="Number of instances that were stopped with their job.")
     ]
 
 
@@ -312,19 +335,19 @@ class Result(BaseModel):
         extra="allow",
     )
     ExitCode: Annotated[
-        int,
+        StrictInt,
         Field(
             description="Exit code of the program; 0 is success, and 0 until the program has run."
         ),
     ]
     ErrorCode: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Kind of a failure that is not the program's own, such as a download or a timeout. Free text; there is no published list."
         ),
     ]
-    ErrorMessage: Annotated[str, Field(description="Text about such a failure.")]
-    Detail: Annotated[str, Field(description="More about such a failure.")]
+    ErrorMessage: Annotated[StrictStr, Field(description="Text about such a failure.")]
+    Detail: Annotated[StrictStr, Field(description="More about such a failure.")]
 
 
 class InstanceError(BaseModel):
@@ -336,9 +359,10 @@ class InstanceError(BaseModel):
         extra="allow",
     )
     Code: Annotated[
-        str | None, Field(description="Kind of the failure. Free text; there is no published list.")
+        StrictStr | None,
+        Field(description="Kind of the failure. Free text; there is no published list."),
     ] = None
-    Message: Annotated[str | None, Field(description="Text about the failure.")] = None
+    Message: Annotated[StrictStr | None, Field(description="Text about the failure.")] = None
 
 
 class SynchronousInstance(BaseModel):
@@ -350,10 +374,10 @@ class SynchronousInstance(BaseModel):
         extra="allow",
     )
     RequestId: Annotated[
-        str, Field(description="Id of the request, which also identifies the run.")
+        StrictStr, Field(description="Id of the request, which also identifies the run.")
     ]
-    StartTime: Annotated[str | None, Field(description="When the run began.")] = None
-    EndTime: Annotated[str | None, Field(description="When the run ended.")] = None
+    StartTime: Annotated[StrictStr | None, Field(description="When the run began.")] = None
+    EndTime: Annotated[StrictStr | None, Field(description="When the run ended.")] = None
     Outputs: Annotated[
         dict[str, Any] | None,
         Field(description="Where the outputs went, by name of the output parameter."),
@@ -371,11 +395,11 @@ class Metrics(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    RunningCount: Annotated[int, Field(description="Number of VMs that run.")]
-    StartingCount: Annotated[int, Field(description="Number of VMs that start.")]
-    StoppingCount: Annotated[int, Field(description="Number of VMs that are being released.")]
+    RunningCount: Annotated[StrictInt, Field(description="Number of VMs that run.")]
+    StartingCount: Annotated[StrictInt, Field(description="Number of VMs that start.")]
+    StoppingCount: Annotated[StrictInt, Field(description="Number of VMs that are being released.")]
     StoppedCount: Annotated[
-        int, Field(description="Number of VMs that are released but still listed.")
+        StrictInt, Field(description="Number of VMs that are released but still listed.")
     ]
 
 
@@ -387,8 +411,8 @@ class AppRevision(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Revision: Annotated[int, Field(description="Number of the revision, from 0.")]
-    UpdateTime: Annotated[str, Field(description="When the revision was stored.")]
+    Revision: Annotated[StrictInt, Field(description="Number of the revision, from 0.")]
+    UpdateTime: Annotated[StrictStr, Field(description="When the revision was stored.")]
 
 
 class AvailableNetworkType(BaseModel):
@@ -413,8 +437,10 @@ class CreateResult(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Id: Annotated[str | None, Field(description="Id of the new job, cluster or image.")] = None
-    Name: Annotated[str | None, Field(description="Name of the new App.")] = None
+    Id: Annotated[StrictStr | None, Field(description="Id of the new job, cluster or image.")] = (
+        None
+    )
+    Name: Annotated[StrictStr | None, Field(description="Name of the new App.")] = None
 
 
 class Error(BaseModel):
@@ -426,19 +452,19 @@ class Error(BaseModel):
         extra="allow",
     )
     Code: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Kind of the failure, such as InvalidResource.NotFound. A stable text to branch on; new ones may appear."
         ),
     ]
-    Message: Annotated[str, Field(description="Text for people. It may change at any time.")]
+    Message: Annotated[StrictStr, Field(description="Text for people. It may change at any time.")]
     RequestId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="The same as the header x-acs-request-id. Some answers have it."),
     ] = None
-    HostId: Annotated[str | None, Field(description="Host that answered. Old answers have it.")] = (
-        None
-    )
+    HostId: Annotated[
+        StrictStr | None, Field(description="Host that answered. Old answers have it.")
+    ] = None
 
 
 JobState = RootModel[Literal["Waiting", "Running", "Finished", "Failed", "Stopped"]]
@@ -519,7 +545,7 @@ class Command(BaseModel):
         extra="allow",
     )
     CommandLine: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Command to run in the working directory through the shell (sh -c), the same for all instances; 1 to 1024 characters. Exit code 0 is success.",
             max_length=1024,
@@ -527,13 +553,13 @@ class Command(BaseModel):
         ),
     ]
     PackagePath: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Empty means none."
         ),
     ] = ""
     EnvVars: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(
             description="Additional environment variables. They win over those of the cluster. The service adds BATCH_COMPUTE_DAG_JOB_ID, BATCH_COMPUTE_DAG_TASK_ID, BATCH_COMPUTE_DAG_INSTANCE_ID, BATCH_COMPUTE_REGION and others. BATCH_COMPUTE_DOCKER_IMAGE and BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH select a container image in the caller's store."
         ),
@@ -552,7 +578,7 @@ class CredentialConfig(BaseModel):
         extra="allow",
     )
     ServiceRole: Annotated[
-        str | None, Field(description="Role that the service assumes for the caller.")
+        StrictStr | None, Field(description="Role that the service assumes for the caller.")
     ] = None
     Chain: Annotated[
         list[CredentialChainLink] | None,
@@ -569,19 +595,20 @@ class Topic(BaseModel):
         extra="allow",
     )
     Name: Annotated[
-        str | None, Field(description="Name of the topic. Empty means no notification.")
+        StrictStr | None, Field(description="Name of the topic. Empty means no notification.")
     ] = ""
     Endpoint: Annotated[
-        str | None, Field(description="Intranet endpoint, http://UserId.mns.Region.aliyuncs.com/.")
+        StrictStr | None,
+        Field(description="Intranet endpoint, http://UserId.mns.Region.aliyuncs.com/."),
     ] = ""
     Events: Annotated[
-        list[EventName | str] | None, Field(description="The events to publish.")
+        list[EventName | StrictStr] | None, Field(description="The events to publish.")
     ] = []
     UserData: Annotated[
-        str | None, Field(description="Known to one family of clients; not documented.")
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
     ] = ""
     UserTemplate: Annotated[
-        str | None, Field(description="Known to one family of clients; not documented.")
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
     ] = ""
 
 
@@ -610,33 +637,33 @@ class AppJobConfig(BaseModel):
         extra="allow",
     )
     ResourceType_1: Annotated[
-        ResourceType | str | None,
+        ResourceType | StrictStr | None,
         Field(alias="ResourceType", description="How the VMs are paid for."),
     ] = None
-    InstanceType: Annotated[str | None, Field(description="VM type.")] = None
+    InstanceType: Annotated[StrictStr | None, Field(description="VM type.")] = None
     InstanceCount: Annotated[
-        int | None, Field(description="Number of instances, at least 1.", ge=1)
+        StrictInt | None, Field(description="Number of instances, at least 1.", ge=1)
     ] = None
     MinDiskSize: Annotated[
-        int | None, Field(description="Size of the system disk in GB.", ge=0)
+        StrictInt | None, Field(description="Size of the system disk in GB.", ge=0)
     ] = None
     DiskType_1: Annotated[
-        DiskType | str | None, Field(alias="DiskType", description="Type of the system disk.")
+        DiskType | StrictStr | None, Field(alias="DiskType", description="Type of the system disk.")
     ] = None
     MinDataDiskSize: Annotated[
-        int | None, Field(description="Size of the data disk in GB; 0 means none.", ge=0)
+        StrictInt | None, Field(description="Size of the data disk in GB; 0 means none.", ge=0)
     ] = None
-    DataDiskType: Annotated[DiskType | str | None, Field(description="Type of the data disk.")] = (
-        None
-    )
+    DataDiskType: Annotated[
+        DiskType | StrictStr | None, Field(description="Type of the data disk.")
+    ] = None
     DataDiskMountPoint: Annotated[
-        str | None, Field(description="Where the data disk is mounted.")
+        StrictStr | None, Field(description="Where the data disk is mounted.")
     ] = None
     MaxRetryCount: Annotated[
-        int | None, Field(description="How often a failed instance is run again.", ge=0)
+        StrictInt | None, Field(description="How often a failed instance is run again.", ge=0)
     ] = None
     Timeout: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Longest run of one attempt in seconds; 0 means the same as absent.", ge=0
         ),
@@ -649,7 +676,8 @@ class AppJobConfig(BaseModel):
         Field(description="Known to one family of clients; whether to use the classic network."),
     ] = None
     ClusterId: Annotated[
-        str | None, Field(description="Known to one family of clients; id of a cluster to run on.")
+        StrictStr | None,
+        Field(description="Known to one family of clients; id of a cluster to run on."),
     ] = None
 
 
@@ -662,7 +690,7 @@ class GroupDescription(BaseModel):
         extra="allow",
     )
     DesiredVMCount: Annotated[
-        int,
+        StrictInt,
         Field(
             description="Number of VMs wanted, 0 to 65536; the quota of the account is usually smaller.",
             ge=0,
@@ -670,35 +698,35 @@ class GroupDescription(BaseModel):
         ),
     ]
     InstanceType: Annotated[
-        str | None, Field(description="VM type. Empty means that of the cluster.")
+        StrictStr | None, Field(description="VM type. Empty means that of the cluster.")
     ] = ""
     ResourceType_1: Annotated[
-        ResourceType | str | None,
+        ResourceType | StrictStr | None,
         Field(alias="ResourceType", description="How the VMs are paid for. Empty means OnDemand."),
     ] = "OnDemand"
     SpotStrategy_1: Annotated[
-        SpotStrategy | str | None,
+        SpotStrategy | StrictStr | None,
         Field(
             alias="SpotStrategy",
             description="How spot VMs are bid for; only with ResourceType Spot. Empty means none.",
         ),
     ] = ""
     SpotPriceLimit: Annotated[
-        float | None,
+        StrictFloat | None,
         Field(
             description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
             ge=0.0,
         ),
     ] = 0
     HostnamePrefix: Annotated[
-        str | None, Field(description="Start of the host names of the VMs.")
+        StrictStr | None, Field(description="Start of the host names of the VMs.")
     ] = None
     ImageId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Image of this group. Empty or absent means that of the cluster."),
     ] = None
     Mode: Annotated[
-        str | None, Field(description="Known to one family of clients; not documented.")
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
     ] = None
 
 
@@ -711,10 +739,11 @@ class SystemDisk(BaseModel):
         extra="allow",
     )
     Type: Annotated[
-        DiskType | str | None, Field(description="Type of the disk. Empty lets the service choose.")
+        DiskType | StrictStr | None,
+        Field(description="Type of the disk. Empty lets the service choose."),
     ] = "cloud_efficiency"
     Size: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
             ge=40,
@@ -732,17 +761,18 @@ class DataDisk(BaseModel):
         extra="allow",
     )
     Type: Annotated[
-        DiskType | str | None, Field(description="Type of the disk. Empty lets the service choose.")
+        DiskType | StrictStr | None,
+        Field(description="Type of the disk. Empty lets the service choose."),
     ] = "cloud_efficiency"
     Size: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.",
             ge=0,
         ),
     ] = None
     MountPoint: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Where the disk is mounted, needed if there is one: a directory on Linux, a drive from A: to Z: except C: on Windows."
         ),
@@ -777,7 +807,7 @@ class Mounts(BaseModel):
         list[MountEntry] | None, Field(description="What to mount where.", validate_default=True)
     ] = []
     Locale: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Character set in which programs see file names. Some clients fill in GBK; a server takes absent as UTF-8."
         ),
@@ -789,10 +819,10 @@ class Mounts(BaseModel):
         StrictBool | None, Field(description="Whether the VM caches object data.")
     ] = True
     CacheBlockSize: Annotated[
-        int | None, Field(description="Size of a cache block in bytes.", ge=0)
+        StrictInt | None, Field(description="Size of a cache block in bytes.", ge=0)
     ] = 262144
     CacheTotalSize: Annotated[
-        int | None, Field(description="Size of the whole cache in bytes.", ge=0)
+        StrictInt | None, Field(description="Size of the whole cache in bytes.", ge=0)
     ] = 536870912
     NAS_1: Annotated[
         NAS | None, Field(alias="NAS", description="Network file systems that may be mounted.")
@@ -801,13 +831,13 @@ class Mounts(BaseModel):
         OSS | None, Field(alias="OSS", description="Credentials for mounting objects.")
     ] = None
     RefreshStrategy: Annotated[
-        str | None, Field(description="Known to one family of clients; not documented.")
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
     ] = None
     RefreshTopicName: Annotated[
-        str | None, Field(description="Known to one family of clients; not documented.")
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
     ] = None
     RefreshTimeOut: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Known to one family of clients; by its name, seconds between refreshes.",
             ge=0,
@@ -828,17 +858,17 @@ class ModifyGroupDescription(BaseModel):
         extra="allow",
     )
     DesiredVMCount: Annotated[
-        int | None, Field(description="Number of VMs wanted, 0 to 65536.", ge=0, le=65536)
+        StrictInt | None, Field(description="Number of VMs wanted, 0 to 65536.", ge=0, le=65536)
     ] = None
     InstanceType: Annotated[
-        str | None, Field(description="VM type of VMs that are made from now on.")
+        StrictStr | None, Field(description="VM type of VMs that are made from now on.")
     ] = None
     SpotStrategy_1: Annotated[
-        SpotStrategy | str | None,
+        SpotStrategy | StrictStr | None,
         Field(alias="SpotStrategy", description="How spot VMs are bid for. Empty means none."),
     ] = None
     SpotPriceLimit: Annotated[
-        float | None,
+        StrictFloat | None,
         Field(
             description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
             ge=0.0,
@@ -868,7 +898,7 @@ class ImageDescription(BaseModel):
         extra="allow",
     )
     Name: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Name of the image: at most 64 letters, digits, - or _, not starting with a digit. May be absent or empty.",
             max_length=64,
@@ -876,15 +906,17 @@ class ImageDescription(BaseModel):
         ),
     ] = ""
     Description: Annotated[
-        str | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+        StrictStr | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
     ] = ""
     EcsImageId: Annotated[
-        str,
+        StrictStr,
         Field(description="The ECS image, m-... (note the spelling of the member).", min_length=1),
     ]
-    Platform: Annotated[ImagePlatform | str, Field(description="Operating system of the image.")]
+    Platform: Annotated[
+        ImagePlatform | StrictStr, Field(description="Operating system of the image.")
+    ]
     IdempotentToken: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Some clients put the token here; the documented place is the query parameter.",
             max_length=64,
@@ -901,9 +933,11 @@ class Parameter(BaseModel):
         extra="allow",
     )
     Description: Annotated[
-        str | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
     ] = ""
-    Type: Annotated[ParameterType | str | None, Field(description="Type of the value.")] = "String"
+    Type: Annotated[ParameterType | StrictStr | None, Field(description="Type of the value.")] = (
+        "String"
+    )
     Default: Annotated[
         Any | None,
         Field(
@@ -911,7 +945,7 @@ class Parameter(BaseModel):
         ),
     ] = None
     LocalPath: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Local path, at most 1000 characters, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.",
             max_length=1000,
@@ -972,23 +1006,24 @@ class Job(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Id: Annotated[str, Field(description="Id of the job.")]
-    Name: Annotated[str, Field(description="Name of the job.")]
-    OwnerId: Annotated[int, Field(description="Account that owns the job.")]
+    Id: Annotated[StrictStr, Field(description="Id of the job.")]
+    Name: Annotated[StrictStr, Field(description="Name of the job.")]
+    OwnerId: Annotated[StrictInt, Field(description="Account that owns the job.")]
     State: Annotated[
-        JobState | str,
+        JobState | StrictStr,
         Field(
             description="Where the job stands. Finished is final; Stopped and Failed last until the job is started again."
         ),
     ]
-    Message: Annotated[str, Field(description="Why the job failed; empty normally.")]
-    CreationTime: Annotated[str, Field(description="When the job was created.")]
+    Message: Annotated[StrictStr, Field(description="Why the job failed; empty normally.")]
+    CreationTime: Annotated[StrictStr, Field(description="When the job was created.")]
     StartTime: Annotated[
-        str,
+        StrictStr,
         Field(description="When the job left Waiting; empty before, and again after a new start."),
     ]
     EndTime: Annotated[
-        str, Field(description="When the job became Finished, Failed or Stopped; empty before.")
+        StrictStr,
+        Field(description="When the job became Finished, Failed or Stopped; empty before."),
     ]
     TaskMetrics_1: Annotated[
         TaskMetrics, Field(alias="TaskMetrics", description="Number of tasks in each state.")
@@ -1001,7 +1036,7 @@ class Job(BaseModel):
         ),
     ]
     Priority: Annotated[
-        int | None, Field(description="Current priority. Some answers leave it out.")
+        StrictInt | None, Field(description="Current priority. Some answers leave it out.")
     ] = None
 
 
@@ -1013,11 +1048,12 @@ class Task(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    TaskName: Annotated[str, Field(description="Name of the task.")]
-    State: Annotated[JobState | str, Field(description="Where the task stands.")]
-    StartTime: Annotated[str, Field(description="When the task left Waiting; empty before.")]
+    TaskName: Annotated[StrictStr, Field(description="Name of the task.")]
+    State: Annotated[JobState | StrictStr, Field(description="Where the task stands.")]
+    StartTime: Annotated[StrictStr, Field(description="When the task left Waiting; empty before.")]
     EndTime: Annotated[
-        str, Field(description="When the task became Finished, Failed or Stopped; empty before.")
+        StrictStr,
+        Field(description="When the task became Finished, Failed or Stopped; empty before."),
     ]
     InstanceMetrics_1: Annotated[
         InstanceMetrics,
@@ -1034,29 +1070,31 @@ class Instance(BaseModel):
         extra="allow",
     )
     InstanceId: Annotated[
-        int, Field(description="Number of the instance, from 0 to InstanceCount - 1.")
+        StrictInt, Field(description="Number of the instance, from 0 to InstanceCount - 1.")
     ]
     State: Annotated[
-        JobState | str,
+        JobState | StrictStr,
         Field(description="Where the instance stands. It waits again before each retry."),
     ]
-    StartTime: Annotated[str, Field(description="When the instance left Waiting; empty before.")]
+    StartTime: Annotated[
+        StrictStr, Field(description="When the instance left Waiting; empty before.")
+    ]
     EndTime: Annotated[
-        str,
+        StrictStr,
         Field(description="When the instance became Finished, Failed or Stopped; empty before."),
     ]
-    RetryCount: Annotated[int, Field(description="Retries so far.")]
+    RetryCount: Annotated[StrictInt, Field(description="Retries so far.")]
     Progress: Annotated[
-        int, Field(description="Progress in percent, 0 to 100. Usually 0 until the end.")
+        StrictInt, Field(description="Progress in percent, 0 to 100. Usually 0 until the end.")
     ]
     StdoutRedirectPath: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Object with the standard output. It may be missing for an instance that never ran."
         ),
     ]
     StderrRedirectPath: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Object with the standard error. It may be missing for an instance that never ran."
         ),
@@ -1065,7 +1103,7 @@ class Instance(BaseModel):
         Result,
         Field(alias="Result", description="How the last attempt ended; 0 and empty until known."),
     ]
-    NodeIp: Annotated[str | None, Field(description="Address of the VM.")] = None
+    NodeIp: Annotated[StrictStr | None, Field(description="Address of the VM.")] = None
     Error: Annotated[
         InstanceError | None, Field(description="Why the run of an App failed; only in App jobs.")
     ] = None
@@ -1085,27 +1123,29 @@ class ClusterInstance(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Id: Annotated[str, Field(description="Id of the VM. May be empty while it is being requested.")]
-    State: Annotated[ClusterInstanceState | str, Field(description="Where the VM stands.")]
-    CreationTime: Annotated[str, Field(description="When the VM was asked for.")]
+    Id: Annotated[
+        StrictStr, Field(description="Id of the VM. May be empty while it is being requested.")
+    ]
+    State: Annotated[ClusterInstanceState | StrictStr, Field(description="Where the VM stands.")]
+    CreationTime: Annotated[StrictStr, Field(description="When the VM was asked for.")]
     Hint: Annotated[
-        str,
+        StrictStr,
         Field(description="Affinity hint, filled for VMs of automatic clusters; empty otherwise."),
     ]
-    IpAddress: Annotated[str | None, Field(description="Address of the VM.")] = None
-    HostName: Annotated[str | None, Field(description="Host name of the VM.")] = None
+    IpAddress: Annotated[StrictStr | None, Field(description="Address of the VM.")] = None
+    HostName: Annotated[StrictStr | None, Field(description="Host name of the VM.")] = None
     EcsInstanceId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Id of the VM in the compute service. Known to one family of clients."),
     ] = None
     ErrorCode: Annotated[
-        int | None, Field(description="What is wrong with the VM, as a number.")
+        StrictInt | None, Field(description="What is wrong with the VM, as a number.")
     ] = None
     ErrorMessage: Annotated[
-        str | None, Field(description="What is wrong with the VM, as text.")
+        StrictStr | None, Field(description="What is wrong with the VM, as text.")
     ] = None
     InstancePassword: Annotated[
-        str | None, Field(description="Password of the VM; only inside a VPC.")
+        StrictStr | None, Field(description="Password of the VM; only inside a VPC.")
     ] = None
 
 
@@ -1117,18 +1157,22 @@ class Image(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Id: Annotated[str, Field(description="Id of the image, such as img-23jhhsd or img-ubuntu.")]
-    Name: Annotated[str, Field(description="Name of the image.")]
-    Description: Annotated[str, Field(description="Free text.")]
-    EcsImageId: Annotated[str, Field(description="The ECS image behind it.")]
-    Platform: Annotated[ImagePlatform | str, Field(description="Operating system of the image.")]
+    Id: Annotated[
+        StrictStr, Field(description="Id of the image, such as img-23jhhsd or img-ubuntu.")
+    ]
+    Name: Annotated[StrictStr, Field(description="Name of the image.")]
+    Description: Annotated[StrictStr, Field(description="Free text.")]
+    EcsImageId: Annotated[StrictStr, Field(description="The ECS image behind it.")]
+    Platform: Annotated[
+        ImagePlatform | StrictStr, Field(description="Operating system of the image.")
+    ]
     Type: Annotated[
-        ImageType | str,
+        ImageType | StrictStr,
         Field(description="Whether it is an image of the system or registered by the caller."),
     ]
-    CreationTime: Annotated[str, Field(description="When the image was registered.")]
+    CreationTime: Annotated[StrictStr, Field(description="When the image was registered.")]
     OwnerId: Annotated[
-        int,
+        StrictInt,
         Field(
             description="Account that owns the image; 0 for the system. Some documented answers write the number as text."
         ),
@@ -1143,10 +1187,10 @@ class App(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Name: Annotated[str, Field(description="Name of the App, which identifies it.")]
-    Description: Annotated[str | None, Field(description="Free text.")] = None
-    CreationTime: Annotated[str, Field(description="When the App was created.")]
-    OwnerId: Annotated[int | None, Field(description="Account that owns the App.")] = None
+    Name: Annotated[StrictStr, Field(description="Name of the App, which identifies it.")]
+    Description: Annotated[StrictStr | None, Field(description="Free text.")] = None
+    CreationTime: Annotated[StrictStr, Field(description="When the App was created.")]
+    OwnerId: Annotated[StrictInt | None, Field(description="Account that owns the App.")] = None
     InputParameters: Annotated[
         dict[str, Parameter] | None,
         Field(description="Declared inputs by name, without LocalPath."),
@@ -1158,9 +1202,9 @@ class App(BaseModel):
     Config: Annotated[
         AppConfig | None, Field(description="Resource settings and whether a job may replace them.")
     ] = None
-    CommandLine: Annotated[str | None, Field(description="Not in answers; see GetAppDetail.")] = (
-        None
-    )
+    CommandLine: Annotated[
+        StrictStr | None, Field(description="Not in answers; see GetAppDetail.")
+    ] = None
     Docker: Annotated[AppDocker | None, Field(description="Not in answers; see GetAppDetail.")] = (
         None
     )
@@ -1168,7 +1212,7 @@ class App(BaseModel):
         VM | None, Field(alias="VM", description="Not in answers; see GetAppDetail.")
     ] = None
     EnvVars: Annotated[
-        dict[str, str] | None, Field(description="Not in answers; see GetAppDetail.")
+        dict[str, StrictStr] | None, Field(description="Not in answers; see GetAppDetail.")
     ] = None
     Daemonize: Annotated[
         StrictBool | None, Field(description="Not in answers; see GetAppDetail.")
@@ -1184,19 +1228,19 @@ class Quota(BaseModel):
         extra="allow",
     )
     AvailableClusterResourceType: Annotated[
-        list[ResourceType | str] | None,
+        list[ResourceType | StrictStr] | None,
         Field(description="Ways of paying for VMs. Older answers lack it."),
     ] = None
-    AvailableClusterInstanceType: Annotated[list[str], Field(description="VM types.")]
+    AvailableClusterInstanceType: Annotated[list[StrictStr], Field(description="VM types.")]
     AvailableSpotInstanceType: Annotated[
-        list[str] | None,
+        list[StrictStr] | None,
         Field(description="VM types that can be had as spot VMs. Older answers lack it."),
     ] = None
     AvailableClusterInstanceSystemDiskType: Annotated[
-        list[DiskType | str], Field(description="Types of system disks.")
+        list[DiskType | StrictStr], Field(description="Types of system disks.")
     ]
     AvailableClusterInstanceDataDiskType: Annotated[
-        list[DiskType | str], Field(description="Types of data disks.")
+        list[DiskType | StrictStr], Field(description="Types of data disks.")
     ]
 
 
@@ -1208,9 +1252,9 @@ class AvailableInstanceDesc(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    InstanceType: Annotated[str, Field(description="Name of the VM type.")]
-    CpuCore: Annotated[int, Field(description="Number of CPU cores.")]
-    MemorySize: Annotated[int, Field(description="Memory in GB.")]
+    InstanceType: Annotated[StrictStr, Field(description="Name of the VM type.")]
+    CpuCore: Annotated[StrictInt, Field(description="Number of CPU cores.")]
+    MemorySize: Annotated[StrictInt, Field(description="Memory in GB.")]
     Network: Annotated[
         AvailableNetworkType | None, Field(description="Networks in which it works.")
     ] = None
@@ -1224,7 +1268,9 @@ class JobList(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
     Items: Annotated[list[Job], Field(description="The jobs of this page.")]
 
 
@@ -1236,7 +1282,9 @@ class TaskList(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
     Items: Annotated[list[Task], Field(description="The tasks of this page.")]
 
 
@@ -1249,7 +1297,7 @@ class InstanceList(BaseModel):
         extra="allow",
     )
     NextMarker: Annotated[
-        str | int,
+        StrictStr | StrictInt,
         Field(
             description="Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page."
         ),
@@ -1265,7 +1313,9 @@ class ClusterInstanceList(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
     Items: Annotated[list[ClusterInstance], Field(description="The VMs of this page.")]
 
 
@@ -1277,7 +1327,9 @@ class ImageList(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
     Items: Annotated[list[Image], Field(description="The images of this page.")]
 
 
@@ -1289,7 +1341,9 @@ class AppList(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
     Items: Annotated[list[App], Field(description="The Apps of this page.")]
 
 
@@ -1307,13 +1361,13 @@ class Parameters(BaseModel):
         Field(alias="InputMappingConfig", description="How InputMapping is mounted."),
     ] = None
     StdoutRedirectPath: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Directory in the store (oss://.../) for standard output, written at the end of each attempt as stdout.JobId.TaskName.InstanceId. Empty means that output is discarded."
         ),
     ] = ""
     StderrRedirectPath: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="The same for standard error, written as stderr.JobId.TaskName.InstanceId."
         ),
@@ -1346,7 +1400,7 @@ class AppJob(BaseModel):
         extra="allow",
     )
     AppName: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Name of the caller's own App, or Public:Name or :Name for a public one; 1 to 1024 letters, digits, :, - or _. The newest revision is used.",
             max_length=1024,
@@ -1355,14 +1409,14 @@ class AppJob(BaseModel):
         ),
     ]
     Inputs: Annotated[
-        dict[str, str | float] | None,
+        dict[str, StrictStr | StrictFloat] | None,
         Field(
             description="Values of input parameters by name, at most 50. They must match the declared type; parameters left out take their declared default.",
             max_length=50,
         ),
     ] = {}
     Outputs: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(
             description="Place in the store (oss://...) for each output parameter that has a LocalPath, at most 50.",
             max_length=50,
@@ -1411,16 +1465,18 @@ class ModifyClusterDescription(BaseModel):
         ),
     ] = None
     ImageId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="Image of VMs that are made from now on. Empty means no change."),
     ] = None
-    UserData: Annotated[dict[str, str] | None, Field(description="Replaces the user data.")] = None
+    UserData: Annotated[
+        dict[str, StrictStr] | None, Field(description="Replaces the user data.")
+    ] = None
     EnvVars: Annotated[
-        dict[str, str] | None, Field(description="Replaces the environment variables.")
+        dict[str, StrictStr] | None, Field(description="Replaces the environment variables.")
     ] = None
     Configs: Annotated[ModifyConfigs | None, Field(description="New mounts.")] = None
     InputMapping: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(
             description="Known to one family of clients; replaces the input mapping of the cluster."
         ),
@@ -1436,7 +1492,7 @@ class AppDescription(BaseModel):
         extra="allow",
     )
     Name: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Name of the App: letters, digits, - or _. Unique per owner.",
             min_length=1,
@@ -1444,10 +1500,10 @@ class AppDescription(BaseModel):
         ),
     ]
     Description: Annotated[
-        str | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
     ] = None
     CommandLine: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Command to run, 1 to 1000 characters. It may use ${name} for parameters, which reach the program as environment variables.",
             max_length=1000,
@@ -1495,31 +1551,32 @@ class Group(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    DesiredVMCount: Annotated[int, Field(description="Number of VMs wanted.")]
+    DesiredVMCount: Annotated[StrictInt, Field(description="Number of VMs wanted.")]
     ActualVMCount: Annotated[
-        int,
+        StrictInt,
         Field(description="Number of VMs present. It follows DesiredVMCount and may lag behind."),
     ]
-    InstanceType: Annotated[str, Field(description="VM type.")]
+    InstanceType: Annotated[StrictStr, Field(description="VM type.")]
     ResourceType_1: Annotated[
-        ResourceType | str, Field(alias="ResourceType", description="How the VMs are paid for.")
+        ResourceType | StrictStr,
+        Field(alias="ResourceType", description="How the VMs are paid for."),
     ]
     SpotStrategy_1: Annotated[
-        SpotStrategy | str | None,
+        SpotStrategy | StrictStr | None,
         Field(
             alias="SpotStrategy",
             description="How spot VMs are bid for; empty or absent if they are not.",
         ),
     ] = None
-    SpotPriceLimit: Annotated[float | None, Field(description="Highest price per VM and hour.")] = (
-        None
-    )
+    SpotPriceLimit: Annotated[
+        StrictFloat | None, Field(description="Highest price per VM and hour.")
+    ] = None
     Disks_1: Annotated[Disks | None, Field(alias="Disks", description="Disks of the VMs.")] = None
     ImageId: Annotated[
-        str | None, Field(description="Image of the VMs, if it is not that of the cluster.")
+        StrictStr | None, Field(description="Image of the VMs, if it is not that of the cluster.")
     ] = None
     HostnamePrefix: Annotated[
-        str | None, Field(description="Start of the host names of the VMs.")
+        StrictStr | None, Field(description="Start of the host names of the VMs.")
     ] = None
 
 
@@ -1543,13 +1600,13 @@ class AvailableResource(BaseModel):
         Field(description="VM types that are paid for in advance."),
     ] = None
     AvailableResourceType: Annotated[
-        list[ResourceType | str] | None, Field(description="Ways of paying for VMs.")
+        list[ResourceType | StrictStr] | None, Field(description="Ways of paying for VMs.")
     ] = None
     AvailableSystemDiskType: Annotated[
-        list[DiskType | str] | None, Field(description="Types of system disks.")
+        list[DiskType | StrictStr] | None, Field(description="Types of system disks.")
     ] = None
     AvailableDataDiskType: Annotated[
-        list[DiskType | str] | None, Field(description="Types of data disks.")
+        list[DiskType | StrictStr] | None, Field(description="Types of data disks.")
     ] = None
 
 
@@ -1562,7 +1619,7 @@ class AppJobDescription(BaseModel):
         extra="allow",
     )
     Name: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Name of the job: 1 to 100 letters, digits, - or _. Need not be unique.",
             max_length=100,
@@ -1572,10 +1629,10 @@ class AppJobDescription(BaseModel):
     ]
     Type: Annotated[Literal["App"], Field(description="Kind of the job, always App here.")]
     Description: Annotated[
-        str | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
     ] = None
     Priority: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Order among the caller's own jobs, 0 to 1000. Larger runs first.",
             ge=0,
@@ -1623,16 +1680,16 @@ class Cluster(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Id: Annotated[str, Field(description="Id of the cluster.")]
-    Name: Annotated[str, Field(description="Name of the cluster.")]
-    Description: Annotated[str, Field(description="Free text given at creation.")]
-    OwnerId: Annotated[int, Field(description="Account that owns the cluster.")]
-    CreationTime: Annotated[str, Field(description="When the cluster was created.")]
-    State: Annotated[ClusterState | str, Field(description="Where the cluster stands.")]
-    ImageId: Annotated[str, Field(description="Image of the VMs.")]
-    InstanceType: Annotated[str | None, Field(description="VM type of groups that name none.")] = (
-        None
-    )
+    Id: Annotated[StrictStr, Field(description="Id of the cluster.")]
+    Name: Annotated[StrictStr, Field(description="Name of the cluster.")]
+    Description: Annotated[StrictStr, Field(description="Free text given at creation.")]
+    OwnerId: Annotated[StrictInt, Field(description="Account that owns the cluster.")]
+    CreationTime: Annotated[StrictStr, Field(description="When the cluster was created.")]
+    State: Annotated[ClusterState | StrictStr, Field(description="Where the cluster stands.")]
+    ImageId: Annotated[StrictStr, Field(description="Image of the VMs.")]
+    InstanceType: Annotated[
+        StrictStr | None, Field(description="VM type of groups that name none.")
+    ] = None
     Groups: Annotated[dict[str, Group], Field(description="The groups by name.")]
     Metrics_1: Annotated[
         Metrics,
@@ -1642,16 +1699,18 @@ class Cluster(BaseModel):
         ),
     ]
     OperationLogs: Annotated[
-        list[str],
+        list[StrictStr],
         Field(
             description="What happened, oldest first, as [time]text, [time][group]text or [time][group][instance]text."
         ),
     ]
-    UserData: Annotated[dict[str, str] | None, Field(description="User data as given.")] = None
+    UserData: Annotated[dict[str, StrictStr] | None, Field(description="User data as given.")] = (
+        None
+    )
     EnvVars: Annotated[
-        dict[str, str] | None, Field(description="Environment variables as given.")
+        dict[str, StrictStr] | None, Field(description="Environment variables as given.")
     ] = None
-    Bootstrap: Annotated[str | None, Field(description="Start command as given.")] = None
+    Bootstrap: Annotated[StrictStr | None, Field(description="Start command as given.")] = None
     Configs_1: Annotated[
         Configs | None, Field(alias="Configs", description="Disks, networks and mounts as given.")
     ] = None
@@ -1660,18 +1719,19 @@ class Cluster(BaseModel):
         Field(alias="Notification", description="Where events are published, as given."),
     ] = None
     ErrorCode: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="What is wrong with the cluster. Known to one family of clients."),
     ] = None
     SecurityGroup: Annotated[
-        str | None, Field(description="Security group of the VMs. Known to one family of clients.")
+        StrictStr | None,
+        Field(description="Security group of the VMs. Known to one family of clients."),
     ] = None
     SecurityGroups: Annotated[
-        list[str] | None,
+        list[StrictStr] | None,
         Field(description="Security groups of the VMs. Known to one family of clients."),
     ] = None
     InputMapping: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(description="Input mapping of the cluster. Known to one family of clients."),
     ] = None
     InputMappingConfig_1: Annotated[
@@ -1695,7 +1755,9 @@ class ClusterList(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    NextMarker: Annotated[str, Field(description="Marker of the next page; empty on the last one.")]
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
     Items: Annotated[list[Cluster], Field(description="The clusters of this page.")]
 
 
@@ -1708,31 +1770,31 @@ class AutoCluster(BaseModel):
         extra="allow",
     )
     ImageId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Registered image (img-...) or ECS image (m-...). This or ECSImageId is needed."
         ),
     ] = ""
     ECSImageId: Annotated[
-        str | None, Field(description="ECS image (m-...). This or ImageId is needed.")
+        StrictStr | None, Field(description="ECS image (m-...). This or ImageId is needed.")
     ] = ""
     InstanceType: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="VM type, such as ecs.sn1ne.large. Empty lets the service pick."),
     ] = ""
     ResourceType_1: Annotated[
-        ResourceType | str | None,
+        ResourceType | StrictStr | None,
         Field(alias="ResourceType", description="How the VMs are paid for. Empty means OnDemand."),
     ] = "OnDemand"
     SpotStrategy_1: Annotated[
-        SpotStrategy | str | None,
+        SpotStrategy | StrictStr | None,
         Field(
             alias="SpotStrategy",
             description="How spot VMs are bid for; only with ResourceType Spot. Empty means none.",
         ),
     ] = ""
     SpotPriceLimit: Annotated[
-        float | None,
+        StrictFloat | None,
         Field(
             description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
             ge=0.0,
@@ -1742,7 +1804,7 @@ class AutoCluster(BaseModel):
         Configs | None, Field(alias="Configs", description="Disks, networks and mounts.")
     ] = None
     UserData: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(description="Texts that programs can read through the metadata service of the VM."),
     ] = {}
     ReserveOnFail: Annotated[
@@ -1752,13 +1814,13 @@ class AutoCluster(BaseModel):
         ),
     ] = False
     ClusterId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Existing cluster to attach to while keeping this form. Clients know it; it is not documented."
         ),
     ] = None
     DependencyIsvService: Annotated[
-        str | None, Field(description="Known to clients; not documented.")
+        StrictStr | None, Field(description="Known to clients; not documented.")
     ] = ""
 
 
@@ -1771,7 +1833,7 @@ class ClusterDescription(BaseModel):
         extra="allow",
     )
     Name: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Name of the cluster: 1 to 64 letters, digits, - or _, not starting with a digit. Need not be unique.",
             max_length=64,
@@ -1780,16 +1842,16 @@ class ClusterDescription(BaseModel):
         ),
     ]
     Description: Annotated[
-        str | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+        StrictStr | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
     ] = ""
     ImageId: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Registered image (img-...) or ECS image (m-...) of the VMs.", min_length=1
         ),
     ]
     InstanceType: Annotated[
-        str | None,
+        StrictStr | None,
         Field(description="VM type of groups that name none. Empty lets the service pick."),
     ] = ""
     Groups: Annotated[
@@ -1801,18 +1863,18 @@ class ClusterDescription(BaseModel):
         ),
     ]
     UserData: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(description="Texts that programs can read through the metadata service of the VM."),
     ] = {}
     EnvVars: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(description="Environment variables of all programs on the cluster."),
     ] = None
     Bootstrap: Annotated[
-        str | None, Field(description="Script or command that runs when a VM has started.")
+        StrictStr | None, Field(description="Script or command that runs when a VM has started.")
     ] = ""
     ScheduleType_1: Annotated[
-        ScheduleType | str | None,
+        ScheduleType | StrictStr | None,
         Field(
             alias="ScheduleType",
             description="How instances are handed to VMs. Known to clients; not documented.",
@@ -1832,7 +1894,7 @@ class ClusterDescription(BaseModel):
         ),
     ] = None
     DependencyIsvService: Annotated[
-        str | None, Field(description="Known to clients; not documented.")
+        StrictStr | None, Field(description="Known to clients; not documented.")
     ] = ""
 
 
@@ -1846,36 +1908,37 @@ class TaskDescription(BaseModel):
     )
     Parameters_1: Annotated[Parameters, Field(alias="Parameters", description="What to run.")]
     InstanceCount: Annotated[
-        int | None, Field(description="Number of instances that run in parallel, at least 1.", ge=1)
+        StrictInt | None,
+        Field(description="Number of instances that run in parallel, at least 1.", ge=1),
     ] = 1
     Timeout: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Longest run of one attempt of an instance, in seconds. A longer run is killed and counts as a failed attempt, subject to MaxRetryCount. 0 means the same as absent.",
             ge=0,
         ),
     ] = 86400
     MaxRetryCount: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="How often a failed instance is run again. 0 means never, so there are at most MaxRetryCount + 1 attempts.",
             ge=0,
         ),
     ] = 0
     InputMapping: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(
             description="Object or directory in the store (oss://...) to local path. Mounted read-only before the program starts. A trailing / means a directory and must be on both sides or on neither."
         ),
     ] = {}
     OutputMapping: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(
             description="Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither."
         ),
     ] = {}
     LogMapping: Annotated[
-        dict[str, str] | None,
+        dict[str, StrictStr] | None,
         Field(
             description="Local file to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error."
         ),
@@ -1887,7 +1950,7 @@ class TaskDescription(BaseModel):
         ),
     ] = None
     ClusterId: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             description="Id of the cluster to run on. Empty or absent means an automatic cluster.",
             max_length=64,
@@ -1906,7 +1969,7 @@ class TaskDescription(BaseModel):
         Field(alias="CredentialConfig", description="Roles under which the program may act."),
     ] = None
     TaskName: Annotated[
-        str | None,
+        StrictStr | None,
         Field(
             deprecated=True,
             description="Repeats the key of the task. One family of clients sends it; the service ignores it.",
@@ -1930,7 +1993,7 @@ class DAG(BaseModel):
         ),
     ]
     Dependencies: Annotated[
-        dict[str, list[str]] | None,
+        dict[str, list[StrictStr]] | None,
         Field(
             description='Task name to the names of the tasks that may start once it has Finished, for example {"split":["count"],"count":["merge"]}. All names must be in Tasks (400 InvalidDependencies), and there must be no cycle (400 BadDAG). Tasks that wait for nothing start at once.'
         ),
@@ -1946,7 +2009,7 @@ class JobDescription(BaseModel):
         extra="allow",
     )
     Name: Annotated[
-        str,
+        StrictStr,
         Field(
             description="Name of the job: 1 to 64 letters, digits, - or _, not starting with a digit. Need not be unique.",
             max_length=64,
@@ -1955,11 +2018,11 @@ class JobDescription(BaseModel):
         ),
     ]
     Description: Annotated[
-        str | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+        StrictStr | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
     ] = ""
     Type: Annotated[Literal["DAG"], Field(description="Kind of the job, always DAG here.")]
     Priority: Annotated[
-        int | None,
+        StrictInt | None,
         Field(
             description="Order among the caller's own jobs, 0 to 1000. Larger runs first.",
             ge=0,

@@ -15,7 +15,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     scope: AppScope | Unset = UNSET,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> dict[str, Any]:
 
@@ -71,7 +71,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     scope: AppScope | Unset = UNSET,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> Response[AppList]:
     """List Apps
@@ -80,7 +80,7 @@ def sync_detailed(
 
     Args:
         scope (AppScope | Unset): Whose Apps: public ones, or the caller's own.
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -108,7 +108,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     scope: AppScope | Unset = UNSET,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> AppList | None:
     """List Apps
@@ -117,7 +117,7 @@ def sync(
 
     Args:
         scope (AppScope | Unset): Whose Apps: public ones, or the caller's own.
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -140,7 +140,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     scope: AppScope | Unset = UNSET,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> Response[AppList]:
     """List Apps
@@ -149,7 +149,7 @@ async def asyncio_detailed(
 
     Args:
         scope (AppScope | Unset): Whose Apps: public ones, or the caller's own.
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -175,7 +175,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     scope: AppScope | Unset = UNSET,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> AppList | None:
     """List Apps
@@ -184,7 +184,7 @@ async def asyncio(
 
     Args:
         scope (AppScope | Unset): Whose Apps: public ones, or the caller's own.
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:

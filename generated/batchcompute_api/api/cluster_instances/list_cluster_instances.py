@@ -16,7 +16,7 @@ def _get_kwargs(
     cluster_id: str,
     group_name: str,
     *,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> dict[str, Any]:
 
@@ -70,7 +70,7 @@ def sync_detailed(
     group_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> Response[ClusterInstanceList]:
     """List the VMs of a group
@@ -80,7 +80,7 @@ def sync_detailed(
     Args:
         cluster_id (str):
         group_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -110,7 +110,7 @@ def sync(
     group_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> ClusterInstanceList | None:
     """List the VMs of a group
@@ -120,7 +120,7 @@ def sync(
     Args:
         cluster_id (str):
         group_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -145,7 +145,7 @@ async def asyncio_detailed(
     group_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> Response[ClusterInstanceList]:
     """List the VMs of a group
@@ -155,7 +155,7 @@ async def asyncio_detailed(
     Args:
         cluster_id (str):
         group_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -183,7 +183,7 @@ async def asyncio(
     group_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> ClusterInstanceList | None:
     """List the VMs of a group
@@ -193,7 +193,7 @@ async def asyncio(
     Args:
         cluster_id (str):
         group_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:

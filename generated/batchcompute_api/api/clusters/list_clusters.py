@@ -13,7 +13,7 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> dict[str, Any]:
 
@@ -62,7 +62,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> Response[ClusterList]:
     """List clusters
@@ -70,7 +70,7 @@ def sync_detailed(
      List the caller's clusters, one page at a time, ascending by id.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -96,7 +96,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> ClusterList | None:
     """List clusters
@@ -104,7 +104,7 @@ def sync(
      List the caller's clusters, one page at a time, ascending by id.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -125,7 +125,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> Response[ClusterList]:
     """List clusters
@@ -133,7 +133,7 @@ async def asyncio_detailed(
      List the caller's clusters, one page at a time, ascending by id.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:
@@ -157,7 +157,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
 ) -> ClusterList | None:
     """List clusters
@@ -165,7 +165,7 @@ async def asyncio(
      List the caller's clusters, one page at a time, ascending by id.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
 
     Raises:

@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     type_: ImageType | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     type_: ImageType | Unset = UNSET,
 ) -> Response[ImageList]:
@@ -79,7 +79,7 @@ def sync_detailed(
      List the images of the system or those that the caller registered, one page at a time.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         type_ (ImageType | Unset): Whether an image belongs to the system or was registered by the
             caller.
@@ -108,7 +108,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     type_: ImageType | Unset = UNSET,
 ) -> ImageList | None:
@@ -117,7 +117,7 @@ def sync(
      List the images of the system or those that the caller registered, one page at a time.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         type_ (ImageType | Unset): Whether an image belongs to the system or was registered by the
             caller.
@@ -141,7 +141,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     type_: ImageType | Unset = UNSET,
 ) -> Response[ImageList]:
@@ -150,7 +150,7 @@ async def asyncio_detailed(
      List the images of the system or those that the caller registered, one page at a time.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         type_ (ImageType | Unset): Whether an image belongs to the system or was registered by the
             caller.
@@ -177,7 +177,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     type_: ImageType | Unset = UNSET,
 ) -> ImageList | None:
@@ -186,7 +186,7 @@ async def asyncio(
      List the images of the system or those that the caller registered, one page at a time.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         type_ (ImageType | Unset): Whether an image belongs to the system or was registered by the
             caller.

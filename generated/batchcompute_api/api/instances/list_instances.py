@@ -17,7 +17,7 @@ def _get_kwargs(
     job_id: str,
     task_name: str,
     *,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def sync_detailed(
     task_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
 ) -> Response[InstanceList]:
@@ -90,7 +90,7 @@ def sync_detailed(
     Args:
         job_id (str):
         task_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -123,7 +123,7 @@ def sync(
     task_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
 ) -> InstanceList | None:
@@ -135,7 +135,7 @@ def sync(
     Args:
         job_id (str):
         task_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -163,7 +163,7 @@ async def asyncio_detailed(
     task_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
 ) -> Response[InstanceList]:
@@ -175,7 +175,7 @@ async def asyncio_detailed(
     Args:
         job_id (str):
         task_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -206,7 +206,7 @@ async def asyncio(
     task_name: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
 ) -> InstanceList | None:
@@ -218,7 +218,7 @@ async def asyncio(
     Args:
         job_id (str):
         task_name (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.

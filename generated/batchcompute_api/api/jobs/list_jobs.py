@@ -15,13 +15,13 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
     project_id: str | Unset = UNSET,
     order_by: JobOrderKey | Unset = UNSET,
-    is_reverse: bool | Unset = False,
+    is_reverse: bool | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -87,13 +87,13 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
     project_id: str | Unset = UNSET,
     order_by: JobOrderKey | Unset = UNSET,
-    is_reverse: bool | Unset = False,
+    is_reverse: bool | Unset = UNSET,
 ) -> Response[JobList]:
     """List jobs
 
@@ -102,14 +102,14 @@ def sync_detailed(
     with 400 InvalidMaxItemCount.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
         cluster_id (str | Unset):
         project_id (str | Unset):
         order_by (JobOrderKey | Unset): What a list of jobs can be sorted by.
-        is_reverse (bool | Unset):  Default: False.
+        is_reverse (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -139,13 +139,13 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
     project_id: str | Unset = UNSET,
     order_by: JobOrderKey | Unset = UNSET,
-    is_reverse: bool | Unset = False,
+    is_reverse: bool | Unset = UNSET,
 ) -> JobList | None:
     """List jobs
 
@@ -154,14 +154,14 @@ def sync(
     with 400 InvalidMaxItemCount.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
         cluster_id (str | Unset):
         project_id (str | Unset):
         order_by (JobOrderKey | Unset): What a list of jobs can be sorted by.
-        is_reverse (bool | Unset):  Default: False.
+        is_reverse (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -186,13 +186,13 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
     project_id: str | Unset = UNSET,
     order_by: JobOrderKey | Unset = UNSET,
-    is_reverse: bool | Unset = False,
+    is_reverse: bool | Unset = UNSET,
 ) -> Response[JobList]:
     """List jobs
 
@@ -201,14 +201,14 @@ async def asyncio_detailed(
     with 400 InvalidMaxItemCount.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
         cluster_id (str | Unset):
         project_id (str | Unset):
         order_by (JobOrderKey | Unset): What a list of jobs can be sorted by.
-        is_reverse (bool | Unset):  Default: False.
+        is_reverse (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -236,13 +236,13 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
     project_id: str | Unset = UNSET,
     order_by: JobOrderKey | Unset = UNSET,
-    is_reverse: bool | Unset = False,
+    is_reverse: bool | Unset = UNSET,
 ) -> JobList | None:
     """List jobs
 
@@ -251,14 +251,14 @@ async def asyncio(
     with 400 InvalidMaxItemCount.
 
     Args:
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
         cluster_id (str | Unset):
         project_id (str | Unset):
         order_by (JobOrderKey | Unset): What a list of jobs can be sorted by.
-        is_reverse (bool | Unset):  Default: False.
+        is_reverse (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

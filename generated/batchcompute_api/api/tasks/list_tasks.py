@@ -16,7 +16,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     job_id: str,
     *,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
@@ -78,7 +78,7 @@ def sync_detailed(
     job_id: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
@@ -89,7 +89,7 @@ def sync_detailed(
 
     Args:
         job_id (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -122,7 +122,7 @@ def sync(
     job_id: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
@@ -133,7 +133,7 @@ def sync(
 
     Args:
         job_id (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -161,7 +161,7 @@ async def asyncio_detailed(
     job_id: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
@@ -172,7 +172,7 @@ async def asyncio_detailed(
 
     Args:
         job_id (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -203,7 +203,7 @@ async def asyncio(
     job_id: str,
     *,
     client: AuthenticatedClient | Client,
-    marker: str | Unset = "",
+    marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
     state: JobState | Unset = UNSET,
     cluster_id: str | Unset = UNSET,
@@ -214,7 +214,7 @@ async def asyncio(
 
     Args:
         job_id (str):
-        marker (str | Unset):  Default: ''.
+        marker (str | Unset):
         max_item_count (int | Unset):  Default: 50.
         state (JobState | Unset): State of a job, task or instance. Waiting and Running go on by
             themselves; Finished is final; Failed and Stopped last until the job is started again.
