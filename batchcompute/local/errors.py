@@ -1,0 +1,99 @@
+"""Errors as the API reports them, and the few that keep the service from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class StartError(Exception):
+    """The service cannot start; the text is one sentence for the person who started it."""
+
+
+class ApiError(Exception):
+    """An answer that is not a success.
+
+    Attributes:
+        status: HTTP status.
+        code: The word programs branch on.
+        message: A sentence for people.
+    """
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def missing(name: str, path: str | None = None, *, further: Sequence[str] = ()) -> ApiError:
+    """A required parameter is absent.
+
+    Args:
+        name: The name that goes into the code.
+        path: Where it belongs; the name if absent.
+        further: Paths of more parameters that are wrong too.
+    """
+    text = f"{path or name} is mandatory for this action."
+    return ApiError(400, f"Missing{name}", text + _also(further))
+
+
+def invalid(
+    name: str, detail: str, path: str | None = None, *, further: Sequence[str] = ()
+) -> ApiError:
+    """A parameter has a wrong type, size, range or content.
+
+    Args:
+        name: The name that goes into the code.
+        detail: A sentence that says what it must be.
+        path: Where it stands; the name if absent.
+        further: Paths of more parameters that are wrong too.
+    """
+    text = f"Specified parameter {path or name} is not valid. {detail}"
+    return ApiError(400, f"Invalid{name}", text + _also(further))
+
+
+def not_found() -> ApiError:
+    """The resource named by the path is unknown."""
+    return ApiError(404, "InvalidResource.NotFound", "Specified resource is not found.")
+
+
+def state_conflict(state: str) -> ApiError:
+    """The action is not allowed in the resource's present state."""
+    text = f"User operation is invalid. The current resource state is {state}."
+    return ApiError(409, "StateConflict", text)
+
+
+def forbidden(detail: str = "") -> ApiError:
+    """The caller is known but may not do this."""
+    text = "User not authorized to operate on the specified resource."
+    return ApiError(403, "Forbidden", f"{text} {detail}".rstrip())
+
+
+def bad_dag() -> ApiError:
+    """The dependencies of a job form a circle."""
+    return ApiError(400, "BadDAG", "It is a cyclic dag.")
+
+
+def token_mismatch() -> ApiError:
+    """An idempotent token came again with another request."""
+    return ApiError(400, "IdempotentTokenMismatch", "Specified idempotent token mismatch.")
+
+
+def not_implemented(what: str) -> ApiError:
+    """The API has this, this service has not."""
+    text = f"This server does not implement {what}."
+    return ApiError(501, "NotImplemented", text)
+
+
+def internal() -> ApiError:
+    """Our own fault."""
+    text = "The request processing has been failed due to some unknown error."
+    return ApiError(500, "InternalError", text)
+
+
+def _also(paths: Sequence[str]) -> str:
+    if not paths:
+        return ""
+    shown = ", ".join(paths[:10])
+    more = f", and {len(paths) - 10} more" if len(paths) > 10 else ""
+    return f" Wrong as well: {shown}{more}."

@@ -1,0 +1,112 @@
+"""What is left of a JobDescription once it is checked: what the scheduler needs, and no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Any
+
+#: Seconds that an attempt may run if the caller does not say.
+DEFAULT_TIMEOUT = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPlan:
+    """One task, ready to be scheduled.
+
+    Attributes:
+        name: Its name in the DAG.
+        cluster_id: The cluster it runs on, or "" if it gets one of its own.
+        auto_cluster: The AutoCluster as it was sent; empty if it runs on a cluster.
+        instance_count: Instances, numbered from 0.
+        max_retries: Failed attempts of an instance that are followed by another.
+        timeout: Seconds that one attempt may run.
+        command_line: What the shell runs.
+        environment: The caller's variables.
+        package: `oss://` address of the program package, or "".
+        input_mapping: `oss://` address to local path, mounts included.
+        output_mapping: Local path to `oss://` address.
+        log_mapping: Local file to `oss://` directory ending in "/".
+        stdout, stderr: `oss://` directory ending in "/", or "" to discard the stream.
+    """
+
+    name: str
+    cluster_id: str
+    instance_count: int
+    command_line: str
+    auto_cluster: Mapping[str, Any] = field(default_factory=dict)
+    max_retries: int = 0
+    timeout: int = DEFAULT_TIMEOUT
+    environment: Mapping[str, str] = field(default_factory=dict)
+    package: str = ""
+    input_mapping: Mapping[str, str] = field(default_factory=dict)
+    output_mapping: Mapping[str, str] = field(default_factory=dict)
+    log_mapping: Mapping[str, str] = field(default_factory=dict)
+    stdout: str = ""
+    stderr: str = ""
+
+    @property
+    def reserve_on_fail(self) -> bool:
+        """True if the task's own cluster stays for inspection when the task failed."""
+        return bool(self.auto_cluster.get("ReserveOnFail", False))
+
+    def to_json(self) -> str:
+        """Write the plan for the database."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @staticmethod
+    def from_json(text: str) -> TaskPlan:
+        """Read a plan that `to_json` wrote; it may be shared, so nobody changes it."""
+        return _read(text)
+
+    def object_name(self, stream: str, job_id: str, index: int) -> str:
+        """Return the object that one instance's stream goes to.
+
+        Args:
+            stream: "stdout" or "stderr".
+            job_id: The job.
+            index: The instance.
+
+        Returns:
+            An `oss://` address, or "" if the stream is discarded.
+        """
+        directory = self.stdout if stream == "stdout" else self.stderr
+        return f"{directory}{stream}.{job_id}.{self.name}.{index}" if directory else ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlan:
+    """A job, ready to be scheduled.
+
+    Attributes:
+        name: Its name; need not be unique.
+        priority: 0 to 1000, larger first.
+        fail_on_instance_fail: One failed instance fails the job.
+        auto_release: The job is deleted when it has finished.
+        tasks: In the order in which they were sent.
+        successors: For each task, positions of the tasks that wait for it.
+    """
+
+    name: str
+    priority: int
+    fail_on_instance_fail: bool
+    auto_release: bool
+    tasks: tuple[TaskPlan, ...]
+    successors: tuple[tuple[int, ...], ...]
+
+
+def mounted_objects(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the object mounts among `Mounts.Entries`, `oss://` address to local path."""
+    return {
+        entry["Source"]: entry["Destination"]
+        for entry in entries
+        if str(entry.get("Source", "")).startswith("oss://") and entry.get("Destination")
+    }
+
+
+@lru_cache(maxsize=512)
+def _read(text: str) -> TaskPlan:
+    # A task of many instances is read once per dispatch; the cache makes that a lookup.
+    return TaskPlan(**json.loads(text))

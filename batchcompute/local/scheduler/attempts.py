@@ -1,0 +1,220 @@
+"""What the executor reports about attempts, turned into states of instances.
+
+An attempt counts only while it stands in a machine's row, and changes its instance only while the
+instance's number is the attempt's and the instance is under way. So an event that comes late,
+twice or in the wrong order finds nothing to change, and a recorded result never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, func, select, update
+
+from batchcompute.local import states
+from batchcompute.local.clock import from_seconds
+from batchcompute.local.executors.interface import Receipt
+from batchcompute.local.scheduler import fleet, lifecycle
+from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.store.rows import AnyRow
+from batchcompute.local.store.tables import instances, machines, tasks
+
+#: Lost attempts of one instance, after which it is given up.
+MAX_LOSSES = 10
+
+
+def begin(unit: Unit, attempt_id: str, started_at: float) -> None:
+    """The program of an attempt runs or is about to."""
+    machine = _machine(unit, attempt_id)
+    if machine is not None and not machine.doomed:
+        _begin(unit, machine, from_seconds(started_at))
+
+
+def end(unit: Unit, receipt: Receipt, *, max_losses: int = MAX_LOSSES) -> None:
+    """An attempt ended and said how."""
+    machine = _machine(unit, receipt.attempt_id)
+    if machine is None:
+        return
+    _release(unit, machine)
+    if machine.doomed:
+        return
+    if receipt.reason == "stopped":
+        # We did not ask for it, or the machine would be doomed: the executor was shut down.
+        _lose(unit, machine, "it was stopped with its executor", max_losses)
+        return
+    # News of the start may be lost; the receipt proves it.
+    _begin(unit, machine, from_seconds(receipt.started_at))
+    if receipt.reason == "exited" and receipt.exit_code == 0:
+        _succeed(unit, machine, receipt)
+    else:
+        fail(unit, machine, _result(receipt), _reason(receipt))
+
+
+def lose(unit: Unit, attempt_id: str, cause: str, *, max_losses: int = MAX_LOSSES) -> None:
+    """An attempt is gone without a result and cannot produce one any more."""
+    machine = _machine(unit, attempt_id)
+    if machine is None:
+        return
+    _release(unit, machine)
+    if not machine.doomed:
+        _lose(unit, machine, cause, max_losses)
+
+
+def fail(
+    unit: Unit, machine: AnyRow, result: dict[str, Any], reason: str, *, final: bool = False
+) -> None:
+    """Record a failed attempt: another one follows, or the instance has failed.
+
+    Args:
+        unit: The unit of work.
+        machine: The row of the machine with the attempt on it.
+        result: Columns of the instance that show the result.
+        reason: How the attempt ended, to complete "instance 3 …".
+        final: No other attempt follows, whatever MaxRetryCount says.
+    """
+    instance = _current(unit, machine)
+    if instance is None:
+        return
+    again = not final and instance.retries < instance.max_retries
+    if again:
+        values = {**result, "retries": instance.retries + 1, "ended": None}
+        _requeue(unit, machine, instance, values)
+        return
+    values = {"ended": unit.now, **result}
+    task = _move(unit, machine, instance, "fail", "failed", values)
+    attempts = instance.retries + 1
+    tries = "" if attempts == 1 else f" (attempt {attempts} of {instance.max_retries + 1})"
+    message = f"Task {instance.name}: instance {machine.idx} {reason}{tries}."
+    lifecycle.instance_failed(unit, task, message)
+
+
+def _machine(unit: Unit, attempt_id: str) -> AnyRow | None:
+    query = select(machines).where(machines.c.attempt_id == attempt_id)
+    return unit.connection.execute(query).one_or_none()
+
+
+def _release(unit: Unit, machine: AnyRow) -> None:
+    fleet.release(unit, machine)
+    if machine.doomed:
+        # A job that was started again waits until nothing of its former run is left.
+        lifecycle.resume(unit, machine.job_seq)
+
+
+def _current(unit: Unit, machine: AnyRow) -> AnyRow | None:
+    """Return the instance if this attempt is its current one and still under way."""
+    query = (
+        select(
+            instances.c.state,
+            instances.c.retries,
+            instances.c.losses,
+            tasks.c.name,
+            tasks.c.max_retries,
+            tasks.c.cluster_seq,
+        )
+        .join(
+            tasks,
+            and_(tasks.c.job_seq == instances.c.job_seq, tasks.c.pos == instances.c.task_pos),
+        )
+        .where(
+            *_key(machine),
+            instances.c.number == machine.number,
+            instances.c.state.in_((states.DISPATCHED, states.RUNNING)),
+        )
+    )
+    return unit.connection.execute(query).one_or_none()
+
+
+def _key(machine: AnyRow) -> tuple[Any, ...]:
+    return (
+        instances.c.job_seq == machine.job_seq,
+        instances.c.task_pos == machine.task_pos,
+        instances.c.idx == machine.idx,
+    )
+
+
+def _begin(unit: Unit, machine: AnyRow, started: int) -> None:
+    changed = unit.connection.execute(
+        update(instances)
+        .where(
+            *_key(machine),
+            instances.c.number == machine.number,
+            instances.c.state == states.DISPATCHED,
+        )
+        .values(
+            state=states.INSTANCE.after(states.DISPATCHED, "begin"),
+            started=func.coalesce(instances.c.started, started),
+        )
+    )
+    if changed.rowcount:
+        task = lifecycle.count(unit, machine.job_seq, machine.task_pos, dispatched=-1, running=1)
+        lifecycle.instance_began(unit, task, started)
+
+
+def _succeed(unit: Unit, machine: AnyRow, receipt: Receipt) -> None:
+    instance = _current(unit, machine)
+    if instance is not None:
+        task = _move(unit, machine, instance, "succeed", "finished", _result(receipt))
+        lifecycle.instance_done(unit, task)
+
+
+def _lose(unit: Unit, machine: AnyRow, cause: str, max_losses: int) -> None:
+    instance = _current(unit, machine)
+    if instance is None:
+        return
+    if instance.state == states.DISPATCHED:
+        # It never began, so nothing was lost.
+        _requeue(unit, machine, instance, {})
+        return
+    losses = instance.losses + 1
+    if losses < max_losses:
+        _requeue(unit, machine, instance, {"losses": losses})
+        return
+    result = {
+        "losses": losses,
+        "error_code": "AttemptLost",
+        "error_message": f"The program was lost {losses} times, the last time because {cause}.",
+    }
+    fail(unit, machine, result, f"was lost {losses} times", final=True)
+
+
+def _requeue(unit: Unit, machine: AnyRow, instance: AnyRow, values: dict[str, Any]) -> None:
+    _move(unit, machine, instance, "requeue", "waiting", values)
+    if instance.cluster_seq is not None:
+        unit.effects.claimable.add(instance.cluster_seq)
+
+
+def _move(
+    unit: Unit,
+    machine: AnyRow,
+    instance: AnyRow,
+    event: str,
+    counter: str,
+    values: dict[str, Any],
+) -> AnyRow:
+    """Change an instance's state and its task's counters together; return the task's."""
+    target = states.INSTANCE.after(instance.state, event)
+    unit.connection.execute(update(instances).where(*_key(machine)).values(state=target, **values))
+    source = "dispatched" if instance.state == states.DISPATCHED else "running"
+    return lifecycle.count(unit, machine.job_seq, machine.task_pos, **{source: -1, counter: 1})
+
+
+def _result(receipt: Receipt) -> dict[str, Any]:
+    code, message = receipt.error_code, receipt.error_message
+    if receipt.reason == "timed_out" and not code:
+        code, message = "Timeout", message or "The program ran longer than Timeout allows."
+    return {
+        "ended": from_seconds(receipt.ended_at),
+        "exit_code": receipt.exit_code,
+        "error_code": code,
+        "error_message": message,
+        "detail": receipt.detail,
+    }
+
+
+def _reason(receipt: Receipt) -> str:
+    if receipt.reason == "timed_out":
+        return "ran longer than its Timeout allows and was killed"
+    if receipt.reason == "failed":
+        why = receipt.error_message or receipt.error_code
+        return f"could not be run: {why}".rstrip(".")
+    return f"exited with code {receipt.exit_code}"

@@ -1,0 +1,258 @@
+"""Applying a batch of requests and reports in one transaction, and telling the executor after it.
+
+This is the whole scheduler without its thread, so that tests drive it step by step.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sqlalchemy import select
+
+from batchcompute.local import states
+from batchcompute.local.clock import Clock
+from batchcompute.local.errors import ApiError
+from batchcompute.local.executors.interface import (
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Event,
+    Executor,
+    Receipt,
+    WorkerJoined,
+    WorkerLeft,
+)
+from batchcompute.local.scheduler import attempts, claims, fleet, jobs, lifecycle
+from batchcompute.local.scheduler.unit import Effects, Unit
+from batchcompute.local.store.database import Database
+from batchcompute.local.store.tables import clusters, groups, machines
+
+logger = logging.getLogger("batchcompute.local.scheduler")
+
+#: What a caller wants done in a unit of work; it may refuse with an ApiError.
+Command = Callable[[Unit], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTold:
+    """The executor knows which machines a pool is to have."""
+
+    cluster_seq: int
+    group: str
+
+
+Item = Command | Event | PoolTold
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item of a batch.
+
+    Attributes:
+        value: What a command returned.
+        error: Why a command was refused, or None.
+    """
+
+    value: Any = None
+    error: ApiError | None = None
+
+
+class Core:
+    """The scheduler's rules on one database and one executor."""
+
+    def __init__(
+        self,
+        database: Database,
+        executor: Executor,
+        clock: Clock,
+        *,
+        region: str,
+        max_losses: int = attempts.MAX_LOSSES,
+    ) -> None:
+        """Bind the parts; nothing happens yet.
+
+        Args:
+            database: What is remembered.
+            executor: What runs programs; it is open already.
+            clock: The time.
+            region: Region id that programs are told.
+            max_losses: Lost attempts of one instance after which it is given up.
+        """
+        self._database = database
+        self._executor = executor
+        self._clock = clock
+        self._region = region
+        self._max_losses = max_losses
+        self._slots = executor.probe().slots
+        self._claimable: set[int] = set()
+        #: Reports that follow from what the executor was told; they go into the next batch.
+        self.follow_up: list[Item] = []
+        #: True while no instance is to be started: before recovery is over, and at the end.
+        self.hold = False
+        #: True while rows of deleted jobs wait for `purge`.
+        self.purging = False
+
+    def apply(self, batch: Sequence[Item]) -> list[Outcome]:
+        """Apply items in their order, commit, and tell the executor.
+
+        Args:
+            batch: Commands and events.
+
+        Returns:
+            One outcome per item. All of them are durable.
+
+        Raises:
+            Exception: The database failed; nothing of the batch happened.
+        """
+        with self._database.write() as connection:
+            unit = Unit(connection, self._clock.now(), self._database.identifiers, self._slots)
+            outcomes = [self._apply(unit, item) for item in batch]
+            claimable = self._claimable | unit.effects.claimable
+            again = claimable
+            if not self.hold:
+                again = claims.claim(unit, claimable, region=self._region)
+            pools = {
+                claims.pool_id(cluster_id, group): (seq, group, workers)
+                for seq, group, cluster_id, workers in self._wanted(unit)
+            }
+        self._claimable = again
+        self._carry_out(unit.effects, pools)
+        return outcomes
+
+    def purge(self) -> None:
+        """Remove some rows of deleted jobs; `purging` says whether more are left."""
+        with self._database.write() as connection:
+            unit = Unit(connection, self._clock.now(), self._database.identifiers, self._slots)
+            self.purging = jobs.purge(unit)
+
+    def recover(self) -> None:
+        """Find out what became of everything since the last server ended.
+
+        Attempts in flight are settled first: one that ended is recorded, one that is alive is
+        adopted, and one that is gone is fenced off and its instance waits again. Only then is the
+        executor told which machines there are.
+        """
+        with self._database.read() as connection:
+            query = select(machines.c.attempt_id, machines.c.doomed)
+            rows = connection.execute(query.where(machines.c.attempt_id.is_not(None))).all()
+        doomed = {row.attempt_id for row in rows if row.doomed}
+        found = self._executor.settle([row.attempt_id for row in rows]) if rows else {}
+        alive = {attempt for attempt, answer in found.items() if answer == "alive"}
+        logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
+        events = [self._settled(attempt, answer) for attempt, answer in found.items()]
+        self.hold = True
+        self.apply([_forget_leaving, *events])
+        self.hold = False
+        self.apply([_everything_claimable])
+        if stopping := sorted(alive & doomed):
+            self._executor.stop(stopping)
+        self.purging = True
+
+    def _apply(self, unit: Unit, item: Item) -> Outcome:
+        if not callable(item):
+            self._report(unit, item)
+            lifecycle.advance(unit)
+            return Outcome()
+        kept = unit.effects
+        unit.effects = Effects()
+        unit.resumable.clear()
+        try:
+            with unit.connection.begin_nested():
+                value = item(unit)
+                lifecycle.advance(unit)
+        except ApiError as refusal:
+            unit.effects = kept
+            return Outcome(error=refusal)
+        kept.merge(unit.effects)
+        unit.effects = kept
+        return Outcome(value)
+
+    def _report(self, unit: Unit, event: Event | PoolTold) -> None:
+        match event:
+            case AttemptStarted(attempt_id, started_at):
+                attempts.begin(unit, attempt_id, started_at)
+            case AttemptEnded(receipt):
+                attempts.end(unit, receipt, max_losses=self._max_losses)
+            case AttemptLost(attempt_id, cause):
+                attempts.lose(unit, attempt_id, cause, max_losses=self._max_losses)
+            case WorkerJoined(_, worker_id, ip_address, host_name):
+                fleet.joined(unit, worker_id, ip_address, host_name)
+            case WorkerLeft(_, worker_id, cause):
+                fleet.left(unit, worker_id, cause)
+            case PoolTold(cluster_seq, group):
+                fleet.requested(unit, cluster_seq, group)
+            case _:
+                assert_never(event)
+
+    def _wanted(self, unit: Unit) -> list[tuple[int, str, str, dict[str, bool]]]:
+        """Return the machines of every pool that changed, for the executor."""
+        wanted = []
+        for seq, group in sorted(unit.effects.pools):
+            query = select(clusters.c.id).where(clusters.c.seq == seq)
+            cluster_id = unit.connection.scalar(query)
+            if cluster_id is None:
+                # Its last machine was gone before; the executor dissolved the pool then.
+                continue
+            rows = fleet.present(unit, seq, group)
+            workers = {row.id: row.state == states.RUNNING for row in rows}
+            wanted.append((seq, group, cluster_id, workers))
+        return wanted
+
+    def _carry_out(
+        self, effects: Effects, pools: dict[str, tuple[int, str, dict[str, bool]]]
+    ) -> None:
+        # The transaction is committed: an error of the executor must not look like one of it.
+        for pool_id, (seq, group, workers) in pools.items():
+            if self._tell(self._executor.set_pool, pool_id, workers):
+                self.follow_up.append(PoolTold(seq, group))
+        if effects.stops:
+            self._tell(self._executor.stop, effects.stops)
+        for attempt in effects.starts:
+            if not self._tell(self._executor.start, attempt):
+                effects.orphans.append(attempt.attempt_id)
+        if effects.orphans:
+            self._tell(self._settle, effects.orphans)
+        self.purging = self.purging or effects.purge
+
+    def _tell(self, verb: Callable[..., Any], *arguments: Any) -> bool:
+        try:
+            verb(*arguments)
+        except Exception:
+            # While the service closes, its executor may be closed before the last report is in.
+            level = logging.DEBUG if self.hold else logging.ERROR
+            logger.log(level, "the executor failed", exc_info=True)
+            return False
+        return True
+
+    def _settle(self, attempt_ids: Collection[str]) -> None:
+        for attempt, answer in self._executor.settle(attempt_ids).items():
+            # One that is still alive will report its end itself.
+            if answer != "alive":
+                self.follow_up.append(self._settled(attempt, answer))
+
+    def _settled(self, attempt_id: str, answer: Receipt | str) -> Event:
+        if isinstance(answer, Receipt):
+            return AttemptEnded(answer)
+        if answer == "alive":
+            return AttemptStarted(attempt_id, self._clock.now() / 1_000_000)
+        return AttemptLost(attempt_id, "its machine or its server was lost")
+
+
+def _forget_leaving(unit: Unit) -> None:
+    """Machines that were being given back when the last server ended are gone now."""
+    query = select(machines).where(machines.c.state == states.DELETING)
+    for row in unit.connection.execute(query).all():
+        fleet.left(unit, row.id, "the server was restarted")
+    # What stood on them is being settled anyway.
+    unit.effects.orphans.clear()
+
+
+def _everything_claimable(unit: Unit) -> None:
+    """Look at every cluster, and tell the executor of every pool, once."""
+    pools = select(groups.c.cluster_seq, groups.c.name)
+    for row in unit.connection.execute(pools).all():
+        unit.effects.pools.add((row.cluster_seq, row.name))
+        unit.effects.claimable.add(row.cluster_seq)

@@ -1,0 +1,276 @@
+"""Clusters and their machines, as rows; nothing here looks at jobs.
+
+A pool of the executor is one group of one cluster. A machine's row outlives the machine while
+an attempt stands on it, because an attempt in flight is known by that row alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+
+from batchcompute.local import states
+from batchcompute.local.clock import to_wire
+from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.store.database import next_numbers
+from batchcompute.local.store.rows import AnyRow
+from batchcompute.local.store.tables import (
+    IN_FLIGHT,
+    cluster_logs,
+    clusters,
+    groups,
+    machines,
+)
+
+#: States of machines that count for a group's size.
+PRESENT = states.MACHINE.sources("delete")
+
+#: The newest operation logs of a cluster that are kept.
+MAX_LOGS = 200
+
+
+def create_cluster(
+    unit: Unit, description: Mapping[str, Any], sizes: Mapping[str, int], *, auto: bool
+) -> tuple[int, str]:
+    """Make a cluster; it is Active at once, and its machines follow.
+
+    Args:
+        unit: The unit of work.
+        description: The ClusterDescription.
+        sizes: Machines wanted, per group.
+        auto: It belongs to one task.
+
+    Returns:
+        The cluster's number and its id.
+    """
+    (seq,) = next_numbers(unit.connection, "cluster")
+    cluster_id = unit.identifiers.cluster(seq)
+    unit.connection.execute(
+        insert(clusters).values(
+            seq=seq,
+            id=cluster_id,
+            state=states.ACTIVE,
+            created=unit.now,
+            description=json.dumps(description, separators=(",", ":")),
+            auto=auto,
+        )
+    )
+    rows = [
+        {"cluster_seq": seq, "name": name, "pos": pos, "desired": desired}
+        for pos, (name, desired) in enumerate(sizes.items())
+    ]
+    if rows:
+        unit.connection.execute(insert(groups), rows)
+    lines = [f"[{name}]Creating instance group successfully" for name in sizes]
+    log(unit, seq, [*lines, "Creating cluster successfully"])
+    for name, desired in sizes.items():
+        add_machines(unit, seq, name, desired)
+    return seq, cluster_id
+
+
+def add_machines(unit: Unit, cluster_seq: int, group: str, count: int) -> None:
+    """Ask for more machines; they are Pending until the executor was told."""
+    if count <= 0:
+        return
+    rows = [
+        {
+            "seq": seq,
+            "id": unit.identifiers.machine(seq),
+            "cluster_seq": cluster_seq,
+            "group_name": group,
+            "state": states.PENDING,
+            "created": unit.now,
+            "ip_address": "",
+            "host_name": "",
+            "left": False,
+            "doomed": False,
+        }
+        for seq in next_numbers(unit.connection, "machine", count)
+    ]
+    unit.connection.execute(insert(machines), rows)
+    unit.effects.pools.add((cluster_seq, group))
+
+
+def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
+    """Give machines back; whatever runs on them ends with them."""
+    if not rows:
+        return
+    for row in rows:
+        target = states.MACHINE.after(row.state, "delete")
+        unit.connection.execute(
+            update(machines)
+            .where(machines.c.seq == row.seq)
+            .values(state=target, doomed=row.doomed or row.attempt_id is not None)
+        )
+        unit.effects.pools.add((row.cluster_seq, row.group_name))
+    lines = [f"[{row.group_name}][{row.id}]Release ECS instance..." for row in rows]
+    log(unit, rows[0].cluster_seq, lines)
+
+
+def dissolve(unit: Unit, cluster_seq: int) -> None:
+    """Begin to delete a cluster: all its machines are given back, then it vanishes."""
+    unit.connection.execute(
+        update(clusters)
+        .where(
+            clusters.c.seq == cluster_seq,
+            clusters.c.state.in_(states.CLUSTER.sources("delete")),
+        )
+        .values(state=states.CLUSTER.target("delete"))
+    )
+    retire(unit, present(unit, cluster_seq))
+    vanish(unit, cluster_seq)
+
+
+def present(unit: Unit, cluster_seq: int, group: str | None = None) -> Sequence[AnyRow]:
+    """Return the machines that count for the size of a cluster or group, oldest first."""
+    query = select(machines).where(
+        machines.c.cluster_seq == cluster_seq, machines.c.state.in_(PRESENT)
+    )
+    if group is not None:
+        query = query.where(machines.c.group_name == group)
+    return unit.connection.execute(query.order_by(machines.c.seq)).all()
+
+
+def requested(unit: Unit, cluster_seq: int, group: str) -> None:
+    """The executor was told of a group's machines, so the Pending ones are under way."""
+    changed = unit.connection.execute(
+        update(machines)
+        .where(
+            machines.c.cluster_seq == cluster_seq,
+            machines.c.group_name == group,
+            machines.c.state.in_(states.MACHINE.sources("request")),
+        )
+        .values(state=states.MACHINE.target("request"))
+        .returning(machines.c.id)
+    ).all()
+    log(unit, cluster_seq, [f"[{group}][{row.id}]Instance created" for row in changed])
+
+
+def joined(unit: Unit, machine_id: str, ip_address: str, host_name: str) -> None:
+    """A machine is ready to run programs."""
+    row = _machine(unit, machine_id)
+    if row is None or not states.MACHINE.may(row.state, "join"):
+        return
+    unit.connection.execute(
+        update(machines)
+        .where(machines.c.seq == row.seq)
+        .values(
+            state=states.MACHINE.after(row.state, "join"),
+            ip_address=ip_address,
+            host_name=host_name,
+        )
+    )
+    lines = [] if row.state != states.PENDING else ["Instance created"]
+    lines.append("Instance is active")
+    log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]{line}" for line in lines])
+    unit.effects.claimable.add(row.cluster_seq)
+
+
+def left(unit: Unit, machine_id: str, cause: str) -> None:
+    """A machine is gone; one that nobody gave back is replaced, so its group keeps its size."""
+    row = _machine(unit, machine_id)
+    if row is None:
+        return
+    if states.MACHINE.may(row.state, "delete"):
+        log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]Instance lost: {cause}"])
+        unit.connection.execute(
+            update(machines)
+            .where(machines.c.seq == row.seq)
+            .values(state=states.MACHINE.after(row.state, "delete"))
+        )
+        add_machines(unit, row.cluster_seq, row.group_name, 1)
+        unit.effects.pools.add((row.cluster_seq, row.group_name))
+    else:
+        log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]Instance released"])
+    if row.attempt_id is None:
+        _drop(unit, row)
+        return
+    unit.connection.execute(update(machines).where(machines.c.seq == row.seq).values(left=True))
+    unit.effects.orphans.append(row.attempt_id)
+
+
+def release(unit: Unit, row: AnyRow) -> None:
+    """The attempt on a machine is over, whatever became of it."""
+    if row.left:
+        _drop(unit, row)
+        return
+    unit.connection.execute(
+        update(machines)
+        .where(machines.c.seq == row.seq)
+        .values(attempt_id=None, job_seq=None, task_pos=None, idx=None, number=None, doomed=False)
+    )
+    unit.effects.claimable.add(row.cluster_seq)
+
+
+def doom(unit: Unit, job_seq: int) -> None:
+    """Stop what runs for a job; no result of it counts any more."""
+    doomed = unit.connection.execute(
+        update(machines)
+        .where(IN_FLIGHT, machines.c.job_seq == job_seq, machines.c.doomed.is_(False))
+        .values(doomed=True)
+        .returning(machines.c.attempt_id)
+    ).all()
+    unit.effects.stops += [row.attempt_id for row in doomed]
+
+
+def has_doomed(unit: Unit, job_seq: int) -> bool:
+    """Say whether a stopped attempt of the job is not gone yet."""
+    query = select(machines.c.seq).where(
+        IN_FLIGHT, machines.c.job_seq == job_seq, machines.c.doomed.is_(True)
+    )
+    return unit.connection.execute(query.limit(1)).first() is not None
+
+
+def vanish(unit: Unit, cluster_seq: int) -> None:
+    """Remove a cluster that is being deleted and has no machine left."""
+    state = unit.connection.scalar(select(clusters.c.state).where(clusters.c.seq == cluster_seq))
+    if state != states.DELETING:
+        return
+    query = select(machines.c.seq).where(machines.c.cluster_seq == cluster_seq).limit(1)
+    if unit.connection.execute(query).first() is not None:
+        return
+    for table, column in (
+        (cluster_logs, cluster_logs.c.cluster_seq),
+        (groups, groups.c.cluster_seq),
+        (clusters, clusters.c.seq),
+    ):
+        unit.connection.execute(delete(table).where(column == cluster_seq))
+
+
+def log(unit: Unit, cluster_seq: int, lines: Sequence[str]) -> None:
+    """Add to a cluster's operation logs; the oldest fall off."""
+    if not lines:
+        return
+    numbers = next_numbers(unit.connection, "log", len(lines))
+    stamp = to_wire(unit.now)
+    rows = [
+        {"cluster_seq": cluster_seq, "number": number, "line": f"[{stamp}]{line}"}
+        for number, line in zip(numbers, lines, strict=True)
+    ][-MAX_LOGS:]
+    unit.connection.execute(insert(cluster_logs), rows)
+    of_cluster = cluster_logs.c.cluster_seq == cluster_seq
+    count = select(func.count()).select_from(cluster_logs).where(of_cluster)
+    excess = (unit.connection.scalar(count) or 0) - MAX_LOGS
+    if excess > 0:
+        oldest = (
+            select(cluster_logs.c.number)
+            .where(of_cluster)
+            .order_by(cluster_logs.c.number)
+            .limit(excess)
+        )
+        unit.connection.execute(
+            delete(cluster_logs).where(of_cluster, cluster_logs.c.number.in_(oldest))
+        )
+
+
+def _machine(unit: Unit, machine_id: str) -> AnyRow | None:
+    query = select(machines).where(machines.c.id == machine_id)
+    return unit.connection.execute(query).one_or_none()
+
+
+def _drop(unit: Unit, row: AnyRow) -> None:
+    unit.connection.execute(delete(machines).where(machines.c.seq == row.seq))
+    vanish(unit, row.cluster_seq)

@@ -1,0 +1,241 @@
+"""What callers do with jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import delete, insert, select, update
+
+from batchcompute.local import states
+from batchcompute.local.errors import invalid, not_found, state_conflict
+from batchcompute.local.plan import JobPlan, TaskPlan
+from batchcompute.local.scheduler import lifecycle
+from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.store.database import next_numbers
+from batchcompute.local.store.rows import AnyRow
+from batchcompute.local.store.tables import clusters, instances, jobs, tasks
+
+#: Rows removed in one go for deleted jobs, so that nobody waits long for the writer.
+PURGE_CHUNK = 5000
+
+
+def create(unit: Unit, plan: JobPlan, description: str) -> str:
+    """Make a job, Waiting, with all its tasks and instances.
+
+    Args:
+        unit: The unit of work.
+        plan: What to run.
+        description: The JobDescription as it was sent, JSON.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        ApiError: A cluster is unknown or being deleted.
+    """
+    cluster_seqs = _find_clusters(unit, plan)
+    (seq,) = next_numbers(unit.connection, "job")
+    job_id = unit.identifiers.job(seq)
+    unit.connection.execute(
+        insert(jobs).values(
+            seq=seq,
+            id=job_id,
+            name=plan.name,
+            state=states.WAITING,
+            message="",
+            created=unit.now,
+            priority=plan.priority,
+            fail_on_instance_fail=plan.fail_on_instance_fail,
+            auto_release=plan.auto_release,
+            description=description,
+            deleted=False,
+        )
+    )
+    unmet = [0] * len(plan.tasks)
+    for successors in plan.successors:
+        for pos in successors:
+            unmet[pos] += 1
+    rows = [
+        {
+            "job_seq": seq,
+            "pos": pos,
+            "name": task.name,
+            "state": states.WAITING,
+            "plan": task.to_json(),
+            "cluster_seq": cluster_seqs.get(task.cluster_id),
+            "successors": json.dumps(plan.successors[pos]),
+            "unmet": unmet[pos],
+            "ready": False,
+            "priority": plan.priority,
+            "instance_count": task.instance_count,
+            "max_retries": task.max_retries,
+            "tail": 0,
+            "tail_state": states.WAITING,
+            "tail_message": "",
+            "waiting": task.instance_count,
+            "dispatched": 0,
+            "running": 0,
+            "finished": 0,
+            "failed": 0,
+            "stopped": 0,
+        }
+        for pos, task in enumerate(plan.tasks)
+    ]
+    unit.connection.execute(insert(tasks), rows)
+    lifecycle.resume(unit, seq)
+    return job_id
+
+
+def stop(unit: Unit, job_id: str) -> None:
+    """Stop a job at once; its programs are killed right after.
+
+    Raises:
+        ApiError: The job is unknown or has ended.
+    """
+    job = _find(unit, job_id, "stop")
+    lifecycle.halt(unit, job.seq, "stop", "")
+
+
+def start(unit: Unit, job_id: str) -> None:
+    """Run again what of a job has not finished.
+
+    Raises:
+        ApiError: The job is unknown, or neither stopped nor failed.
+    """
+    job = _find(unit, job_id, "start")
+    unit.connection.execute(
+        update(jobs)
+        .where(jobs.c.seq == job.seq)
+        .values(state=states.JOB.after(job.state, "restart"), message="", started=None, ended=None)
+    )
+    rows = unit.connection.execute(
+        select(
+            tasks.c.pos, tasks.c.state, tasks.c.successors, tasks.c.plan, tasks.c.cluster_seq
+        ).where(tasks.c.job_seq == job.seq)
+    ).all()
+    unmet = {row.pos: 0 for row in rows}
+    for row in rows:
+        if row.state != states.FINISHED:
+            for pos in json.loads(row.successors):
+                unmet[pos] += 1
+    for row in rows:
+        if states.TASK.may(row.state, "restart"):
+            _restart_task(unit, job, row, unmet[row.pos])
+    lifecycle.resume(unit, job.seq)
+
+
+def change_priority(unit: Unit, job_id: str, priority: int) -> None:
+    """Change a job's place in the queue.
+
+    Raises:
+        ApiError: The job is unknown, or neither stopped nor failed.
+    """
+    job = _find(unit, job_id, "change_priority")
+    for table, column in ((jobs, jobs.c.seq), (tasks, tasks.c.job_seq)):
+        unit.connection.execute(update(table).where(column == job.seq).values(priority=priority))
+
+
+def remove(unit: Unit, job_id: str) -> None:
+    """Delete a job.
+
+    Raises:
+        ApiError: The job is unknown or under way.
+    """
+    job = _find(unit, job_id, "delete")
+    lifecycle.remove(unit, job.seq)
+
+
+def purge(unit: Unit) -> bool:
+    """Remove some rows of deleted jobs; return True if more are left."""
+    query = select(jobs.c.seq).where(jobs.c.deleted.is_(True)).order_by(jobs.c.seq).limit(1)
+    seq = unit.connection.scalar(query)
+    if seq is None:
+        return False
+    bound = unit.connection.execute(
+        select(instances.c.task_pos, instances.c.idx)
+        .where(instances.c.job_seq == seq)
+        .order_by(instances.c.task_pos, instances.c.idx)
+        .offset(PURGE_CHUNK)
+        .limit(1)
+    ).one_or_none()
+    statement = delete(instances).where(instances.c.job_seq == seq)
+    if bound is not None:
+        same = (instances.c.task_pos == bound.task_pos) & (instances.c.idx < bound.idx)
+        statement = statement.where((instances.c.task_pos < bound.task_pos) | same)
+    unit.connection.execute(statement)
+    if bound is None:
+        unit.connection.execute(delete(tasks).where(tasks.c.job_seq == seq))
+        unit.connection.execute(delete(jobs).where(jobs.c.seq == seq))
+    return True
+
+
+def _find(unit: Unit, job_id: str, action: str) -> AnyRow:
+    query = select(jobs.c.seq, jobs.c.state).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
+    job = unit.connection.execute(query).one_or_none()
+    if job is None:
+        raise not_found()
+    if job.state not in states.JOB_ACTIONS[action]:
+        raise state_conflict(job.state)
+    return job
+
+
+def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for task in plan.tasks:
+        cluster_id = task.cluster_id
+        if not cluster_id or cluster_id in found:
+            continue
+        query = select(clusters.c.seq, clusters.c.state).where(clusters.c.id == cluster_id)
+        cluster = unit.connection.execute(query).one_or_none()
+        path = f"DAG.Tasks.{task.name}.ClusterId"
+        if cluster is None:
+            raise invalid("ClusterId", f"Cluster {cluster_id} is not found.", path)
+        if cluster.state != states.ACTIVE:
+            detail = f"Cluster {cluster_id} is in state {cluster.state}."
+            raise invalid("ClusterId", detail, path)
+        found[cluster_id] = cluster.seq
+    return found
+
+
+def _restart_task(unit: Unit, job: AnyRow, task: AnyRow, unmet: int) -> None:
+    restarted = states.INSTANCE.target("restart")
+    unit.connection.execute(
+        update(instances)
+        .where(
+            instances.c.job_seq == job.seq,
+            instances.c.task_pos == task.pos,
+            instances.c.state.in_(states.INSTANCE.sources("restart")),
+        )
+        .values(
+            state=restarted,
+            retries=0,
+            losses=0,
+            started=None,
+            ended=None,
+            exit_code=0,
+            error_code="",
+            error_message="",
+            detail="",
+            node_ip="",
+        )
+    )
+    own_cluster = bool(TaskPlan.from_json(task.plan).auto_cluster)
+    unit.connection.execute(
+        update(tasks)
+        .where(tasks.c.job_seq == job.seq, tasks.c.pos == task.pos)
+        .values(
+            # A cluster of its own is made anew; the former one is gone or kept for inspection.
+            cluster_seq=None if own_cluster else task.cluster_seq,
+            state=states.TASK.after(task.state, "restart"),
+            started=None,
+            ended=None,
+            unmet=unmet,
+            waiting=tasks.c.waiting + tasks.c.failed + tasks.c.stopped,
+            failed=0,
+            stopped=0,
+            tail_state=restarted,
+            tail_ended=None,
+            tail_message="",
+        )
+    )

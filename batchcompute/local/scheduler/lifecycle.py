@@ -1,0 +1,311 @@
+"""How tasks and jobs begin, go on and end."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from batchcompute.local import states
+from batchcompute.local.plan import TaskPlan
+from batchcompute.local.scheduler import fleet
+from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.store.rows import AnyRow
+from batchcompute.local.store.tables import clusters, instances, jobs, tasks
+
+#: Name of the only group of a cluster that was made for a task.
+AUTO_GROUP = "auto"
+
+_COUNTED = (
+    tasks.c.job_seq,
+    tasks.c.pos,
+    tasks.c.state,
+    tasks.c.waiting,
+    tasks.c.dispatched,
+    tasks.c.running,
+)
+
+
+def count(unit: Unit, job_seq: int, pos: int, **deltas: int) -> AnyRow:
+    """Change a task's counters.
+
+    Args:
+        unit: The unit of work.
+        job_seq: The job.
+        pos: The task.
+        **deltas: Counter name and what to add to it.
+
+    Returns:
+        The task's key, state, and counters of what is not final.
+    """
+    return unit.connection.execute(
+        update(tasks)
+        .where(tasks.c.job_seq == job_seq, tasks.c.pos == pos)
+        .values({name: tasks.c[name] + delta for name, delta in deltas.items()})
+        .returning(*_COUNTED)
+    ).one()
+
+
+def instance_began(unit: Unit, task: AnyRow, started: int) -> None:
+    """An instance's program runs; with the first one its task runs, and its job."""
+    if task.state != states.WAITING:
+        return
+    unit.connection.execute(
+        update(tasks)
+        .where(*_key(task))
+        .values(state=states.TASK.after(task.state, "begin"), started=started)
+    )
+    unit.connection.execute(
+        update(jobs)
+        .where(jobs.c.seq == task.job_seq, jobs.c.state.in_(states.JOB.sources("begin")))
+        .values(state=states.JOB.target("begin"), started=func.coalesce(jobs.c.started, started))
+    )
+
+
+def instance_done(unit: Unit, task: AnyRow) -> None:
+    """An instance reached its end; with the last one its task does."""
+    if not (task.waiting or task.dispatched or task.running):
+        finish_task(unit, task.job_seq, task.pos)
+
+
+def instance_failed(unit: Unit, task: AnyRow, message: str) -> None:
+    """An instance has no attempt left."""
+    query = select(jobs.c.fail_on_instance_fail).where(jobs.c.seq == task.job_seq)
+    if unit.connection.scalar(query):
+        halt(unit, task.job_seq, "fail", message, failed_pos=task.pos)
+    else:
+        instance_done(unit, task)
+
+
+def finish_task(unit: Unit, job_seq: int, pos: int) -> None:
+    """All instances of a task have ended: its successors may run, or its job has finished."""
+    task = unit.connection.execute(
+        update(tasks)
+        .where(
+            tasks.c.job_seq == job_seq,
+            tasks.c.pos == pos,
+            tasks.c.state.in_(states.TASK.sources("finish")),
+        )
+        .values(state=states.TASK.target("finish"), ended=unit.now, ready=False)
+        .returning(tasks.c.plan, tasks.c.successors, tasks.c.cluster_seq, tasks.c.failed)
+    ).one_or_none()
+    if task is None:
+        return
+    _release_cluster(unit, task, failed=task.failed > 0)
+    successors = json.loads(task.successors)
+    if successors:
+        unit.connection.execute(
+            update(tasks)
+            .where(tasks.c.job_seq == job_seq, tasks.c.pos.in_(successors))
+            .values(unmet=tasks.c.unmet - 1)
+        )
+        resume(unit, job_seq)
+    _finish_job(unit, job_seq)
+
+
+def resume(unit: Unit, job_seq: int) -> None:
+    """Note that tasks of a job may have become free to run; `advance` looks at them."""
+    unit.resumable.add(job_seq)
+
+
+def advance(unit: Unit) -> None:
+    """Hand out the instances of all tasks that may run now, in the jobs noted by `resume`.
+
+    A list of work and no recursion, because one task may end for want of a cluster and free the
+    next, which ends the same way, through a DAG of any depth.
+    """
+    while unit.resumable:
+        _advance(unit, unit.resumable.pop())
+
+
+def _advance(unit: Unit, job_seq: int) -> None:
+    """Make the tasks of one job ready that wait for nothing.
+
+    A job that was stopped and started again waits until what its former run left behind is gone,
+    so that two programs of one instance never run at the same time.
+    """
+    query = select(jobs.c.state).where(jobs.c.seq == job_seq, jobs.c.deleted.is_(False))
+    state = unit.connection.scalar(query)
+    if state not in states.JOB.sources("stop") or fleet.has_doomed(unit, job_seq):
+        return
+    found = unit.connection.execute(
+        select(tasks)
+        .where(
+            tasks.c.job_seq == job_seq,
+            tasks.c.state == states.WAITING,
+            tasks.c.unmet == 0,
+            tasks.c.ready.is_(False),
+        )
+        .order_by(tasks.c.pos)
+    ).all()
+    for task in found:
+        if not _make_ready(unit, task):
+            # That ended the task and perhaps the job, so what was read is out of date.
+            resume(unit, job_seq)
+            return
+
+
+def abandon(unit: Unit, task: AnyRow, message: str) -> None:
+    """Fail all instances of a task that still wait: there is nothing left for them to run on."""
+    unit.connection.execute(
+        update(instances)
+        .where(
+            instances.c.job_seq == task.job_seq,
+            instances.c.task_pos == task.pos,
+            instances.c.state.in_(states.INSTANCE.sources("abandon")),
+        )
+        .values(state=states.INSTANCE.target("abandon"), ended=unit.now, error_message=message)
+    )
+    counted = unit.connection.execute(
+        update(tasks)
+        .where(*_key(task))
+        .values(
+            ready=False,
+            failed=tasks.c.failed + tasks.c.waiting,
+            waiting=0,
+            tail_state=states.INSTANCE.target("abandon"),
+            tail_ended=unit.now,
+            tail_message=message,
+        )
+        .returning(*_COUNTED)
+    ).one()
+    instance_failed(unit, counted, f"Task {task.name}: {message}")
+
+
+def halt(
+    unit: Unit, job_seq: int, event: str, message: str, *, failed_pos: int | None = None
+) -> None:
+    """End a job before its tasks did; everything in it that is not final is stopped.
+
+    Args:
+        unit: The unit of work.
+        job_seq: The job.
+        event: "stop" or "fail".
+        message: The job's message from now on.
+        failed_pos: The task that failed, if one did.
+    """
+    changed = unit.connection.execute(
+        update(jobs)
+        .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources(event)))
+        .values(state=states.JOB.target(event), message=message, ended=unit.now)
+    )
+    if not changed.rowcount:
+        return
+    fleet.doom(unit, job_seq)
+    unit.connection.execute(
+        update(instances)
+        .where(
+            instances.c.job_seq == job_seq,
+            instances.c.state.in_(states.INSTANCE.sources("stop")),
+        )
+        .values(state=states.INSTANCE.target("stop"), ended=unit.now)
+    )
+    if failed_pos is not None:
+        _halt_tasks(unit, job_seq, "fail", tasks.c.pos == failed_pos)
+    _halt_tasks(unit, job_seq, "stop")
+    own = select(tasks).join(clusters, clusters.c.seq == tasks.c.cluster_seq)
+    for task in unit.connection.execute(
+        own.where(
+            tasks.c.job_seq == job_seq,
+            tasks.c.state != states.FINISHED,
+            clusters.c.auto.is_(True),
+        )
+    ).all():
+        _release_cluster(unit, task, failed=task.state == states.FAILED)
+
+
+def _halt_tasks(unit: Unit, job_seq: int, event: str, *conditions: Any) -> None:
+    not_final = tasks.c.waiting + tasks.c.dispatched + tasks.c.running
+    unit.connection.execute(
+        update(tasks)
+        .where(
+            tasks.c.job_seq == job_seq,
+            tasks.c.state.in_(states.TASK.sources(event)),
+            *conditions,
+        )
+        .values(
+            state=states.TASK.target(event),
+            ended=unit.now,
+            ready=False,
+            stopped=tasks.c.stopped + not_final,
+            waiting=0,
+            dispatched=0,
+            running=0,
+        )
+    )
+    unit.connection.execute(
+        update(tasks)
+        .where(tasks.c.job_seq == job_seq, tasks.c.tail_state == states.WAITING, *conditions)
+        .values(tail_state=states.INSTANCE.after(states.WAITING, "stop"), tail_ended=unit.now)
+    )
+
+
+def _make_ready(unit: Unit, task: AnyRow) -> bool:
+    """Hand out a task's instances; return False if the task ended instead."""
+    plan = TaskPlan.from_json(task.plan)
+    cluster_seq = task.cluster_seq
+    if plan.auto_cluster:
+        cluster_seq = _make_cluster(unit, plan)
+    else:
+        state = unit.connection.scalar(
+            select(clusters.c.state).where(clusters.c.seq == cluster_seq)
+        )
+        if state != states.ACTIVE:
+            abandon(unit, task, f"cluster {plan.cluster_id} was deleted.")
+            return False
+    unit.connection.execute(
+        update(tasks).where(*_key(task)).values(ready=True, cluster_seq=cluster_seq)
+    )
+    unit.effects.claimable.add(cluster_seq)
+    return True
+
+
+def _make_cluster(unit: Unit, plan: TaskPlan) -> int:
+    auto = plan.auto_cluster
+    copied = ("ImageId", "InstanceType", "Configs", "UserData", "DependencyIsvService")
+    description = {name: auto[name] for name in copied if name in auto}
+    description["Name"] = plan.name
+    description["ImageId"] = auto.get("ImageId") or auto.get("ECSImageId")
+    group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
+    description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
+    # More machines than programs that can run at once would only stand idle.
+    sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
+    seq, _ = fleet.create_cluster(unit, description, sizes, auto=True)
+    return seq
+
+
+def _release_cluster(unit: Unit, task: AnyRow, *, failed: bool) -> None:
+    plan = TaskPlan.from_json(task.plan)
+    if plan.auto_cluster and task.cluster_seq is not None:
+        if failed and plan.reserve_on_fail:
+            fleet.log(unit, task.cluster_seq, ["Reserved because its task failed"])
+        else:
+            fleet.dissolve(unit, task.cluster_seq)
+
+
+def _finish_job(unit: Unit, job_seq: int) -> None:
+    open_task = select(tasks.c.pos).where(
+        tasks.c.job_seq == job_seq, tasks.c.state != states.FINISHED
+    )
+    if unit.connection.execute(open_task.limit(1)).first() is not None:
+        return
+    job = unit.connection.execute(
+        update(jobs)
+        .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources("finish")))
+        .values(state=states.JOB.target("finish"), ended=unit.now)
+        .returning(jobs.c.auto_release)
+    ).one_or_none()
+    if job is not None and job.auto_release:
+        remove(unit, job_seq)
+
+
+def remove(unit: Unit, job_seq: int) -> None:
+    """Hide a job from everybody; its rows are removed in the background."""
+    unit.connection.execute(update(jobs).where(jobs.c.seq == job_seq).values(deleted=True))
+    unit.effects.purge = True
+
+
+def _key(task: AnyRow) -> tuple[Any, Any]:
+    job_seq = task.job_seq
+    return tasks.c.job_seq == job_seq, tasks.c.pos == task.pos

@@ -1,0 +1,152 @@
+"""The scheduler's thread: it takes what has come, applies it as one batch, and answers."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from batchcompute.local.errors import internal
+from batchcompute.local.executors.interface import Event
+from batchcompute.local.scheduler.core import Command, Core, Item, Outcome
+
+logger = logging.getLogger("batchcompute.local.scheduler")
+
+#: Items in one transaction. While one commits, the next batch gathers, so commits are grouped
+#: without anybody waiting for company.
+MAX_BATCH = 100
+
+#: Seconds between tries to record a report while the database cannot be written.
+RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    item: Item
+    future: Future[Any] | None = None
+
+
+@dataclass(slots=True)
+class _Stop:
+    reached: threading.Event = field(default_factory=threading.Event)
+
+
+class SchedulerLoop:
+    """Runs a `Core` in a thread of its own."""
+
+    def __init__(self, core: Core) -> None:
+        """Bind the core; `start` begins."""
+        self._core = core
+        self._queue: queue.SimpleQueue[_Entry | _Stop] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def call(self, command: Command) -> Future[Any]:
+        """Have a command carried out.
+
+        Args:
+            command: Called in the scheduler's thread, within a transaction.
+
+        Returns:
+            Its result, available once it is durable, or the error that refused it.
+        """
+        future: Future[Any] = Future()
+        if self._closed.is_set():
+            future.set_exception(internal())
+        else:
+            self._queue.put(_Entry(command, future))
+        return future
+
+    def emit(self, event: Event) -> None:
+        """Take a report of the executor; may be called from any thread."""
+        self._queue.put(_Entry(event))
+
+    def close(self) -> None:
+        """Apply what has come until now, then end the thread.
+
+        Nothing more is given to the executor, which may be closed already.
+        """
+        self._core.hold = True
+        self._closed.set()
+        stop = _Stop()
+        self._queue.put(stop)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            batch, stopping = self._gather()
+            batch = [_Entry(item) for item in self._take_follow_up()] + batch
+            if batch:
+                self._work(batch)
+            elif self._core.purging and not stopping:
+                self._purge()
+            if stopping:
+                return
+
+    def _gather(self) -> tuple[list[_Entry], bool]:
+        batch: list[_Entry] = []
+        # With something left to do, take only what is there already.
+        block = not (self._core.follow_up or self._core.purging)
+        try:
+            while len(batch) < MAX_BATCH:
+                entry = self._queue.get(block and not batch)
+                if isinstance(entry, _Stop):
+                    return batch, True
+                batch.append(entry)
+        except queue.Empty:
+            pass
+        return batch, False
+
+    def _take_follow_up(self) -> list[Item]:
+        items = list(self._core.follow_up)
+        self._core.follow_up.clear()
+        return items
+
+    def _work(self, batch: list[_Entry]) -> None:
+        try:
+            outcomes = self._core.apply([entry.item for entry in batch])
+        except Exception as error:
+            if len(batch) == 1:
+                self._fail(batch[0], error)
+                return
+            # One of them is to blame; the others need not suffer for it.
+            logger.exception("a batch of %d failed, trying its items one by one", len(batch))
+            for entry in batch:
+                self._work([entry])
+            return
+        for entry, outcome in zip(batch, outcomes, strict=True):
+            _answer(entry, outcome)
+
+    def _fail(self, entry: _Entry, error: Exception) -> None:
+        logger.error("%r failed", entry.item, exc_info=error)
+        if entry.future is not None:
+            entry.future.set_exception(internal())
+        elif isinstance(error, DBAPIError) and not self._closed.wait(RETRY_SECONDS):
+            # A report must not be forgotten because a disk is full for a while.
+            self._queue.put(entry)
+
+    def _purge(self) -> None:
+        try:
+            self._core.purge()
+        except Exception:
+            logger.exception("rows of deleted jobs could not be removed; the next start will try")
+            self._core.purging = False
+
+
+def _answer(entry: _Entry, outcome: Outcome) -> None:
+    if entry.future is None or not entry.future.set_running_or_notify_cancel():
+        return
+    if outcome.error is not None:
+        entry.future.set_exception(outcome.error)
+    else:
+        entry.future.set_result(outcome.value)

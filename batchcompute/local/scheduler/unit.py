@@ -1,0 +1,61 @@
+"""One unit of work: a transaction, and what is to be done once it is committed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from batchcompute.local.executors.interface import Attempt
+from batchcompute.local.ids import Identifiers
+
+
+@dataclass(slots=True)
+class Effects:
+    """What the executor is told after the commit.
+
+    Attributes:
+        starts: Attempts to start.
+        stops: Attempts to stop.
+        pools: Pools whose machines changed, as (cluster seq, group name).
+        orphans: Attempts whose worker left unasked; what became of them must be found out.
+        claimable: Clusters, by seq, where an instance or a machine became available.
+        purge: Rows of deleted jobs wait for removal.
+    """
+
+    starts: list[Attempt] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+    pools: set[tuple[int, str]] = field(default_factory=set)
+    orphans: list[str] = field(default_factory=list)
+    claimable: set[int] = field(default_factory=set)
+    purge: bool = False
+
+    def merge(self, other: Effects) -> None:
+        """Add the effects of a part of the unit that went well."""
+        self.starts += other.starts
+        self.stops += other.stops
+        self.pools |= other.pools
+        self.orphans += other.orphans
+        self.claimable |= other.claimable
+        self.purge = self.purge or other.purge
+
+
+@dataclass(slots=True)
+class Unit:
+    """What every change of the database is given.
+
+    Attributes:
+        connection: The writer's transaction.
+        now: The moment of the change, in microseconds since the epoch.
+        identifiers: Maker of ids.
+        slots: Programs that the executor runs at once, at the most.
+        effects: Filled in by the change.
+        resumable: Jobs, by seq, in which a task may have become free to run.
+    """
+
+    connection: Connection
+    now: int
+    identifiers: Identifiers
+    slots: int
+    effects: Effects = field(default_factory=Effects)
+    resumable: set[int] = field(default_factory=set)
