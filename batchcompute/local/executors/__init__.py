@@ -1,0 +1,1 @@
+"""Executors: they own machines and processes, and decide nothing."""

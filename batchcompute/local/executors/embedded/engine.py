@@ -1,0 +1,381 @@
+"""What the executor's thread does: it keeps the runs, the forker and the workers in step."""
+
+from __future__ import annotations
+
+import logging
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from batchcompute.local.executors.embedded import shim
+from batchcompute.local.executors.embedded.forker_process import LOG_NAME, ForkerProcess
+from batchcompute.local.executors.embedded.isolation import user_name
+from batchcompute.local.executors.embedded.messages import Report
+from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
+from batchcompute.local.executors.embedded.watch import POLL_SECONDS, Watch
+from batchcompute.local.executors.embedded.workers import WorkerKey, Workers
+from batchcompute.local.executors.interface import (
+    Attempt,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Event,
+    Receipt,
+    WorkerJoined,
+    WorkerLeft,
+)
+from batchcompute.local.objects import ObjectStore
+
+_logger = logging.getLogger(__name__)
+
+#: Every worker is this machine.
+WORKER_ADDRESS = "127.0.0.1"
+
+_VM_REMOVED = "its VM was removed"
+_READY_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 5.0
+_FAILURES_TO_GIVE_UP = 3
+_HOLDER_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class _Run:
+    """An attempt that is not gone yet.
+
+    Attributes:
+        record: Its folder.
+        worker: Where it runs.
+        attempt: What to run, as long as no shim was forked for it.
+        process: Its shim, as told by the forker.
+        told: True once its end was emitted; its shim may still be cleaning up.
+        cause: Why it was made to go, if it was.
+        forget: True if its folder is not needed after its end.
+    """
+
+    record: Record
+    worker: WorkerKey
+    attempt: Attempt | None = None
+    process: int | None = None
+    told: bool = False
+    cause: str = ""
+    forget: bool = False
+
+
+class Engine:
+    """The state of an open executor. Everything here belongs to one thread."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        objects: ObjectStore,
+        bubblewrap: str,
+        selector: selectors.BaseSelector,
+        emit: Callable[[Event], None],
+        boot_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Set up the state; see `EmbeddedExecutor` for the arguments."""
+        self._data_dir = data_dir
+        self._objects = objects
+        self._bubblewrap = bubblewrap
+        self._selector = selector
+        self._emit = emit
+        self._boot_seconds = boot_seconds
+        self._clock = clock
+        self._runs: dict[str, _Run] = {}
+        self._workers = Workers()
+        self._watch = Watch(selector, self._shim_gone)
+        self._forker: ForkerProcess | None = None
+        self._forker_is_ready = False
+        self._failures = 0
+        self._restart_at = 0.0
+
+    def open(self) -> None:
+        """Start the forker and wait until it works.
+
+        Raises:
+            RuntimeError: It does not.
+        """
+        self._trash.mkdir(exist_ok=True)
+        self._start_forker()
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._forker_is_ready:
+            for key, _ in self._selector.select(deadline - time.monotonic()):
+                key.data()
+            if not self._forker_is_ready and (self._forker is None or time.monotonic() >= deadline):
+                words = self._log_tail
+                self.close()
+                raise RuntimeError(f"the embedded executor's forker does not start: {words}")
+
+    def close(self) -> None:
+        """Let go of the forker and of adopted shims; none of them is stopped."""
+        self._watch.close()
+        if self._forker is not None:
+            self._drop_forker(self._forker)
+
+    def unfinished(self) -> Collection[str]:
+        """Return the attempts that are not gone."""
+        return self._runs.keys()
+
+    def seconds_to_wait(self) -> float | None:
+        """Return how long nothing happens by itself; None for ever."""
+        times = []
+        boot = self._workers.next_boot()
+        if boot is not None:
+            times.append(boot - self._clock())
+        if self._forker is None:
+            times.append(self._restart_at - time.monotonic())
+        if self._watch.polls:
+            times.append(POLL_SECONDS)
+        return max(0.0, min(times)) if times else None
+
+    def tick(self) -> None:
+        """Do what has become due."""
+        for pool_id, worker_id in self._workers.booted(self._clock()):
+            self._emit(WorkerJoined(pool_id, worker_id, WORKER_ADDRESS, worker_id))
+        if self._forker is None and time.monotonic() >= self._restart_at:
+            self._start_forker()
+        self._watch.poll()
+
+    def set_pool(self, pool_id: str, wanted: Mapping[str, bool]) -> None:
+        """See `Executor.set_pool`."""
+        ready_at = self._clock() + self._boot_seconds
+        released = self._workers.set_pool(pool_id, wanted, ready_at)
+        for run in self._runs.values():
+            # Not only of those released now: an adopted attempt may belong to a VM that the
+            # server gave up before its restart.
+            if run.worker[0] == pool_id and run.worker[1] not in wanted and not run.told:
+                run.cause = _VM_REMOVED
+                run.record.ask("evict")
+                run.record.wake()
+        for key in released:
+            self._leave_if_idle(key)
+
+    def start(self, attempt: Attempt) -> None:
+        """See `Executor.start`."""
+        name = attempt.attempt_id
+        if name in self._runs:
+            return
+        run = _Run(self._record(name), (attempt.pool_id, attempt.worker_id), attempt)
+        if not self._workers.has(*run.worker):
+            self._runs[name] = run
+            self._resolve(run, _VM_REMOVED)
+            return
+        run.record.create()
+        self._runs[name] = run
+        if self._forker is not None:
+            self._send(self._forker, attempt)
+
+    def stop(self, attempt_ids: Collection[str]) -> None:
+        """See `Executor.stop`."""
+        for name in tuple(attempt_ids):
+            run = self._runs.get(name)
+            if run is None:
+                self._runs[name] = run = _Run(self._record(name), ("", ""))
+                self._resolve(run, "it was not running when it was stopped")
+                if name not in self._runs:
+                    continue
+            if not run.told:
+                run.record.ask("stop")
+                run.record.wake()
+
+    def settle(self, attempt_id: str) -> Receipt | Literal["alive", "lost"]:
+        """See `Executor.settle`."""
+        run = self._runs.get(attempt_id)
+        if run is not None and not run.told:
+            return "alive"
+        record = self._record(attempt_id)
+        try:
+            # The lock is looked at before the receipt, so an attempt that ends in between is alive.
+            outcome = (
+                record.outcome()
+                if run is not None
+                else record.bury("it was not running when the server started")
+            )
+        except FileNotFoundError:
+            return "lost"
+        if outcome is None:
+            self._adopt(record)
+            return "alive"
+        return "lost" if isinstance(outcome, Tombstone) else outcome
+
+    def forget(self, attempt_ids: Collection[str]) -> None:
+        """See `EmbeddedExecutor.forget`."""
+        for name in attempt_ids:
+            run = self._runs.get(name)
+            if run is not None:
+                run.forget = True
+            else:
+                self._record(name).remove(self._trash)
+
+    @property
+    def _trash(self) -> Path:
+        return self._data_dir / "trash"
+
+    @property
+    def _log_tail(self) -> str:
+        try:
+            return (self._data_dir / LOG_NAME).read_text(errors="replace")[-2000:].strip()
+        except OSError:
+            return ""
+
+    def _record(self, attempt_id: str) -> Record:
+        return Record(self._data_dir / "attempts" / attempt_id)
+
+    # --- the forker and what it reports
+
+    def _start_forker(self) -> None:
+        self._forker_is_ready = False
+        forker = ForkerProcess(self._data_dir, self._objects.url, self._bubblewrap, user_name())
+        self._forker = forker
+        self._selector.register(
+            forker.reports, selectors.EVENT_READ, lambda: self._read_reports(forker)
+        )
+        self._selector.register(
+            forker.control, selectors.EVENT_READ, lambda: self._look_at_control(forker)
+        )
+        for run in self._runs.values():
+            if run.attempt is not None:
+                self._send(forker, run.attempt)
+
+    def _send(self, forker: ForkerProcess, attempt: Attempt) -> None:
+        forker.send(attempt)
+        self._want_to_send(forker)
+
+    def _want_to_send(self, forker: ForkerProcess) -> None:
+        events = selectors.EVENT_READ
+        if forker.has_unsent:
+            events |= selectors.EVENT_WRITE
+        key = self._selector.get_key(forker.control)
+        if key.events != events:
+            self._selector.modify(forker.control, events, key.data)
+
+    def _look_at_control(self, forker: ForkerProcess) -> None:
+        if forker is not self._forker:
+            return
+        if forker.is_gone():
+            self._forker_gone(forker)
+        else:
+            forker.flush()
+            self._want_to_send(forker)
+
+    def _read_reports(self, forker: ForkerProcess) -> None:
+        if forker is self._forker:
+            for report in forker.read_reports():
+                self._take_report(report)
+
+    def _take_report(self, report: Report) -> None:
+        if report.kind == "ready":
+            self._forker_is_ready = True
+            self._failures = 0
+            return
+        run = self._runs.get(report.attempt_id)
+        if run is None:
+            return
+        if report.kind == "forked":
+            run.attempt = None
+            run.process = int(report.value)
+        elif report.kind == "claimed":
+            self._emit(AttemptStarted(report.attempt_id, report.value))
+        elif report.kind == "ended":
+            outcome = run.record.outcome()
+            if isinstance(outcome, Receipt):
+                self._tell(run, AttemptEnded(outcome))
+        elif report.kind == "exited":
+            self._resolve(run, _describe(int(report.value)))
+
+    def _forker_gone(self, forker: ForkerProcess) -> None:
+        self._read_reports(forker)
+        words = self._log_tail
+        was_ready = self._forker_is_ready
+        self._drop_forker(forker)
+        self._failures = 0 if was_ready else self._failures + 1
+        pause = 0.0 if was_ready else min(0.1 * 2**self._failures, _LONGEST_PAUSE_SECONDS)
+        self._restart_at = time.monotonic() + pause
+        _logger.warning("the forker ended; it is started again in %g seconds. %s", pause, words)
+        for run in list(self._runs.values()):
+            if run.attempt is None:
+                self._watch.add(run.record, run.process)
+            elif self._failures >= _FAILURES_TO_GIVE_UP:
+                self._resolve(run, f"no process could be started for it: {words}")
+
+    def _drop_forker(self, forker: ForkerProcess) -> None:
+        self._selector.unregister(forker.reports)
+        self._selector.unregister(forker.control)
+        forker.close()
+        self._forker = None
+
+    # --- the ends of attempts
+
+    def _adopt(self, record: Record) -> None:
+        holder = _wait_for_holder(record)
+        run = _Run(record, ("", ""))
+        self._runs[record.attempt_id] = run
+        if holder is None:
+            self._watch.add(record, None)
+            return
+        run.worker = (holder.pool_id, holder.worker_id)
+        self._watch.add(record, holder.pid)
+        self._emit(AttemptStarted(record.attempt_id, holder.started_at))
+
+    def _shim_gone(self, attempt_id: str) -> None:
+        run = self._runs.get(attempt_id)
+        if run is not None:
+            self._resolve(run, "its shim ended without a receipt")
+
+    def _resolve(self, run: _Run, cause: str) -> None:
+        """Tell what became of a run whose shim is gone, or will never be."""
+        event: Event
+        try:
+            outcome = run.record.bury(run.cause or cause)
+        except FileNotFoundError:
+            outcome = Tombstone(run.cause or cause)
+        if outcome is None:
+            # Another shim has it: one that an earlier forker made.
+            run.attempt = None
+            self._watch.add(run.record, None)
+            return
+        if isinstance(outcome, Receipt):
+            event = AttemptEnded(outcome)
+        else:
+            event = AttemptLost(run.record.attempt_id, outcome.cause)
+        self._tell(run, event)
+        del self._runs[run.record.attempt_id]
+        if run.forget:
+            run.record.remove(self._trash)
+        self._leave_if_idle(run.worker)
+
+    def _tell(self, run: _Run, event: Event) -> None:
+        if not run.told:
+            run.told = True
+            self._emit(event)
+
+    def _leave_if_idle(self, worker: WorkerKey) -> None:
+        if self._workers.is_leaving(worker) and not any(
+            run.worker == worker for run in self._runs.values()
+        ):
+            self._workers.left(worker)
+            self._emit(WorkerLeft(*worker, "it was released"))
+
+
+def _wait_for_holder(record: Record) -> Holder | None:
+    """Return who has the lock; a shim that took it this moment introduces itself at once."""
+    deadline = time.monotonic() + _HOLDER_SECONDS
+    while (holder := record.holder()) is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return holder
+
+
+def _describe(status: int) -> str:
+    """Say why a shim ended without a receipt."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        return f"its shim was killed by {signal.Signals(-code).name}"
+    if code == shim.EVICTED:
+        return "its shim was told to go away"
+    return f"its shim ended with exit code {code}"

@@ -1,0 +1,121 @@
+"""What both kinds of surroundings have to know about mappings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from batchcompute.local.executors.embedded.failures import AttemptFailure
+from batchcompute.local.executors.interface import Attempt
+from batchcompute.local.objects import ObjectStore, ObjectStoreError, OssAddress
+
+# Replacing one of these would leave no machine to run a program on.
+_RESERVED = ("/proc", "/sys", "/dev")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One pair of a mapping.
+
+    Attributes:
+        field: `InputMapping`, `OutputMapping` or `LogMapping`.
+        local: The path that the program uses, absolute and without "." or a slash at its end.
+        address: The `oss://` address.
+        is_directory: True if both sides name a directory.
+    """
+
+    field: str
+    local: str
+    address: str
+    is_directory: bool
+
+    def failure(self, cause: object) -> AttemptFailure:
+        """Say that this pair is the reason why the attempt fails."""
+        return AttemptFailure.of_field(self.field, f"{self.local} ({self.address})", cause)
+
+
+def read_pairs(field: str, pairs: Iterable[tuple[str, str]], work: Path) -> Iterator[Pair]:
+    """Check the pairs of a mapping and bring them into one form.
+
+    Args:
+        field: The field that they come from.
+        pairs: Local paths, each with its address.
+        work: The working directory, to which relative paths belong.
+
+    Raises:
+        AttemptFailure: A path or address is not usable.
+    """
+    seen = set()
+    for local, address in pairs:
+        path = os.path.normpath(os.path.join(work, local))
+        pair = Pair(field, path, address, local.endswith("/"))
+        if pair.is_directory != address.endswith("/"):
+            raise pair.failure("a '/' at the end has to be on both sides or on neither")
+        if path == "/" or any(is_within(path, reserved) for reserved in _RESERVED):
+            raise pair.failure("this place is needed by the system")
+        if path == str(work) and not pair.is_directory:
+            raise pair.failure("this is the working directory, not a file")
+        if path in seen:
+            raise pair.failure("this place has an address already")
+        seen.add(path)
+        try:
+            OssAddress.parse(address)
+        except ObjectStoreError as error:
+            raise pair.failure(error.reason) from error
+        yield pair
+
+
+def is_within(path: str, folder: str) -> bool:
+    """Return whether a normal path is a folder or below it."""
+    return path == folder or PurePosixPath(folder) in PurePosixPath(path).parents
+
+
+def input_source(objects: ObjectStore, pair: Pair, scratch: Path) -> Path:
+    """Return a local file or folder with the content of an input, fetching it if need be.
+
+    Args:
+        objects: Where it lies.
+        pair: The pair of `InputMapping`.
+        scratch: A path of its own, where it may be put.
+
+    Raises:
+        AttemptFailure: The object is not there or cannot be read. (A directory without objects is
+            an empty directory.)
+    """
+    try:
+        source = objects.local_path(pair.address)
+        if source is not None:
+            return source
+        if not pair.is_directory:
+            scratch.parent.mkdir(parents=True, exist_ok=True)
+            objects.get_file(pair.address, scratch)
+            return scratch
+        scratch.mkdir(parents=True)
+        for info in objects.list_prefix(pair.address):
+            if not OssAddress.parse(info.address).is_directory:
+                target = scratch / info.address.removeprefix(pair.address)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                objects.get_file(info.address, target)
+    except ObjectStoreError as error:
+        raise pair.failure(error.reason) from error
+    except OSError as error:
+        raise pair.failure(error) from error
+    return scratch
+
+
+def input_pairs(attempt: Attempt, work: Path) -> list[Pair]:
+    """Return the checked pairs of an attempt's `InputMapping`."""
+    turned = ((local, address) for address, local in attempt.input_mapping.items())
+    return list(read_pairs("InputMapping", turned, work))
+
+
+def output_pairs(attempt: Attempt, work: Path) -> list[Pair]:
+    """Return the checked pairs of an attempt's `OutputMapping`."""
+    return list(read_pairs("OutputMapping", attempt.output_mapping.items(), work))
+
+
+def log_pairs(attempt: Attempt, work: Path) -> list[Pair]:
+    """Return the checked pairs of an attempt's `LogMapping`."""
+    return list(read_pairs("LogMapping", attempt.log_mapping.items(), work))

@@ -1,0 +1,179 @@
+"""Surroundings made by bubblewrap: a PID namespace, and a file system of the program's own.
+
+The root is a folder of the attempt, so what a program writes anywhere is on disk, can be collected
+afterwards and goes away with it. The host's directories show through read-only, but for `/home` and
+`/tmp`, which start empty, and the places of mappings.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from batchcompute.local.executors.embedded.mappings import (
+    Pair,
+    input_pairs,
+    input_source,
+    is_within,
+    log_pairs,
+    output_pairs,
+)
+from batchcompute.local.executors.embedded.surroundings import Workspace, default_environment
+from batchcompute.local.executors.interface import Attempt
+from batchcompute.local.objects import ObjectStore
+
+_PRIVATE = ("/home", "/tmp")
+_MADE_BY_BUBBLEWRAP = ("/proc", "/dev")
+
+
+def find_bubblewrap() -> str | None:
+    """Return the path of bubblewrap, or None if it is not installed."""
+    return shutil.which("bwrap")
+
+
+class Namespace:
+    """The world of one program in namespaces of its own."""
+
+    reports_status = True
+
+    def __init__(
+        self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, data_dir: Path, user: str
+    ) -> None:
+        """Plan a world; nothing is made yet.
+
+        Args:
+            bubblewrap: Path of the program.
+            workspace: The attempt's folders.
+            objects: Where inputs come from.
+            data_dir: The service's own data, which the program shall not see.
+            user: What the program finds in `USER`.
+        """
+        self._bubblewrap = bubblewrap
+        self._workspace = workspace
+        self._objects = objects
+        self._data_dir = str(data_dir)
+        self._user = user
+        self._inputs: list[tuple[Pair, str, Path]] = []
+        self._outputs: list[tuple[Pair, str]] = []
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Make the folders, and find what is to be bound into them."""
+        space = self._workspace
+        for folder in (space.root, *(Path(f"{space.root}{private}") for private in _PRIVATE)):
+            folder.mkdir(exist_ok=True)
+        Path(f"{space.root}/tmp").chmod(0o1777)
+        for number, pair in enumerate(input_pairs(attempt, space.work)):
+            source = input_source(self._objects, pair, space.scratch / str(number))
+            self._inputs.append((pair, self._place(pair), source))
+        # A parent has to be bound before what lies in it.
+        self._inputs.sort(key=lambda found: found[1].count("/"))
+        self._check_nested_inputs()
+        for pair in output_pairs(attempt, space.work) + log_pairs(attempt, space.work):
+            self._prepare_output(pair)
+
+    def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
+        """Return bubblewrap's command line around the program's."""
+        work = str(self._workspace.work)
+        environment = default_environment(self._workspace.work, "/tmp", self._user)
+        environment.update(attempt.environment)
+        arguments = [self._bubblewrap, "--unshare-pid", "--die-with-parent"]
+        arguments += ["--json-status-fd", str(status_fd)]
+        arguments += ["--bind", str(self._workspace.root), "/"]
+        arguments += _show_host(
+            "/", {place for _, place, _ in self._inputs}.union(place for _, place in self._outputs)
+        )
+        arguments += ["--dev", "/dev", "--proc", "/proc"]
+        if not any(is_within(self._data_dir, private) for private in _PRIVATE):
+            arguments += ["--tmpfs", self._data_dir]
+        arguments += ["--bind", work, work]
+        for _, place, source in self._inputs:
+            arguments += ["--ro-bind", str(source), place]
+        # The loader's own variables are for the program; bubblewrap runs outside of its world.
+        for name in [name for name in environment if name.startswith("LD_")]:
+            arguments += ["--setenv", name, environment.pop(name)]
+        arguments += ["--chdir", work, "--", "/bin/sh", "-c", attempt.command_line]
+        return arguments, environment
+
+    def host_path(self, local: str) -> Path:
+        """Return where a file is outside of the namespace."""
+        work = str(self._workspace.work)
+        if is_within(local, work):
+            base, path = work, local
+        else:
+            base = str(self._workspace.root)
+            path = f"{base}{_resolve(local)}"
+        if not is_within(os.path.realpath(path), base):
+            raise ValueError("a symbolic link leads out of the program's own files")
+        return Path(path)
+
+    def clean_up(self) -> None:
+        """Do nothing: everything is below the attempt's folder."""
+
+    def _place(self, pair: Pair) -> str:
+        work = str(self._workspace.work)
+        if pair.local == work:
+            raise pair.failure("this is the working directory")
+        return pair.local if is_within(pair.local, work) else _resolve(pair.local)
+
+    def _check_nested_inputs(self) -> None:
+        for pair, place, _ in self._inputs:
+            outer = self._enclosing(place)
+            if outer is not None:
+                other, around, source = outer
+                if not os.path.exists(source / os.path.relpath(place, around)):
+                    raise pair.failure(f"it lies inside the read-only input at {other.local}")
+
+    def _prepare_output(self, pair: Pair) -> None:
+        work = str(self._workspace.work)
+        if is_within(pair.local, work):
+            place = pair.local
+            host = Path(place)
+        else:
+            place = _resolve(pair.local)
+            self._outputs.append((pair, place))
+            host = Path(f"{self._workspace.root}{place}")
+        outer = self._enclosing(place)
+        if outer is not None:
+            raise pair.failure(f"it lies inside the read-only input at {outer[0].local}")
+        try:
+            (host if pair.is_directory else host.parent).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise pair.failure(error) from error
+
+    def _enclosing(self, place: str) -> tuple[Pair, str, Path] | None:
+        """Return the innermost input around a place."""
+        around = [
+            found for found in self._inputs if found[1] != place and is_within(place, found[1])
+        ]
+        return around[-1] if around else None
+
+
+def _resolve(path: str) -> str:
+    """Follow the host's links, as the program will, but not where it sees folders of its own."""
+    if any(is_within(path, private) for private in _PRIVATE):
+        return path
+    return os.path.realpath(path)
+
+
+def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:
+    """Show what is in a host's folder, except what has to give way.
+
+    A folder with no place in it is bound as a whole. One with a place is made anew, so that
+    bubblewrap can make the place in it, and its other entries are shown one by one.
+    """
+    hidden = {*places, *_PRIVATE, *_MADE_BY_BUBBLEWRAP}
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.path in hidden:
+            continue
+        if entry.is_symlink():
+            yield from ("--symlink", os.readlink(entry.path), entry.path)
+        elif any(is_within(place, entry.path) for place in places):
+            yield from _show_host(entry.path, places)
+        elif entry.is_dir() or (folder != "/" and entry.is_file()):
+            yield from ("--ro-bind-try", entry.path, entry.path)

@@ -1,0 +1,162 @@
+"""Surroundings without namespaces: mappings become symbolic links on the machine itself.
+
+All programs of the machine share its paths, so attempts with the same mapping take turns: each
+place has a lock file, held while a link stands there. Whoever has the lock knows that a link into
+some attempt's folder is a left-over of a shim that was killed, and may take it away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from pathlib import Path
+
+from batchcompute.local.executors.embedded.mappings import (
+    Pair,
+    input_pairs,
+    input_source,
+    is_within,
+    log_pairs,
+    output_pairs,
+)
+from batchcompute.local.executors.embedded.surroundings import Workspace, default_environment
+from batchcompute.local.executors.interface import Attempt
+from batchcompute.local.objects import ObjectStore
+
+
+class Plain:
+    """The world of one program is the machine's."""
+
+    reports_status = False
+
+    def __init__(
+        self, workspace: Workspace, objects: ObjectStore, data_dir: Path, user: str
+    ) -> None:
+        """Plan a world; nothing is made yet.
+
+        Args:
+            workspace: The attempt's folders.
+            objects: Where inputs come from.
+            data_dir: The service's own data, where the places' locks are.
+            user: What the program finds in `USER`.
+        """
+        self._workspace = workspace
+        self._objects = objects
+        self._locks = data_dir / "places"
+        self._attempts = str(workspace.folder.parent)
+        self._user = user
+        self._links: list[str] = []
+        self._made: list[Path] = []
+        self._held: list[int] = []
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Make the folders, and a link for every mapping that leads out of them."""
+        space = self._workspace
+        space.root.mkdir(exist_ok=True)
+        inputs, outputs = input_pairs(attempt, space.work), output_pairs(attempt, space.work)
+        self._refuse_nesting(inputs, inputs + outputs + log_pairs(attempt, space.work))
+        own = [pair for pair in outputs if self._is_own(pair)]
+        foreign = inputs + [pair for pair in outputs if not self._is_own(pair)]
+        for pair in own:
+            self._make_own(pair)
+        self._lock([pair for pair in foreign if not self._is_own(pair)])
+        for number, pair in enumerate(foreign):
+            target = space.scratch / str(number)
+            if pair.field == "InputMapping":
+                self._stand_in(pair, target)
+            else:
+                target.mkdir(parents=True)
+                if not pair.is_directory:
+                    target /= Path(pair.local).name
+            self._link(pair, target)
+
+    def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
+        """Return the program's own command line; there is no sandbox to tell its status."""
+        environment = default_environment(
+            self._workspace.work, str(self._workspace.root), self._user
+        )
+        environment.update(attempt.environment)
+        return ["/bin/sh", "-c", attempt.command_line], environment
+
+    def host_path(self, local: str) -> Path:
+        """Return the path itself."""
+        return Path(local)
+
+    def clean_up(self) -> None:
+        """Take the links away, and the folders made for them, if nothing else is in these."""
+        for link in self._links:
+            # A program may have replaced its output's link by the file.
+            with contextlib.suppress(OSError):
+                os.unlink(link)
+        for folder in reversed(self._made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        for descriptor in self._held:
+            os.close(descriptor)
+
+    def _is_own(self, pair: Pair) -> bool:
+        return any(
+            is_within(pair.local, str(folder))
+            for folder in (self._workspace.work, self._workspace.root)
+        )
+
+    def _make_own(self, pair: Pair) -> None:
+        folder = Path(pair.local) if pair.is_directory else Path(pair.local).parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise pair.failure(error) from error
+
+    def _refuse_nesting(self, outer: list[Pair], inner: list[Pair]) -> None:
+        for pair in inner:
+            for other in outer:
+                if pair.local != other.local and is_within(pair.local, other.local):
+                    raise pair.failure(
+                        f"it lies inside the input at {other.local}, "
+                        "which cannot be done without namespaces"
+                    )
+
+    def _lock(self, pairs: list[Pair]) -> None:
+        # In one order for all, so that no two attempts wait for each other.
+        for place in sorted({pair.local for pair in pairs}):
+            self._locks.mkdir(exist_ok=True)
+            name = hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()
+            descriptor = os.open(self._locks / name, os.O_RDWR | os.O_CREAT, 0o644)
+            self._held.append(descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def _stand_in(self, pair: Pair, target: Path) -> None:
+        """Let a link in the attempt's folder stand for the input, so that ours are all alike."""
+        source = input_source(self._objects, pair, target)
+        if source != target:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(source)
+
+    def _link(self, pair: Pair, target: Path) -> None:
+        place = Path(pair.local)
+        try:
+            self._make_parents(place.parent)
+            if place.is_symlink() and is_within(os.readlink(place), self._attempts):
+                place.unlink()
+            place.symlink_to(target)
+        except FileExistsError as error:
+            raise pair.failure(
+                "without namespaces a mapping is a symbolic link, and something is in its place"
+            ) from error
+        except OSError as error:
+            raise pair.failure(
+                "without namespaces a mapping is a symbolic link, which cannot be made: "
+                f"{error.strerror}"
+            ) from error
+        self._links.append(pair.local)
+
+    def _make_parents(self, folder: Path) -> None:
+        missing = []
+        while not folder.exists():
+            missing.append(folder)
+            folder = folder.parent
+        for new in reversed(missing):
+            new.mkdir(exist_ok=True)
+            self._made.append(new)

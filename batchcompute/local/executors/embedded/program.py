@@ -1,0 +1,150 @@
+"""Starting one program, waiting for it, ending it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from batchcompute.local.executors.embedded import processes
+from batchcompute.local.executors.embedded.failures import AttemptFailure
+from batchcompute.local.executors.embedded.interrupts import Interrupts
+from batchcompute.local.executors.embedded.surroundings import Surroundings, Workspace
+from batchcompute.local.executors.interface import Attempt
+
+# A machine that goes down, or a batch system, signals a whole tree: the program's end may be seen
+# before the signal to the shim, and must not be taken for the program's own.
+_EVICTION_GRACE_SECONDS = 0.5
+_EVICTION_EXITS = tuple(
+    128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
+)
+_LONGEST_DETAIL = 2000
+# What Python ignores for itself would stay ignored in the program.
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEnd:
+    """How a program ended.
+
+    Attributes:
+        reason: "exited" by itself, "timed_out", or asked to "stop" or "evict".
+        exit_code: Its exit code, or 128 + the number of the signal that ended it.
+        complete: False if processes of its tree could not be ended.
+    """
+
+    reason: Literal["exited", "timed_out", "stop", "evict"]
+    exit_code: int
+    complete: bool
+
+
+def run_program(
+    attempt: Attempt, surroundings: Surroundings, workspace: Workspace, interrupts: Interrupts
+) -> ProgramEnd:
+    """Run a program to its end, and leave no process of its tree behind.
+
+    Raises:
+        AttemptFailure: It could not be started.
+    """
+    with _status_pipe() as (read_end, write_end):
+        arguments, environment = surroundings.command(attempt, write_end)
+        os.chdir(workspace.work)
+        try:
+            process = os.posix_spawn(
+                arguments[0],
+                arguments,
+                environment,
+                file_actions=_streams(attempt, workspace),
+                setsid=True,
+                setsigmask=[],
+                setsigdef=_IGNORED_BY_PYTHON,
+            )
+        except (OSError, ValueError) as error:
+            raise AttemptFailure(
+                "ProgramNotStarted", f"CommandLine cannot be started: {error}"
+            ) from error
+        finally:
+            os.chdir("/")
+        os.close(write_end)
+        end = _wait(process, attempt.timeout_seconds, interrupts)
+        if end.reason == "exited" and surroundings.reports_status:
+            _check_sandbox(read_end, workspace)
+    return end
+
+
+def _wait(process: int, timeout_seconds: float, interrupts: Interrupts) -> ProgramEnd:
+    deadline = time.monotonic() + timeout_seconds
+    timed_out = False
+    while (status := _status_of(process)) is None and interrupts.request is None and not timed_out:
+        interrupts.wait(deadline - time.monotonic())
+        timed_out = time.monotonic() >= deadline
+    killed: dict[int, int] = {}
+    complete = processes.kill_descendants(
+        group=process if status is None else None, reaped=killed.__setitem__
+    )
+    if status is None:
+        exit_code = _exit_code(killed.get(process, signal.SIGKILL))
+        return ProgramEnd(interrupts.request or "timed_out", exit_code, complete)
+    exit_code = _exit_code(status)
+    request = None
+    if exit_code in _EVICTION_EXITS:
+        request = interrupts.wait_for_request(_EVICTION_GRACE_SECONDS)
+    return ProgramEnd(request or "exited", exit_code, complete)
+
+
+def _status_of(process: int) -> int | None:
+    """Collect children that ended, orphans too; return the program's wait status if it did."""
+    while True:
+        found, status = os.waitpid(-1, os.WNOHANG)
+        if found == process:
+            return status
+        if found == 0:
+            return None
+
+
+def _exit_code(status: int) -> int:
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def _streams(attempt: Attempt, workspace: Workspace) -> list[tuple[int, int, str, int, int]]:
+    """Say what the program's first three descriptors are."""
+    actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
+        # Standard error is kept in any case: bubblewrap says there why it failed.
+        wanted = bool(address) or name == "stderr"
+        path = str(workspace.stream(name)) if wanted else os.devnull
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        actions.append((os.POSIX_SPAWN_OPEN, descriptor, path, flags, 0o644))
+    return actions
+
+
+@contextmanager
+def _status_pipe() -> Iterator[tuple[int, int]]:
+    read_end, write_end = os.pipe()
+    os.set_inheritable(write_end, True)
+    try:
+        yield read_end, write_end
+    finally:
+        for descriptor in (read_end, write_end):
+            with suppress(OSError):  # closed already
+                os.close(descriptor)
+
+
+def _check_sandbox(status: int, workspace: Workspace) -> None:
+    """Tell a program that failed from a sandbox that could not be built.
+
+    Bubblewrap reports an exit code only after it handed over to the program.
+    """
+    with open(status, "rb", closefd=False) as file:
+        if any("exit-code" in json.loads(line) for line in file):
+            return
+    words = workspace.stream("stderr").read_text(errors="replace")[-_LONGEST_DETAIL:].strip()
+    raise AttemptFailure(
+        "SandboxFailed", "The sandbox of the program could not be built, or was killed.", words
+    )

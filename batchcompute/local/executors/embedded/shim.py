@@ -1,0 +1,185 @@
+"""The life of one attempt, in a process of its own.
+
+Order of writes: lock, program, uploads, receipt, report. A receipt is only written by the holder of
+the lock, and uploads are only done while the lock is held, so an attempt that was given up for lost
+can do neither.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchcompute.local.executors.embedded import processes, uploads
+from batchcompute.local.executors.embedded.failures import AttemptFailure
+from batchcompute.local.executors.embedded.interrupts import Interrupted, Interrupts
+from batchcompute.local.executors.embedded.messages import Report, send_report
+from batchcompute.local.executors.embedded.namespace import Namespace
+from batchcompute.local.executors.embedded.package import unpack_package
+from batchcompute.local.executors.embedded.plain import Plain
+from batchcompute.local.executors.embedded.program import ProgramEnd, run_program
+from batchcompute.local.executors.embedded.record import Holder, Record
+from batchcompute.local.executors.embedded.surroundings import Surroundings, Workspace
+from batchcompute.local.executors.interface import Attempt, Receipt
+from batchcompute.local.objects import ObjectStore
+
+#: Exit codes of a shim: it wrote the receipt; it gave way without one; nothing was left to do.
+CONCLUDED, EVICTED, NOT_MINE = 0, 75, 76
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all attempts of one service have in common.
+
+    Attributes:
+        data_dir: The executor's folder.
+        objects: The object store.
+        bubblewrap: Path of bubblewrap, or "" to do without namespaces.
+        user: What programs find in `USER`.
+        reports: Descriptor for reports to the server.
+    """
+
+    data_dir: Path
+    objects: ObjectStore
+    bubblewrap: str
+    user: str
+    reports: int
+
+
+class Evicted(Exception):
+    """The shim was told to go; there shall be no result."""
+
+
+def run_attempt(attempt: Attempt, site: Site) -> int:
+    """Run an attempt in this process, which does nothing else in its life.
+
+    Returns:
+        The exit code for the process.
+    """
+    record = Record(site.data_dir / "attempts" / attempt.attempt_id)
+    try:
+        lock = record.acquire()
+    except FileNotFoundError:
+        return NOT_MINE
+    if lock is None or record.outcome() is not None:
+        return NOT_MINE
+    started_at = time.time()
+    record.introduce(lock, Holder(os.getpid(), attempt.pool_id, attempt.worker_id, started_at))
+    # Looks at the requests, which has to come after the introduction: see `Record.wake`.
+    interrupts = Interrupts(record)
+    processes.become_subreaper()
+    send_report(site.reports, Report("claimed", attempt.attempt_id, started_at))
+    workspace = Workspace(record.folder)
+    surroundings = _surroundings(site, workspace)
+    try:
+        receipt = _Run(attempt, site, workspace, surroundings, interrupts, started_at).to_receipt()
+        record.conclude(receipt)
+        send_report(site.reports, Report("ended", attempt.attempt_id))
+        return CONCLUDED
+    except Evicted:
+        return EVICTED
+    finally:
+        surroundings.clean_up()
+        workspace.remove()
+
+
+def _surroundings(site: Site, workspace: Workspace) -> Surroundings:
+    if site.bubblewrap:
+        return Namespace(site.bubblewrap, workspace, site.objects, site.data_dir, site.user)
+    return Plain(workspace, site.objects, site.data_dir, site.user)
+
+
+@dataclass(slots=True)
+class _Run:
+    attempt: Attempt
+    site: Site
+    workspace: Workspace
+    surroundings: Surroundings
+    interrupts: Interrupts
+    started_at: float
+    end: ProgramEnd | None = None
+    ended_at: float = 0.0
+
+    def to_receipt(self) -> Receipt:
+        """Do everything up to the receipt.
+
+        Raises:
+            Evicted: There must be none.
+        """
+        failure: AttemptFailure | None = None
+        try:
+            with self.interrupts.breakable():
+                self._prepare()
+            if self.interrupts.request is None:
+                self.end = run_program(
+                    self.attempt, self.surroundings, self.workspace, self.interrupts
+                )
+                self._refuse_eviction()
+                self.ended_at = time.time()
+                with self.interrupts.breakable():
+                    failure = self._upload()
+        except Interrupted:
+            pass
+        except AttemptFailure as error:
+            failure = error
+        except Exception as error:
+            # A fault of ours ends one attempt with an explanation, instead of being tried for ever.
+            traceback.print_exc(file=sys.stderr)
+            failure = AttemptFailure(
+                "InternalError", "The attempt failed inside the service.", repr(error)
+            )
+        self._refuse_eviction()
+        return self._receipt(failure)
+
+    def _prepare(self) -> None:
+        self.workspace.work.mkdir()
+        if self.attempt.package:
+            self.workspace.scratch.mkdir(exist_ok=True)
+            unpack_package(
+                self.site.objects, self.attempt.package, self.workspace.work, self.workspace.scratch
+            )
+        self.surroundings.prepare(self.attempt)
+
+    def _upload(self) -> AttemptFailure | None:
+        """Upload what there is, as much as possible; return the first failure."""
+        objects, attempt, work = self.site.objects, self.attempt, self.workspace.work
+        steps: list[Callable[[], None]] = [
+            lambda: uploads.upload_streams(objects, attempt, self.workspace),
+            lambda: uploads.upload_logs(objects, attempt, self.surroundings, work),
+        ]
+        if self.end is not None and (self.end.reason, self.end.exit_code) == ("exited", 0):
+            steps.append(lambda: uploads.upload_outputs(objects, attempt, self.surroundings, work))
+        first: AttemptFailure | None = None
+        for step in steps:
+            try:
+                step()
+            except AttemptFailure as error:
+                first = first or error
+        return first
+
+    def _refuse_eviction(self) -> None:
+        if self.interrupts.request == "evict":
+            raise Evicted
+
+    def _receipt(self, failure: AttemptFailure | None) -> Receipt:
+        exit_code = 0 if self.end is None else self.end.exit_code
+        times = (self.started_at, max(self.started_at, self.ended_at or time.time()))
+        name = self.attempt.attempt_id
+        detail = "" if failure is None else failure.detail or failure.message
+        if self.end is not None and not self.end.complete:
+            detail = "Some processes of the program could not be ended. " + detail
+        if self.interrupts.request == "stop":
+            return Receipt(
+                name, "stopped", exit_code, *times, "Stopped", "It was stopped on request.", detail
+            )
+        if self.end is not None and self.end.reason == "timed_out":
+            message = f"It ran longer than {self.attempt.timeout_seconds:g} seconds."
+            return Receipt(name, "timed_out", exit_code, *times, "TimedOut", message, detail)
+        if failure is not None and exit_code == 0:
+            return Receipt(name, "failed", 0, *times, failure.code, failure.message, failure.detail)
+        return Receipt(name, "exited", exit_code, *times, detail=detail)

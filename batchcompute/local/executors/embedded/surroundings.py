@@ -1,0 +1,109 @@
+"""The world that a program sees: its folders, its files, its mappings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from batchcompute.local.executors.interface import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders that an attempt may fill, below its own folder.
+
+    Attributes:
+        folder: The attempt's folder.
+    """
+
+    folder: Path
+
+    @property
+    def work(self) -> Path:
+        """The working directory; the program knows it by this path."""
+        return self.folder / "work"
+
+    @property
+    def root(self) -> Path:
+        """What is the root of the file system in a namespace; the private /tmp without one."""
+        return self.folder / "root"
+
+    @property
+    def scratch(self) -> Path:
+        """Files that the program does not know by this path."""
+        return self.folder / "scratch"
+
+    def stream(self, name: str) -> Path:
+        """The file that collects "stdout" or "stderr"."""
+        return self.folder / name
+
+    def remove(self) -> None:
+        """Remove everything but what the record needs."""
+        for folder in (self.work, self.root, self.scratch):
+            remove_tree(folder)
+        for name in ("stdout", "stderr"):
+            self.stream(name).unlink(missing_ok=True)
+
+
+class Surroundings(Protocol):
+    """Prepares the world of one program, and knows where its files are for us."""
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Make everything that the program expects.
+
+        Raises:
+            AttemptFailure: A mapping cannot be made.
+        """
+
+    def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
+        """Return the arguments and the environment of the process to start.
+
+        Args:
+            attempt: The attempt.
+            status_fd: An inherited descriptor to which a sandbox can write what became of it.
+        """
+
+    @property
+    def reports_status(self) -> bool:
+        """True if a sandbox stands between us and the program and writes to `status_fd`."""
+
+    def host_path(self, local: str) -> Path:
+        """Return where a file that the program calls `local` is for us.
+
+        Raises:
+            ValueError: The program's links lead to something that was not its own.
+        """
+
+    def clean_up(self) -> None:
+        """Undo what `prepare` did outside the attempt's folder."""
+
+
+def default_environment(work: Path, temporary: str, user: str) -> dict[str, str]:
+    """Return the variables that a program has although nobody gave them."""
+    return {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": str(work),
+        "PWD": str(work),
+        "USER": user,
+        "TMPDIR": temporary,
+    }
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with what programs left in it, however they set its permissions."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError:
+        for path, _, _ in os.walk(folder):
+            for entry in os.scandir(path):
+                if entry.is_dir(follow_symlinks=False):
+                    with contextlib.suppress(OSError):
+                        os.chmod(entry.path, stat.S_IRWXU)
+        shutil.rmtree(folder, ignore_errors=True)

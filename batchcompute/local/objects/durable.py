@@ -1,0 +1,88 @@
+"""Files that are whole or not there at all, and survive a power cut once the call has returned."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+_counter = itertools.count()
+
+
+def sync_directory(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def temporary_name(folder: Path) -> Path:
+    """Return a path in a folder that nobody else uses, in this process or another."""
+    return folder / f".{os.getpid()}-{next(_counter)}-{os.urandom(4).hex()}.tmp"
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a new file and make its content durable; its name is not yet."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def publish_if_absent(temporary: Path, target: Path) -> bool:
+    """Give a finished file its name, unless something has that name already.
+
+    Args:
+        temporary: The file, on the same file system; it is gone afterwards in either case.
+        target: Its name.
+
+    Returns:
+        True if the file has the name now. Of many callers at once, exactly one is told so.
+    """
+    try:
+        # link() is the one call that both refuses an existing name and never shows half a file.
+        os.link(temporary, target)
+    except FileExistsError:
+        return False
+    finally:
+        os.unlink(temporary)
+    sync_directory(target.parent)
+    return True
+
+
+def put_if_absent(target: Path, data: bytes) -> bool:
+    """Write a small file durably, unless it is there.
+
+    Returns:
+        True if this call wrote it.
+    """
+    temporary = temporary_name(target.parent)
+    write_file(temporary, data)
+    return publish_if_absent(temporary, target)
+
+
+def make_directories(folder: Path) -> None:
+    """Make a folder and its parents, each of them durably."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+        sync_directory(new.parent)

@@ -1,0 +1,75 @@
+"""The eight verbs that the service and its shims need of an object store.
+
+Addresses are texts such as `oss://bucket/key`. Every verb raises `InvalidAddressError` for a text
+that is none, `ObjectNotFoundError` where an object has to be there and is not, and
+`ObjectStoreError` for everything else that keeps it from doing its work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What a listing says about an object.
+
+    Attributes:
+        address: Its `oss://` address.
+        size: Length in bytes.
+        modified_at: Seconds since the epoch, UTC.
+    """
+
+    address: str
+    size: int
+    modified_at: float
+
+
+class ObjectStore(Protocol):
+    """Where objects lie. What a verb wrote is durable when it returns, and is seen whole or not."""
+
+    @property
+    def url(self) -> str:
+        """What `open_store` makes an equal store of, in any process of this machine."""
+
+    def put_file(self, source: Path, address: str) -> None:
+        """Write an object from a local file, replacing what was there."""
+
+    def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
+        """Write an object.
+
+        Args:
+            data: The whole content.
+            address: Where to.
+            if_absent: Leave an object that is there as it is, also when many try at once.
+
+        Returns:
+            True if this call wrote it.
+        """
+
+    def get_file(self, address: str, target: Path) -> None:
+        """Copy an object into a local file."""
+
+    def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
+        """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""
+
+    def list_prefix(self, prefix: str) -> list[ObjectInfo]:
+        """List the objects whose address starts with a text, in the order of their UTF-8 keys."""
+
+    def stat(self, address: str) -> ObjectInfo:
+        """Describe one object."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Write an object from another one, replacing what was there."""
+
+    def delete(self, address: str) -> None:
+        """Remove an object; that none is there is no error, as in OSS."""
+
+    def local_path(self, address: str) -> Path | None:
+        """Say where a program of this machine can read the object or directory in place.
+
+        Returns:
+            A path, or None where the bytes have to be fetched, or where nothing is there.
+        """
