@@ -1,0 +1,90 @@
+"""Rules about the shape of schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from codegen.lint.problem import Finding
+from codegen.lint.spec import Json, SchemaAt, Spec
+
+_OPEN = {"type": "string"}
+
+
+def inline_object(spec: Spec) -> Iterator[Finding]:
+    """Every object has a name, because generators invent unreadable ones; only maps may do without."""
+    for at in spec.schemas():
+        is_object = at.schema.get("type") == "object" or "properties" in at.schema
+        if at.role == "component":
+            if is_object and not at.schema.get("properties"):
+                yield at.location, "A named object must have properties."
+        elif is_object and not _is_map(at):
+            yield at.location, "An object must be a named component; only a map may stand here."
+
+
+def _is_map(at: SchemaAt) -> bool:
+    values = at.schema.get("additionalProperties")
+    return at.role == "property" and "properties" not in at.schema and isinstance(values, dict)
+
+
+def composition(spec: Spec) -> Iterator[Finding]:
+    """allOf only adds a description to a reference; oneOf is a named union with a discriminator."""
+    for at in spec.schemas():
+        for_all = at.schema.get("allOf")
+        if for_all is not None and [list(part) for part in for_all] != [["$ref"]]:
+            yield at.location, "allOf must hold exactly one reference."
+        if "oneOf" in at.schema:
+            refs = [part.get("$ref") for part in at.schema["oneOf"]]
+            mapping = at.schema.get("discriminator", {}).get("mapping", {})
+            if at.role != "component":
+                yield at.location, "oneOf must be a named component."
+            elif None in refs or sorted(refs) != sorted(mapping.values()):
+                yield at.location, "The discriminator must map to exactly the variants of oneOf."
+            yield from _untold(spec, at)
+
+
+def _untold(spec: Spec, at: SchemaAt) -> Iterator[Finding]:
+    """Find variants that leave the discriminator out: a reader that ignores it would take them."""
+    key = at.schema.get("discriminator", {}).get("propertyName", "")
+    for part in at.schema["oneOf"]:
+        variant = spec.resolve(part)
+        kind = spec.unwrap(variant.get("properties", {}).get(key, {}))
+        if key not in variant.get("required", ()) or len(kind.get("enum", ())) != 1:
+            yield at.location, f"{part.get('$ref')} must require {key} with a single value."
+
+
+def open_enum(spec: Spec) -> Iterator[Finding]:
+    """Enumerations in objects are open: a value that is new must not fail a whole answer."""
+    told = spec.discriminators()
+    for at in spec.schemas():
+        if at.role not in ("property", "items", "values"):
+            continue
+        if at.role == "property" and (at.owner, at.name) in told:
+            continue
+        if "enum" in spec.unwrap(at.schema):
+            yield at.location, "The enumeration is closed; write anyOf of it and {type: string}."
+        variants = at.schema.get("anyOf", ())
+        if any("enum" in spec.unwrap(variant) for variant in variants) and _OPEN not in variants:
+            yield at.location, "The enumeration is closed; add {type: string} to anyOf."
+
+
+def required_known(spec: Spec) -> Iterator[Finding]:
+    """What a schema requires is among its properties."""
+    for owner, schema in spec.objects():
+        for name in schema.get("required", ()):
+            if name not in schema.get("properties", {}):
+                place = ("components", "schemas", owner, "required")
+                yield place, f"{owner} requires {name} but has no such property."
+
+
+def time(spec: Spec) -> Iterator[Finding]:
+    """Times are marked, and are texts without a format, because an empty text is legal."""
+    for location, owner, name, prop in spec.properties():
+        status = spec.components("schemas")[owner].get("x-role") == "status"
+        if status and name.endswith("Time") and "x-time" not in prop:
+            yield location, "The name says that this is a time; add x-time: utc."
+        if "x-time" in prop and not _is_plain_text(prop):
+            yield location, "A time is a string without a format."
+
+
+def _is_plain_text(prop: Json) -> bool:
+    return prop.get("type") == "string" and "format" not in prop
