@@ -1,8 +1,8 @@
 """Surroundings made by bubblewrap: a PID namespace, and a file system of the program's own.
 
-The root is a folder of the attempt, so what a program writes anywhere is on disk, can be collected
-afterwards and goes away with it. The host's directories show through read-only, but for `/home` and
-`/tmp`, which start empty, and the places of mappings.
+The root is empty and in memory. The host's directories show through read-only, but for `/home` and
+`/tmp`, which start empty. `/tmp`, the working directory and the folders of outputs and logs are on
+disk, below the attempt's folder, where they can be collected afterwards and go away with it.
 """
 
 from __future__ import annotations
@@ -56,15 +56,18 @@ class Namespace:
         self._data_dir = str(data_dir)
         self._user = user
         self._inputs: list[tuple[Pair, str, Path]] = []
-        self._outputs: list[tuple[Pair, str]] = []
+        self._outputs: set[str] = set()
+        self._collected: set[str] = {"/tmp"}
 
     def prepare(self, attempt: Attempt) -> None:
         """Make the folders, and find what is to be bound into them."""
         space = self._workspace
-        for folder in (space.root, *(Path(f"{space.root}{private}") for private in _PRIVATE)):
-            folder.mkdir(exist_ok=True)
-        Path(f"{space.root}/tmp").chmod(0o1777)
+        temporary = space.root / "tmp"
+        temporary.mkdir(parents=True)
+        temporary.chmod(0o1777)
         for number, pair in enumerate(input_pairs(attempt, space.work)):
+            if pair.local == str(space.work):
+                raise pair.failure("this is the working directory, which is not read-only")
             source = input_source(self._objects, pair, space.scratch / str(number))
             self._inputs.append((pair, self._place(pair), source))
         # A parent has to be bound before what lies in it.
@@ -80,11 +83,15 @@ class Namespace:
         environment.update(attempt.environment)
         arguments = [self._bubblewrap, "--unshare-pid", "--die-with-parent"]
         arguments += ["--json-status-fd", str(status_fd)]
-        arguments += ["--bind", str(self._workspace.root), "/"]
-        arguments += _show_host(
-            "/", {place for _, place, _ in self._inputs}.union(place for _, place in self._outputs)
-        )
-        arguments += ["--dev", "/dev", "--proc", "/proc"]
+        for folder in sorted(self._collected):
+            arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
+        arguments += ["--dir", "/home"]
+        arguments += _show_host("/", {place for _, place, _ in self._inputs} | self._outputs)
+        # The machine's own devices, as programs may compute on some of them; what is left in shared
+        # memory shall not outlive the program.
+        arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
+        if os.path.isdir("/dev/shm"):
+            arguments += ["--tmpfs", "/dev/shm"]
         if not any(is_within(self._data_dir, private) for private in _PRIVATE):
             arguments += ["--tmpfs", self._data_dir]
         arguments += ["--bind", work, work]
@@ -112,10 +119,9 @@ class Namespace:
         """Do nothing: everything is below the attempt's folder."""
 
     def _place(self, pair: Pair) -> str:
-        work = str(self._workspace.work)
-        if pair.local == work:
-            raise pair.failure("this is the working directory")
-        return pair.local if is_within(pair.local, work) else _resolve(pair.local)
+        if is_within(pair.local, str(self._workspace.work)):
+            return pair.local
+        return _resolve(pair.local)
 
     def _check_nested_inputs(self) -> None:
         for pair, place, _ in self._inputs:
@@ -126,21 +132,23 @@ class Namespace:
                     raise pair.failure(f"it lies inside the read-only input at {other.local}")
 
     def _prepare_output(self, pair: Pair) -> None:
-        work = str(self._workspace.work)
-        if is_within(pair.local, work):
-            place = pair.local
-            host = Path(place)
-        else:
-            place = _resolve(pair.local)
-            self._outputs.append((pair, place))
-            host = Path(f"{self._workspace.root}{place}")
+        place = self._place(pair)
         outer = self._enclosing(place)
         if outer is not None:
             raise pair.failure(f"it lies inside the read-only input at {outer[0].local}")
+        if is_within(place, str(self._workspace.work)):
+            folder = Path(place)
+        else:
+            self._outputs.add(place)
+            folder = Path(f"{self._workspace.root}{place}")
+        # For a file its folder is needed, as programs may write under another name and rename.
+        folder = folder if pair.is_directory else folder.parent
         try:
-            (host if pair.is_directory else host.parent).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise pair.failure(error) from error
+        if place in self._outputs:
+            self._collected.add(place if pair.is_directory else os.path.dirname(place))
 
     def _enclosing(self, place: str) -> tuple[Pair, str, Path] | None:
         """Return the innermost input around a place."""
@@ -165,7 +173,8 @@ def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:
     """
     hidden = {*places, *_PRIVATE, *_MADE_BY_BUBBLEWRAP}
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
     except OSError:
         return
     for entry in entries:
@@ -175,5 +184,17 @@ def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:
             yield from ("--symlink", os.readlink(entry.path), entry.path)
         elif any(is_within(place, entry.path) for place in places):
             yield from _show_host(entry.path, places)
-        elif entry.is_dir() or (folder != "/" and entry.is_file()):
+        elif entry.is_dir():
+            # A mount costs a tenth of a millisecond and more, so none for empty folders.
+            option = ("--dir",) if _is_empty(entry.path) else ("--ro-bind-try", entry.path)
+            yield from (*option, entry.path)
+        elif folder != "/" and entry.is_file():
             yield from ("--ro-bind-try", entry.path, entry.path)
+
+
+def _is_empty(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True

@@ -12,6 +12,9 @@ from collections.abc import Callable, Collection, Iterator
 
 _PR_SET_CHILD_SUBREAPER = 36
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# What was killed takes a moment to be gone, and looking through all processes takes longer.
+_DYING_SECONDS = 0.001
+_DYING_PAUSE_SECONDS = 0.0002
 # A process that forks itself away is caught between two of its forks, so look without a pause at
 # first; a process in an uninterruptible system call needs time, so do not look for ever.
 _EAGER_SECONDS = 0.02
@@ -83,6 +86,9 @@ def kill_descendants(
         if not _reap(spared, reaped):
             return True
         passed = time.monotonic() - start
+        if passed < _DYING_SECONDS:
+            time.sleep(_DYING_PAUSE_SECONDS)
+            continue
         if passed > _PATIENCE_SECONDS:
             return False
         for process in descendants(spared):

@@ -59,7 +59,7 @@ def run_program(
                 arguments[0],
                 arguments,
                 environment,
-                file_actions=_streams(attempt, workspace),
+                file_actions=_streams(attempt, workspace, surroundings),
                 setsid=True,
                 setsigmask=[],
                 setsigdef=_IGNORED_BY_PYTHON,
@@ -112,12 +112,14 @@ def _exit_code(status: int) -> int:
     return code if code >= 0 else 128 - code
 
 
-def _streams(attempt: Attempt, workspace: Workspace) -> list[tuple[int, int, str, int, int]]:
+def _streams(
+    attempt: Attempt, workspace: Workspace, surroundings: Surroundings
+) -> list[tuple[int, int, str, int, int]]:
     """Say what the program's first three descriptors are."""
     actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
     for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
-        # Standard error is kept in any case: bubblewrap says there why it failed.
-        wanted = bool(address) or name == "stderr"
+        # A sandbox says on standard error why it failed, also where nobody else wants to know.
+        wanted = bool(address) or (name == "stderr" and surroundings.reports_status)
         path = str(workspace.stream(name)) if wanted else os.devnull
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         actions.append((os.POSIX_SPAWN_OPEN, descriptor, path, flags, 0o644))
