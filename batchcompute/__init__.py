@@ -1,3 +1,92 @@
-"""BatchCompute SDK."""
+"""SDK for the BatchCompute API.
+
+Importing this package costs next to nothing: every name below is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from batchcompute._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from batchcompute import client as client
+    from batchcompute import local as local
+    from batchcompute import resources as resources
+    from batchcompute.client.client import Client as Client
+    from batchcompute.exceptions import BatchComputeError as BatchComputeError
+    from batchcompute.exceptions import BatchComputeWarning as BatchComputeWarning
+    from batchcompute.exceptions import ClientError as ClientError
+    from batchcompute.exceptions import ConfigError as ConfigError
+    from batchcompute.exceptions import FieldError as FieldError
+    from batchcompute.exceptions import JSONError as JSONError
+    from batchcompute.exceptions import JsonError as JsonError
+    from batchcompute.exceptions import RequestTimeoutError as RequestTimeoutError
+    from batchcompute.exceptions import TransportError as TransportError
+    from batchcompute.exceptions import ValidationError as ValidationError
+    from batchcompute.regions import AP_SOUTHEAST_1 as AP_SOUTHEAST_1
+    from batchcompute.regions import AP_SOUTHEAST_2 as AP_SOUTHEAST_2
+    from batchcompute.regions import CN_BEIJING as CN_BEIJING
+    from batchcompute.regions import CN_CHENGDU as CN_CHENGDU
+    from batchcompute.regions import CN_HANGZHOU as CN_HANGZHOU
+    from batchcompute.regions import CN_HONGKONG as CN_HONGKONG
+    from batchcompute.regions import CN_HUHEHAOTE as CN_HUHEHAOTE
+    from batchcompute.regions import CN_QINGDAO as CN_QINGDAO
+    from batchcompute.regions import CN_SHANGHAI as CN_SHANGHAI
+    from batchcompute.regions import CN_SHENZHEN as CN_SHENZHEN
+    from batchcompute.regions import CN_ZHANGJIAKOU as CN_ZHANGJIAKOU
+    from batchcompute.regions import EU_CENTRAL_1 as EU_CENTRAL_1
+    from batchcompute.regions import US_EAST_1 as US_EAST_1
+    from batchcompute.regions import US_WEST_1 as US_WEST_1
+
+__author__ = "The batchcompute authors"
+
+_HOMES = {
+    "batchcompute.client.client": ("Client",),
+    "batchcompute.exceptions": (
+        "BatchComputeError",
+        "BatchComputeWarning",
+        "ClientError",
+        "ConfigError",
+        "FieldError",
+        "JSONError",
+        "JsonError",
+        "RequestTimeoutError",
+        "TransportError",
+        "ValidationError",
+    ),
+    "batchcompute.regions": (
+        "AP_SOUTHEAST_1",
+        "AP_SOUTHEAST_2",
+        "CN_BEIJING",
+        "CN_CHENGDU",
+        "CN_HANGZHOU",
+        "CN_HONGKONG",
+        "CN_HUHEHAOTE",
+        "CN_QINGDAO",
+        "CN_SHANGHAI",
+        "CN_SHENZHEN",
+        "CN_ZHANGJIAKOU",
+        "EU_CENTRAL_1",
+        "US_EAST_1",
+        "US_WEST_1",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_SUBPACKAGES = ("client", "local", "resources")
+
+__all__ = [*sorted(_HOME_OF), "__version__"]  # strings, but computed
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME_OF:
+        found = getattr(import_module(_HOME_OF[name]), name)
+    elif name in _SUBPACKAGES:
+        found = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF, *_SUBPACKAGES})

@@ -1,0 +1,96 @@
+"""An answer of the service as it was received, and what is wrong with it if it is an error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from batchcompute.exceptions import ClientError, JsonError
+
+_SHOWN_BYTES = 500
+
+
+class Answer:
+    """Status, headers and body of one answer.
+
+    Args:
+        operation: Name of the API operation that was asked.
+        status: HTTP status code.
+        headers: Headers, with lower-case names.
+        body: The body's bytes.
+    """
+
+    __slots__ = ("body", "headers", "operation", "status")
+
+    def __init__(
+        self, operation: str, status: int, headers: Mapping[str, str], body: bytes
+    ) -> None:
+        self.operation = operation
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Answer, (self.operation, self.status, dict(self.headers), self.body)
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request, or None if it sent none."""
+        headers = self.headers
+        return headers.get("x-acs-request-id") or headers.get("request-id")
+
+    def json(self) -> Any:
+        """Decode the body.
+
+        Returns:
+            The decoded JSON; an empty body is an empty object.
+
+        Raises:
+            JsonError: The body is not JSON.
+        """
+        if not self.body.strip():
+            return {}
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise JsonError(f"{self.operation}: {_excerpt(self.body)}") from None
+
+    def object(self) -> dict[str, Any]:
+        """Decode a body that must be a JSON object.
+
+        Raises:
+            JsonError: The body is not JSON, or JSON of another type.
+        """
+        content = self.json()
+        if not isinstance(content, dict):
+            raise JsonError(f"{self.operation}: {_excerpt(self.body)}")
+        return content
+
+    def error(self) -> ClientError:
+        """Return the exception for an answer whose status is not 2xx."""
+        try:
+            content: Any = json.loads(self.body) if self.body.strip() else {}
+        except ValueError:
+            content = None
+        if isinstance(content, dict):
+            code = content.get("Code") or content.get("ErrorCode") or "Unknown code"
+            message = content.get("Message") or content.get("ErrorMessage") or "Unknown reason"
+        else:
+            # A gateway or proxy in between speaks HTML; some servers send bare strings or lists.
+            code = "Unknown code"
+            message = f"the answer is no JSON object: {_excerpt(self.body)}"
+        return ClientError(
+            self.status,
+            str(code),
+            self.request_id,
+            str(message),
+            self.operation,
+            content if content is not None else self.body.decode("utf-8", "replace"),
+            dict(self.headers),
+        )
+
+
+def _excerpt(body: bytes) -> str:
+    shown = body[:_SHOWN_BYTES].decode("utf-8", "replace")
+    return shown + "…" if len(body) > _SHOWN_BYTES else shown

@@ -1,0 +1,560 @@
+"""The synchronous client: one short method per operation, and some conveniences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
+
+from batchcompute import _operations as operations
+from batchcompute import polling
+from batchcompute._transport import (
+    DEFAULT_TIMEOUT,
+    NOT_GIVEN,
+    Call,
+    NotGiven,
+    Preparer,
+    Timeout,
+    Transport,
+)
+from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
+from batchcompute.config import (
+    API_VERSION,
+    REGIONS,
+    resolve_credentials,
+    resolve_endpoint,
+)
+from batchcompute.exceptions import ConfigError
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
+    import httpx
+    from batchcompute_api import models
+
+    from batchcompute.client import response as responses
+
+    JobSpec: TypeAlias = (
+        models.JobDescription
+        | models.AppJobDescription
+        | types.JobDescription
+        | types.AppJobDescription
+        | Mapping[str, Any]
+        | str
+    )
+    ClusterSpec: TypeAlias = (
+        models.ClusterDescription | types.ClusterDescription | Mapping[str, Any] | str
+    )
+    ModifyClusterSpec: TypeAlias = (
+        models.ModifyClusterDescription | types.ModifyClusterDescription | Mapping[str, Any] | str
+    )
+    ImageSpec: TypeAlias = (
+        models.ImageDescription | types.ImageDescription | Mapping[str, Any] | str
+    )
+    AppSpec: TypeAlias = models.AppDescription | types.AppDescription | Mapping[str, Any] | str
+
+R = TypeVar("R")
+
+
+class Client:
+    """A client of the BatchCompute service. Threads may share one.
+
+    Identifier arguments take an id, or anything that has one: a response, a status object, a
+    mapping. Descriptions are objects, dicts or JSON text. Every method raises `ClientError` if the
+    service refuses, `TransportError` (or its subclass `RequestTimeoutError`) if no answer comes,
+    and `JsonError` if the answer is not JSON.
+
+    Args:
+        region: A region constant, a region id such as `cn-shenzhen`, a registered or other host,
+            or a URL such as `http://127.0.0.1:8642`; by default the environment's
+            `BATCHCOMPUTE_REGION`. `BATCHCOMPUTE_ENDPOINT` in the environment redirects everything
+            but a URL.
+        access_key_id: Id of the access key; by default the environment's
+            `ALIBABA_CLOUD_ACCESS_KEY_ID`.
+        access_key_secret: Its secret; by default the environment's
+            `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.
+        security_token: Token of temporary credentials.
+        security_conn: False chooses plain HTTP. Everything else is HTTPS with verification, unless
+            a URL says otherwise.
+        human_readable: Accepted and ignored, for old programs.
+        timeout: Seconds to connect and to wait for data, or an `httpx.Timeout`; None waits for
+            ever. By default 10 s to connect, 60 s for everything else.
+        http_client: An `httpx.Client` to send with, for proxies, own certificates and the like.
+            It is not closed by this client.
+        **headers: Headers for every request. They replace the client's own, except Authorization.
+
+    Raises:
+        ConfigError: The region is unknown, there are no credentials, or arguments contradict.
+    """
+
+    #: Version of the API that new clients ask for.
+    API_VERSION = API_VERSION
+
+    def __init__(
+        self,
+        region: str = "",
+        access_key_id: str | None = None,
+        access_key_secret: str | None = None,
+        security_token: str | None = "",
+        security_conn: bool | None = None,
+        human_readable: bool = False,
+        *,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        http_client: httpx.Client | None = None,
+        **headers: str,
+    ) -> None:
+        self._preparer = Preparer(
+            resolve_endpoint(region, security_conn),
+            resolve_credentials(access_key_id, access_key_secret, security_token),
+            self.API_VERSION,
+            headers,
+        )
+        self._transport = Transport(self._preparer, timeout, http_client)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._preparer.endpoint.url!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; the client cannot be used any more."""
+        self._transport.close()
+
+    def _send(self, call: Call[R], timeout: Timeout | NotGiven = NOT_GIVEN) -> R:
+        return self._transport.send(call, timeout)
+
+    # -- settings -----------------------------------------------------------------------------
+
+    @staticmethod
+    def register_region(region_name: str, url: str, port: int = 80) -> None:
+        """Add a region to those that clients know, or replace it.
+
+        Args:
+            region_name: Region id.
+            url: Host of its endpoint.
+            port: Port of the service; 80 stands for the scheme's own.
+
+        Raises:
+            ConfigError: A value is empty or of the wrong type.
+        """
+        REGIONS.register(region_name, url, port)
+
+    @staticmethod
+    def get_regions() -> dict[str, str]:
+        """Return region id -> endpoint host of all known regions, as a copy."""
+        return REGIONS.hosts()
+
+    @property
+    def version(self) -> str:
+        """Version of the API that this client asks for."""
+        return self._preparer.version
+
+    @version.setter
+    def version(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise ConfigError(f"the version must be a text, not {type(value).__name__}")
+        self._preparer.version = value
+
+    def get_version(self) -> str:
+        """Return the version of the API that this client asks for."""
+        return self.version
+
+    def set_version(self, value: str) -> None:
+        """Set the version of the API that this client asks for."""
+        self.version = value
+
+    # -- jobs ---------------------------------------------------------------------------------
+
+    @overload
+    def create_job(
+        self, job_desc: JobSpec, token: str = "", sync: Literal[False] = False
+    ) -> CreateResponse: ...
+    @overload
+    def create_job(
+        self, job_desc: JobSpec, token: str = "", *, sync: Literal[True]
+    ) -> responses.SynchronousInstanceResponse: ...
+    @overload
+    def create_job(
+        self, job_desc: JobSpec, token: str, sync: Literal[True]
+    ) -> responses.SynchronousInstanceResponse: ...
+    def create_job(
+        self, job_desc: JobSpec, token: str = "", sync: bool = False
+    ) -> CreateResponse | responses.SynchronousInstanceResponse:
+        """Create a job (POST /jobs).
+
+        Args:
+            job_desc: The job, checked before it is sent. A dict or JSON text is a job of the Type
+                that it names; without one, it is an app job if it has an App and no DAG.
+            token: Makes a repeat of the request harmless: at most 64 letters, digits or
+                underscores, new for each job.
+            sync: Run an app job and return its result; ignored for DAG jobs.
+
+        Returns:
+            The new job's id (`.Id`), or the result of the synchronous run.
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path.
+            TypeError: The description, or a value in it, has the wrong type.
+        """
+        description = operations.describe_job(job_desc)
+        if sync and "App" in description:
+            return self._send(operations.create_job_sync(description, token))
+        return self._send(operations.create_job(description, token))
+
+    def get_job(self, job: Any) -> responses.JobResponse:
+        """Return a job's state (GET /jobs/{JobId})."""
+        return self._send(operations.get_job(job))
+
+    def get_job_description(
+        self, job: Any
+    ) -> responses.JobDescriptionResponse | responses.AppJobDescriptionResponse:
+        """Return what a job was created from (GET /jobs/{JobId}?description); it can be edited."""
+        return self._send(operations.get_job_description(job))
+
+    def change_job_priority(self, job: Any, priority: int) -> ActionResponse:
+        """Change the priority of a stopped or failed job (PUT /jobs/{JobId}).
+
+        Args:
+            job: The job.
+            priority: 0 to 1000; larger runs first.
+
+        Raises:
+            TypeError: The priority is no integer.
+        """
+        return self._send(operations.change_job_priority(job, priority))
+
+    def start_job(self, job: Any) -> ActionResponse:
+        """Start a stopped or failed job again (POST /jobs/{JobId}/start)."""
+        return self._send(operations.start_job(job))
+
+    def stop_job(self, job: Any) -> ActionResponse:
+        """Stop a waiting or running job (POST /jobs/{JobId}/stop)."""
+        return self._send(operations.stop_job(job))
+
+    def delete_job(self, job: Any) -> ActionResponse:
+        """Delete a finished, failed or stopped job (DELETE /jobs/{JobId})."""
+        return self._send(operations.delete_job(job))
+
+    def list_jobs(
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: str = "",
+        cluster_id: str = "",
+        project_id: str = "",
+        **filters: Any,
+    ) -> ListResponse[models.Job]:
+        """Return a page of jobs (GET /jobs).
+
+        Args:
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, at most 100.
+            state: Only jobs in this state.
+            cluster_id: Only jobs of this cluster.
+            project_id: Only jobs of this project.
+            **filters: `OrderBy` (`Id` or `CreationTime`), `IsReverse`; also `State`, `ClusterId`
+                and `ProjectId`, the arguments' wire names.
+        """
+        return self._send(
+            operations.list_jobs(marker, max_item_count, state, cluster_id, project_id, **filters)
+        )
+
+    # -- tasks and instances ------------------------------------------------------------------
+
+    def get_task(self, job: Any, task_name: Any) -> responses.TaskResponse:
+        """Return a task's state (GET /jobs/{JobId}/tasks/{TaskName})."""
+        return self._send(operations.get_task(job, task_name))
+
+    def list_tasks(
+        self,
+        job: Any,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: str = "",
+        cluster_id: str = "",
+        **filters: Any,
+    ) -> ListResponse[models.Task]:
+        """Return a page of a job's tasks (GET /jobs/{JobId}/tasks).
+
+        Args:
+            job: The job.
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            state: Only tasks in this state.
+            cluster_id: Only tasks of this cluster.
+            **filters: `State` and `ClusterId`, the arguments' wire names.
+        """
+        return self._send(
+            operations.list_tasks(job, marker, max_item_count, state, cluster_id, **filters)
+        )
+
+    def get_instance(
+        self, job: Any, task_name: Any, instance_id: Any
+    ) -> responses.InstanceResponse:
+        """Return an instance's state (GET /jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}).
+
+        Args:
+            job: The job.
+            task_name: The task.
+            instance_id: The instance's number, from 0.
+        """
+        return self._send(operations.get_instance(job, task_name, instance_id))
+
+    def list_instances(
+        self,
+        job: Any,
+        task_name: Any,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: str = "",
+        **filters: Any,
+    ) -> ListResponse[models.Instance]:
+        """Return a page of a task's instances (GET /jobs/{JobId}/tasks/{TaskName}/instances).
+
+        Args:
+            job: The job.
+            task_name: The task.
+            marker: Where the page begins; "" or 0 for the first.
+            max_item_count: Items per page, at most 100.
+            state: Only instances in this state.
+            **filters: `State`, the argument's wire name.
+        """
+        return self._send(
+            operations.list_instances(job, task_name, marker, max_item_count, state, **filters)
+        )
+
+    # -- clusters -----------------------------------------------------------------------------
+
+    def create_cluster(self, cluster_desc: ClusterSpec, token: str = "") -> CreateResponse:
+        """Create a cluster (POST /clusters).
+
+        Args:
+            cluster_desc: The cluster, checked before it is sent.
+            token: Makes a repeat of the request harmless; see `create_job`.
+
+        Returns:
+            The new cluster's id (`.Id`).
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path.
+        """
+        return self._send(operations.create_cluster(cluster_desc, token))
+
+    def get_cluster(self, cluster: Any) -> responses.ClusterResponse:
+        """Return a cluster's state (GET /clusters/{ClusterId})."""
+        return self._send(operations.get_cluster(cluster))
+
+    def list_clusters(
+        self, marker: str | int | None = "", max_item_count: int = 50
+    ) -> ListResponse[models.Cluster]:
+        """Return a page of clusters (GET /clusters)."""
+        return self._send(operations.list_clusters(marker, max_item_count))
+
+    def delete_cluster(self, cluster: Any) -> ActionResponse:
+        """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
+        return self._send(operations.delete_cluster(cluster))
+
+    def modify_cluster(
+        self, cluster: Any, modify_cluster_desc: ModifyClusterSpec
+    ) -> ActionResponse:
+        """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
+        return self._send(operations.modify_cluster(cluster, modify_cluster_desc))
+
+    def change_cluster_desired_vm_count(self, cluster: Any, **kwargs: int) -> ActionResponse:
+        """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
+
+        Args:
+            cluster: The cluster.
+            **kwargs: Group name -> number of VMs.
+
+        Raises:
+            TypeError: A number is no integer.
+        """
+        return self._send(operations.change_cluster_desired_vm_count(cluster, kwargs))
+
+    def change_cluster_spot_config(
+        self,
+        cluster: Any,
+        group_name: str,
+        strategy: str | None = "",
+        price_limit: float | None = 0.0,
+    ) -> ActionResponse:
+        """Change a group's spot settings (PUT /clusters/{ClusterId}).
+
+        Args:
+            cluster: The cluster.
+            group_name: The group.
+            strategy: `SpotWithPriceLimit` or `SpotAsPriceGo`; empty leaves it.
+            price_limit: Highest price per VM and hour; 0 or None leaves it.
+
+        Raises:
+            FieldError: There is no group name.
+        """
+        return self._send(
+            operations.change_cluster_spot_config(cluster, group_name, strategy, price_limit)
+        )
+
+    def change_cluster_user_data(
+        self, cluster: Any, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace a cluster's user data (PUT /clusters/{ClusterId})."""
+        return self._send(operations.change_cluster_map(cluster, "UserData", data))
+
+    def change_cluster_env_vars(
+        self, cluster: Any, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace a cluster's environment variables (PUT /clusters/{ClusterId})."""
+        return self._send(operations.change_cluster_map(cluster, "EnvVars", data))
+
+    def change_cluster_input_mapping(
+        self, cluster: Any, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace a cluster's input mapping (PUT /clusters/{ClusterId})."""
+        return self._send(operations.change_cluster_map(cluster, "InputMapping", data))
+
+    def get_cluster_instance(
+        self, cluster_id: Any, group_name: str, instance_id: Any
+    ) -> responses.ClusterInstanceResponse:
+        """Return a VM's state (GET /clusters/{ClusterId}/groups/{GroupName}/instances/{…})."""
+        return self._send(operations.get_cluster_instance(cluster_id, group_name, instance_id))
+
+    def list_cluster_instances(
+        self,
+        cluster_id: Any,
+        group_name: str,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+    ) -> ListResponse[models.ClusterInstance]:
+        """Return a page of a group's VMs (GET …/groups/{GroupName}/instances)."""
+        return self._send(
+            operations.list_cluster_instances(cluster_id, group_name, marker, max_item_count)
+        )
+
+    def recreate_cluster_instance(
+        self, cluster_id: Any, group_name: str, instance_id: Any
+    ) -> ActionResponse:
+        """Replace a VM by a new one (POST …/instances/{InstanceId}/recreate)."""
+        return self._send(operations.recreate_cluster_instance(cluster_id, group_name, instance_id))
+
+    def delete_cluster_instance(
+        self, cluster_id: Any, group_name: str, instance_id: Any
+    ) -> ActionResponse:
+        """Remove a VM and shrink its group by one (DELETE …/instances/{InstanceId})."""
+        return self._send(operations.delete_cluster_instance(cluster_id, group_name, instance_id))
+
+    # -- images -------------------------------------------------------------------------------
+
+    def create_image(self, image_desc: ImageSpec, token: str = "") -> CreateResponse:
+        """Register an image (POST /images)."""
+        return self._send(operations.create_image(image_desc, token))
+
+    def get_image(self, image: Any) -> responses.ImageResponse:
+        """Return an image (GET /images/{ImageId})."""
+        return self._send(operations.get_image(image))
+
+    def list_images(
+        self, marker: str | int | None = "", max_item_count: int = 50, type_: str = ""
+    ) -> ListResponse[models.Image]:
+        """Return a page of images (GET /images).
+
+        Args:
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            type_: `System` for those that everybody has; own ones otherwise.
+        """
+        return self._send(operations.list_images(marker, max_item_count, type_))
+
+    def delete_image(self, image: Any) -> ActionResponse:
+        """Remove an image's registration (DELETE /images/{ImageId})."""
+        return self._send(operations.delete_image(image))
+
+    # -- apps ---------------------------------------------------------------------------------
+
+    def create_app(self, app_desc: AppSpec, token: str = "") -> CreateResponse:
+        """Create an app (POST /apps); its id is its name."""
+        return self._send(operations.create_app(app_desc, token))
+
+    def get_app(self, app_name: Any, scope: str = "Private") -> responses.AppResponse:
+        """Return an app's public face (GET /apps/{AppName}).
+
+        Args:
+            app_name: The app.
+            scope: `Private` or `Public`.
+
+        Raises:
+            FieldError: The scope is neither.
+        """
+        return self._send(operations.get_app(app_name, scope))
+
+    def get_app_detail(self, app: Any, qualifier: str = "") -> responses.AppDescriptionResponse:
+        """Return a revision of an own app in full (GET /apps/{AppName}?Detail=True).
+
+        Args:
+            app: The app.
+            qualifier: Revision; empty for the latest.
+        """
+        return self._send(operations.get_app_detail(app, qualifier))
+
+    def get_app_revisions(self, app_name: Any) -> ListResponse[models.AppRevision]:
+        """Return an app's revisions (GET /apps/{AppName}?Revisions=True)."""
+        return self._send(operations.get_app_revisions(app_name))
+
+    def list_apps(
+        self,
+        scope: str = "Private",
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+    ) -> ListResponse[models.App]:
+        """Return a page of apps (GET /apps)."""
+        return self._send(operations.list_apps(scope, marker, max_item_count))
+
+    def modify_app(self, app_name: Any, app_desc: AppSpec) -> ActionResponse:
+        """Add a revision to an app (PUT /apps/{AppName})."""
+        return self._send(operations.modify_app(app_name, app_desc))
+
+    def delete_app(self, app_name: Any, qualifier: str = "") -> ActionResponse:
+        """Delete a revision of an app, or all of it (DELETE /apps/{AppName})."""
+        return self._send(operations.delete_app(app_name, qualifier))
+
+    # -- account and helpers ------------------------------------------------------------------
+
+    def get_quotas(self) -> responses.QuotaResponse:
+        """Return what the account may use (GET /quotas)."""
+        return self._send(operations.get_quotas())
+
+    def get_available_resource(self) -> responses.AvailableResourceResponse:
+        """Return the VM, disk and resource types on offer (GET /available)."""
+        return self._send(operations.get_available_resource())
+
+    def poll(
+        self,
+        job_ids: Any,
+        timeout: float = 86400,
+        interval: float = 3,
+        *,
+        stop_others: bool = True,
+    ) -> list[str]:
+        """Wait until all jobs have ended, one has failed, or the time is over.
+
+        Passing failures of the network or the service are waited out. A job that ends in Failed or
+        Stopped ends the wait for all.
+
+        Args:
+            job_ids: One job, or several.
+            timeout: Seconds to wait at the most.
+            interval: Seconds between two rounds of questions.
+            stop_others: Whether jobs that have not ended by then are stopped.
+
+        Returns:
+            `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
+            an empty list if every job finished.
+        """
+        return polling.poll(self, job_ids, timeout, interval, stop_others)

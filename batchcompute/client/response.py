@@ -1,0 +1,309 @@
+"""What client methods return: the answer's status and request id, and the resource it holds.
+
+`get_…` returns an object that is both a `GetResponse` and the resource itself. For each resource
+there is one such class, made when it is first needed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, MutableSequence
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Self,
+    SupportsIndex,
+    TypeVar,
+    cast,
+    overload,
+)
+
+from batchcompute._answer import Answer
+from batchcompute.exceptions import JsonError
+from batchcompute.jsonizable import BatchEncoder, Jsonizable
+
+T = TypeVar("T")
+
+
+class RawResponse:
+    """What every response has; not a resource by itself."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _answer: Answer
+
+    @property
+    def StatusCode(self) -> int:
+        """HTTP status code of the answer."""
+        return self._answer.status
+
+    @property
+    def RequestId(self) -> str:
+        """The service's id of the request; "" if it sent none."""
+        return self._answer.request_id or ""
+
+    @property
+    def Date(self) -> str:
+        """The answer's Date header; "" if there was none."""
+        return self._answer.headers.get("date", "")
+
+    @property
+    def content(self) -> Any:
+        """The answer's body, decoded from JSON; times are text."""
+        return self._answer.json()
+
+    def getproperty(self, name: str) -> Any:
+        """Return StatusCode, RequestId or Date by name.
+
+        Raises:
+            KeyError: It is none of them.
+        """
+        if name not in ("StatusCode", "RequestId", "Date"):
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def _head(self) -> dict[str, Any]:
+        return {"StatusCode": self.StatusCode, "RequestId": self.RequestId, "Date": self.Date}
+
+
+class _PlainResponse(RawResponse):
+    """A response that wraps no resource."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __str__(self) -> str:
+        return json.dumps(self._head(), indent=4, cls=BatchEncoder)
+
+    __repr__ = __str__
+
+
+class ActionResponse(_PlainResponse):
+    """The answer to an operation that returns nothing but its success."""
+
+    __slots__ = ()
+
+
+class CreateResponse(_PlainResponse):
+    """The answer to a creation: the new resource's id."""
+
+    __slots__ = ("Id", "Name")
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer)
+        body = answer.object()
+        #: Id of the new resource; an app's name.
+        self.Id: str = body.get("Id") or body.get("Name") or ""
+        #: Name of the new app; "" for everything else.
+        self.Name: str = body.get("Name") or ""
+        if not self.Id:
+            raise JsonError(f"{answer.operation}: the answer has neither Id nor Name")
+
+    def __str__(self) -> str:
+        body = {"Id": self.Id, **({"Name": self.Name} if self.Name else {})}
+        return json.dumps({**self._head(), **body}, indent=4, cls=BatchEncoder)
+
+    __repr__ = __str__
+
+
+class GetResponse(RawResponse):
+    """A resource together with the answer that brought it.
+
+    It is an object of the resource's class: attributes, items, comparisons, `dump` and everything
+    else work on the resource. Copies of it are responses too.
+    """
+
+    __slots__ = ()
+
+    _copies_as_self: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+        _model: ClassVar[type[Jsonizable]]
+        _decode: Callable[[Any], Any]
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """Decode an answer into a response of this class.
+
+        Raises:
+            JsonError: The body is no JSON object.
+        """
+        made: Self = cls._decode(answer.object())
+        object.__setattr__(made, "_answer", answer)
+        return made
+
+    def getproperty(self, name: str) -> Any:
+        """Return a property of the response or of the resource by name."""
+        if name in ("StatusCode", "RequestId", "Date"):
+            return getattr(self, name)
+        return self[name]  # type: ignore[index]  # the resource's mapping half
+
+    def __copy__(self) -> Self:
+        rebuild, arguments = self.__reduce__()
+        copied: Self = rebuild(*arguments)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        resource = self._clone()  # type: ignore[attr-defined]  # from the resource's class
+        return _rebuild, (type(self), resource, self._answer)
+
+
+class ListResponse(_PlainResponse, MutableSequence[T], Generic[T]):
+    """One page of a list.
+
+    Iteration, `len`, indexing and `in` work on the page's items.
+
+    Attributes:
+        Items: The page's items, an ordinary list.
+        NextMarker: Where the next page begins; "" on the last one.
+    """
+
+    __slots__ = ("Items", "NextMarker")
+
+    def __init__(self, answer: Answer, item: type[Jsonizable]) -> None:
+        super().__init__(answer)
+        body = answer.json()
+        if isinstance(body, list):
+            entries, marker = body, None
+        elif isinstance(body, dict) and (not body or isinstance(body.get("Items"), list)):
+            entries, marker = body.get("Items", []), body.get("NextMarker")
+        else:
+            raise JsonError(f"{answer.operation}: the answer has no list of Items")
+        self.Items: list[T] = [
+            entry if not isinstance(entry, dict) else cast(Any, item).from_dict(entry)
+            for entry in entries
+        ]
+        # Programs compare it with "" and call its methods, so it is always text.
+        self.NextMarker: str = str(marker) if marker else ""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return self.Items[index]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self.Items[index] = value
+
+    def __delitem__(self, index: Any) -> None:
+        del self.Items[index]
+
+    def __len__(self) -> int:
+        return len(self.Items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.Items)
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.Items
+
+    def insert(self, index: int, value: T) -> None:
+        """Insert an item into the page's list."""
+        self.Items.insert(index, value)
+
+    def sort(self, *, key: Callable[[T], Any] | None = None, reverse: bool = False) -> None:
+        """Sort the page's list in place."""
+        self.Items.sort(key=cast(Any, key), reverse=reverse)
+
+    def __str__(self) -> str:
+        content = {**self._head(), "NextMarker": self.NextMarker, "Items": self.Items}
+        return json.dumps(content, indent=4, cls=BatchEncoder)
+
+    __repr__ = __str__
+
+
+#: Names of the response classes; each is `<resource>Response`.
+_RESOURCES = (
+    "App",
+    "AppDescription",
+    "AppJobDescription",
+    "AvailableResource",
+    "Cluster",
+    "ClusterInstance",
+    "Image",
+    "Instance",
+    "Job",
+    "JobDescription",
+    "Quota",
+    "SynchronousInstance",
+    "Task",
+)
+
+if TYPE_CHECKING:
+    from batchcompute_api import models
+
+    class AppResponse(GetResponse, models.App): ...
+
+    class AppDescriptionResponse(GetResponse, models.AppDescription): ...
+
+    class AppJobDescriptionResponse(GetResponse, models.AppJobDescription): ...
+
+    class AvailableResourceResponse(GetResponse, models.AvailableResource): ...
+
+    class ClusterResponse(GetResponse, models.Cluster): ...
+
+    class ClusterInstanceResponse(GetResponse, models.ClusterInstance): ...
+
+    class ImageResponse(GetResponse, models.Image): ...
+
+    class InstanceResponse(GetResponse, models.Instance): ...
+
+    class JobResponse(GetResponse, models.Job): ...
+
+    class JobDescriptionResponse(GetResponse, models.JobDescription): ...
+
+    class QuotaResponse(GetResponse, models.Quota): ...
+
+    # The response's RequestId wins over the resource's field of that name, as documented.
+    class SynchronousInstanceResponse(GetResponse, models.SynchronousInstance): ...  # type: ignore[override]
+
+    class TaskResponse(GetResponse, models.Task): ...
+
+
+def __getattr__(name: str) -> Any:
+    resource = name.removesuffix("Response")
+    if resource == name or resource not in _RESOURCES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from batchcompute_api import models
+
+    doc = f"A `{resource}` together with the answer that brought it; see `GetResponse`."
+    namespace: dict[str, Any] = {
+        "__slots__": ("_answer",),
+        "__module__": __name__,
+        "__doc__": doc,
+    }
+    made = type(name, (GetResponse, getattr(models, resource)), namespace)
+    return globals().setdefault(name, made)
+
+
+def _rebuild(cls: type[Any], resource: Jsonizable, answer: Answer) -> Any:
+    made: Any = object.__new__(cls)
+    for slot in ("_extra", "_notes", "_origin"):
+        object.__setattr__(made, slot, getattr(resource, slot))
+    for field in cls._fields.values():
+        field.put(made, field.get(resource))
+    object.__setattr__(made, "_answer", answer)
+    return made
+
+
+def read_list(item: type[Any]) -> Callable[[Answer], ListResponse[Any]]:
+    """Return a function that makes a page of such items from an answer."""
+    return lambda answer: ListResponse(answer, item)
+
+
+__all__ = (
+    "ActionResponse",
+    "CreateResponse",
+    "GetResponse",
+    "ListResponse",
+    "RawResponse",
+)

@@ -1,0 +1,247 @@
+"""Where a client sends its requests and as whom: arguments first, then the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from batchcompute.exceptions import ConfigError
+from batchcompute.regions import ENDPOINTS
+
+#: Version of the service's API, sent with every request.
+API_VERSION = "2015-11-11"
+_HTTP_PORT = 80
+_HTTPS_PORT = 443
+_PUBLIC_HOST = re.compile(r"^batchcompute(?:-vpc)?\.(?P<region>[a-z0-9-]+)\.aliyuncs\.com$")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where requests go.
+
+    Attributes:
+        url: Scheme, host and port, without a path.
+        region: Region id for the `x-acs-region-id` header; "" if it is not known.
+    """
+
+    url: str
+    region: str
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether requests are encrypted."""
+        return self.url.startswith("https://")
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether requests stay on this machine."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An access key; the secret and the token are left out of its text form.
+
+    Attributes:
+        access_key_id: The key's id.
+        access_key_secret: The key's secret.
+        security_token: Token of temporary credentials, or "".
+    """
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(default="", repr=False)
+
+
+class RegionTable:
+    """Region ids with their hosts and plain-HTTP ports; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hosts = dict(ENDPOINTS)
+        self._ports: dict[str, int] = {}
+
+    def register(self, region: str, host: str, port: int = _HTTP_PORT) -> None:
+        """Add a region, or replace its host and port.
+
+        Args:
+            region: Region id.
+            host: Host name, without scheme.
+            port: Port of the service; 80 stands for the scheme's own.
+
+        Raises:
+            ConfigError: A value is empty or of the wrong type.
+        """
+        if not isinstance(region, str) or not region.strip():
+            raise ConfigError(f"the region must be a non-empty text, not {region!r}")
+        if not isinstance(host, str) or not host.strip():
+            raise ConfigError(f"the host of region {region} must be a non-empty text, not {host!r}")
+        if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
+            raise ConfigError(f"the port of region {region} must be in [1, 65535], not {port!r}")
+        with self._lock:
+            self._hosts[region] = host.strip()
+            if port == _HTTP_PORT:
+                self._ports.pop(region, None)
+            else:
+                self._ports[region] = port
+
+    def hosts(self) -> dict[str, str]:
+        """Return region id -> host, as a copy."""
+        with self._lock:
+            return dict(self._hosts)
+
+    def find(self, name: str) -> tuple[str, str, int | None] | None:
+        """Return region id, host and registered port for a region id or a registered host."""
+        with self._lock:
+            region = name if name in self._hosts else None
+            if region is None:
+                region = next((key for key, host in self._hosts.items() if host == name), None)
+            if region is None:
+                return None
+            return region, self._hosts[region], self._ports.get(region)
+
+
+#: Regions that every client of the process knows.
+REGIONS = RegionTable()
+
+
+def resolve_endpoint(
+    region: str,
+    security_conn: bool | None = None,
+    environ: Mapping[str, str] = os.environ,
+    table: RegionTable = REGIONS,
+) -> Endpoint:
+    """Find out where requests go.
+
+    `BATCHCOMPUTE_ENDPOINT` redirects every region constant, id and host, so that an unchanged
+    program can be sent to another service; only a URL in the program itself is stronger.
+
+    Args:
+        region: Region constant, region id, host, or URL; "" takes `BATCHCOMPUTE_REGION`.
+        security_conn: False asks for plain HTTP, True for HTTPS; None leaves it to the URL, HTTPS
+            if there is none.
+        environ: The environment.
+        table: The known regions.
+
+    Returns:
+        The endpoint.
+
+    Raises:
+        ConfigError: The region is unknown or the arguments contradict each other.
+    """
+    if not isinstance(region, str):
+        raise ConfigError(f"the region must be a text, not {type(region).__name__}")
+    name = region.strip() or environ.get("BATCHCOMPUTE_REGION", "").strip()
+    redirect = environ.get("BATCHCOMPUTE_ENDPOINT", "").strip()
+    if redirect and "://" not in name:
+        known = table.find(name) or _from_public_host(name)
+        found = _from_url(redirect if "://" in redirect else f"https://{redirect}", table)
+        return Endpoint(found.url, known[0] if known else found.region)
+    if not name:
+        raise ConfigError(
+            "no region given: pass one (for example CN_SHENZHEN), "
+            "or set BATCHCOMPUTE_REGION or BATCHCOMPUTE_ENDPOINT"
+        )
+    if "://" in name:
+        endpoint = _from_url(name, table)
+        if security_conn is not None and security_conn != endpoint.is_secure:
+            raise ConfigError(f"security_conn={security_conn} contradicts {endpoint.url}")
+        return endpoint
+    secure = security_conn is None or bool(security_conn)
+    known = table.find(name) or _from_public_host(name)
+    if known is not None:
+        region_id, host, port = known
+        return Endpoint(_url(secure, host, port), region_id)
+    if "." in name or ":" in name or name == "localhost":
+        return _from_url(f"{'https' if secure else 'http'}://{name}", table)
+    raise ConfigError(
+        f"unknown region {name!r}: give a region id ({', '.join(sorted(table.hosts()))}), "
+        "a host, or a URL"
+    )
+
+
+def resolve_credentials(
+    access_key_id: str | None,
+    access_key_secret: str | None,
+    security_token: str | None,
+    environ: Mapping[str, str] = os.environ,
+) -> Credentials:
+    """Find out as whom requests are signed.
+
+    Args:
+        access_key_id: Access key id; None or "" takes `ALIBABA_CLOUD_ACCESS_KEY_ID`.
+        access_key_secret: Its secret; None or "" takes `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.
+        security_token: Token of temporary credentials. The environment's
+            (`ALIBABA_CLOUD_SECURITY_TOKEN`) is taken only along with the environment's key.
+        environ: The environment.
+
+    Returns:
+        The credentials.
+
+    Raises:
+        ConfigError: A part is missing or no text.
+    """
+    for what, value in (
+        ("access key id", access_key_id),
+        ("access key secret", access_key_secret),
+        ("security token", security_token),
+    ):
+        # Never name the value: it may be the secret, in the wrong place.
+        if value is not None and not isinstance(value, str):
+            raise ConfigError(f"the {what} must be a text, not {type(value).__name__}")
+    token = (security_token or "").strip()
+    if not access_key_id and not access_key_secret:
+        access_key_id = environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
+        access_key_secret = environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")
+        token = token or environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", "").strip()
+    if not access_key_id or not access_key_secret:
+        missing = "id" if not access_key_id else "secret"
+        raise ConfigError(
+            f"no access key {missing}: pass access_key_id and access_key_secret, or set "
+            "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+        )
+    return Credentials(access_key_id, access_key_secret, token)
+
+
+def _from_public_host(name: str) -> tuple[str, str, None] | None:
+    match = _PUBLIC_HOST.match(name)
+    return (match["region"], name, None) if match else None
+
+
+def _from_url(url: str, table: RegionTable) -> Endpoint:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ConfigError(f"the endpoint {_without_user(url)!r} is no URL: {error}") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ConfigError(
+            f"the endpoint {_without_user(url)!r} must be http://HOST:PORT or https://HOST:PORT"
+        )
+    if parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ConfigError(
+            f"the endpoint {_without_user(url)!r} must have no user, path or query: "
+            "only scheme, host and port"
+        )
+    known = table.find(host) or _from_public_host(host)
+    shown = f"[{host}]" if ":" in host else host
+    return Endpoint(_url(parts.scheme == "https", shown, port), known[0] if known else "")
+
+
+def _url(secure: bool, host: str, port: int | None) -> str:
+    scheme, own = ("https", _HTTPS_PORT) if secure else ("http", _HTTP_PORT)
+    return f"{scheme}://{host}" + (f":{port}" if port is not None and port != own else "")
+
+
+def _without_user(url: str) -> str:
+    """Hide what may be a password in a URL that is about to be shown."""
+    return re.sub(r"//[^/@]*@", "//***@", url)
