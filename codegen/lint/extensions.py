@@ -21,6 +21,9 @@ _DESCRIPTION_PROPERTY = ("x-client-default", "x-create-on-read", "x-stringify")
 _PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-secret")
 _SCHEME = ("x-signed-headers",)
 
+#: All extensions there are.
+VOCABULARY = frozenset((*_OPERATION, *_OBJECT, *_PROPERTY, *_SCHEME))
+
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),

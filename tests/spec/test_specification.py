@@ -16,6 +16,7 @@ from openapi_schema_validator import OAS30Validator
 
 from codegen.lint import run
 from codegen.lint.__main__ import main
+from codegen.lint.extensions import MIXINS, VOCABULARY
 
 SPEC = Path(__file__).parents[2] / "spec" / "openapi.yaml"
 EXAMPLES = SPEC.parent / "examples"
@@ -220,3 +221,8 @@ def test_main_wrong_usage_exits_with_two(
 ) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("usage: ")
+
+
+def test_readme_explains_every_extension_and_mixin() -> None:
+    readme = (SPEC.parent / "README.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(VOCABULARY | MIXINS) if f"`{name}`" not in readme] == []
