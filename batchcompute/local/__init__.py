@@ -17,8 +17,15 @@ __all__ = ["LocalServer"]
 
 def __getattr__(name: str) -> Any:
     if name == "LocalServer":
-        from batchcompute.local.server import LocalServer
-
+        try:
+            from batchcompute.local.server import LocalServer
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("batchcompute"):
+                raise
+            raise ImportError(
+                f"the extra `local` is not installed ({error.name} is missing): "
+                "pip install 'batchcompute[local]'"
+            ) from error
         return LocalServer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -16,10 +16,20 @@ from batchcompute.local.store.rows import AnyRow
 from batchcompute.local.store.tables import clusters, groups, jobs, machines, tasks
 
 
-def create(unit: Unit, description: Mapping[str, Any]) -> str:
-    """Make a cluster, and return its id."""
+def create(unit: Unit, description: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
+    """Make a cluster.
+
+    Args:
+        unit: The unit of work.
+        description: The ClusterDescription.
+        notes: Lines for its operation logs.
+
+    Returns:
+        The cluster's id.
+    """
     sizes = {name: group["DesiredVMCount"] for name, group in description["Groups"].items()}
-    _, cluster_id = fleet.create_cluster(unit, description, sizes, auto=False)
+    seq, cluster_id = fleet.create_cluster(unit, description, sizes, auto=False)
+    fleet.log(unit, seq, notes)
     return cluster_id
 
 

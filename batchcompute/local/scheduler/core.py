@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, Protocol, assert_never, runtime_checkable
 
 from sqlalchemy import select
 
@@ -28,7 +28,7 @@ from batchcompute.local.executors.interface import (
 from batchcompute.local.scheduler import attempts, claims, fleet, jobs, lifecycle
 from batchcompute.local.scheduler.unit import Effects, Unit
 from batchcompute.local.store.database import Database
-from batchcompute.local.store.tables import clusters, groups, machines
+from batchcompute.local.store.tables import IN_FLIGHT, clusters, groups, machines
 
 logger = logging.getLogger("batchcompute.local.scheduler")
 
@@ -42,6 +42,17 @@ class PoolTold:
 
     cluster_seq: int
     group: str
+
+
+@runtime_checkable
+class Housekeeper(Protocol):
+    """What an executor may have besides: it keeps what it knows of attempts until told not to."""
+
+    def forget(self, attempt_ids: Collection[str]) -> None:
+        """Drop what is kept about attempts whose end is recorded."""
+
+    def kept_attempts(self) -> frozenset[str]:
+        """Return the attempts of which something is kept."""
 
 
 Item = Command | Event | PoolTold
@@ -120,6 +131,8 @@ class Core:
             }
         self._claimable = again
         self._carry_out(unit.effects, pools)
+        if ended := _ended(batch):
+            self._forget(ended)
         return outcomes
 
     def purge(self) -> None:
@@ -136,8 +149,8 @@ class Core:
         executor told which machines there are.
         """
         with self._database.read() as connection:
-            query = select(machines.c.attempt_id, machines.c.doomed)
-            rows = connection.execute(query.where(machines.c.attempt_id.is_not(None))).all()
+            query = select(machines.c.attempt_id, machines.c.doomed).where(IN_FLIGHT)
+            rows = connection.execute(query).all()
         doomed = {row.attempt_id for row in rows if row.doomed}
         found = self._executor.settle([row.attempt_id for row in rows]) if rows else {}
         alive = {attempt for attempt, answer in found.items() if answer == "alive"}
@@ -149,6 +162,8 @@ class Core:
         self.apply([_everything_claimable])
         if stopping := sorted(alive & doomed):
             self._executor.stop(stopping)
+        if isinstance(self._executor, Housekeeper):
+            self._forget(self._executor.kept_attempts() - alive - self._in_flight())
         self.purging = True
 
     def _apply(self, unit: Unit, item: Item) -> Outcome:
@@ -227,6 +242,14 @@ class Core:
             return False
         return True
 
+    def _forget(self, attempt_ids: Collection[str]) -> None:
+        if isinstance(self._executor, Housekeeper):
+            self._tell(self._executor.forget, attempt_ids)
+
+    def _in_flight(self) -> set[str]:
+        with self._database.read() as connection:
+            return set(connection.scalars(select(machines.c.attempt_id).where(IN_FLIGHT)))
+
     def _settle(self, attempt_ids: Collection[str]) -> None:
         for attempt, answer in self._executor.settle(attempt_ids).items():
             # One that is still alive will report its end itself.
@@ -239,6 +262,11 @@ class Core:
         if answer == "alive":
             return AttemptStarted(attempt_id, self._clock.now() / 1_000_000)
         return AttemptLost(attempt_id, "its machine or its server was lost")
+
+
+def _ended(batch: Sequence[Item]) -> list[str]:
+    ended = [item.receipt.attempt_id for item in batch if isinstance(item, AttemptEnded)]
+    return ended + [item.attempt_id for item in batch if isinstance(item, AttemptLost)]
 
 
 def _forget_leaving(unit: Unit) -> None:

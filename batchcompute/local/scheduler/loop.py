@@ -70,12 +70,16 @@ class SchedulerLoop:
         """Take a report of the executor; may be called from any thread."""
         self._queue.put(_Entry(event))
 
+    def hold(self) -> None:
+        """Start no more instances; everything else goes on."""
+        self._core.hold = True
+
     def close(self) -> None:
         """Apply what has come until now, then end the thread.
 
         Nothing more is given to the executor, which may be closed already.
         """
-        self._core.hold = True
+        self.hold()
         self._closed.set()
         stop = _Stop()
         self._queue.put(stop)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from typing import TypeAlias, Unpack
+    from typing import TypeAlias
 
     from sqlalchemy import Row
 
-    AnyRow: TypeAlias = Row[Unpack[tuple[Any, ...]]]
+    AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 else:
     AnyRow = Any

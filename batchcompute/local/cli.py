@@ -1,0 +1,185 @@
+"""The command line of the service."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from batchcompute.local.credentials import AccessKey
+from batchcompute.local.datafolder import DataFolder, default_data_folder
+from batchcompute.local.errors import StartError
+from batchcompute.local.node import Node
+from batchcompute.local.settings import DEFAULT_REGION, Settings
+
+logger = logging.getLogger("batchcompute.local")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line.
+
+    Args:
+        arguments: What stands behind the program's name.
+
+    Returns:
+        0 after a good end, 1 if the service cannot do what was asked.
+    """
+    options = _parser().parse_args(arguments)
+    data = options.data or default_data_folder(os.environ)
+    try:
+        if options.command == "env":
+            return _environment(data)
+        return _serve(options, data)
+    except StartError as error:
+        _say(f"error: {error}")
+        return 1
+
+
+def _serve(options: argparse.Namespace, data: Path) -> int:
+    logging.basicConfig(
+        level=options.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # Before anything is begun, so that a signal during the start ends it in order as well.
+    ended = _signals()
+    settings = Settings(
+        data=data,
+        host=options.host,
+        port=options.port,
+        access_key=options.access_key,
+        boot_seconds=options.boot_seconds,
+        slots=options.slots,
+        region=options.region,
+        isolation=options.isolation,
+        database=options.database,
+        stop_instances=options.stop_instances,
+    )
+    node = Node(settings)
+    node.open()
+    try:
+        logger.info("data are kept in %s", data.absolute())
+        _say(
+            'to use this server: eval "$(python -m batchcompute.local env --data '
+            f'{shlex.quote(str(data.absolute()))})"'
+        )
+        _answer(f"listening on {node.endpoint}")
+        ended.wait()
+    finally:
+        logger.info("stopping")
+        node.close()
+    return 0
+
+
+def _environment(data: Path) -> int:
+    folder = DataFolder(data)
+    endpoint = folder.announced()
+    key = folder.stored_key()
+    if endpoint is None or key is None:
+        raise StartError(
+            f"no server is running on the data folder {folder.path}; "
+            "start one: python -m batchcompute.local serve"
+        )
+    for name, value in key.environment(endpoint).items():
+        _answer(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _signals() -> threading.Event:
+    """Return what is set by the signals that ask the service to end."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one sentence, like every other error of this program."""
+
+    def error(self, message: str) -> NoReturn:
+        _say(f"error: {message}; see {self.prog} --help")
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m batchcompute.local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser("serve", help="run the service until SIGTERM or SIGINT")
+    serve.add_argument("--host", default="127.0.0.1", help="address (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=8642, help="0 takes a free one (%(default)s)")
+    serve.add_argument("--access-key", type=_access_key, metavar="ID:SECRET")
+    serve.add_argument(
+        "--boot-seconds",
+        type=_seconds,
+        default=1.0,
+        help="how long a VM takes until it runs (default: %(default)s)",
+    )
+    serve.add_argument("--slots", type=_positive, help="programs at once (default: processors)")
+    serve.add_argument("--region", default=DEFAULT_REGION, help="told to programs (%(default)s)")
+    serve.add_argument(
+        "--isolation",
+        choices=("auto", "namespace", "process-group"),
+        default="auto",
+        help="how programs are kept apart (default: %(default)s)",
+    )
+    serve.add_argument("--database", default="", metavar="URL", help="SQLAlchemy URL")
+    serve.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    serve.add_argument(
+        "--stop-instances",
+        action="store_true",
+        help="stop what runs at the end, instead of leaving it to the next start",
+    )
+    env = commands.add_parser("env", help="print what to set in a shell to use the service")
+    for command in (serve, env):
+        command.add_argument(
+            "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
+        )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("it is a number from 1 on")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError("it is a number of seconds from 0 on")
+    return seconds
+
+
+def _access_key(text: str) -> AccessKey:
+    try:
+        return AccessKey.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _answer(line: str) -> None:
+    """Write what programs read."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _say(line: str) -> None:
+    """Write what people read."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

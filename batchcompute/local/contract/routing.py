@@ -1,0 +1,77 @@
+"""From a request's method and path to an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from batchcompute.local.contract.document import Operation
+from batchcompute.local.errors import ApiError
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An operation and what the path says about it.
+
+    Attributes:
+        operation: The operation.
+        path: Names and values of the path's parameters.
+    """
+
+    operation: Operation
+    path: Mapping[str, str]
+
+
+class Router:
+    """The route table of a contract."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        """Build the table; operations with a marker are preferred where it is present."""
+        self._routes: dict[int, list[tuple[tuple[str, ...], list[Operation]]]] = {}
+        by_template: dict[str, list[Operation]] = {}
+        for operation in operations:
+            by_template.setdefault(operation.template, []).append(operation)
+        for template, alternatives in by_template.items():
+            segments = tuple(template.strip("/").split("/"))
+            alternatives.sort(key=lambda operation: not operation.marker)
+            self._routes.setdefault(len(segments), []).append((segments, alternatives))
+
+    def match(self, method: str, path: str, query: Collection[str]) -> Match:
+        """Find the operation that a request means.
+
+        Args:
+            method: HTTP method.
+            path: Path as received, percent-encoded.
+            query: Names of the query parameters that are present.
+
+        Raises:
+            ApiError: The path is unknown, or the method is not served on it.
+        """
+        segments = path.removeprefix("/").split("/")
+        known = False
+        for template, alternatives in self._routes.get(len(segments), ()):
+            parameters = _fit(template, segments)
+            if parameters is None:
+                continue
+            known = True
+            for operation in alternatives:
+                if operation.method == method and (
+                    not operation.marker or operation.marker in query
+                ):
+                    return Match(operation, parameters)
+        if known:
+            text = "The request http method is not supported for this resource."
+            raise ApiError(400, "MethodNotAllowed", text)
+        text = "Specified url pattern contains some illegal words."
+        raise ApiError(400, "InvalidUrlPattern", text)
+
+
+def _fit(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    parameters = {}
+    for pattern, segment in zip(template, segments, strict=True):
+        if pattern.startswith("{"):
+            parameters[pattern[1:-1]] = unquote(segment)
+        elif pattern != segment:
+            return None
+    return parameters

@@ -1,0 +1,65 @@
+"""Access keys of those who may call the service."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_ALPHABET = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    """One pair of id and secret.
+
+    Attributes:
+        key_id: Sent with every request.
+        secret: Signs every request; never shown.
+    """
+
+    key_id: str
+    secret: str = field(repr=False)
+
+    @staticmethod
+    def parse(text: str) -> AccessKey:
+        """Read `ID:SECRET`.
+
+        Raises:
+            ValueError: The text has another form. It is not repeated in the error.
+        """
+        key_id, separator, secret = text.partition(":")
+        if not separator or not secret or not _ID.fullmatch(key_id):
+            raise ValueError("an access key is written ID:SECRET")
+        return AccessKey(key_id, secret)
+
+    @staticmethod
+    def generate() -> AccessKey:
+        """Make a new one."""
+        return AccessKey(
+            "LOCAL" + "".join(secrets.choice(_ALPHABET) for _ in range(16)),
+            "".join(secrets.choice(_ALPHABET) for _ in range(40)),
+        )
+
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """Return the environment variables that make a client use this key at an endpoint."""
+        return {
+            "BATCHCOMPUTE_ENDPOINT": endpoint,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": self.key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.secret,
+        }
+
+
+class KeyRing:
+    """The access keys that the service accepts."""
+
+    def __init__(self, keys: Iterable[AccessKey]) -> None:
+        """Hold these keys."""
+        self._secrets = {key.key_id: key.secret.encode() for key in keys}
+
+    def secret(self, key_id: str) -> bytes | None:
+        """Return the secret of a key, or None if nobody has it."""
+        return self._secrets.get(key_id)

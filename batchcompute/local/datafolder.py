@@ -1,0 +1,171 @@
+"""The folder in which a service keeps everything.
+
+It belongs to one user and to one running server. The credentials in it are readable by nobody
+else, and neither is anything below it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from batchcompute.local.credentials import AccessKey
+from batchcompute.local.errors import StartError
+
+
+def default_data_folder(environment: Mapping[str, str]) -> Path:
+    """Return where data are kept if nobody says: the user's state folder (XDG)."""
+    state = environment.get("XDG_STATE_HOME")
+    base = Path(state) if state and Path(state).is_absolute() else Path.home() / ".local/state"
+    return base / "batchcompute"
+
+
+class DataFolder:
+    """Paths and small files of a data folder."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; it is not touched."""
+        self.path = path.absolute()
+        self._lock: IO[str] | None = None
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the database in this folder."""
+        return f"sqlite:///{self.path / 'service.db'}"
+
+    @property
+    def objects(self) -> Path:
+        """Folder of the objects."""
+        return self.path / "objects"
+
+    @property
+    def executor(self) -> Path:
+        """Folder of the executor."""
+        return self.path / "executor"
+
+    @property
+    def _endpoint(self) -> Path:
+        return self.path / "endpoint.json"
+
+    @property
+    def _credentials(self) -> Path:
+        return self.path / "credentials"
+
+    def create(self) -> None:
+        """Make the folder, for its owner only.
+
+        Raises:
+            StartError: It cannot be made or written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.chmod(0o700)
+            self.objects.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StartError(
+                f"the data folder {self.path} is not writable: {error.strerror}"
+            ) from error
+
+    def lock(self) -> None:
+        """Take the folder for this process, until `unlock` or its end.
+
+        Raises:
+            StartError: Another server has it; the text names its process.
+        """
+        try:
+            # Not truncated on opening: it may name the process that holds it.
+            file = (self.path / "lock").open("a+", encoding="ascii")
+        except OSError as error:
+            raise StartError(
+                f"the data folder {self.path} is not writable: {error.strerror}"
+            ) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise StartError(
+                f"another server (process {holder}) already uses the data folder {self.path}"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self._lock = file
+
+    def unlock(self) -> None:
+        """Give the folder back."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def access_key(self) -> AccessKey:
+        """Return the key of this folder, made at the first call.
+
+        Raises:
+            StartError: The file that holds it is damaged.
+        """
+        key = self.stored_key()
+        if key is None:
+            key = AccessKey.generate()
+            self.store_key(key)
+        return key
+
+    def stored_key(self) -> AccessKey | None:
+        """Return the key that was stored last, or None.
+
+        Raises:
+            StartError: The file that holds it is damaged.
+        """
+        try:
+            return AccessKey.parse(self._credentials.read_text(encoding="utf-8").strip())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise StartError(f"the file {self._credentials} cannot be read: {error}") from error
+
+    def store_key(self, key: AccessKey) -> None:
+        """Remember the key, readable by the owner only."""
+        self._write(self._credentials, f"{key.key_id}:{key.secret}\n")
+
+    def announce(self, endpoint: str) -> None:
+        """Leave word of where the running server listens."""
+        self._write(self._endpoint, json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
+
+    def withdraw(self) -> None:
+        """Take the word back."""
+        with contextlib.suppress(OSError):
+            self._endpoint.unlink(missing_ok=True)
+
+    def announced(self) -> str | None:
+        """Return where the running server listens, or None if no server runs."""
+        try:
+            if not self._is_locked():
+                return None
+            return str(json.loads(self._endpoint.read_text(encoding="utf-8"))["endpoint"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def _is_locked(self) -> bool:
+        with (self.path / "lock").open(encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        temporary = path.with_name(path.name + ".new")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with os.fdopen(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)

@@ -1,0 +1,148 @@
+"""One service, put together from its parts, opened and closed in the right order."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from contextlib import ExitStack
+
+from batchcompute.local.app.application import Application
+from batchcompute.local.app.http import HttpServer, bind, url_of
+from batchcompute.local.app.signature import SignatureCheck
+from batchcompute.local.clock import Clock, SystemClock
+from batchcompute.local.contract.document import load_contract
+from batchcompute.local.credentials import AccessKey, KeyRing
+from batchcompute.local.datafolder import DataFolder
+from batchcompute.local.errors import StartError
+from batchcompute.local.executors.embedded.executor import EmbeddedExecutor
+from batchcompute.local.executors.interface import Executor
+from batchcompute.local.objects import ObjectStore, open_store
+from batchcompute.local.scheduler.core import Core
+from batchcompute.local.scheduler.loop import SchedulerLoop
+from batchcompute.local.service.operations import Service
+from batchcompute.local.settings import Settings
+from batchcompute.local.store.database import Database
+
+logger = logging.getLogger("batchcompute.local")
+
+
+class Node:
+    """A service of this process.
+
+    Attributes:
+        endpoint: URL it listens on, once it is open.
+        access_key: The key that callers use, once it is open.
+        objects: The objects of its programs, once it is open.
+    """
+
+    endpoint: str
+    access_key: AccessKey
+    objects: ObjectStore
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        """Name the parts; `open` starts them.
+
+        Args:
+            settings: What was decided.
+            clock: The time; None for this machine's.
+            executor: What runs programs; None for the embedded one.
+        """
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._given_executor = executor
+        self._folder = DataFolder(settings.data)
+        self._stack = ExitStack()
+
+    def open(self) -> None:
+        """Start, find out what became of a former server's work, and only then listen.
+
+        Raises:
+            StartError: It cannot start; nothing is left running.
+        """
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop listening, record what has ended, and let go of everything."""
+        self._stack.close()
+
+    def _open(self) -> None:
+        settings = self._settings
+        _warn_if_reachable(settings.host)
+        self._folder.create()
+        self._folder.lock()
+        self._stack.callback(self._folder.unlock)
+        # Early, so that a port in use is said before anything is begun.
+        listener = bind(settings.host, settings.port)
+        self._stack.callback(listener.close)
+        self.access_key = self._take_key()
+        self.objects = open_store(self._folder.objects)
+        url = settings.database or self._folder.database_url
+        database = Database(url, now=self._clock.now())
+        self._stack.callback(database.close)
+        scheduler = self._start_scheduler(database)
+        check = SignatureCheck(KeyRing([self.access_key]), self._clock)
+        application = Application(load_contract(), check, Service(database, scheduler))
+        server = HttpServer(application, listener)
+        server.start()
+        self._stack.callback(server.close)
+        self.endpoint = url_of(listener)
+        self._folder.announce(self.endpoint)
+        self._stack.callback(self._folder.withdraw)
+
+    def _start_scheduler(self, database: Database) -> SchedulerLoop:
+        settings = self._settings
+        executor = self._given_executor or EmbeddedExecutor(
+            self._folder.executor,
+            self.objects,
+            boot_seconds=settings.boot_seconds,
+            slots=settings.slots,
+            isolation=settings.isolation,
+        )
+        try:
+            core = Core(database, executor, self._clock, region=settings.region)
+            scheduler = SchedulerLoop(core)
+            executor.open(scheduler.emit)
+        except RuntimeError as error:
+            raise StartError(f"programs cannot be run here: {error}") from error
+
+        def close() -> None:
+            # First nothing new is started; then the executor gives its last reports, which are
+            # recorded before the thread ends.
+            scheduler.hold()
+            executor.close(stop_attempts=settings.stop_instances)
+            scheduler.close()
+
+        self._stack.callback(close)
+        core.recover()
+        scheduler.start()
+        return scheduler
+
+    def _take_key(self) -> AccessKey:
+        given = self._settings.access_key
+        if given is None:
+            return self._folder.access_key()
+        self._folder.store_key(given)
+        return given
+
+
+def _warn_if_reachable(host: str) -> None:
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        logger.warning(
+            "listening on %s: whoever reaches this address and has the access key "
+            "runs commands as the user of this process, and nothing is encrypted",
+            host,
+        )

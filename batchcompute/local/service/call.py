@@ -1,0 +1,40 @@
+"""One call of an operation, as the rules see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is signed, well-formed, and agrees with the specification.
+
+    Attributes:
+        path: Parameters of the path.
+        query: Checked parameters of the query, defaults included.
+        body: The body without nulls; empty if the operation has none.
+    """
+
+    path: Mapping[str, str]
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def marker(self) -> str:
+        """Where the wanted page begins."""
+        marker: str = self.query.get("Marker", "")
+        return marker
+
+    @property
+    def page_size(self) -> int:
+        """How many items the wanted page has at the most."""
+        size: int = self.query["MaxItemCount"]
+        return size
+
+    @property
+    def token(self) -> str:
+        """The idempotent token, or ""."""
+        token: str = self.query.get("IdempotentToken", "")
+        return token

@@ -1,0 +1,132 @@
+"""Operations on clusters and their machines."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection
+
+from batchcompute.local.errors import not_found
+from batchcompute.local.scheduler import clusters
+from batchcompute.local.scheduler.core import Command
+from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.service import show
+from batchcompute.local.service.call import Call
+from batchcompute.local.service.cluster_rules import (
+    check_change,
+    check_cluster,
+    unavailable_mounts,
+)
+from batchcompute.local.service.paging import cut
+from batchcompute.local.service.tokens import once
+from batchcompute.local.store import cluster_queries
+from batchcompute.local.store.rows import AnyRow
+
+
+def create_cluster(call: Call) -> Command:
+    """Make a cluster."""
+    body = call.body
+    check_cluster(body)
+    notes = [
+        f"Mount {source} is left out: this server can mount oss:// only"
+        for source in unavailable_mounts(body.get("Configs", {}))
+    ]
+
+    def create(unit: Unit) -> dict[str, Any]:
+        def make(unit: Unit) -> str:
+            return clusters.create(unit, body, notes)
+
+        return {"Id": once(unit, "cluster", call.token, body, make)}
+
+    return create
+
+
+def modify_cluster(call: Call) -> Command:
+    """Change a cluster."""
+    check_change(call.body)
+    return lambda unit: clusters.modify(unit, call.path["ClusterId"], call.body)
+
+
+def delete_cluster(call: Call) -> Command:
+    """Delete a cluster."""
+    return lambda unit: clusters.remove(unit, call.path["ClusterId"])
+
+
+def delete_cluster_instance(call: Call) -> Command:
+    """Delete one machine of a cluster."""
+    path = call.path
+    return lambda unit: clusters.remove_machine(
+        unit, path["ClusterId"], path["GroupName"], path["InstanceId"]
+    )
+
+
+def recreate_cluster_instance(call: Call) -> Command:
+    """Replace one machine of a cluster."""
+    path = call.path
+    return lambda unit: clusters.recreate_machine(
+        unit, path["ClusterId"], path["GroupName"], path["InstanceId"]
+    )
+
+
+def list_clusters(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a page of clusters, those that belong to a task included."""
+    found = cluster_queries.list_clusters(connection, marker=call.marker, limit=call.page_size + 1)
+    page = cut(found, call.page_size, lambda cluster: cluster.id)
+    seqs = [cluster.seq for cluster in page.items]
+    groups = cluster_queries.groups_of(connection, seqs)
+    counts = cluster_queries.machine_counts(connection, seqs)
+    logs = cluster_queries.logs_of(connection, seqs)
+    return page.to_wire(
+        lambda cluster: show.show_cluster(
+            cluster, groups[cluster.seq], counts[cluster.seq], logs[cluster.seq]
+        )
+    )
+
+
+def get_cluster(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a cluster."""
+    cluster = _cluster(connection, call)
+    seqs = [cluster.seq]
+    return show.show_cluster(
+        cluster,
+        cluster_queries.groups_of(connection, seqs)[cluster.seq],
+        cluster_queries.machine_counts(connection, seqs)[cluster.seq],
+        cluster_queries.logs_of(connection, seqs)[cluster.seq],
+    )
+
+
+def list_cluster_instances(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a page of the machines of a group."""
+    cluster = _cluster(connection, call)
+    group = call.path["GroupName"]
+    if group not in json.loads(cluster.description)["Groups"]:
+        raise not_found()
+    found = cluster_queries.list_machines(
+        connection, cluster.seq, group, marker=call.marker, limit=call.page_size + 1
+    )
+    page = cut(found, call.page_size, lambda machine: machine.id)
+    return page.to_wire(lambda machine: show.show_machine(machine, hint=_hint(cluster)))
+
+
+def get_cluster_instance(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a machine of a group."""
+    cluster = _cluster(connection, call)
+    machine = cluster_queries.find_machine(
+        connection, cluster.seq, call.path["GroupName"], call.path["InstanceId"]
+    )
+    if machine is None:
+        raise not_found()
+    return show.show_machine(machine, hint=_hint(cluster))
+
+
+def _cluster(connection: Connection, call: Call) -> AnyRow:
+    cluster = cluster_queries.find_cluster(connection, call.path["ClusterId"])
+    if cluster is None:
+        raise not_found()
+    return cluster
+
+
+def _hint(cluster: AnyRow) -> str:
+    name: str = json.loads(cluster.description)["Name"]
+    return name if cluster.auto else ""

@@ -1,0 +1,112 @@
+"""Rules for clusters that no schema can state."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from batchcompute.local.errors import invalid, missing
+from batchcompute.local.service.catalogue import check_image, check_instance_type
+from batchcompute.local.service.names import check_name
+
+_NETWORKS = tuple(
+    ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+)
+_SMALLEST_PREFIX = 24
+
+#: Members of an express connection; with one of them, three are mandatory.
+_EXPRESS = (
+    "ExpressConnectSpec",
+    "OppositeRegionId",
+    "OppositeAccessPointId",
+    "OppositeRouterType",
+    "OppositeRouterId",
+    "OppositeInterfaceId",
+)
+_EXPRESS_REQUIRED = ("OppositeRouterId", "OppositeAccessPointId", "OppositeRegionId")
+
+
+def check_cluster(description: Mapping[str, Any]) -> None:
+    """Check a ClusterDescription that agrees with the specification.
+
+    Raises:
+        ApiError: A rule is broken; the message names the member.
+    """
+    check_image(description["ImageId"], "ImageId")
+    check_instance_type(description.get("InstanceType", ""), "InstanceType")
+    for name, group in description["Groups"].items():
+        check_name(name, f"Groups.{name}", f"Groups.{name}")
+        check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
+        if group.get("ImageId"):
+            check_image(group["ImageId"], f"Groups.{name}.ImageId")
+    check_configs(description.get("Configs", {}), "Configs")
+
+
+def check_change(change: Mapping[str, Any]) -> None:
+    """Check a ModifyClusterDescription that agrees with the specification.
+
+    Raises:
+        ApiError: A rule is broken, or there is nothing to change.
+    """
+    members = ("Groups", "ImageId", "UserData", "EnvVars", "InputMapping")
+    mounts = "Mounts" in change.get("Configs", {})
+    if not mounts and not any(member in change for member in members):
+        raise missing("Groups")
+    if "ImageId" in change:
+        check_image(change["ImageId"], "ImageId")
+    for name, group in change.get("Groups", {}).items():
+        check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
+
+
+def check_configs(configs: Mapping[str, Any], path: str) -> None:
+    """Check the disks and networks of a cluster.
+
+    Args:
+        configs: A Configs object.
+        path: Where it stands in the request.
+
+    Raises:
+        ApiError: A rule is broken.
+    """
+    vpc = configs.get("Networks", {}).get("VPC", {})
+    place = f"{path}.Networks.VPC"
+    if vpc.get("CidrBlock"):
+        _check_block(vpc["CidrBlock"], f"{place}.CidrBlock")
+    if any(vpc.get(member) for member in _EXPRESS):
+        for member in _EXPRESS_REQUIRED:
+            if not vpc.get(member):
+                raise missing(_code(f"{place}.{member}"), f"{place}.{member}")
+    disk = configs.get("Disks", {}).get("DataDisk", {})
+    if disk.get("Size") and not disk.get("MountPoint"):
+        place = f"{path}.Disks.DataDisk.MountPoint"
+        raise missing(_code(place), place)
+
+
+def unavailable_mounts(configs: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the sources of mounts that this service cannot provide."""
+    for entry in configs.get("Mounts", {}).get("Entries", []):
+        source = entry.get("Source", "")
+        if not source.startswith("oss://"):
+            yield source
+
+
+def _check_block(text: str, path: str) -> None:
+    try:
+        block = ipaddress.IPv4Network(text)
+    except ValueError:
+        block = None
+    if (
+        block is None
+        or block.prefixlen > _SMALLEST_PREFIX
+        or not any(block.subnet_of(network) for network in _NETWORKS)
+    ):
+        detail = (
+            "It must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, "
+            f"with a prefix of up to {_SMALLEST_PREFIX} bits."
+        )
+        raise invalid(_code(path), detail, path)
+
+
+def _code(path: str) -> str:
+    return path[path.index("Configs") :]

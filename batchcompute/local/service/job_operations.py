@@ -1,0 +1,157 @@
+"""Operations on jobs, tasks and instances."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection
+
+from batchcompute.local.errors import invalid, not_found, not_implemented
+from batchcompute.local.plan import TaskPlan
+from batchcompute.local.scheduler import jobs
+from batchcompute.local.scheduler.core import Command
+from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.service import show
+from batchcompute.local.service.call import Call
+from batchcompute.local.service.job_rules import plan_job
+from batchcompute.local.service.paging import cut, read_instance_marker
+from batchcompute.local.service.tokens import once
+from batchcompute.local.store import job_queries
+from batchcompute.local.store.rows import AnyRow
+
+_PRIORITY_RANGE = (0, 1000)
+
+
+def create_job(call: Call) -> Command:
+    """Make a job of the type DAG."""
+    body = call.body
+    if body["Type"] == "App":
+        raise not_implemented("create_job for jobs of the type App")
+    plan = plan_job(body)
+    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+    def create(unit: Unit) -> dict[str, Any]:
+        made = once(unit, "job", call.token, body, lambda unit: jobs.create(unit, plan, text))
+        return {"Id": made}
+
+    return create
+
+
+def stop_job(call: Call) -> Command:
+    """Stop a job; it shows Stopped at once."""
+    return lambda unit: jobs.stop(unit, call.path["JobId"])
+
+
+def start_job(call: Call) -> Command:
+    """Run again what of a stopped or failed job has not finished."""
+    return lambda unit: jobs.start(unit, call.path["JobId"])
+
+
+def change_job_priority(call: Call) -> Command:
+    """Change the priority of a stopped or failed job."""
+    priority = int(call.body["Priority"])
+    low, high = _PRIORITY_RANGE
+    if not low <= priority <= high:
+        raise invalid("Priority", f"It must be in [{low}, {high}].")
+    return lambda unit: jobs.change_priority(unit, call.path["JobId"], priority)
+
+
+def delete_job(call: Call) -> Command:
+    """Delete a job that has ended."""
+    return lambda unit: jobs.remove(unit, call.path["JobId"])
+
+
+def list_jobs(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a page of jobs."""
+    query = call.query
+    found = job_queries.list_jobs(
+        connection,
+        marker=call.marker,
+        limit=call.page_size + 1,
+        state=query.get("State"),
+        cluster_id=query.get("ClusterId"),
+        # Ids ascend with creation, so that both keys of OrderBy give the same order.
+        reverse=query.get("IsReverse", False),
+    )
+    page = cut(found, call.page_size, lambda job: job.id)
+    counts = job_queries.count_of_jobs(connection, [job.seq for job in page.items])
+    return page.to_wire(lambda job: show.show_job(job, counts[job.seq]))
+
+
+def get_job(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a job."""
+    job = _job(connection, call)
+    return show.show_job(job, job_queries.count_of_jobs(connection, [job.seq])[job.seq])
+
+
+def get_job_description(connection: Connection, call: Call) -> dict[str, Any]:
+    """Echo what was sent, with the present priority, and with the job's id."""
+    found = job_queries.find_description(connection, call.path["JobId"])
+    if found is None:
+        raise not_found()
+    description = json.loads(found.description)
+    return {**description, "Priority": found.priority, "Id": call.path["JobId"]}
+
+
+def list_tasks(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a page of a job's tasks, in the order of its description."""
+    found = job_queries.list_tasks(
+        connection,
+        _job(connection, call).seq,
+        marker=call.marker,
+        limit=call.page_size + 1,
+        state=call.query.get("State"),
+        cluster_id=call.query.get("ClusterId"),
+    )
+    return cut(found, call.page_size, lambda task: task.name).to_wire(show.show_task)
+
+
+def get_task(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a task."""
+    return show.show_task(_task(connection, call))
+
+
+def list_instances(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a page of a task's instances."""
+    start = read_instance_marker(call.marker)
+    task = _task(connection, call)
+    found = job_queries.list_instances(
+        connection,
+        task,
+        start=start,
+        limit=call.page_size + 1,
+        state=call.query.get("State"),
+    )
+    plan = TaskPlan.from_json(task.plan)
+    job_id = call.path["JobId"]
+    page = cut(found, call.page_size, lambda instance: instance.idx)
+    return page.to_wire(lambda instance: show.show_instance(job_id, plan, instance))
+
+
+def get_instance(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show an instance."""
+    task = _task(connection, call)
+    number = call.path["InstanceId"]
+    # Beyond nine digits no instance exists, and the database has no such number.
+    if not (number.isascii() and number.isdigit()) or len(number) > 9:
+        raise not_found()
+    instance = job_queries.find_instance(connection, task, int(number))
+    if instance is None:
+        raise not_found()
+    return show.show_instance(call.path["JobId"], TaskPlan.from_json(task.plan), instance)
+
+
+def _job(connection: Connection, call: Call) -> AnyRow:
+    job = job_queries.find_job(connection, call.path["JobId"])
+    if job is None:
+        raise not_found()
+    return job
+
+
+def _task(connection: Connection, call: Call) -> AnyRow:
+    job = _job(connection, call)
+    task = job_queries.find_task(connection, job.seq, call.path["TaskName"])
+    if task is None:
+        raise not_found()
+    return task

@@ -1,0 +1,193 @@
+"""From a checked JobDescription to a plan, with the rules that no schema can state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from batchcompute.local.errors import invalid
+from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
+from batchcompute.local.service.catalogue import check_image, check_instance_type
+from batchcompute.local.service.cluster_rules import check_configs
+from batchcompute.local.service.dag import successors_of
+from batchcompute.local.service.names import check_name
+
+#: Numbers beyond this fit into no column; nobody means them.
+MAX_NUMBER = 2**31 - 1
+
+#: How clients ask for a container when they bring its image in their own storage.
+DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
+
+_OSS = re.compile(r"oss://[^/]+/.*", re.DOTALL)
+_VARIABLE = re.compile(r"[^=\0]+")
+
+
+def plan_job(description: Mapping[str, Any]) -> JobPlan:
+    """Turn a JobDescription of type DAG into a plan.
+
+    Args:
+        description: A body that agrees with the specification.
+
+    Returns:
+        The plan. Whether its clusters exist is not checked.
+
+    Raises:
+        ApiError: A rule is broken; the message names the member.
+    """
+    dag = description["DAG"]
+    tasks = dag["Tasks"]
+    for name in tasks:
+        check_name(name, "Tasks", f"DAG.Tasks.{name}")
+    plans = tuple(_plan_task(name, task) for name, task in tasks.items())
+    return JobPlan(
+        name=description["Name"],
+        priority=description.get("Priority", 0),
+        fail_on_instance_fail=description.get("JobFailOnInstanceFail", True),
+        auto_release=description.get("AutoRelease", False),
+        tasks=plans,
+        successors=successors_of(tuple(tasks), dag.get("Dependencies", {})),
+    )
+
+
+def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
+    path = f"DAG.Tasks.{name}"
+    cluster_id, auto = _placement(task, path)
+    parameters = task["Parameters"]
+    command = parameters["Command"]
+    _check_no_container(command, f"{path}.Parameters.Command")
+    environment = command.get("EnvVars", {})
+    _check_variables(environment, f"{path}.Parameters.Command.EnvVars")
+    package = command.get("PackagePath", "")
+    if package:
+        _check_oss(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
+    return TaskPlan(
+        name=name,
+        cluster_id=cluster_id,
+        auto_cluster=auto,
+        instance_count=_number(task, "InstanceCount", 1, path),
+        max_retries=_number(task, "MaxRetryCount", 0, path),
+        timeout=_number(task, "Timeout", 0, path) or DEFAULT_TIMEOUT,
+        command_line=command["CommandLine"],
+        environment=environment,
+        package=package,
+        input_mapping=_inputs(task, path),
+        output_mapping=_outputs(task, path),
+        log_mapping=_logs(task, path),
+        stdout=_stream(parameters, "StdoutRedirectPath", path),
+        stderr=_stream(parameters, "StderrRedirectPath", path),
+    )
+
+
+def _placement(task: Mapping[str, Any], path: str) -> tuple[str, dict[str, Any]]:
+    """Decide between ClusterId and AutoCluster; clients fill in both and mean one."""
+    cluster_id = task.get("ClusterId", "")
+    if cluster_id:
+        return cluster_id, {}
+    auto = task.get("AutoCluster", {})
+    if auto.get("ClusterId"):
+        return auto["ClusterId"], {}
+    member = "ImageId" if auto.get("ImageId") else "ECSImageId"
+    image = auto.get(member)
+    if not image:
+        detail = "Exactly one of ClusterId and AutoCluster (with an ImageId) must be given."
+        raise invalid("ClusterId", detail, f"{path}.ClusterId")
+    check_image(image, f"{path}.AutoCluster.{member}")
+    check_instance_type(auto.get("InstanceType", ""), f"{path}.AutoCluster.InstanceType")
+    check_configs(auto.get("Configs", {}), f"{path}.AutoCluster.Configs")
+    return "", dict(auto)
+
+
+def _number(task: Mapping[str, Any], member: str, default: int, path: str) -> int:
+    value: int = task.get(member, default)
+    if value > MAX_NUMBER:
+        raise invalid(member, f"It must not exceed {MAX_NUMBER}.", f"{path}.{member}")
+    return value
+
+
+def _check_no_container(command: Mapping[str, Any], path: str) -> None:
+    # Running the command outside of its container would be worse than not running it.
+    refusal = "This server cannot run programs in containers."
+    if command.get("Docker", {}).get("Image"):
+        raise invalid("Docker", refusal, f"{path}.Docker.Image")
+    if command.get("EnvVars", {}).get(DOCKER_VARIABLE):
+        raise invalid("EnvVars", refusal, f"{path}.EnvVars.{DOCKER_VARIABLE}")
+
+
+def _check_variables(environment: Mapping[str, str], path: str) -> None:
+    for name, value in environment.items():
+        if not _VARIABLE.fullmatch(name) or "\0" in value:
+            detail = "An environment variable needs a name without = and holds no zero byte."
+            raise invalid("EnvVars", detail, f"{path}.{name}")
+
+
+def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
+    mapping = task.get("InputMapping", {})
+    for source, local in mapping.items():
+        _check_oss(source, "InputMapping", f"{path}.InputMapping")
+        _check_local(local, "InputMapping", f"{path}.InputMapping")
+    entries = task.get("Mounts", {}).get("Entries", [])
+    for number, entry in enumerate(entries):
+        place = f"{path}.Mounts.Entries.{number}"
+        source = entry.get("Source", "")
+        if not source.startswith("oss://"):
+            detail = f"This server can mount oss:// only, not {source or 'nothing'}."
+            raise invalid("Mounts", detail, f"{place}.Source")
+        _check_oss(source, "Mounts", f"{place}.Source")
+        _check_local(entry.get("Destination", ""), "Mounts", f"{place}.Destination")
+    return {**mounted_objects(entries), **mapping}
+
+
+def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
+    mapping: dict[str, str] = task.get("OutputMapping", {})
+    inputs = task.get("InputMapping", {})
+    for local, target in mapping.items():
+        _check_local(local, "OutputMapping", f"{path}.OutputMapping")
+        _check_oss(target, "OutputMapping", f"{path}.OutputMapping")
+        if inputs.get(target) == local:
+            detail = f"{local} and {target} are a pair of InputMapping as well."
+            raise invalid("OutputMapping", detail, f"{path}.OutputMapping")
+    return mapping
+
+
+def _logs(task: Mapping[str, Any], path: str) -> dict[str, str]:
+    mapping = task.get("LogMapping", {})
+    for target in mapping.values():
+        _check_oss(target, "LogMapping", f"{path}.LogMapping")
+    return {local: _directory(target) for local, target in mapping.items()}
+
+
+def _stream(parameters: Mapping[str, Any], member: str, path: str) -> str:
+    address: str = parameters.get(member, "")
+    if address:
+        _check_oss(address, member, f"{path}.Parameters.{member}")
+    return _directory(address)
+
+
+def _check_oss(address: str, code: str, path: str) -> None:
+    if not _OSS.fullmatch(address):
+        raise invalid(code, f"{address!r} is not of the form oss://bucket/key.", path)
+
+
+def _check_local(place: str, code: str, path: str) -> None:
+    if not place.startswith("/"):
+        raise invalid(code, f"{place!r} is not an absolute path.", path)
+
+
+def _directory(address: str) -> str:
+    return address if not address or address.endswith("/") else address + "/"
+
+
+def job_component(body: Mapping[str, Any]) -> str:
+    """Return the component of the specification that a CreateJob body is to be checked against.
+
+    Raises:
+        ApiError: Type is neither of the two that exist.
+    """
+    kind = body.get("Type", "DAG")
+    if kind == "App":
+        return "AppJobDescription"
+    if isinstance(kind, str) and kind != "DAG":
+        raise invalid("Type", "It must be one of DAG, App.")
+    # An absent or ill-typed one is found by the check itself, together with all other faults.
+    return "JobDescription"

@@ -1,0 +1,97 @@
+"""Which function serves which operation of the specification.
+
+Reads are given a view of the last commit and wait for nobody. Changes are checked here and
+carried out by the scheduler, the only writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from batchcompute.local.errors import not_implemented
+from batchcompute.local.scheduler.core import Command
+from batchcompute.local.scheduler.loop import SchedulerLoop
+from batchcompute.local.service import catalogue_operations as catalogue
+from batchcompute.local.service import cluster_operations as clusters
+from batchcompute.local.service import job_operations as jobs
+from batchcompute.local.service.call import Call
+from batchcompute.local.store.database import Database
+
+Read = Callable[[Connection, Call], Any]
+Change = Callable[[Call], Command]
+
+READS: Final[Mapping[str, Read]] = {
+    "list_jobs": jobs.list_jobs,
+    "get_job": jobs.get_job,
+    "get_job_description": jobs.get_job_description,
+    "list_tasks": jobs.list_tasks,
+    "get_task": jobs.get_task,
+    "list_instances": jobs.list_instances,
+    "get_instance": jobs.get_instance,
+    "list_clusters": clusters.list_clusters,
+    "get_cluster": clusters.get_cluster,
+    "list_cluster_instances": clusters.list_cluster_instances,
+    "get_cluster_instance": clusters.get_cluster_instance,
+    "list_images": catalogue.list_images,
+    "get_image": catalogue.get_image,
+    "get_quotas": catalogue.get_quotas,
+    "get_available_resource": catalogue.get_available_resource,
+}
+
+CHANGES: Final[Mapping[str, Change]] = {
+    "create_job": jobs.create_job,
+    "stop_job": jobs.stop_job,
+    "start_job": jobs.start_job,
+    "change_job_priority": jobs.change_job_priority,
+    "delete_job": jobs.delete_job,
+    "create_cluster": clusters.create_cluster,
+    "modify_cluster": clusters.modify_cluster,
+    "delete_cluster": clusters.delete_cluster,
+    "delete_cluster_instance": clusters.delete_cluster_instance,
+    "recreate_cluster_instance": clusters.recreate_cluster_instance,
+}
+
+
+class Service:
+    """Serves the operations on a database and a scheduler."""
+
+    def __init__(self, database: Database, scheduler: SchedulerLoop) -> None:
+        """Bind the parts."""
+        self._database = database
+        self._scheduler = scheduler
+
+    def check_served(self, operation_id: str) -> None:
+        """Refuse an operation that nothing here serves.
+
+        Raises:
+            ApiError: It is not served.
+        """
+        if operation_id not in READS and operation_id not in CHANGES:
+            raise not_implemented(operation_id)
+
+    async def perform(self, operation_id: str, call: Call) -> Any:
+        """Carry out a call of an operation that is served.
+
+        Returns:
+            What goes into the answer's body, or None for an empty one.
+
+        Raises:
+            ApiError: A rule of the API refuses it.
+        """
+        if operation_id in READS:
+            read = READS[operation_id]
+            if self._database.is_sqlite:
+                # A read takes a fraction of a millisecond, less than handing it to a thread.
+                return self._read(read, call)
+            return await run_in_threadpool(self._read, read, call)
+        command = CHANGES[operation_id](call)
+        return await asyncio.wrap_future(self._scheduler.call(command))
+
+    def _read(self, read: Read, call: Call) -> Any:
+        with self._database.read() as connection:
+            return read(connection, call)

@@ -1,0 +1,172 @@
+"""Reading jobs, tasks and instances, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, func, select
+
+from batchcompute.local import states
+from batchcompute.local.store.rows import AnyRow
+from batchcompute.local.store.tables import clusters, instances, jobs, tasks
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRecord:
+    """An instance, with a row of its own or in its task's tail."""
+
+    idx: int
+    state: str
+    started: int | None = None
+    ended: int | None = None
+    retries: int = 0
+    exit_code: int = 0
+    error_code: str = ""
+    error_message: str = ""
+    detail: str = ""
+    node_ip: str = ""
+
+
+_JOB = (
+    jobs.c.seq,
+    jobs.c.id,
+    jobs.c.name,
+    jobs.c.state,
+    jobs.c.message,
+    jobs.c.created,
+    jobs.c.started,
+    jobs.c.ended,
+    jobs.c.priority,
+)
+_COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "stopped")
+_INSTANCE = tuple(instances.c[name] for name in InstanceRecord.__dataclass_fields__)
+
+
+def find_job(connection: Connection, job_id: str) -> AnyRow | None:
+    """Return a job, or None if there is none of this id."""
+    query = select(*_JOB).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
+    return connection.execute(query).one_or_none()
+
+
+def find_description(connection: Connection, job_id: str) -> AnyRow | None:
+    """Return a job's description, as it was sent, and its present priority."""
+    query = select(jobs.c.description, jobs.c.priority)
+    query = query.where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
+    return connection.execute(query).one_or_none()
+
+
+def list_jobs(
+    connection: Connection,
+    *,
+    marker: str,
+    limit: int,
+    state: str | None = None,
+    cluster_id: str | None = None,
+    reverse: bool = False,
+) -> Sequence[AnyRow]:
+    """Return jobs in the order of their ids, which is that of their creation.
+
+    Args:
+        connection: A reader.
+        marker: Id of the first one, or of one near it that is gone; "" for the beginning.
+        limit: How many at the most.
+        state: Only jobs in this state.
+        cluster_id: Only jobs with a task on this cluster.
+        reverse: Newest first.
+    """
+    query = select(*_JOB).where(jobs.c.deleted.is_(False))
+    if marker:
+        query = query.where(jobs.c.id <= marker if reverse else jobs.c.id >= marker)
+    if state is not None:
+        query = query.where(jobs.c.state == state)
+    if cluster_id is not None:
+        on_cluster = select(clusters.c.seq).where(clusters.c.id == cluster_id).scalar_subquery()
+        query = query.where(
+            exists().where(tasks.c.job_seq == jobs.c.seq, tasks.c.cluster_seq == on_cluster)
+        )
+    order = jobs.c.id.desc() if reverse else jobs.c.id.asc()
+    return connection.execute(query.order_by(order).limit(limit)).all()
+
+
+def count_of_jobs(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
+    """Return what to show as metrics: per job and task state, tasks and instances counted."""
+    sums = [func.sum(tasks.c[name]).label(name) for name in _COUNTERS]
+    query = (
+        select(tasks.c.job_seq, tasks.c.state, func.count().label("tasks"), *sums)
+        .where(tasks.c.job_seq.in_(seqs))
+        .group_by(tasks.c.job_seq, tasks.c.state)
+    )
+    found: dict[int, list[AnyRow]] = {seq: [] for seq in seqs}
+    for row in connection.execute(query):
+        found[row.job_seq].append(row)
+    return found
+
+
+def find_task(connection: Connection, job_seq: int, name: str) -> AnyRow | None:
+    """Return a task, or None if the job has none of this name."""
+    query = select(tasks).where(tasks.c.job_seq == job_seq, tasks.c.name == name)
+    return connection.execute(query).one_or_none()
+
+
+def list_tasks(
+    connection: Connection,
+    job_seq: int,
+    *,
+    marker: str,
+    limit: int,
+    state: str | None = None,
+    cluster_id: str | None = None,
+) -> Sequence[AnyRow]:
+    """Return a job's tasks in the order of its description, from the one named `marker` on."""
+    query = select(tasks).where(tasks.c.job_seq == job_seq)
+    if marker:
+        first = select(tasks.c.pos).where(tasks.c.job_seq == job_seq, tasks.c.name == marker)
+        query = query.where(tasks.c.pos >= first.scalar_subquery())
+    if state is not None:
+        query = query.where(tasks.c.state == state)
+    if cluster_id is not None:
+        on_cluster = select(clusters.c.seq).where(clusters.c.id == cluster_id).scalar_subquery()
+        query = query.where(tasks.c.cluster_seq == on_cluster)
+    return connection.execute(query.order_by(tasks.c.pos).limit(limit)).all()
+
+
+def find_instance(connection: Connection, task: AnyRow, index: int) -> InstanceRecord | None:
+    """Return an instance of a task, or None if the number is too large."""
+    found = list_instances(connection, task, start=index, limit=1)
+    return found[0] if found and found[0].idx == index else None
+
+
+def list_instances(
+    connection: Connection, task: AnyRow, *, start: int, limit: int, state: str | None = None
+) -> list[InstanceRecord]:
+    """Return a task's instances from number `start` on, in their order."""
+    found: list[InstanceRecord] = []
+    if start < task.tail:
+        query = _instances_of(task).where(instances.c.idx >= start)
+        if state is not None:
+            hidden = [each for each in _INSTANCE_STATES if states.visible(each) == state]
+            query = query.where(instances.c.state.in_(hidden))
+        rows = connection.execute(query.order_by(instances.c.idx).limit(limit))
+        found = [InstanceRecord(*row) for row in rows]
+    if state is None or states.visible(task.tail_state) == state:
+        first = max(start, task.tail)
+        last = min(task.instance_count, first + limit - len(found))
+        found += [_of_tail(task, index) for index in range(first, last)]
+    return found
+
+
+_INSTANCE_STATES = (states.DISPATCHED, *states.VISIBLE)
+
+
+def _instances_of(task: AnyRow) -> Select[Any]:
+    return select(*_INSTANCE).where(
+        instances.c.job_seq == task.job_seq, instances.c.task_pos == task.pos
+    )
+
+
+def _of_tail(task: AnyRow, index: int) -> InstanceRecord:
+    return InstanceRecord(
+        index, task.tail_state, ended=task.tail_ended, error_message=task.tail_message
+    )
