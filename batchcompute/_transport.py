@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
-from functools import lru_cache
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -84,12 +83,12 @@ class Preparer:
         self._headers.pop("authorization", None)
         self._host = urlsplit(endpoint.url).netloc
 
-    def prepare(self, call: Call[Any], timeout: Timeout) -> httpx.Request:
+    def prepare(self, call: Call[Any], limits: dict[str, float | None]) -> httpx.Request:
         """Return the signed request of a call.
 
         Args:
             call: What to ask.
-            timeout: Seconds, or None for no limit.
+            limits: Seconds per phase, as httpx names the phases.
         """
         request = call.request
         query = canonical_query(request.get("params") or {})
@@ -127,7 +126,7 @@ class Preparer:
             self.endpoint.url + target,
             headers=headers,
             content=body,
-            extensions={"timeout": _timeout_of(timeout)},
+            extensions={"timeout": limits},
         )
 
     def read(self, call: Call[R], response: httpx.Response) -> R:
@@ -166,11 +165,6 @@ class Preparer:
         return TransportError(f"{where} gave no answer: {error or type(error).__name__}{hint}")
 
 
-@lru_cache(maxsize=64)
-def _timeout_of(timeout: Timeout) -> dict[str, float | None]:
-    return httpx.Timeout(timeout).as_dict()
-
-
 class Transport:
     """Sends calls over one pool of connections; threads may share it, and a fork gets its own.
 
@@ -184,7 +178,7 @@ class Transport:
         self, preparer: Preparer, timeout: Timeout, http_client: httpx.Client | None
     ) -> None:
         self.preparer = preparer
-        self._timeout = timeout
+        self._limits = httpx.Timeout(timeout).as_dict()
         self._given = http_client
         self._own: httpx.Client | None = None
         self._owner = 0
@@ -203,8 +197,10 @@ class Transport:
             JsonError: The service's answer is no JSON.
             TransportError: No answer came.
         """
-        limit = self._timeout if isinstance(timeout, NotGiven) else timeout
-        request = self.preparer.prepare(call, limit)
+        limits = self._limits
+        if not isinstance(timeout, NotGiven):
+            limits = httpx.Timeout(timeout).as_dict()
+        request = self.preparer.prepare(call, limits)
         try:
             response = self._client().send(request)
         except httpx.HTTPError as error:

@@ -66,6 +66,8 @@ class _ApiProject(Project):
         facts = [", ".join(map(repr, fact)) for fact in _operation_facts(self._document)]
         table = env.get_template("operations.py.jinja").render(operations=facts)
         (self.package_dir / "operations.py").write_text(table, encoding="utf-8")
+        package = env.get_template("package_init.py.jinja").render()
+        (self.package_dir / "__init__.py").write_text(package, encoding="utf-8")
 
 
 def build(document: dict[str, Any], target: Path) -> None:

@@ -1203,19 +1203,19 @@ class App(BaseModel):
         AppConfig | None, Field(description="Resource settings and whether a job may replace them.")
     ] = None
     CommandLine: Annotated[
-        StrictStr | None, Field(description="Not in answers; see GetAppDetail.")
+        StrictStr | None, Field(description="Not in answers; see get_app_detail.")
     ] = None
-    Docker: Annotated[AppDocker | None, Field(description="Not in answers; see GetAppDetail.")] = (
-        None
-    )
+    Docker: Annotated[
+        AppDocker | None, Field(description="Not in answers; see get_app_detail.")
+    ] = None
     VM_1: Annotated[
-        VM | None, Field(alias="VM", description="Not in answers; see GetAppDetail.")
+        VM | None, Field(alias="VM", description="Not in answers; see get_app_detail.")
     ] = None
     EnvVars: Annotated[
-        dict[str, StrictStr] | None, Field(description="Not in answers; see GetAppDetail.")
+        dict[str, StrictStr] | None, Field(description="Not in answers; see get_app_detail.")
     ] = None
     Daemonize: Annotated[
-        StrictBool | None, Field(description="Not in answers; see GetAppDetail.")
+        StrictBool | None, Field(description="Not in answers; see get_app_detail.")
     ] = None
 
 
@@ -1612,7 +1612,7 @@ class AvailableResource(BaseModel):
 
 class AppJobDescription(BaseModel):
     """
-    A job made from an App. The answer of GetJobDescription has one more member, Id, the id of the job.
+    A job made from an App. The answer of get_job_description has one more member, Id, the id of the job.
     """
 
     model_config = ConfigDict(
@@ -1934,7 +1934,7 @@ class TaskDescription(BaseModel):
     OutputMapping: Annotated[
         dict[str, StrictStr] | None,
         Field(
-            description="Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither."
+            description="Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither. The same pair must not be in InputMapping too."
         ),
     ] = {}
     LogMapping: Annotated[
@@ -2002,7 +2002,7 @@ class DAG(BaseModel):
 
 class JobDescription(BaseModel):
     """
-    A job made from a graph of tasks. The answer of GetJobDescription has one more member, Id, the id of the job.
+    A job made from a graph of tasks. The answer of get_job_description has one more member, Id, the id of the job.
     """
 
     model_config = ConfigDict(

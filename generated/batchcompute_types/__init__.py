@@ -1251,23 +1251,23 @@ class App(TypedDict):
     """
     CommandLine: NotRequired[str]
     """
-    Not in answers; see GetAppDetail.
+    Not in answers; see get_app_detail.
     """
     Docker: NotRequired[AppDocker]
     """
-    Not in answers; see GetAppDetail.
+    Not in answers; see get_app_detail.
     """
     VM: NotRequired[VM]
     """
-    Not in answers; see GetAppDetail.
+    Not in answers; see get_app_detail.
     """
     EnvVars: NotRequired[dict[str, str]]
     """
-    Not in answers; see GetAppDetail.
+    Not in answers; see get_app_detail.
     """
     Daemonize: NotRequired[bool]
     """
-    Not in answers; see GetAppDetail.
+    Not in answers; see get_app_detail.
     """
 
 
@@ -1641,7 +1641,7 @@ class AvailableResource(TypedDict):
 
 class AppJobDescription(TypedDict):
     """
-    A job made from an App. The answer of GetJobDescription has one more member, Id, the id of the job.
+    A job made from an App. The answer of get_job_description has one more member, Id, the id of the job.
     """
 
     Name: str
@@ -1944,7 +1944,7 @@ class TaskDescription(TypedDict):
     """
     OutputMapping: NotRequired[dict[str, str]]
     """
-    Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither.
+    Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither. The same pair must not be in InputMapping too.
     """
     LogMapping: NotRequired[dict[str, str]]
     """
@@ -1993,7 +1993,7 @@ class DAG(TypedDict):
 
 class JobDescription(TypedDict):
     """
-    A job made from a graph of tasks. The answer of GetJobDescription has one more member, Id, the id of the job.
+    A job made from a graph of tasks. The answer of get_job_description has one more member, Id, the id of the job.
     """
 
     Name: str

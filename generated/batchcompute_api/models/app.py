@@ -23,11 +23,11 @@ class App(mixins.Identified, Jsonizable):
         InputParameters: Declared inputs by name, without LocalPath.
         OutputParameters: Declared outputs by name, without LocalPath.
         Config: Resource settings and whether a job may replace them.
-        CommandLine: Not in answers; see GetAppDetail.
-        Docker: Not in answers; see GetAppDetail.
-        VM: Not in answers; see GetAppDetail.
-        EnvVars: Not in answers; see GetAppDetail.
-        Daemonize: Not in answers; see GetAppDetail.
+        CommandLine: Not in answers; see get_app_detail.
+        Docker: Not in answers; see get_app_detail.
+        VM: Not in answers; see get_app_detail.
+        EnvVars: Not in answers; see get_app_detail.
+        Daemonize: Not in answers; see get_app_detail.
     """
 
     _read_only = True

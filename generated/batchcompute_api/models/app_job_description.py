@@ -9,7 +9,7 @@ from batchcompute_api import models as m
 
 @fields.model
 class AppJobDescription(Jsonizable):
-    """A job made from an App. The answer of GetJobDescription has one more member, Id, the id of the
+    """A job made from an App. The answer of get_job_description has one more member, Id, the id of the
     job.
 
     Attributes:
@@ -24,7 +24,7 @@ class AppJobDescription(Jsonizable):
     """
 
     _required = ("Name", "Type", "App")
-    _discriminator = ("Type", "App")
+    _discriminator = ("Type", ("DAG",))
 
     Name: str | None = fields.text()
     Type: str | None = fields.text()

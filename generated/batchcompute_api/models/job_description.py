@@ -9,7 +9,7 @@ from batchcompute_api import models as m
 
 @fields.model
 class JobDescription(Jsonizable):
-    """A job made from a graph of tasks. The answer of GetJobDescription has one more member, Id, the
+    """A job made from a graph of tasks. The answer of get_job_description has one more member, Id, the
     id of the job.
 
     Attributes:
@@ -28,7 +28,7 @@ class JobDescription(Jsonizable):
     """
 
     _required = ("Name", "Priority", "Type", "JobFailOnInstanceFail", "DAG")
-    _discriminator = ("Type", "DAG")
+    _discriminator = ("Type", ("App",))
 
     Name: str | None = fields.text()
     Description: str | None = fields.text(default="Batchcompute Python SDK")

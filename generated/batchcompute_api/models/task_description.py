@@ -26,7 +26,7 @@ class TaskDescription(Jsonizable):
             sides or on neither.
         OutputMapping: Local path to object or directory in the store (oss://...). Uploaded
             after the program has succeeded. A trailing / means a directory and must be on both
-            sides or on neither.
+            sides or on neither. The same pair must not be in InputMapping too.
         LogMapping: Local file to directory in the store (oss://.../). Uploaded after every
             attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error.
         WriteSupport: Whether programs may write below mounted input directories. What they

@@ -73,9 +73,11 @@ def sync_detailed(
     """Create a cluster
 
      Create a cluster. It is Active at once, and its VMs are started afterwards.
-    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount and
-    MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId, ...OppositeRegionId when an
-    express connection is asked for without them; 403 QuotaExhausted.
+
+    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount
+    and MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId,
+    ...OppositeRegionId when an express connection is asked for without them; 403
+    QuotaExhausted.
 
     Args:
         idempotent_token (str | Unset):
@@ -110,9 +112,11 @@ def sync(
     """Create a cluster
 
      Create a cluster. It is Active at once, and its VMs are started afterwards.
-    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount and
-    MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId, ...OppositeRegionId when an
-    express connection is asked for without them; 403 QuotaExhausted.
+
+    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount
+    and MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId,
+    ...OppositeRegionId when an express connection is asked for without them; 403
+    QuotaExhausted.
 
     Args:
         idempotent_token (str | Unset):
@@ -142,9 +146,11 @@ async def asyncio_detailed(
     """Create a cluster
 
      Create a cluster. It is Active at once, and its VMs are started afterwards.
-    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount and
-    MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId, ...OppositeRegionId when an
-    express connection is asked for without them; 403 QuotaExhausted.
+
+    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount
+    and MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId,
+    ...OppositeRegionId when an express connection is asked for without them; 403
+    QuotaExhausted.
 
     Args:
         idempotent_token (str | Unset):
@@ -177,9 +183,11 @@ async def asyncio(
     """Create a cluster
 
      Create a cluster. It is Active at once, and its VMs are started afterwards.
-    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount and
-    MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId, ...OppositeRegionId when an
-    express connection is asked for without them; 403 QuotaExhausted.
+
+    Errors: 400 MissingName, InvalidName, MissingGroups, InvalidGroups, InvalidDesiredVMCount
+    and MissingConfigs.Networks.VPC.OppositeRouterId, ...OppositeAccessPointId,
+    ...OppositeRegionId when an express connection is asked for without them; 403
+    QuotaExhausted.
 
     Args:
         idempotent_token (str | Unset):

@@ -65,11 +65,12 @@ def sync_detailed(
 ) -> Response[Any]:
     """Change a cluster
 
-     Change the size or the spot settings of groups, or the image, user data, environment or mounts that
-    new VMs get. Members that are absent keep their value. DesiredVMCount changes at once, ActualVMCount
-    follows as VMs are added or removed.
-    Errors: 400 MissingGroups (nothing to change), InvalidGroups (also for a group that does not exist),
-    InvalidDesiredVMCount; 409 StateConflict while the cluster is Deleting.
+     Change the size or the spot settings of groups, or the image, user data, environment or
+    mounts that new VMs get. Members that are absent keep their value. DesiredVMCount changes at
+    once, ActualVMCount follows as VMs are added or removed.
+
+    Errors: 400 MissingGroups (nothing to change), InvalidGroups (also for a group that does not
+    exist), InvalidDesiredVMCount; 409 StateConflict while the cluster is Deleting.
 
     Args:
         cluster_id (str):
@@ -104,11 +105,12 @@ async def asyncio_detailed(
 ) -> Response[Any]:
     """Change a cluster
 
-     Change the size or the spot settings of groups, or the image, user data, environment or mounts that
-    new VMs get. Members that are absent keep their value. DesiredVMCount changes at once, ActualVMCount
-    follows as VMs are added or removed.
-    Errors: 400 MissingGroups (nothing to change), InvalidGroups (also for a group that does not exist),
-    InvalidDesiredVMCount; 409 StateConflict while the cluster is Deleting.
+     Change the size or the spot settings of groups, or the image, user data, environment or
+    mounts that new VMs get. Members that are absent keep their value. DesiredVMCount changes at
+    once, ActualVMCount follows as VMs are added or removed.
+
+    Errors: 400 MissingGroups (nothing to change), InvalidGroups (also for a group that does not
+    exist), InvalidDesiredVMCount; 409 StateConflict while the cluster is Deleting.
 
     Args:
         cluster_id (str):

@@ -73,7 +73,9 @@ def sync_detailed(
     """Register an image
 
      Register an ECS image for use in clusters and jobs.
-    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform, InvalidPlatform.
+
+    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform,
+    InvalidPlatform.
 
     Args:
         idempotent_token (str | Unset):
@@ -108,7 +110,9 @@ def sync(
     """Register an image
 
      Register an ECS image for use in clusters and jobs.
-    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform, InvalidPlatform.
+
+    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform,
+    InvalidPlatform.
 
     Args:
         idempotent_token (str | Unset):
@@ -138,7 +142,9 @@ async def asyncio_detailed(
     """Register an image
 
      Register an ECS image for use in clusters and jobs.
-    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform, InvalidPlatform.
+
+    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform,
+    InvalidPlatform.
 
     Args:
         idempotent_token (str | Unset):
@@ -171,7 +177,9 @@ async def asyncio(
     """Register an image
 
      Register an ECS image for use in clusters and jobs.
-    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform, InvalidPlatform.
+
+    Errors: 400 InvalidName, MissingEcsImageId, InvalidEcsImageId, MissingPlatform,
+    InvalidPlatform.
 
     Args:
         idempotent_token (str | Unset):

@@ -65,8 +65,9 @@ def sync_detailed(
 ) -> Response[Any]:
     """Change the priority of a job
 
-     Change the priority of a job that is Stopped or Failed. A job in any other state is refused with 409
-    StateConflict. GetJobDescription shows the new value.
+     Change the priority of a job that is Stopped or Failed. A job in any other state is refused
+    with 409 StateConflict. get_job_description shows the new value.
+
     Errors: 400 MissingPriority, InvalidPriority.
 
     Args:
@@ -101,8 +102,9 @@ async def asyncio_detailed(
 ) -> Response[Any]:
     """Change the priority of a job
 
-     Change the priority of a job that is Stopped or Failed. A job in any other state is refused with 409
-    StateConflict. GetJobDescription shows the new value.
+     Change the priority of a job that is Stopped or Failed. A job in any other state is refused
+    with 409 StateConflict. get_job_description shows the new value.
+
     Errors: 400 MissingPriority, InvalidPriority.
 
     Args:

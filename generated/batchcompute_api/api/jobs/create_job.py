@@ -76,13 +76,16 @@ def sync_detailed(
 ) -> Response[CreateResult]:
     """Create a job
 
-     Create a job from a graph of tasks or from an App. The job and all its tasks and instances exist at
-    once, in state Waiting.
-    Repeating the request with the same IdempotentToken and the same body returns the same id and
-    creates nothing; the same token with another body is refused with 400 IdempotentTokenMismatch.
-    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task that
-    does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself included); 403
-    QuotaExhausted (too many jobs).
+     Create a job from a graph of tasks or from an App. The job and all its tasks and instances
+    exist at once, in state Waiting.
+
+    Repeating the request with the same IdempotentToken and the same body returns the same id
+    and creates nothing; the same token with another body is refused with 400
+    IdempotentTokenMismatch.
+
+    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task
+    that does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself
+    included); 403 QuotaExhausted (too many jobs).
 
     Args:
         idempotent_token (str | Unset):
@@ -117,13 +120,16 @@ def sync(
 ) -> CreateResult | None:
     """Create a job
 
-     Create a job from a graph of tasks or from an App. The job and all its tasks and instances exist at
-    once, in state Waiting.
-    Repeating the request with the same IdempotentToken and the same body returns the same id and
-    creates nothing; the same token with another body is refused with 400 IdempotentTokenMismatch.
-    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task that
-    does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself included); 403
-    QuotaExhausted (too many jobs).
+     Create a job from a graph of tasks or from an App. The job and all its tasks and instances
+    exist at once, in state Waiting.
+
+    Repeating the request with the same IdempotentToken and the same body returns the same id
+    and creates nothing; the same token with another body is refused with 400
+    IdempotentTokenMismatch.
+
+    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task
+    that does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself
+    included); 403 QuotaExhausted (too many jobs).
 
     Args:
         idempotent_token (str | Unset):
@@ -153,13 +159,16 @@ async def asyncio_detailed(
 ) -> Response[CreateResult]:
     """Create a job
 
-     Create a job from a graph of tasks or from an App. The job and all its tasks and instances exist at
-    once, in state Waiting.
-    Repeating the request with the same IdempotentToken and the same body returns the same id and
-    creates nothing; the same token with another body is refused with 400 IdempotentTokenMismatch.
-    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task that
-    does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself included); 403
-    QuotaExhausted (too many jobs).
+     Create a job from a graph of tasks or from an App. The job and all its tasks and instances
+    exist at once, in state Waiting.
+
+    Repeating the request with the same IdempotentToken and the same body returns the same id
+    and creates nothing; the same token with another body is refused with 400
+    IdempotentTokenMismatch.
+
+    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task
+    that does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself
+    included); 403 QuotaExhausted (too many jobs).
 
     Args:
         idempotent_token (str | Unset):
@@ -192,13 +201,16 @@ async def asyncio(
 ) -> CreateResult | None:
     """Create a job
 
-     Create a job from a graph of tasks or from an App. The job and all its tasks and instances exist at
-    once, in state Waiting.
-    Repeating the request with the same IdempotentToken and the same body returns the same id and
-    creates nothing; the same token with another body is refused with 400 IdempotentTokenMismatch.
-    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task that
-    does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself included); 403
-    QuotaExhausted (too many jobs).
+     Create a job from a graph of tasks or from an App. The job and all its tasks and instances
+    exist at once, in state Waiting.
+
+    Repeating the request with the same IdempotentToken and the same body returns the same id
+    and creates nothing; the same token with another body is refused with 400
+    IdempotentTokenMismatch.
+
+    Errors: 400 Missing{Member}, Invalid{Member}, InvalidDependencies (a dependency names a task
+    that does not exist), BadDAG (the dependencies have a cycle, a task that waits for itself
+    included); 403 QuotaExhausted (too many jobs).
 
     Args:
         idempotent_token (str | Unset):

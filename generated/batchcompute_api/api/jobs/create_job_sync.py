@@ -72,16 +72,17 @@ def sync_detailed(
 ) -> Response[SynchronousInstance]:
     """Run an App and wait for it
 
-     Start a job from an App and wait until it has ended. The answer is the run itself, not an id. Only
-    App jobs can be run this way. The key sync has no value; a server recognises the variant by the
-    presence of the key. The connection stays open for as long as the run takes, so a client needs a
-    long read timeout.
+     Start a job from an App and wait until it has ended. The answer is the run itself, not an
+    id. Only App jobs can be run this way. The key sync has no value; a server recognises the
+    variant by the presence of the key. The connection stays open for as long as the run takes,
+    so a client needs a long read timeout.
+
     The status of success is 200; no source but a client that accepts every 2xx speaks about it.
 
     Args:
         idempotent_token (str | Unset):
-        body (AppJobDescription): A job made from an App. The answer of GetJobDescription has one
-            more member, Id, the id of the job.
+        body (AppJobDescription): A job made from an App. The answer of get_job_description has
+            one more member, Id, the id of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -111,16 +112,17 @@ def sync(
 ) -> SynchronousInstance | None:
     """Run an App and wait for it
 
-     Start a job from an App and wait until it has ended. The answer is the run itself, not an id. Only
-    App jobs can be run this way. The key sync has no value; a server recognises the variant by the
-    presence of the key. The connection stays open for as long as the run takes, so a client needs a
-    long read timeout.
+     Start a job from an App and wait until it has ended. The answer is the run itself, not an
+    id. Only App jobs can be run this way. The key sync has no value; a server recognises the
+    variant by the presence of the key. The connection stays open for as long as the run takes,
+    so a client needs a long read timeout.
+
     The status of success is 200; no source but a client that accepts every 2xx speaks about it.
 
     Args:
         idempotent_token (str | Unset):
-        body (AppJobDescription): A job made from an App. The answer of GetJobDescription has one
-            more member, Id, the id of the job.
+        body (AppJobDescription): A job made from an App. The answer of get_job_description has
+            one more member, Id, the id of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -145,16 +147,17 @@ async def asyncio_detailed(
 ) -> Response[SynchronousInstance]:
     """Run an App and wait for it
 
-     Start a job from an App and wait until it has ended. The answer is the run itself, not an id. Only
-    App jobs can be run this way. The key sync has no value; a server recognises the variant by the
-    presence of the key. The connection stays open for as long as the run takes, so a client needs a
-    long read timeout.
+     Start a job from an App and wait until it has ended. The answer is the run itself, not an
+    id. Only App jobs can be run this way. The key sync has no value; a server recognises the
+    variant by the presence of the key. The connection stays open for as long as the run takes,
+    so a client needs a long read timeout.
+
     The status of success is 200; no source but a client that accepts every 2xx speaks about it.
 
     Args:
         idempotent_token (str | Unset):
-        body (AppJobDescription): A job made from an App. The answer of GetJobDescription has one
-            more member, Id, the id of the job.
+        body (AppJobDescription): A job made from an App. The answer of get_job_description has
+            one more member, Id, the id of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,16 +185,17 @@ async def asyncio(
 ) -> SynchronousInstance | None:
     """Run an App and wait for it
 
-     Start a job from an App and wait until it has ended. The answer is the run itself, not an id. Only
-    App jobs can be run this way. The key sync has no value; a server recognises the variant by the
-    presence of the key. The connection stays open for as long as the run takes, so a client needs a
-    long read timeout.
+     Start a job from an App and wait until it has ended. The answer is the run itself, not an
+    id. Only App jobs can be run this way. The key sync has no value; a server recognises the
+    variant by the presence of the key. The connection stays open for as long as the run takes,
+    so a client needs a long read timeout.
+
     The status of success is 200; no source but a client that accepts every 2xx speaks about it.
 
     Args:
         idempotent_token (str | Unset):
-        body (AppJobDescription): A job made from an App. The answer of GetJobDescription has one
-            more member, Id, the id of the job.
+        body (AppJobDescription): A job made from an App. The answer of get_job_description has
+            one more member, Id, the id of the job.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -55,7 +55,7 @@ def sync_detailed(
 ) -> Response[Any]:
     """Delete a job
 
-     Delete a job that is Stopped, Finished or Failed. Afterwards it is in no list and GetJob answers
+     Delete a job that is Stopped, Finished or Failed. Afterwards it is in no list and get_job answers
     404. A job that is Waiting or Running is refused with 409 StateConflict and has to be stopped first.
 
     Args:
@@ -87,7 +87,7 @@ async def asyncio_detailed(
 ) -> Response[Any]:
     """Delete a job
 
-     Delete a job that is Stopped, Finished or Failed. Afterwards it is in no list and GetJob answers
+     Delete a job that is Stopped, Finished or Failed. Afterwards it is in no list and get_job answers
     404. A job that is Waiting or Running is refused with 409 StateConflict and has to be stopped first.
 
     Args:

@@ -1,0 +1,77 @@
+# Everything runs in a virtual environment inside the checkout, made by the first target that needs
+# it. `make PYTHON=python3.12 VENV=.venv-3.12 test` uses another interpreter beside it.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+JOBS ?= 2
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test spec-lint generate generate-check format lint typecheck \
+	bench build check clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; give it as PYTHON=…"; exit 2; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.local: $(VENV)/.made pyproject.toml
+	@echo "installing the SDK and the embedded service"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made pyproject.toml
+	@echo "installing everything that development needs"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(VENV)/.local $@
+
+setup: $(VENV)/.dev ## Make the virtual environment with everything in it
+
+demo: $(VENV)/.local ## Run the documented example against the embedded service
+	@$(BIN)/python examples/demo.py
+
+serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
+	@$(BIN)/python -m batchcompute.local serve
+
+test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
+	$(PYTEST) -n $(JOBS) --dist loadscope $(TESTS)
+
+spec-lint: $(VENV)/.dev ## Check spec/openapi.yaml: valid, and by our own rules
+	@$(BIN)/python -m codegen.lint
+
+generate: $(VENV)/.dev ## Write generated/ anew from spec/
+	@$(BIN)/python -m codegen generate
+
+generate-check: $(VENV)/.dev ## Check that generated/ is what spec/ gives, byte for byte
+	@$(BIN)/python -m codegen check
+
+format: $(VENV)/.dev ## Format the handwritten code
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+
+lint: $(VENV)/.dev ## Check style and formatting of the handwritten code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typecheck: $(VENV)/.dev ## Check all types with mypy
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
+	@$(BIN)/python benchmarks/models.py
+	@$(BIN)/python benchmarks/imports.py
+
+build: $(VENV)/.dev ## Build the wheel and the sdist into dist/
+	$(BIN)/python -m build --outdir dist .
+
+check: lint typecheck spec-lint generate-check test ## Everything that must pass before a commit lands
+
+clean: ## Remove the virtual environment, caches and builds
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

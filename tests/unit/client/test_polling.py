@@ -1,0 +1,135 @@
+"""`poll`: its messages, its order and its stopping rule, under a clock of our own."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from batchcompute import ClientError, TransportError
+from batchcompute.polling import poll
+
+
+class FakeJobs:
+    """Jobs that pass through given states, one per question; the last one stays."""
+
+    def __init__(self, **states: list[Any]) -> None:
+        self.states = states
+        self.asked: list[str] = []
+        self.stopped: list[str] = []
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def get_job(self, job: str) -> Any:
+        self.asked.append(job)
+        states = self.states[job]
+        state = states.pop(0) if len(states) > 1 else states[0]
+        if isinstance(state, Exception):
+            raise state
+        return SimpleNamespace(State=state)
+
+    def stop_job(self, job: str) -> None:
+        self.stopped.append(job)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def poll(self, ids: object, timeout: float = 100, stop_others: bool = True) -> list[str]:
+        return poll(self, ids, timeout, 3, stop_others, lambda: self.now, self.sleep)
+
+
+def test_poll_of_a_finished_job_asks_once_and_returns_nothing() -> None:
+    jobs = FakeJobs(a=["Finished"])
+
+    assert jobs.poll("a") == []
+    assert (jobs.asked, jobs.slept, jobs.stopped) == (["a"], [], [])
+
+
+def test_poll_waits_the_interval_between_rounds() -> None:
+    jobs = FakeJobs(a=["Waiting", "Running", "Finished"])
+
+    assert jobs.poll("a") == []
+    assert jobs.slept == [3, 3]
+
+
+def test_poll_names_failed_and_stopped_jobs_in_the_order_given_and_stops_the_others() -> None:
+    jobs = FakeJobs(a=["Running"], b=["Stopped"], c=["Failed"], d=["Waiting"])
+
+    assert jobs.poll(["c", "a", "b", "d"]) == ["Job c failed.", "Job b stopped."]
+    assert jobs.stopped == ["a", "d"]
+
+
+def test_poll_leaves_the_others_running_when_told_so() -> None:
+    jobs = FakeJobs(a=["Running"], b=["Failed"])
+
+    assert jobs.poll(["a", "b"], stop_others=False) == ["Job b failed."]
+    assert jobs.stopped == []
+
+
+def test_poll_reports_the_timeout_and_stops_what_has_not_ended() -> None:
+    jobs = FakeJobs(a=["Running"], b=["Finished"])
+
+    assert jobs.poll(["a", "b"], timeout=7) == ["Timeout(7)."]
+    assert jobs.slept == [3, 3, 1]
+    assert jobs.stopped == ["a"]
+
+
+def test_poll_without_time_still_sees_a_finished_job() -> None:
+    assert FakeJobs(a=["Finished"]).poll("a", timeout=0) == []
+
+
+def test_poll_takes_an_unknown_state_for_not_ended() -> None:
+    jobs = FakeJobs(a=["Mystery", "Finished"])
+
+    assert jobs.poll("a") == []
+    assert jobs.stopped == []
+
+
+def test_poll_does_not_stop_a_job_that_ends_at_the_last_moment() -> None:
+    jobs = FakeJobs(a=["Running", "Finished"], b=["Failed"])
+
+    assert jobs.poll(["a", "b"]) == ["Job b failed."]
+    assert jobs.stopped == []
+
+
+def test_poll_waits_out_passing_failures() -> None:
+    jobs = FakeJobs(a=[ClientError(503), TransportError("cut"), "Finished"])
+
+    assert jobs.poll("a") == []
+
+
+def test_poll_gives_up_on_a_refusal_and_on_failures_that_do_not_pass() -> None:
+    with pytest.raises(ClientError):
+        FakeJobs(a=[ClientError(404)]).poll("a")
+    with pytest.raises(TransportError):
+        FakeJobs(a=[TransportError("cut")]).poll("a", timeout=5)
+
+
+def test_poll_accepts_that_a_job_cannot_be_stopped_any_more() -> None:
+    class Refusing(FakeJobs):
+        def stop_job(self, job: str) -> None:
+            raise ClientError(409, "StateConflict")
+
+    assert Refusing(a=["Running"], b=["Failed"]).poll(["a", "b"]) == ["Job b failed."]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [("a", "b", "a"), {"a": 1, "b": 2}.keys(), [SimpleNamespace(Id="a"), {"Id": "b"}], iter("ab")],
+)
+def test_poll_takes_any_iterable_of_ids_and_asks_once_for_each(ids: object) -> None:
+    jobs = FakeJobs(a=["Finished"], b=["Finished"])
+
+    assert jobs.poll(ids) == []
+    assert jobs.asked == ["a", "b"]
+
+
+@pytest.mark.parametrize("ids", [5, None, [None], [""], object()])
+def test_poll_of_no_ids_says_so_and_asks_nothing(ids: object) -> None:
+    jobs = FakeJobs()
+
+    (message,) = jobs.poll(ids)
+    assert message.startswith("Invalid job ids: ")
+    assert jobs.asked == []
