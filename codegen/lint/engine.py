@@ -32,6 +32,7 @@ _REST: Mapping[str, Rule] = {
     "query-variant": operations.query_variant,
     "idempotent": operations.idempotent,
     "inline-object": schema_rules.inline_object,
+    "open-object": schema_rules.open_object,
     "composition": schema_rules.composition,
     "open-enum": schema_rules.open_enum,
     "required-known": schema_rules.required_known,

@@ -26,6 +26,14 @@ def _is_map(at: SchemaAt) -> bool:
     return at.role == "property" and "properties" not in at.schema and isinstance(values, dict)
 
 
+def open_object(spec: Spec) -> Iterator[Finding]:
+    """Objects say that they are open: some generators take silence for a closed one."""
+    for name, schema in spec.objects():
+        if schema.get("additionalProperties") is not True:
+            place = ("components", "schemas", name)
+            yield place, "An object must say additionalProperties: true."
+
+
 def composition(spec: Spec) -> Iterator[Finding]:
     """allOf only adds a description to a reference; oneOf is a named union with a discriminator."""
     for at in spec.schemas():

@@ -207,6 +207,8 @@ CASES: list[tuple[str, str, Break]] = [
         ),
     ),
     ("inline-object", "empty component", put(*THING[:-1], "Error", "properties", value={})),
+    ("open-object", "silent", drop(*THING, "additionalProperties")),
+    ("open-object", "closed", put(*RED, "additionalProperties", value=False)),
     (
         "composition",
         "allOf",
