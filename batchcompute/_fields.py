@@ -46,6 +46,11 @@ class WrongTypeError(TypeError):
         self.path: list[str] = []
         self.owner = ""
 
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        # A copy is constructed from the arguments, hence with the name of the type as the value.
+        vars(self).update(state or {})
+        self.args = (self.expected, self.got)
+
     def at(self, *steps: str) -> WrongTypeError:
         """Put steps in front of the path, and return the exception."""
         self.path[:0] = steps
@@ -73,23 +78,26 @@ class Kind:
     #: True if reading an unset property creates a live, empty value: objects, maps and lists.
     created_on_read = False
 
-    def coerce(self, value: Any) -> Any:
-        """Check and copy a value given by a program; raise `WrongTypeError` if it does not fit."""
+    def coerce(self, value: Any, bare: bool = False) -> Any:
+        """Check and copy a value given by a program; raise `WrongTypeError` if it does not fit.
+
+        With `bare`, objects made from dicts get no defaults, neither here nor below.
+        """
         return clone(value)
 
     def decode(self, value: Any) -> Any:
-        """Take over a value of an answer; whatever does not fit is kept as it came."""
+        """Copy a value of an answer; what does not fit is kept as it came."""
         try:
             return self.coerce(value)
         except TypeError:
-            return value
+            return clone(value)
 
     def make(self, default: Any) -> Any:
         """Make the value that a fresh object starts with."""
         return clone(default)
 
-    def empty(self) -> Any:
-        """Make the value that a read of an unset property creates."""
+    def empty(self, bare: bool = False) -> Any:
+        """Make the value that a read of an unset property creates; if `bare`, without defaults."""
         return None
 
 
@@ -98,9 +106,9 @@ class Text(Kind):
 
     exact = frozenset({str})
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if isinstance(value, bytes):
-            return value.decode("utf-8")
+            return _decoded(value)
         if not isinstance(value, str):
             raise WrongTypeError("a string", value)
         return value
@@ -111,7 +119,7 @@ class Integer(Kind):
 
     exact = frozenset({int})
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if isinstance(value, float) and value.is_integer():
             return int(value)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -124,7 +132,7 @@ class Number(Kind):
 
     exact = frozenset({int, float})
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise WrongTypeError("a number", value)
         return value
@@ -135,7 +143,7 @@ class Boolean(Kind):
 
     exact = frozenset({bool})
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if not isinstance(value, bool):
             raise WrongTypeError("a boolean", value)
         return value
@@ -146,7 +154,7 @@ class Time(Kind):
 
     exact = frozenset({datetime})
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if not isinstance(value, str | int | float | datetime) or isinstance(value, bool):
             raise WrongTypeError("a time", value)
         return parse_time(value)
@@ -157,7 +165,7 @@ class TextOrInteger(Kind):
 
     exact = frozenset({str, int})
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise WrongTypeError("a string or an integer", value)
         return value
@@ -183,10 +191,10 @@ class Nested(Kind):
             self._cls = self._model()
         return self._cls
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         cls = self._cls or self.cls
         if type(value) is dict:
-            return cls._build(value)
+            return cls._build(value, bare)
         if getattr(value, "_model", None) is cls:
             return value._clone()
         if isinstance(value, str | bytes):
@@ -198,21 +206,22 @@ class Nested(Kind):
             if not isinstance(value, dict):
                 raise WrongTypeError(f"{cls.__name__} or a dict", value)
         if isinstance(value, Mapping) and not getattr(value, "_is_model", False):
-            return cls._build(value)
+            return cls._build(value, bare)
         raise WrongTypeError(f"{cls.__name__} or a dict", value)
 
     def decode(self, value: Any) -> Any:
         if type(value) is dict:
             return (self._cls or self.cls)._decode(value)
-        return value
+        return clone(value)
 
     def make(self, default: Any) -> Any:
         made = self.cls._build(default)
         made._set_origin(DEFAULT)
         return made
 
-    def empty(self) -> Any:
-        made = self.make({})
+    def empty(self, bare: bool = False) -> Any:
+        made = self.cls._build({}, bare)
+        made._set_origin(DEFAULT)
         object.__setattr__(made, "_origin", READ)
         return made
 
@@ -231,33 +240,37 @@ class Map(Kind):
         self.item = item
         self.stringify = stringify
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if not isinstance(value, Mapping):
             raise WrongTypeError("a dict", value)
         item = self.item
-        if self.stringify:
-            return {key: _as_text(entry) for key, entry in value.items()}
-        if item is None:
-            return {key: clone(entry) for key, entry in value.items()}
-        exact, coerce = item.exact, item.coerce
         copied: dict[str, Any] = {}
         for key, entry in value.items():
+            if type(key) is not str:
+                key = _as_key(key)
             try:
-                copied[key] = entry if type(entry) in exact else coerce(entry)
+                if self.stringify:
+                    copied[key] = _as_text(entry)
+                elif item is None:
+                    copied[key] = clone(entry)
+                else:
+                    copied[key] = entry if type(entry) in item.exact else item.coerce(entry, bare)
             except WrongTypeError as error:
-                raise error.at(str(key)) from None
+                raise error.at(key) from None
         return copied
 
     def decode(self, value: Any) -> Any:
-        if type(value) is dict and isinstance(self.item, Nested):
-            decode = self.item.decode
-            return {key: decode(entry) for key, entry in value.items()}
-        return value
+        if type(value) is not dict or self.item is None:
+            return clone(value)
+        exact, decode = self.item.exact, self.item.decode
+        return {
+            key: entry if type(entry) in exact else decode(entry) for key, entry in value.items()
+        }
 
     def make(self, default: Any) -> Any:
         return self.coerce(default)
 
-    def empty(self) -> Any:
+    def empty(self, bare: bool = False) -> Any:
         return ReadDict()
 
 
@@ -273,7 +286,7 @@ class Array(Kind):
     def __init__(self, item: Kind | None = None) -> None:
         self.item = item
 
-    def coerce(self, value: Any) -> Any:
+    def coerce(self, value: Any, bare: bool = False) -> Any:
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
             raise WrongTypeError("a list", value)
         item = self.item
@@ -282,41 +295,67 @@ class Array(Kind):
         copied = []
         for index, entry in enumerate(value):
             try:
-                copied.append(entry if type(entry) in item.exact else item.coerce(entry))
+                copied.append(entry if type(entry) in item.exact else item.coerce(entry, bare))
             except WrongTypeError as error:
                 raise error.at(str(index)) from None
         return copied
 
     def decode(self, value: Any) -> Any:
-        if type(value) is list and isinstance(self.item, Nested):
-            decode = self.item.decode
-            return [decode(entry) for entry in value]
-        return value
+        if type(value) is not list or self.item is None:
+            return clone(value)
+        exact, decode = self.item.exact, self.item.decode
+        return [entry if type(entry) in exact else decode(entry) for entry in value]
 
     def make(self, default: Any) -> Any:
         return self.coerce(default)
 
-    def empty(self) -> Any:
+    def empty(self, bare: bool = False) -> Any:
         return ReadList()
+
+
+_IMMUTABLE: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def clone(value: Any) -> Any:
     """Copy a JSON-like value deeply; models are copied by their own rules."""
+    if type(value) in _IMMUTABLE:
+        return value
     if isinstance(value, dict):
-        return {key: clone(entry) for key, entry in value.items()}
+        return {
+            key: entry if type(entry) in _IMMUTABLE else clone(entry)
+            for key, entry in value.items()
+        }
     if isinstance(value, list | tuple):
         return [clone(entry) for entry in value]
     if isinstance(value, bytes):
-        return value.decode("utf-8")
+        return _decoded(value)
     if getattr(value, "_is_model", False):
         return value._clone()
     return value
 
 
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise WrongTypeError("text, or its UTF-8 bytes", value) from None
+
+
 def _as_text(value: Any) -> Any:
     if value is None or type(value) is str:
         return value
-    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
+    return _decoded(value) if isinstance(value, bytes) else str(value)
+
+
+def _as_key(key: Any) -> str:
+    """Return the key of a map as text, which JSON would make of it anyway."""
+    if isinstance(key, str):
+        return key
+    if isinstance(key, bytes):
+        return _decoded(key)
+    if isinstance(key, int | float) and not isinstance(key, bool):
+        return str(key)
+    raise WrongTypeError("a dict whose keys are texts", key)
 
 
 def _declare(kind: Kind, default: Any) -> Any:

@@ -6,7 +6,11 @@ format them, hand them to `time.mktime`. Each is converted with the zone rules o
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Final
+
+#: Numbers from here on are milliseconds; as seconds they would lie beyond the year 5000.
+_MILLISECONDS: Final = 100_000_000_000
 
 
 def parse_time(value: object) -> object:
@@ -14,7 +18,8 @@ def parse_time(value: object) -> object:
 
     Args:
         value: ISO 8601 text in UTC or with an offset, with or without a fraction; text without any
-            zone is taken as local time, as `dump` writes it; a number is seconds since the epoch.
+            zone is taken as local time, as `dump` writes it; a number, or nothing but digits, is
+            seconds or milliseconds since the epoch.
 
     Returns:
         The `datetime`; None for an empty text; the value itself if it is no time at all, so that
@@ -23,29 +28,28 @@ def parse_time(value: object) -> object:
     if isinstance(value, str):
         if not value:
             return None
-        # Ten digits are seconds; fromisoformat would read some of them as a compact date.
-        if value.isdigit() and value.isascii() and 9 <= len(value) <= 11:
-            return _from_epoch(int(value), value)
+        # fromisoformat would read some long numbers as a compact date and time.
+        if value.isdecimal() and value.isascii() and len(value) >= 9:
+            return parse_time(int(value)) if len(value) < 15 else value
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
             return value
         if moment.tzinfo is None:
             return moment
-        try:
-            return moment.astimezone().replace(tzinfo=None)
-        except (OverflowError, OSError, ValueError):
-            return value
+        local = _from_epoch(int(moment.replace(microsecond=0).timestamp()))
+        return value if local is None else local.replace(microsecond=moment.microsecond)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _from_epoch(value, value)
+        return _from_epoch(value if abs(value) < _MILLISECONDS else value / 1000) or value
     return value
 
 
-def _from_epoch(seconds: float, original: object) -> object:
+def _from_epoch(seconds: float) -> datetime | None:
+    """Return the local time (with `fold` set in the hour that clocks repeat), or None."""
     try:
-        return datetime.fromtimestamp(seconds, UTC).astimezone().replace(tzinfo=None)
+        return datetime.fromtimestamp(seconds)
     except (OverflowError, OSError, ValueError):
-        return original
+        return None
 
 
 def format_time(moment: datetime) -> str:

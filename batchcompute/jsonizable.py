@@ -76,12 +76,12 @@ class Field:
         self.get: Callable[[Any], Any] = slot.__get__
         self.put: Callable[[Any, Any], None] = slot.__set__
 
-    def checked(self, owner: Jsonizable, value: Any) -> Any:
+    def checked(self, owner: Jsonizable, value: Any, bare: bool = False) -> Any:
         """Return a checked copy of a value for this property; None stays None."""
         if value is None or type(value) in self.exact:
             return value
         try:
-            return self.kind.coerce(value)
+            return self.kind.coerce(value, bare)
         except WrongTypeError as error:
             error.owner = type(owner).__name__
             raise error.at(self.name) from None
@@ -95,17 +95,22 @@ class Field:
 class _CreatedOnRead:
     """Attribute of a class whose unset value comes to life by being read."""
 
-    __slots__ = ("_empty", "_get", "_set")
+    __slots__ = ("_bare", "_empty", "_get", "_set")
 
-    def __init__(self, slot: Any, kind: Kind) -> None:
-        self._get, self._set, self._empty = slot.__get__, slot.__set__, kind.empty
+    def __init__(self, slot: Any, kind: Kind, bare: bool) -> None:
+        self._get, self._set, self._empty, self._bare = (
+            slot.__get__,
+            slot.__set__,
+            kind.empty,
+            bare,
+        )
 
     def __get__(self, obj: Any, owner: type | None = None) -> Any:
         if obj is None:
             return self
         value = self._get(obj)
         if value is None:
-            value = self._empty()
+            value = self._empty(self._bare)
             self._set(obj, value)
         return value
 
@@ -150,7 +155,8 @@ class Jsonizable:
     _copies_as_self: ClassVar[bool] = True
     _required: ClassVar[tuple[str, ...]] = ()
     _exactly_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    _discriminator: ClassVar[tuple[str, str] | None] = None
+    #: A property, and the values of it that belong to other classes of the same union.
+    _discriminator: ClassVar[tuple[str, tuple[str, ...]] | None] = None
     #: What mixins say: properties that keep their value when "" is assigned, and unknown item names
     #: that are accepted as local notes.
     _blank_keeps: ClassVar[frozenset[str]] = frozenset()
@@ -168,31 +174,38 @@ class Jsonizable:
                 attribute.name, kind, attribute.default, slot, keeps
             )
             if kind.created_on_read:
-                setattr(cls, attribute.name, _CreatedOnRead(slot, kind))
+                setattr(cls, attribute.name, _CreatedOnRead(slot, kind, cls._read_only))
         fields = cls._fields.values()
         cls._containers = tuple(field for field in fields if field.kind.created_on_read)
         cls._plan = tuple((field.name, field.put, field.exact, field) for field in fields)
 
     # -- construction -------------------------------------------------------------------------
 
-    def __init__(self, properties: Any = None, *, dct: Any = None, **fields: Any) -> None:
+    def __init__(
+        self, properties: Any = NO_DEFAULT, *, dct: Any = NO_DEFAULT, **fields: Any
+    ) -> None:
         for name in fields:
             if name not in self._fields:
                 raise TypeError(f"{type(self).__name__} has no property {name!r}")
-        given = properties if properties is not None else dct
-        content = {} if given is None else _as_mapping(type(self), given)
-        # A copy has what its original has; anything else starts with the defaults.
-        self._compose({**content, **fields} if fields else content, isinstance(given, Jsonizable))
+        if properties is NO_DEFAULT:
+            properties = dct
+        elif dct is not NO_DEFAULT:
+            raise TypeError(f"{type(self).__name__} takes properties or dct, not both")
+        content = {} if properties is NO_DEFAULT else _as_mapping(type(self), properties)
+        # A copy has what its original has, and a status what the service said; anything else
+        # starts with the defaults.
+        bare = self._read_only or isinstance(properties, Jsonizable)
+        self._compose({**content, **fields} if fields else content, bare)
 
     @classmethod
-    def _build(cls, content: Mapping[str, Any]) -> Self:
+    def _build(cls, content: Mapping[str, Any], bare: bool = False) -> Self:
         """Construct from a mapping without the detours of `__init__`."""
         made = cls.__new__(cls)
-        made._compose(content, False)
+        made._compose(content, bare)
         return made
 
     def _compose(self, content: Mapping[str, Any], bare: bool) -> None:
-        """Fill all slots: checked copies of what is given, and else defaults, unless `bare`.
+        """Fill all slots: checked copies of what is given, and else (unless `bare`) defaults.
 
         This is where loading spends its time, hence one pass and no calls for plain values.
         """
@@ -209,7 +222,7 @@ class Jsonizable:
                     put(self, value)
                     continue
                 if not (field.blank_keeps and _is_blank(value)):
-                    put(self, field.checked(self, value))
+                    put(self, field.checked(self, value, bare))
                     continue
             put(self, None if bare or not field.has_default else field.fresh())
         if taken < len(content):
@@ -232,14 +245,14 @@ class Jsonizable:
             readable, null is unset, and no default is filled in.
 
         Raises:
-            TypeError: The answer is no object, or one of another variant of this class.
+            TypeError: The answer is no object, or says that it is one of another class.
         """
         if not isinstance(src_dict, Mapping):
             raise TypeError(f"{cls.__name__} needs a JSON object, not {type(src_dict).__name__}")
         if cls._discriminator is not None:
-            name, expected = cls._discriminator
-            if src_dict.get(name) not in (expected, None):
-                raise TypeError(f"{cls.__name__} has {name} {expected}, not {src_dict.get(name)}")
+            name, foreign = cls._discriminator
+            if src_dict.get(name) in foreign:
+                raise TypeError(f"an object with {name} {src_dict[name]} is no {cls.__name__}")
         return cls._decode(src_dict)
 
     @classmethod
@@ -258,7 +271,7 @@ class Jsonizable:
                     value = field.decode(value)
             put(made, value)
         if taken < len(content):
-            extra = {key: value for key, value in content.items() if key not in cls._fields}
+            extra = {key: clone(value) for key, value in content.items() if key not in cls._fields}
             if extra:
                 _put_extra(made, extra)
         return made
@@ -278,6 +291,8 @@ class Jsonizable:
         field = self._fields[name]
         if field.blank_keeps and _is_blank(value):
             return
+        if value is None and field.get(self) is None:
+            return  # nothing is unset, so nothing was written either
         field.put(self, field.checked(self, value))
         _put_origin(self, WRITTEN)
 
@@ -288,16 +303,14 @@ class Jsonizable:
                 if self._read_only:
                     raise AttributeError(f"{type(self).__name__}.{name} is read-only")
                 self._write(name, value)
+            elif hasattr(type(self), name):
+                # Ours, or declared by a subclass that a program has made.
+                object.__setattr__(self, name, value)
             elif self._read_only:
                 raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
             else:
-                warnings.warn(
-                    f"{type(self).__name__} has no property {name!r}: "
-                    "the value stays on this object and is not sent",
-                    BatchComputeWarning,
-                    stacklevel=2,
-                )
-                self._note(name, value)
+                # No property starts with an underscore, so nobody can have meant one.
+                self._note(name, value, 0 if name.startswith("_") else 3)
 
         def __delattr__(self, name: str) -> None:
             if name in self._fields and not self._read_only:
@@ -308,21 +321,29 @@ class Jsonizable:
                 raise AttributeError(f"{type(self).__name__}.{name} cannot be deleted")
 
         def __getattr__(self, name: str) -> Any:
-            # copy and pickle ask for underscore names before the slots are filled.
-            if not name.startswith("_"):
+            # copy and pickle ask for special names before these slots are filled.
+            if name not in ("_extra", "_notes"):
                 for other in (self._extra, self._notes):
                     if other is not None and name in other:
                         return other[name]
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
-    def _note(self, name: str, value: Any) -> None:
+    def _note(self, name: str, value: Any, stacklevel: int) -> None:
+        """Keep a value that is no property; warn whoever is `stacklevel` calls up, if anyone."""
+        if stacklevel:
+            warnings.warn(
+                f"{type(self).__name__} has no property {name!r}: "
+                "the value stays on this object and is not sent",
+                BatchComputeWarning,
+                stacklevel,
+            )
         if self._notes is None:
             _put_notes(self, {})
         cast(dict[str, Any], self._notes)[name] = value
 
     def setproperty(self, name: str, value: Any) -> None:
         """Set a property by name, like an item assignment."""
-        self[name] = value
+        self._set_item(name, value)
 
     def getproperty(self, name: str) -> Any:
         """Return a property by name, like an item read."""
@@ -341,17 +362,20 @@ class Jsonizable:
             JsonError: The text is not JSON.
         """
         content = {} if properties is None else dict(_as_mapping(None, properties))
+        if isinstance(properties, Jsonizable) and properties._model is not self._model:
+            # What lies below is of other classes as well, so its content counts, too.
+            content = _plain(content)
         content.update(fields)
-        fields = self._fields
         # All are checked before the first is stored: a refused one must leave no half merge.
         checked = [
-            (field, field.checked(self, content[name]))
-            for name, field in fields.items()
+            (field, field.checked(self, content[name], self._read_only))
+            for name, field in self._fields.items()
             if name in content and not (field.blank_keeps and _is_blank(content[name]))
         ]
         for field, value in checked:
             field.put(self, value)
-        _put_origin(self, WRITTEN)
+        if checked:
+            _put_origin(self, WRITTEN)
         self._report_dropped(content)
 
     def load(self, text: str | bytes) -> None:
@@ -364,7 +388,7 @@ class Jsonizable:
             JsonError: The text is not JSON.
             TypeError: The JSON is no object, or a value has the wrong type.
         """
-        self.update(_parse(text))
+        self.update(_parse_object(text))
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -385,7 +409,10 @@ class Jsonizable:
             if isinstance(value, Jsonizable):
                 if value._touched():
                     return True
-            elif value and not (field.has_default and value == field.default):
+            elif isinstance(value, ReadDict | ReadList):
+                if value:
+                    return True
+            elif value is not None and (value or field.default) and value != field.fresh():
                 return True
         return False
 
@@ -410,30 +437,42 @@ class Jsonizable:
             content = {key: value for key, value in content.items() if key in self._fields}
         return _plain(content, Jsonizable.to_dict)
 
-    def validate(self) -> None:
+    def validate(self, *, strict: bool = False) -> None:
         """Check that nothing is missing that a request must carry.
+
+        Args:
+            strict: Look below optional properties, maps and lists, too: into every task of a job
+                and every group of a cluster. Requests are checked without, because programs send
+                tasks that lack something the service does not insist on.
 
         Raises:
             ValidationError: A required property is unset, at this level or below another required
                 one (its text is the path), or not exactly one of a group is given.
         """
+        problem = self._problem("", strict)
+        if problem is not None:
+            raise ValidationError(problem)
+
+    def _problem(self, path: str, strict: bool) -> str | None:
+        """Return the first thing that is missing here or below; `path` leads here."""
         content = self._content()
         for name in self._required:
-            value = content.get(name)
-            if value is None:
-                raise ValidationError(name)
-            if isinstance(value, Jsonizable):
-                try:
-                    value.validate()
-                except ValidationError as error:
-                    raise ValidationError(f"{name}.{error.key}") from None
+            if content.get(name) is None:
+                return path + name
+            problem = _problem_in(content[name], f"{path}{name}.", strict)
+            if problem is not None:
+                return problem
         for group in self._exactly_one_of:
             given = [name for name in group if _is_effective(content.get(name))]
             if len(given) != 1:
-                raise ValidationError(
-                    f"exactly one of {', '.join(group)} must be given, not "
-                    + (" and ".join(given) if given else "none")
-                )
+                where = f" of {path[:-1]}" if path else ""
+                found = " and ".join(given) if given else "none"
+                return f"exactly one of {', '.join(group)}{where} must be given, not {found}"
+        for name in content.keys() - set(self._required) if strict else ():
+            problem = _problem_in(content[name], f"{path}{name}.", strict)
+            if problem is not None:
+                return problem
+        return None
 
     # -- the mapping protocol -----------------------------------------------------------------
 
@@ -446,18 +485,16 @@ class Jsonizable:
         raise KeyError(key)
 
     def __setitem__(self, key: str, value: Any) -> None:
+        self._set_item(key, value)
+
+    def _set_item(self, key: str, value: Any) -> None:
+        """Assign an item for the method that a program has called."""
         if self._read_only:
             raise TypeError(f"{type(self).__name__} is read-only")
         if key in self._fields:
             self._write(key, value)
         elif key in self._note_keys:
-            warnings.warn(
-                f"{type(self).__name__} has no property {key!r}: "
-                "the value stays on this object and is not sent",
-                BatchComputeWarning,
-                stacklevel=2,
-            )
-            self._note(key, value)
+            self._note(key, value, 4)
         else:
             raise FieldError(key)
 
@@ -466,6 +503,9 @@ class Jsonizable:
             raise TypeError(f"{type(self).__name__} is read-only")
         if key in self._fields:
             self._write(key, None)
+        for other in (self._extra, self._notes):
+            if other is not None:
+                other.pop(key, None)
 
     def __contains__(self, key: object) -> bool:
         return key in self._content()
@@ -511,7 +551,7 @@ class Jsonizable:
     def setdefault(self, key: str, default: Any = None) -> Any:
         """Return a property, after setting it to the default if it was unset."""
         if key not in self:
-            self[key] = default
+            self._set_item(key, default)
         return self[key]
 
     def clear(self) -> None:
@@ -546,9 +586,11 @@ class Jsonizable:
         """Return a deep copy that counts as written; responses become plain models."""
         cls = type(self) if self._copies_as_self else self._model
         made = cast(Self, cls.__new__(cls))
-        _put_extra(made, clone(self._extra))
-        _put_notes(made, clone(self._notes))
+        _put_extra(made, self._extra and clone(self._extra))
+        _put_notes(made, self._notes and clone(self._notes))
         _put_origin(made, WRITTEN)
+        if cls.__dictoffset__:  # a program's subclass has a __dict__, our classes have slots only
+            made.__dict__.update(self.__dict__)
         for field in self._fields.values():
             value = field.get(self)
             if value is not None and type(value) not in _JSON_SCALARS:
@@ -565,7 +607,8 @@ class Jsonizable:
 
     def __reduce__(self) -> tuple[Any, ...]:
         state = {name: field.get(self) for name, field in self._fields.items()}
-        return _restore, (type(self), state, self._extra, self._notes, self._origin)
+        own = self.__dict__ if type(self).__dictoffset__ else None
+        return _restore, (type(self), state, self._extra, self._notes, self._origin, own)
 
 
 class BatchEncoder(json.JSONEncoder):
@@ -610,6 +653,7 @@ def _restore(
     extra: dict[str, Any] | None,
     notes: dict[str, Any] | None,
     origin: int,
+    own: dict[str, Any] | None = None,
 ) -> Jsonizable:
     """Rebuild a pickled object; properties that this version does not know are dropped."""
     made = cls.__new__(cls)
@@ -618,6 +662,8 @@ def _restore(
     _put_origin(made, origin)
     for name, field in cls._fields.items():
         field.put(made, state.get(name))
+    if own:
+        made.__dict__.update(own)
     return made
 
 
@@ -649,6 +695,19 @@ def _counts(value: Any) -> bool:
     if isinstance(value, Jsonizable):
         return value._origin != READ or value._touched()
     return bool(value) or not isinstance(value, ReadDict | ReadList)
+
+
+def _problem_in(value: Any, path: str, strict: bool) -> str | None:
+    """Return the first thing that is missing in a value; plain containers count if `strict`."""
+    if isinstance(value, Jsonizable):
+        return value._problem(path, strict)
+    if not strict or not isinstance(value, dict | list):
+        return None
+    for key, entry in value.items() if isinstance(value, dict) else enumerate(value):
+        problem = _problem_in(entry, f"{path}{key}.", strict)
+        if problem is not None:
+            return problem
+    return None
 
 
 def _is_blank(value: Any) -> bool:
@@ -687,12 +746,17 @@ def _plain_value(value: Any, convert: Callable[[Any], Any] | None) -> Any:
     return value
 
 
-def _parse(text: str | bytes) -> Any:
+def _parse_object(text: Any) -> dict[str, Any]:
+    if not isinstance(text, str | bytes):
+        raise TypeError(f"JSON text is needed, not {type(text).__name__}")
     try:
-        return json.loads(text)
-    except ValueError:
-        shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        raise JsonError(shown if len(shown) <= 200 else shown[:200] + "…") from None
+        content = json.loads(text)
+    except ValueError as error:
+        # The text itself stays out of the message: descriptions can hold access keys.
+        raise JsonError(f"Bad json format string: {error}") from None
+    if not isinstance(content, dict):
+        raise TypeError(f"the JSON text must hold an object, not {type(content).__name__}")
+    return content
 
 
 def _as_mapping(cls: type[Jsonizable] | None, given: Any) -> Mapping[str, Any]:
@@ -703,10 +767,7 @@ def _as_mapping(cls: type[Jsonizable] | None, given: Any) -> Mapping[str, Any]:
         else (f"a dict, JSON text or another {cls.__name__}")
     )
     if isinstance(given, str | bytes):
-        given = _parse(given)
-        if not isinstance(given, dict):
-            raise TypeError(f"the JSON text must hold an object, not {type(given).__name__}")
-        return given
+        return _parse_object(given)
     if isinstance(given, Jsonizable):
         if cls is not None and given._model is not cls._model:
             raise TypeError(f"{cls.__name__} takes {wanted}, not {type(given).__name__}")

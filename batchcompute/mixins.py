@@ -6,27 +6,28 @@ from them. They know property names, and nothing of clients or requests.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from batchcompute_api import models
 
 
 class Identified:
     """Compares, sorts and hashes a status object by its id, also with the bare id."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     _identity: ClassVar[str]
 
     def _key_of(self, other: object) -> Any:
         """Return the id that `other` is or has, or NotImplemented."""
-        if isinstance(other, str | int) and not isinstance(other, bool):
+        if isinstance(other, str | int | float) and not isinstance(other, bool):
             return other
-        if isinstance(other, dict) or getattr(other, "_identity", None) == self._identity:
-            return other.get(self._identity)  # type: ignore[attr-defined]  # a status object
+        if isinstance(other, Identified) and other._identity == self._identity:
+            return getattr(other, self._identity)
+        if isinstance(other, Mapping) and self._identity in other:
+            return other[self._identity]
         return NotImplemented
 
     def _compare(self, other: object, how: str) -> Any:
@@ -60,7 +61,7 @@ class Identified:
 class LocalId:
     """Lets `description["Id"] = …` be a local note: readable, and never sent."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     _note_keys: ClassVar[frozenset[str]] = frozenset({"Id"})
 
@@ -68,7 +69,7 @@ class LocalId:
 class BlankKeeps:
     """An empty text leaves these properties as they are, instead of emptying them."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     _blank_keeps: ClassVar[frozenset[str]] = frozenset({"InstanceType", "Type", "MountPoint"})
 
@@ -76,7 +77,7 @@ class BlankKeeps:
 class TaskMap:
     """The tasks of a DAG, by name."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Tasks: dict[str, models.TaskDescription]
@@ -111,7 +112,7 @@ class TaskMap:
 class GroupMap:
     """The groups of a cluster description, by name."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Groups: dict[str, Any]
@@ -144,7 +145,7 @@ class GroupMap:
 class GroupLookup:
     """The groups of a cluster's state, by name."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Groups: dict[str, models.Group]
@@ -161,7 +162,7 @@ class GroupLookup:
 class OutputLookup:
     """The outputs of an app run, by name."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Outputs: dict[str, Any]
@@ -178,7 +179,7 @@ class OutputLookup:
 class DiskSetup:
     """Shortcuts for the disks and the network of a `Configs`."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Disks: models.Disks
@@ -223,7 +224,7 @@ class DiskSetup:
 class EntryList:
     """The mount entries of a `Mounts`."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Entries: list[models.MountEntry]
@@ -236,7 +237,7 @@ class EntryList:
 class InputOutput:
     """The inputs and outputs of an app job, by name."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         Inputs: dict[str, Any]
@@ -288,7 +289,7 @@ class InputOutput:
 class SettingSetup:
     """One method per setting of an app's `Config`; each stores value, overwritability and text."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def set_resource_type(
         self, value: str, overwritable: bool = True, description: str = ""
@@ -350,7 +351,7 @@ class SettingSetup:
 class AppSetup(SettingSetup):
     """The parameters of an app by name, and the setters of its `Config`."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
         InputParameters: dict[str, models.Parameter]

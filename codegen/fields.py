@@ -100,15 +100,20 @@ def _constants(document: dict[str, Any], name: str, schema: Schema) -> list[tupl
     return constants
 
 
-def _variant(document: dict[str, Any], name: str) -> tuple[str, str] | None:
-    """Return property and value that tell this schema from the others of a union."""
+def _variant(document: dict[str, Any], name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Return the property that tells the schemas of a union apart, and its values for the others.
+
+    A value that the union does not know belongs to nobody else, so that any schema may take it.
+    """
     for schema in schemas(document).values():
-        discriminator = schema.get("discriminator")
-        if discriminator is None:
-            continue
-        for value, target in discriminator.get("mapping", {}).items():
-            if ref_name({"$ref": target}) == name:
-                return str(discriminator["propertyName"]), str(value)
+        discriminator = schema.get("discriminator", {})
+        owners = {
+            str(value): ref_name({"$ref": target})
+            for value, target in discriminator.get("mapping", {}).items()
+        }
+        if name in owners.values():
+            others = tuple(value for value, owner in owners.items() if owner != name)
+            return str(discriminator["propertyName"]), others
     return None
 
 
