@@ -51,7 +51,7 @@ def run_program(
     Raises:
         AttemptFailure: It could not be started.
     """
-    with _status_pipe() as (read_end, write_end):
+    with _status_pipe(surroundings.reports_status) as (read_end, write_end):
         arguments, environment = surroundings.command(attempt, write_end)
         os.chdir(workspace.work)
         try:
@@ -127,9 +127,9 @@ def _streams(
 
 
 @contextmanager
-def _status_pipe() -> Iterator[tuple[int, int]]:
+def _status_pipe(inheritable: bool) -> Iterator[tuple[int, int]]:
     read_end, write_end = os.pipe()
-    os.set_inheritable(write_end, True)
+    os.set_inheritable(write_end, inheritable)
     try:
         yield read_end, write_end
     finally:

@@ -80,12 +80,11 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
         receipt = _Run(attempt, site, workspace, surroundings, interrupts, started_at).to_receipt()
         record.conclude(receipt)
         send_report(site.reports, Report("ended", attempt.attempt_id))
-        return CONCLUDED
     except Evicted:
         return EVICTED
     finally:
-        surroundings.clean_up()
         workspace.remove()
+    return CONCLUDED
 
 
 def _surroundings(site: Site, workspace: Workspace) -> Surroundings:
@@ -133,6 +132,8 @@ class _Run:
             failure = AttemptFailure(
                 "InternalError", "The attempt failed inside the service.", repr(error)
             )
+        finally:
+            self.surroundings.clean_up()
         self._refuse_eviction()
         return self._receipt(failure)
 

@@ -1,0 +1,182 @@
+"""Real programs under the embedded executor, once per kind of isolation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from batchcompute.local.executors.embedded import EmbeddedExecutor
+from batchcompute.local.executors.embedded.isolation import Isolation
+from batchcompute.local.executors.interface import (
+    Attempt,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Event,
+    Receipt,
+)
+from batchcompute.local.objects import ObjectStore, open_store
+
+Kind = TypeVar("Kind", bound=Event)
+WORKERS = 4
+PATIENCE = 20.0
+
+
+@dataclass
+class Events:
+    """Receives events and waits for them."""
+
+    seen: list[Event] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def __call__(self, event: Event) -> None:
+        with self.changed:
+            self.seen.append(event)
+            self.changed.notify_all()
+
+    def wait_for(self, kind: type[Kind], matches: Callable[[Kind], bool]) -> Kind:
+        def find() -> Kind | None:
+            return next((e for e in self.seen if isinstance(e, kind) and matches(e)), None)
+
+        with self.changed:
+            self.changed.wait_for(lambda: find() is not None, PATIENCE)
+            found = find()
+        assert found is not None, f"no such {kind.__name__} in {self.seen}"
+        return found
+
+    def started(self, name: str) -> AttemptStarted:
+        return self.wait_for(AttemptStarted, lambda event: event.attempt_id == name)
+
+    def receipt(self, name: str) -> Receipt:
+        return self.wait_for(AttemptEnded, lambda event: event.receipt.attempt_id == name).receipt
+
+    def lost(self, name: str) -> AttemptLost:
+        return self.wait_for(AttemptLost, lambda event: event.attempt_id == name)
+
+    def ends_of(self, name: str) -> list[Event]:
+        return [
+            event
+            for event in self.seen
+            if (isinstance(event, AttemptEnded) and event.receipt.attempt_id == name)
+            or (isinstance(event, AttemptLost) and event.attempt_id == name)
+        ]
+
+
+@dataclass
+class Bench:
+    """A data folder, an object store, and executors that come and go."""
+
+    data_dir: Path
+    objects: ObjectStore
+    isolation: Isolation
+    mark: str
+    events: Events
+    executor: EmbeddedExecutor
+
+    def attempt(
+        self, name: str, command: str, environment: dict[str, str] | None = None, **more: object
+    ) -> Attempt:
+        given: dict[str, object] = {
+            "attempt_id": name,
+            "pool_id": "pool",
+            "worker_id": "vm-0",
+            "command_line": command,
+            "environment": {"MARK": self.mark, **(environment or {})},
+            "stdout": f"oss://logs/stdout.{name}",
+            "stderr": f"oss://logs/stderr.{name}",
+        }
+        return Attempt(**{**given, **more})  # type: ignore[arg-type]  # a test's own keywords
+
+    def start(self, name: str, command: str, **more: object) -> Attempt:
+        attempt = self.attempt(name, command, **more)  # type: ignore[arg-type]  # as above
+        self.executor.start(attempt)
+        return attempt
+
+    def run(self, name: str, command: str, **more: object) -> Receipt:
+        self.start(name, command, **more)
+        return self.events.receipt(name)
+
+    def stdout(self, name: str) -> str:
+        return self.objects.read_range(f"oss://logs/stdout.{name}").decode()
+
+    def stderr(self, name: str) -> str:
+        return self.objects.read_range(f"oss://logs/stderr.{name}").decode()
+
+    def work(self, name: str) -> Path:
+        return self.data_dir / "attempts" / name / "work"
+
+    def new_executor(self) -> EmbeddedExecutor:
+        return EmbeddedExecutor(
+            self.data_dir, self.objects, boot_seconds=0.0, isolation=self.isolation
+        )
+
+    def open(self) -> None:
+        self.executor.open(self.events)
+        self.executor.set_pool("pool", {f"vm-{number}": True for number in range(WORKERS)})
+
+    def reopen(self) -> None:
+        """Go on as after a restart: a new executor, new events, the same folder."""
+        self.events = Events()
+        self.executor = self.new_executor()
+        self.open()
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.005)
+
+
+def processes_with(mark: str) -> list[int]:
+    """Return the living processes that inherited a mark in their environment."""
+    wanted = f"MARK={mark}\0".encode()
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if wanted in Path(f"/proc/{name}/environ").read_bytes():
+                    found.append(int(name))
+            except OSError:
+                continue
+    return found
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(
+            "namespace",
+            marks=pytest.mark.skipif(
+                shutil.which("bwrap") is None, reason="bubblewrap (bwrap) is not installed"
+            ),
+        ),
+        "process-group",
+    ]
+)
+def isolation(request: pytest.FixtureRequest) -> Isolation:
+    kind: Isolation = request.param
+    return kind
+
+
+@pytest.fixture
+def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
+    """An open executor; afterwards no process of its programs may be left."""
+    objects = open_store(tmp_path / "objects")
+    data_dir = tmp_path / "data"
+    executor = EmbeddedExecutor(data_dir, objects, boot_seconds=0.0, isolation=isolation)
+    made = Bench(data_dir, objects, isolation, uuid.uuid4().hex, Events(), executor)
+    made.open()
+    try:
+        yield made
+    finally:
+        made.executor.close(stop_attempts=True)
+    wait_until(lambda: not processes_with(made.mark), "all processes are gone", seconds=5.0)

@@ -1,0 +1,244 @@
+"""Kill -9 at any moment: nothing recorded runs again, and nothing is lost without being told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from batchcompute.local.executors.embedded.record import Record, Tombstone
+from batchcompute.local.executors.interface import Receipt
+from tests.emulator.executor.conftest import processes_with, wait_until
+
+if TYPE_CHECKING:
+    from tests.emulator.executor.conftest import Bench
+
+# A server that starts what it is told and then waits to be killed.
+SERVER = """
+    import json, sys, time
+    from pathlib import Path
+    from batchcompute.local.executors.embedded import EmbeddedExecutor
+    from batchcompute.local.executors.interface import Attempt
+    from batchcompute.local.objects import open_store
+
+    data_dir, objects, isolation, attempts = json.loads(sys.argv[1])
+    executor = EmbeddedExecutor(
+        Path(data_dir), open_store(objects), boot_seconds=0.0, isolation=isolation
+    )
+    executor.open(lambda event: None)
+    executor.set_pool("pool", {f"vm-{number}": True for number in range(4)})
+    for fields in attempts:
+        executor.start(Attempt(**fields))
+    executor.settle([])
+    print("started", flush=True)
+    time.sleep(600)
+"""
+
+
+class Server:
+    """A server in a process of its own, in place of the test's own executor."""
+
+    def __init__(self, bench: Bench, *commands: str) -> None:
+        bench.executor.close(stop_attempts=False)
+        attempts = [
+            {
+                "attempt_id": f"a.{number}",
+                "pool_id": "pool",
+                "worker_id": f"vm-{number}",
+                "command_line": command,
+                "environment": {"MARK": bench.mark},
+                "stdout": f"oss://logs/stdout.a.{number}",
+            }
+            for number, command in enumerate(commands)
+        ]
+        told = [str(bench.data_dir), bench.objects.url, bench.isolation, attempts]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(SERVER), json.dumps(told)],
+            stdout=subprocess.PIPE,
+            cwd=Path(__file__).parents[3],
+        )
+        assert self.process.stdout is not None
+        with self.process.stdout as output:
+            assert output.readline() == b"started\n"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def _record(bench: Bench, name: str) -> Record:
+    return Record(bench.data_dir / "attempts" / name)
+
+
+def _shim(bench: Bench, name: str) -> int:
+    wait_until(lambda: _record(bench, name).holder() is not None, f"{name} is claimed")
+    holder = _record(bench, name).holder()
+    assert holder is not None
+    return holder.pid
+
+
+def _forker(bench: Bench) -> int:
+    """Return the forker of this data folder."""
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
+                session = int(Path(f"/proc/{name}/stat").read_bytes().split()[5])
+            except OSError:
+                continue
+            # Shims have the same command line, but a session of their own and another parent.
+            if str(bench.data_dir).encode() in words and session == int(name):
+                parent = int(Path(f"/proc/{name}/stat").read_bytes().split()[3])
+                if parent == os.getpid():
+                    return int(name)
+    raise AssertionError("there is no forker")
+
+
+def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
+    server = Server(bench, "sleep 0.1; exit 3", "sleep 1.5; echo late; exit 4", "sleep 600")
+    _shim(bench, "a.0"), _shim(bench, "a.1"), _shim(bench, "a.2")
+    server.kill()
+    wait_until(lambda: _record(bench, "a.0").outcome() is not None, "the first one ended")
+    wait_until(lambda: not _record(bench, "a.0").is_held(), "its shim is gone")
+    bench.reopen()
+    settled = bench.executor.settle(["a.0", "a.1", "a.2", "a.3"])
+    first = settled.pop("a.0")
+    assert isinstance(first, Receipt)
+    assert first.exit_code == 3
+    assert settled == {"a.1": "alive", "a.2": "alive", "a.3": "lost"}
+    bench.executor.stop(["a.2"])
+    assert bench.events.receipt("a.2").reason == "stopped"
+    assert bench.events.receipt("a.1").exit_code == 4
+    assert bench.events.started("a.1").started_at < time.time() - 1
+    assert bench.stdout("a.1") == "late\n"
+    assert [len(bench.events.ends_of(f"a.{number}")) for number in range(4)] == [0, 1, 1, 0]
+    assert isinstance(bench.executor.settle(["a.1"])["a.1"], Receipt)
+
+
+def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
+    server = Server(bench, "sleep 600")
+    _shim(bench, "a.0")
+    server.kill()
+    bench.reopen()
+    assert bench.executor.settle(["a.0"]) == {"a.0": "alive"}
+    bench.executor.set_pool("pool", {"vm-1": True})
+    assert bench.events.lost("a.0").cause == "its VM was removed"
+
+
+def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
+    bench.start("a.1", "sleep 600 & setsid sleep 600 & sleep 600")
+    wait_until(lambda: len(processes_with(bench.mark)) >= 4, "the tree is complete")
+    os.kill(_shim(bench, "a.1"), signal.SIGKILL)
+    assert bench.events.lost("a.1").cause == "its shim was killed by SIGKILL"
+    assert processes_with(bench.mark) == []
+    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
+    bench.run("a.2", "true")
+    assert len(bench.events.ends_of("a.1")) == 1
+
+
+def test_killed_shim_of_a_dead_server_is_lost(bench: Bench) -> None:
+    if bench.isolation != "namespace":
+        pytest.skip("without a namespace and without a forker nobody is left to end the tree")
+    server = Server(bench, "sleep 600 & setsid sleep 600 & sleep 600")
+    shim = _shim(bench, "a.0")
+    wait_until(lambda: len(processes_with(bench.mark)) >= 4, "the tree is complete")
+    server.kill()
+    os.kill(shim, signal.SIGKILL)
+    wait_until(lambda: not processes_with(bench.mark), "the tree is gone")
+    bench.reopen()
+    assert bench.executor.settle(["a.0"]) == {"a.0": "lost"}
+    assert isinstance(_record(bench, "a.0").outcome(), Tombstone)
+
+
+def test_forker_killed_running_attempts_finish_and_new_ones_start(bench: Bench) -> None:
+    bench.start("a.1", "sleep 1; echo done; exit 5")
+    _shim(bench, "a.1")
+    os.kill(_forker(bench), signal.SIGKILL)
+    assert bench.run("a.2", "exit 6", worker_id="vm-1").exit_code == 6
+    assert bench.events.receipt("a.1").exit_code == 5
+    assert bench.stdout("a.1") == "done\n"
+
+
+def test_attempt_on_its_way_to_a_killed_forker_runs_once(bench: Bench) -> None:
+    forker = _forker(bench)
+    os.kill(forker, signal.SIGSTOP)
+    bench.start("a.1", "echo run")
+    bench.executor.settle([])
+    os.kill(forker, signal.SIGKILL)
+    assert bench.events.receipt("a.1").exit_code == 0
+    assert bench.stdout("a.1") == "run\n"
+    assert len(bench.events.ends_of("a.1")) == 1
+
+
+def test_late_shim_meets_the_tombstone(bench: Bench) -> None:
+    forker = _forker(bench)
+    os.kill(forker, signal.SIGSTOP)
+    bench.start("a.1", "echo run")
+    bench.executor.settle([])
+    record = _record(bench, "a.1")
+    assert record.bury("given up by the test") == Tombstone("given up by the test")
+    os.kill(forker, signal.SIGCONT)
+    assert bench.events.lost("a.1").cause == "given up by the test"
+    assert bench.objects.list_prefix("oss://logs/") == []
+    assert record.outcome() == Tombstone("given up by the test")
+
+
+def test_late_shim_of_a_forgotten_attempt_starts_nothing(bench: Bench) -> None:
+    forker = _forker(bench)
+    os.kill(forker, signal.SIGSTOP)
+    bench.start("a.1", "echo run")
+    bench.executor.settle([])
+    _record(bench, "a.1").remove(bench.data_dir / "trash")
+    os.kill(forker, signal.SIGCONT)
+    bench.events.lost("a.1")
+    assert bench.objects.list_prefix("oss://logs/") == []
+    assert not bench.executor.kept_attempts()
+
+
+def test_attempt_stopped_on_its_way_never_runs(bench: Bench) -> None:
+    forker = _forker(bench)
+    os.kill(forker, signal.SIGSTOP)
+    bench.start("a.1", "echo run")
+    bench.executor.stop(["a.1"])
+    bench.executor.settle([])
+    os.kill(forker, signal.SIGCONT)
+    receipt = bench.events.receipt("a.1")
+    assert (receipt.reason, receipt.exit_code) == ("stopped", 0)
+    assert bench.objects.list_prefix("oss://logs/") == []
+
+
+def test_eviction_is_not_a_result(bench: Bench) -> None:
+    bench.start("a.1", "sleep 600 & sleep 600")
+    os.kill(_shim(bench, "a.1"), signal.SIGTERM)
+    assert bench.events.lost("a.1").cause == "its shim was told to go away"
+    assert isinstance(_record(bench, "a.1").outcome(), Tombstone)
+    assert bench.objects.list_prefix("oss://logs/") == []
+
+
+def test_eviction_that_reaches_the_program_first_is_not_a_result(bench: Bench) -> None:
+    bench.start("a.1", "echo $$; exec sleep 600")
+    shim = _shim(bench, "a.1")
+    wait_until(lambda: bool(processes_with(bench.mark)), "the program runs")
+    time.sleep(0.1)
+    for process in processes_with(bench.mark):
+        os.kill(process, signal.SIGTERM)
+    time.sleep(0.1)
+    os.kill(shim, signal.SIGTERM)
+    bench.events.lost("a.1")
+    assert bench.objects.list_prefix("oss://logs/") == []
+
+
+def test_sigterm_after_a_stop_is_still_a_stop(bench: Bench) -> None:
+    bench.start("a.1", "sleep 600")
+    shim = _shim(bench, "a.1")
+    _record(bench, "a.1").ask("stop")
+    os.kill(shim, signal.SIGTERM)
+    assert bench.events.receipt("a.1").reason == "stopped"

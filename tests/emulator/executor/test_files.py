@@ -1,0 +1,275 @@
+"""Packages, mappings and logs."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from batchcompute.local.executors.embedded.record import Record
+from tests.emulator.executor.conftest import wait_until
+
+if TYPE_CHECKING:
+    from tests.emulator.executor.conftest import Bench
+
+PACKAGE = "oss://b/worker.tar.gz"
+
+
+def _member(name: str, content: bytes = b"x", **fields: object) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    for field, value in fields.items():
+        setattr(member, field, value)
+    return member, content
+
+
+def _put_package(bench: Bench, *members: tuple[tarfile.TarInfo, bytes]) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for member, content in members:
+            tar.addfile(member, io.BytesIO(content))
+    bench.objects.put_bytes(buffer.getvalue(), PACKAGE)
+
+
+def test_package_is_unpacked_into_the_working_directory(bench: Bench) -> None:
+    _put_package(
+        bench,
+        _member("main.sh", b"#!/bin/sh\ncat lib/data\n", mode=0o755),
+        _member("lib/data", b"from the package\n"),
+        _member("link", b"", type=tarfile.SYMTYPE, linkname="lib/data"),
+    )
+    assert bench.run("a.1", "./main.sh && cat link", package=PACKAGE).exit_code == 0
+    assert bench.stdout("a.1") == "from the package\n" * 2
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        pytest.param(_member("../outside"), id="parent"),
+        pytest.param(_member("a/../../outside"), id="hidden parent"),
+        pytest.param(
+            _member("link", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd"), id="absolute link"
+        ),
+        pytest.param(
+            _member("link", b"", type=tarfile.SYMTYPE, linkname="../../lock"), id="relative link"
+        ),
+        pytest.param(
+            _member("link", b"", type=tarfile.LNKTYPE, linkname="../lock"), id="hard link"
+        ),
+        pytest.param(
+            _member("null", b"", type=tarfile.CHRTYPE, devmajor=1, devminor=3), id="device"
+        ),
+        pytest.param(_member("pipe", b"", type=tarfile.FIFOTYPE), id="pipe"),
+    ],
+)
+def test_package_with_an_unsafe_member_is_refused(
+    bench: Bench, member: tuple[tarfile.TarInfo, bytes]
+) -> None:
+    _put_package(bench, _member("first"), member)
+    receipt = bench.run("a.1", "true", package=PACKAGE)
+    assert (receipt.reason, receipt.exit_code) == ("failed", 0)
+    assert receipt.error_code == "InvalidPackagePath"
+    assert receipt.error_message.startswith(f"PackagePath {PACKAGE}: the member ")
+    assert repr(member[0].name) in receipt.error_message
+    record = Record(bench.data_dir / "attempts" / "a.1")
+    wait_until(lambda: not record.is_held(), "the shim has cleaned up")
+    assert not list(bench.data_dir.rglob("outside"))
+
+
+def test_absolute_member_stays_in_the_working_directory(bench: Bench) -> None:
+    _put_package(bench, _member("/absolute/outside", b"in\n"))
+    assert bench.run("a.1", "cat absolute/outside", package=PACKAGE).exit_code == 0
+    assert not Path("/absolute").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "no such object"), (b"not a tar", "gzip"), (b"\x1f\x8b\x08\x00half", "gzip")],
+)
+def test_unusable_package_fails_with_its_address(
+    bench: Bench, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        bench.objects.put_bytes(content, PACKAGE)
+    receipt = bench.run("a.1", "true", package=PACKAGE)
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidPackagePath")
+    assert PACKAGE in receipt.error_message
+    assert words in receipt.error_message
+
+
+def _place(bench: Bench, tmp_path: Path, name: str) -> str:
+    """Return a path that programs can be given; in a namespace also one that the host lacks."""
+    return f"/home/{name}" if bench.isolation == "namespace" else str(tmp_path / "places" / name)
+
+
+def test_inputs_are_seen_and_protected(bench: Bench, tmp_path: Path) -> None:
+    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
+    bench.objects.put_bytes(b"two\n", "oss://b/in/deep/two")
+    folder, file = _place(bench, tmp_path, "in"), _place(bench, tmp_path, "file")
+    mapping = {"oss://b/in/": f"{folder}/", "oss://b/in/one": file, "oss://none/": "input/"}
+    receipt = bench.run(
+        "a.1", f"cat {folder}/one {folder}/deep/two {file}; ls -A input", input_mapping=mapping
+    )
+    assert receipt.exit_code == 0
+    assert bench.stdout("a.1") == "one\ntwo\none\n"
+    if bench.isolation == "namespace":
+        bench.run("a.2", f"echo x > {folder}/one; echo x > {folder}/new", input_mapping=mapping)
+        assert bench.stderr("a.2").count("Read-only") == 2
+    else:
+        assert not os.path.lexists(folder)
+        assert not os.path.lexists(tmp_path / "places")
+    assert bench.objects.read_range("oss://b/in/one") == b"one\n"
+
+
+def test_input_that_is_missing_fails_with_its_field(bench: Bench, tmp_path: Path) -> None:
+    place = _place(bench, tmp_path, "file")
+    receipt = bench.run("a.1", "true", input_mapping={"oss://b/none": place})
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidInputMapping")
+    assert receipt.error_message.startswith(f"InputMapping {place} (oss://b/none): ")
+
+
+def test_outputs_are_uploaded_after_success_only(bench: Bench, tmp_path: Path) -> None:
+    folder, file = _place(bench, tmp_path, "out"), _place(bench, tmp_path, "result")
+    command = (
+        f"mkdir -p {folder}/deep own; echo 1 > {folder}/deep/a; echo 2 > {file}.new;"
+        f"mv {file}.new {file}; echo 3 > own/c; ln -s c own/d"
+    )
+    mapping = {f"{folder}/": "oss://b/out/", file: "oss://b/result", "own/": "oss://b/own/"}
+    assert bench.run("a.1", f"{command}; exit 1", output_mapping=mapping).exit_code == 1
+    assert bench.objects.list_prefix("oss://b/") == []
+    receipt = bench.run("a.2", command, output_mapping=mapping)
+    assert (receipt.reason, receipt.exit_code, receipt.error_message) == ("exited", 0, "")
+    found = {info.address: bench.objects.read_range(info.address) for info in
+             bench.objects.list_prefix("oss://b/")}  # fmt: skip
+    assert found == {
+        "oss://b/out/deep/a": b"1\n",
+        "oss://b/own/c": b"3\n",
+        "oss://b/own/d": b"3\n",
+        "oss://b/result": b"2\n",
+    }
+
+
+def test_output_that_is_missing_fails(bench: Bench, tmp_path: Path) -> None:
+    place = _place(bench, tmp_path, "result")
+    receipt = bench.run("a.1", "true", output_mapping={place: "oss://b/result"})
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidOutputMapping")
+    assert receipt.error_message == (
+        f"OutputMapping {place} (oss://b/result): the program did not leave such a file"
+    )
+
+
+@pytest.mark.parametrize("link", ["/etc/passwd", "../../lock", "nothing"])
+def test_output_link_that_leads_out_is_refused(bench: Bench, link: str) -> None:
+    receipt = bench.run(
+        "a.1", f"mkdir out; ln -s {link} out/link", output_mapping={"out/": "oss://b/out/"}
+    )
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidOutputMapping")
+    assert "'link' is a symbolic link" in receipt.error_message
+    assert bench.objects.list_prefix("oss://b/") == []
+
+
+@pytest.mark.parametrize("end", ["exit 0", "exit 7", "kill -SEGV $$"])
+def test_logs_are_uploaded_after_every_end(bench: Bench, tmp_path: Path, end: str) -> None:
+    place = _place(bench, tmp_path, "app.log")
+    folder = os.path.dirname(place)
+    bench.run(
+        "a.1",
+        f"mkdir -p {folder}; echo line > {place}; echo own > own.log; {end}",
+        log_mapping={place: "oss://b/log", "own.log": "oss://b/own", "none.log": "oss://b/none"},
+    )
+    assert bench.objects.read_range("oss://b/log") == b"line\n"
+    assert bench.objects.read_range("oss://b/own") == b"own\n"
+    assert len(bench.objects.list_prefix("oss://b/")) == 2
+
+
+@pytest.mark.parametrize(
+    ("local", "address", "words"),
+    [
+        ("/x/in/", "oss://b/in", "on both sides or on neither"),
+        ("/proc/in/", "oss://b/in/", "needed by the system"),
+        ("/", "oss://b/in/", "needed by the system"),
+        ("/x/in", "oss://b/../in", "segment"),
+        ("/x/in", "b/in", "starts with"),
+    ],
+)
+def test_impossible_mapping_fails_with_its_field(
+    bench: Bench, local: str, address: str, words: str
+) -> None:
+    for name, field in (("a.1", "input_mapping"), ("a.2", "output_mapping")):
+        pair = (address, local) if field == "input_mapping" else (local, address)
+        receipt = bench.run(name, "true", **{field: dict([pair])})
+        label = "InputMapping" if field == "input_mapping" else "OutputMapping"
+        assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{label}")
+        assert receipt.error_message.startswith(f"{label} ")
+        assert words in receipt.error_message
+
+
+def test_mapping_into_a_directory_of_the_host_keeps_the_rest_of_it(bench: Bench) -> None:
+    if bench.isolation != "namespace":
+        pytest.skip("without namespaces this would write to the host")
+    bench.objects.put_bytes(b"one\n", "oss://b/in")
+    receipt = bench.run(
+        "a.1",
+        "cat /usr/input && echo 2 > /usr/output/x && echo 3 > /result && ls /usr/bin/env",
+        input_mapping={"oss://b/in": "/usr/input"},
+        output_mapping={"/usr/output/": "oss://b/out/", "/result": "oss://b/result"},
+    )
+    assert (receipt.reason, receipt.exit_code) == ("exited", 0), bench.stderr("a.1")
+    assert bench.objects.read_range("oss://b/out/x") == b"2\n"
+    assert bench.objects.read_range("oss://b/result") == b"3\n"
+    assert not Path("/usr/output").exists()
+    assert not Path("/result").exists()
+
+
+def test_output_inside_an_input_is_refused(bench: Bench, tmp_path: Path) -> None:
+    place = _place(bench, tmp_path, "in")
+    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
+    receipt = bench.run(
+        "a.1",
+        "true",
+        input_mapping={"oss://b/in/": f"{place}/"},
+        output_mapping={f"{place}/out/": "oss://b/out/"},
+    )
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidOutputMapping")
+    assert "inside the" in receipt.error_message
+
+
+def test_taken_place_fails_without_namespaces(bench: Bench, tmp_path: Path) -> None:
+    if bench.isolation == "namespace":
+        pytest.skip("in a namespace every place is free")
+    (tmp_path / "taken").write_text("mine")
+    bench.objects.put_bytes(b"one\n", "oss://b/in")
+    receipt = bench.run("a.1", "true", input_mapping={"oss://b/in": str(tmp_path / "taken")})
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidInputMapping")
+    assert "something is in its place" in receipt.error_message
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_attempts_with_the_same_place_do_not_disturb_each_other(
+    bench: Bench, tmp_path: Path
+) -> None:
+    place = _place(bench, tmp_path, "out")
+    for number in range(4):
+        bench.start(
+            f"a.{number}",
+            f"echo {number} > {place}/x; sleep 0.05",
+            worker_id=f"vm-{number}",
+            output_mapping={f"{place}/": f"oss://b/{number}/"},
+        )
+    for number in range(4):
+        assert bench.events.receipt(f"a.{number}").exit_code == 0
+        assert bench.objects.read_range(f"oss://b/{number}/x") == f"{number}\n".encode()
+
+
+def test_sandbox_that_cannot_be_built_is_no_exit_code(bench: Bench) -> None:
+    if bench.isolation != "namespace":
+        pytest.skip("there is no sandbox")
+    bench.objects.put_bytes(b"one\n", "oss://b/usr/one")
+    receipt = bench.run("a.1", "true", input_mapping={"oss://b/usr/": "/usr/"})
+    assert (receipt.reason, receipt.exit_code) == ("failed", 0)
+    assert receipt.error_code == "SandboxFailed"
+    assert "bwrap" in receipt.detail

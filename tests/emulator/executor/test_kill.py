@@ -1,0 +1,161 @@
+"""Stops, timeouts and released workers end whole trees."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tarfile
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from batchcompute.local.executors.interface import WorkerJoined, WorkerLeft
+from tests.emulator.executor.conftest import processes_with, wait_until
+
+if TYPE_CHECKING:
+    from tests.emulator.executor.conftest import Bench
+
+# A background child, children with sessions of their own, a daemon forked twice that ignores TERM,
+# one that ignores HUP, and the shells around them.
+TREE = """
+sleep 600 &
+setsid sleep 600 &
+( setsid sleep 600 & )
+( ( trap '' TERM; sleep 600 & wait; sleep 600 ) & )
+nohup sleep 600 > /dev/null 2>&1 &
+echo ready
+sleep 600
+"""
+TREE_SIZE = 8
+FLEEING = f"""
+exec {sys.executable} -c '
+import os, sys, time
+print("ready", flush=True)
+if os.fork():
+    time.sleep(600)
+while True:
+    time.sleep(0.003)
+    if os.fork():
+        os._exit(0)
+'
+"""
+
+
+def _start_tree(bench: Bench, name: str = "a.1", **more: object) -> None:
+    bench.start(name, TREE, **more)
+    wait_until(
+        lambda: len(processes_with(bench.mark)) >= TREE_SIZE, f"the tree of {name} is complete"
+    )
+
+
+def test_stop_ends_the_tree(bench: Bench) -> None:
+    _start_tree(bench)
+    bench.executor.stop(["a.1"])
+    bench.executor.stop(["a.1"])
+    receipt = bench.events.receipt("a.1")
+    assert (receipt.reason, receipt.exit_code, receipt.error_code) == ("stopped", 137, "Stopped")
+    assert processes_with(bench.mark) == []
+    assert bench.stdout("a.1") == "ready\n"
+    bench.executor.stop(["a.1"])
+    bench.run("a.2", "true")
+    assert len(bench.events.ends_of("a.1")) == 1
+
+
+def test_stop_ends_a_daemon_that_forks_itself_away(bench: Bench) -> None:
+    if bench.isolation != "namespace":
+        pytest.skip("only a namespace is sure to end such a process")
+    bench.start("a.1", FLEEING)
+    wait_until(lambda: len(processes_with(bench.mark)) >= 2, "the daemon runs")
+    bench.executor.stop(["a.1"])
+    assert bench.events.receipt("a.1").reason == "stopped"
+    assert processes_with(bench.mark) == []
+
+
+def test_end_of_the_program_ends_what_it_left_behind(bench: Bench) -> None:
+    receipt = bench.run("a.1", "sleep 600 & setsid sleep 600 & ( sleep 600 & ); exit 5")
+    assert (receipt.reason, receipt.exit_code) == ("exited", 5)
+    assert processes_with(bench.mark) == []
+
+
+def test_timeout_ends_the_tree(bench: Bench) -> None:
+    begin = time.monotonic()
+    receipt = bench.run("a.1", TREE, timeout_seconds=0.4)
+    assert 0.4 <= time.monotonic() - begin < 5
+    assert (receipt.reason, receipt.exit_code) == ("timed_out", 137)
+    assert (receipt.error_code, receipt.error_message) == (
+        "TimedOut",
+        "It ran longer than 0.4 seconds.",
+    )
+    assert processes_with(bench.mark) == []
+    assert bench.stdout("a.1") == "ready\n"
+
+
+def test_stop_before_the_program_runs(bench: Bench) -> None:
+    bench.start("a.1", "sleep 600")
+    bench.executor.stop(["a.1"])
+    assert bench.events.receipt("a.1").reason == "stopped"
+
+
+def test_stop_while_the_package_unpacks(bench: Bench) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=1) as tar:
+        for number in range(60):
+            member = tarfile.TarInfo(f"file{number}")
+            member.size = 8 << 20
+            tar.addfile(member, io.BytesIO(bytes(member.size)))
+    bench.objects.put_bytes(buffer.getvalue(), "oss://b/big.tar.gz")
+    bench.start("a.1", "sleep 600", package="oss://b/big.tar.gz")
+    wait_until(lambda: (bench.work("a.1") / "file0").exists(), "the package unpacks")
+    begin = time.monotonic()
+    bench.executor.stop(["a.1"])
+    receipt = bench.events.receipt("a.1")
+    assert (receipt.reason, receipt.exit_code) == ("stopped", 0)
+    assert time.monotonic() - begin < 1.0
+
+
+def test_stop_while_outputs_are_uploaded(bench: Bench) -> None:
+    bench.start(
+        "a.1",
+        "mkdir out; i=0; while [ $i -lt 3000 ]; do echo x > out/$i; i=$((i+1)); done",
+        output_mapping={"out/": "oss://b/out/"},
+    )
+    wait_until(lambda: bool(bench.objects.list_prefix("oss://b/out/")), "the upload runs")
+    bench.executor.stop(["a.1"])
+    receipt = bench.events.receipt("a.1")
+    assert (receipt.reason, receipt.exit_code) == ("stopped", 0)
+    assert len(bench.objects.list_prefix("oss://b/out/")) < 3000
+
+
+def test_stop_of_an_unknown_attempt_ends_in_an_event(bench: Bench) -> None:
+    bench.executor.stop(["never.1"])
+    assert "not running" in bench.events.lost("never.1").cause
+
+
+def test_workers_boot_and_leave(bench: Bench) -> None:
+    bench.executor.set_pool("new", {"vm-a": False, "vm-b": True})
+    joined = bench.events.wait_for(WorkerJoined, lambda event: event.pool_id == "new")
+    assert (joined.worker_id, joined.ip_address, joined.host_name) == ("vm-a", "127.0.0.1", "vm-a")
+    bench.executor.set_pool("new", {})
+    bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-b")
+    bench.executor.start(bench.attempt("a.1", "true", pool_id="new", worker_id="vm-b"))
+    assert bench.events.lost("a.1").cause == "its VM was removed"
+
+
+def test_released_worker_takes_its_program_along(bench: Bench) -> None:
+    _start_tree(bench)
+    rest = {f"vm-{number}": True for number in range(1, 4)}
+    bench.executor.set_pool("pool", rest)
+    bench.executor.set_pool("pool", rest)
+    assert bench.events.lost("a.1").cause == "its VM was removed"
+    bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-0")
+    assert processes_with(bench.mark) == []
+    assert [type(e).__name__ for e in bench.events.seen][-2:] == ["AttemptLost", "WorkerLeft"]
+    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
+
+
+def test_close_stops_what_runs(bench: Bench) -> None:
+    _start_tree(bench)
+    bench.executor.close(stop_attempts=True)
+    assert bench.events.receipt("a.1").reason == "stopped"
+    assert processes_with(bench.mark) == []

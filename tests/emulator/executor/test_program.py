@@ -1,0 +1,122 @@
+"""What a program finds, and what is told about its end."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from batchcompute.local.executors.interface import AttemptStarted
+from tests.emulator.executor.conftest import wait_until
+
+if TYPE_CHECKING:
+    from tests.emulator.executor.conftest import Bench
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code"),
+    [("true", 0), ("exit 3", 3), ("kill -SEGV $$", 139), ("no-such-program", 127)],
+)
+def test_exit_code_is_told(bench: Bench, command: str, exit_code: int) -> None:
+    before = time.time()
+    receipt = bench.run("a.1", command)
+    assert (receipt.reason, receipt.exit_code) == ("exited", exit_code)
+    assert before <= receipt.started_at <= receipt.ended_at <= time.time()
+    assert (receipt.error_code, receipt.error_message) == ("", "")
+    assert bench.events.started("a.1").started_at == receipt.started_at
+
+
+def test_program_killed_from_outside_keeps_its_code_without_an_eviction(bench: Bench) -> None:
+    assert bench.run("a.1", "kill -KILL $$").exit_code == 137
+
+
+def test_environment_is_the_given_one_with_defaults(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.run("a.1", "/usr/bin/env -0", environment={"A": "x\ny=ü", "LD_X": "1", "USER": "me"})
+    found = dict(part.split("=", 1) for part in bench.stdout("a.1").split("\0") if part)
+    for name in ("_", "SHLVL", "OLDPWD"):  # made by some shells themselves
+        found.pop(name, None)
+    work = str(bench.work("a.1"))
+    assert found.pop("PATH").startswith("/usr/local/sbin:")
+    assert found.pop("TMPDIR")
+    assert found == {
+        "MARK": bench.mark, "A": "x\ny=ü", "LD_X": "1", "USER": "me", "HOME": work, "PWD": work,
+    }  # fmt: skip
+
+
+def test_working_directory_is_fresh_and_writable(bench: Bench) -> None:
+    command = "pwd; ls -A; echo x > file; echo y > $TMPDIR/other; cat file $TMPDIR/other"
+    assert bench.run("a.1", command).exit_code == 0
+    assert bench.run("a.2", command).exit_code == 0
+    assert bench.stdout("a.2") == f"{bench.work('a.2')}\nx\ny\n"
+
+
+def test_standard_input_is_empty(bench: Bench) -> None:
+    bench.run("a.1", "cat; echo end")
+    assert bench.stdout("a.1") == "end\n"
+
+
+def test_program_inherits_no_descriptors_and_no_signal_settings(bench: Bench) -> None:
+    bench.run("a.1", "ls /proc/self/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status")
+    *descriptors, blocked, ignored = bench.stdout("a.1").split("\n")[:-1]
+    assert descriptors == ["0", "1", "2", "3"]  # 3 is the folder that `ls` reads
+    # Signals 32 and 33 belong to the C library.
+    assert [int(mask.split()[1], 16) & 0x7FFFFFFF for mask in (blocked, ignored)] == [0, 0]
+
+
+def test_streams_are_uploaded_after_every_end_and_overwritten(bench: Bench) -> None:
+    streams = {"stdout": "oss://logs/out", "stderr": "oss://logs/err"}
+    bench.run("a.1", "echo one; echo two >&2; exit 1", **streams)
+    assert bench.objects.read_range("oss://logs/out") == b"one\n"
+    assert bench.objects.read_range("oss://logs/err") == b"two\n"
+    bench.run("a.2", "true", **streams)
+    assert bench.objects.read_range("oss://logs/out") == b""
+
+
+def test_streams_without_address_are_discarded(bench: Bench) -> None:
+    assert bench.run("a.1", "echo one; echo two >&2", stdout="", stderr="").exit_code == 0
+    assert bench.objects.list_prefix("oss://logs/") == []
+
+
+def test_stream_that_cannot_be_written_fails_a_success(bench: Bench) -> None:
+    receipt = bench.run("a.1", "true", stdout="oss://logs/../x")
+    assert (receipt.reason, receipt.exit_code) == ("failed", 0)
+    assert receipt.error_code == "InvalidStdoutRedirectPath"
+    assert "StdoutRedirectPath oss://logs/../x" in receipt.error_message
+    kept = bench.run("a.2", "exit 4", stdout="oss://logs/../x")
+    assert (kept.reason, kept.exit_code) == ("exited", 4)
+    assert "StdoutRedirectPath" in kept.detail
+
+
+def test_folders_of_an_attempt_are_removed_and_its_record_when_forgotten(bench: Bench) -> None:
+    bench.run("a.1", "mkdir -p d/e; touch d/e/f; chmod 0 d/e d")
+    bench.executor.forget(["a.1"])
+    wait_until(lambda: not bench.executor.kept_attempts(), "the record is removed")
+    bench.executor.forget(["a.1", "never.1"])
+    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
+    assert list((bench.data_dir / "trash").iterdir()) == []
+
+
+def test_start_twice_runs_once(bench: Bench) -> None:
+    attempt = bench.start("a.1", "echo run; sleep 0.2")
+    bench.executor.start(attempt)
+    bench.events.receipt("a.1")
+    bench.executor.start(attempt)
+    bench.run("a.2", "true")
+    assert bench.stdout("a.1") == "run\n"
+    started = [e for e in bench.events.seen if isinstance(e, AttemptStarted)]
+    assert [e.attempt_id for e in started] == ["a.1", "a.2"]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a b", ".a", "a\n", "ä", "a" * 201])
+def test_attempt_id_that_is_no_file_name_is_refused(bench: Bench, name: str) -> None:
+    with pytest.raises(ValueError, match="attempt id"):
+        bench.executor.start(bench.attempt(name, "true"))
+
+
+def test_program_does_not_see_the_services_data(bench: Bench) -> None:
+    (bench.data_dir / "secret").write_text("x")
+    receipt = bench.run("a.1", f"test ! -e {bench.data_dir}/secret")
+    assert receipt.exit_code == (0 if bench.isolation == "namespace" else 1)
