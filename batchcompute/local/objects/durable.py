@@ -45,6 +45,21 @@ def write_file(path: Path, data: bytes) -> None:
         raise
 
 
+def publish(temporary: Path, target: Path) -> None:
+    """Give a finished file its name, in place of what had it.
+
+    Args:
+        temporary: The file, on the same file system; it is gone afterwards, also after an error.
+        target: Its name.
+    """
+    try:
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    sync_directory(target.parent)
+
+
 def publish_if_absent(temporary: Path, target: Path) -> bool:
     """Give a finished file its name, unless something has that name already.
 

@@ -63,7 +63,7 @@ class FolderStore:
             durable.write_file(temporary, data)
             if if_absent:
                 return durable.publish_if_absent(temporary, target)
-            self._replace(temporary, target)
+            durable.publish(temporary, target)
             return True
 
     def get_file(self, address: str, target: Path) -> None:
@@ -135,14 +135,10 @@ class FolderStore:
         try:
             self._files.put_file(str(source), str(temporary))
             durable.sync_file(temporary)
-            self._replace(temporary, target)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-
-    def _replace(self, temporary: Path, target: Path) -> None:
-        os.replace(temporary, target)
-        durable.sync_directory(target.parent)
+        durable.publish(temporary, target)
 
     def _object_path(self, address: str) -> Path:
         return self._path(OssAddress.parse_object(address), address)

@@ -1,0 +1,292 @@
+"""The parts of the embedded executor that need no program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchcompute.local.executors import embedded
+from batchcompute.local.executors.embedded.executor import EmbeddedExecutor
+from batchcompute.local.executors.embedded.failures import AttemptFailure
+from batchcompute.local.executors.embedded.mappings import input_pairs, input_source
+from batchcompute.local.executors.embedded.messages import (
+    Lines,
+    Report,
+    decode_attempt,
+    decode_report,
+    encode_attempt,
+    send_report,
+)
+from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
+from batchcompute.local.executors.embedded.workers import Workers
+from batchcompute.local.executors.interface import Attempt, Event, Executor, Receipt, WorkerJoined
+from batchcompute.local.objects import ObjectStore, open_store
+from batchcompute.local.objects.folder import FolderStore
+
+RECEIPT = Receipt("a.1", "exited", 3, 1.5, 2.25, detail="ü\n")
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Record:
+    made = Record(tmp_path / "attempts" / "a.1")
+    made.create()
+    return made
+
+
+def test_embedded_executor_is_an_executor(tmp_path: Path) -> None:
+    executor: Executor = EmbeddedExecutor(tmp_path, open_store(tmp_path / "objects"))
+    with pytest.raises(RuntimeError, match="not open"):
+        executor.stop(["a.1"])
+    executor.close(stop_attempts=True)
+
+
+@given(chunks=st.lists(st.binary(max_size=8)))
+def test_lines_do_not_depend_on_how_bytes_arrive(chunks: list[bytes]) -> None:
+    lines = Lines()
+    found = [line for chunk in chunks for line in lines.feed(chunk)]
+    assert found == b"".join(chunks).split(b"\n")[:-1]
+
+
+@given(command=st.text(), environment=st.dictionaries(st.text(), st.text()))
+def test_attempt_survives_its_way_to_the_forker(command: str, environment: dict[str, str]) -> None:
+    attempt = Attempt("a.1", "pool", "vm", command, environment)
+    line = encode_attempt(attempt)
+    assert line.count(b"\n") == 1
+    assert decode_attempt(line) == attempt
+
+
+def test_report_survives_its_way_to_the_server() -> None:
+    read_end, write_end = os.pipe()
+    report = Report("claimed", "a.1", 1763828374.123456)
+    send_report(write_end, report)
+    assert decode_report(os.read(read_end, 100)) == report
+    os.close(read_end)
+    send_report(write_end, report)
+    os.close(write_end)
+    with pytest.raises(ValueError, match="no report"):
+        decode_report(b"nonsense a.1 0")
+
+
+def test_receipt_is_written_once(record: Record) -> None:
+    assert record.outcome() is None
+    assert record.conclude(RECEIPT)
+    assert not record.conclude(Receipt("a.1", "exited", 0, 1.0, 2.0))
+    assert not record.conclude(Tombstone("late"))
+    assert record.outcome() == RECEIPT
+    assert record.bury("late") == RECEIPT
+    assert sorted(os.listdir(record.folder)) == ["lock", "receipt.json"]
+
+
+def test_tombstone_keeps_the_receipt_out(record: Record) -> None:
+    assert record.bury("lost") == Tombstone("lost")
+    assert not record.conclude(RECEIPT)
+    assert record.bury("again") == Tombstone("lost")
+
+
+def test_held_lock_keeps_the_tombstone_out(record: Record) -> None:
+    lock = record.acquire()
+    assert lock is not None
+    assert record.acquire() is None
+    assert record.is_held()
+    assert record.holder() is None
+    record.introduce(lock, Holder(1, "pool", "vm", 2.5))
+    assert record.holder() == Holder(1, "pool", "vm", 2.5)
+    assert record.bury("lost") is None
+    assert not record.remove(record.folder.parent)
+    os.close(lock)
+    assert not record.is_held()
+
+
+def test_removed_attempt_has_no_lock(record: Record, tmp_path: Path) -> None:
+    assert record.remove(tmp_path)
+    assert record.remove(tmp_path)
+    assert os.listdir(tmp_path) == ["attempts"]
+    with pytest.raises(FileNotFoundError):
+        record.acquire()
+
+
+def test_eviction_stands_above_a_stop(record: Record) -> None:
+    assert record.asked() is None
+    record.ask("stop")
+    assert record.asked() == "stop"
+    record.ask("evict")
+    assert record.asked() == "evict"
+
+
+def test_workers_boot_once_and_leave_once() -> None:
+    workers = Workers()
+    assert workers.set_pool("p", {"a": False, "b": True}, 5.0) == []
+    assert workers.has("p", "a")
+    assert workers.next_boot() == 5.0
+    assert workers.set_pool("p", {"a": False, "b": True}, 9.0) == []
+    assert list(workers.booted(4.9)) == []
+    assert list(workers.booted(5.0)) == [("p", "a")]
+    assert list(workers.booted(99.0)) == []
+    assert workers.next_boot() is None
+    assert workers.set_pool("p", {"b": True}, 0.0) == [("p", "a")]
+    assert workers.set_pool("p", {"b": True}, 0.0) == []
+    assert not workers.has("p", "a")
+    assert workers.is_leaving(("p", "a"))
+    workers.left(("p", "a"))
+    assert not workers.is_leaving(("p", "a"))
+
+
+def test_worker_released_while_it_boots_never_joins() -> None:
+    workers = Workers()
+    workers.set_pool("p", {"a": False}, 5.0)
+    assert workers.set_pool("p", {}, 5.0) == [("p", "a")]
+    assert list(workers.booted(5.0)) == []
+
+
+class _FarStore(FolderStore):
+    """A folder that pretends to be far away."""
+
+    def local_path(self, address: str) -> Path | None:
+        return None
+
+
+def _pairs(objects: ObjectStore, work: Path, mapping: dict[str, str]) -> list[Path]:
+    attempt = Attempt("a.1", "p", "w", "true", input_mapping=mapping)
+    return [
+        input_source(objects, pair, work / "scratch" / str(number))
+        for number, pair in enumerate(input_pairs(attempt, work))
+    ]
+
+
+def test_input_that_lies_far_away_is_fetched(tmp_path: Path) -> None:
+    objects = _FarStore(tmp_path / "objects")
+    objects.put_bytes(b"1", "oss://b/d/one")
+    objects.put_bytes(b"2", "oss://b/d/e/two")
+    mapping = {"oss://b/d/": "/x/", "oss://b/d/one": "/y", "oss://b/none/": "/z/"}
+    folder, file, empty = _pairs(objects, tmp_path, mapping)
+    assert (folder / "one").read_bytes() == file.read_bytes() == b"1"
+    assert (folder / "e" / "two").read_bytes() == b"2"
+    assert os.listdir(empty) == []
+    with pytest.raises(AttemptFailure, match=r"^InputMapping /y \(oss://b/none\): there is no"):
+        _pairs(objects, tmp_path, {"oss://b/none": "/y"})
+
+
+def test_place_with_two_addresses_is_refused(tmp_path: Path) -> None:
+    objects = open_store(tmp_path / "objects")
+    with pytest.raises(AttemptFailure, match="has an address already"):
+        _pairs(objects, tmp_path, {"oss://b/c/": "/x/", "oss://b/d/": "/y/../x/"})
+
+
+def _fake_bubblewrap(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.mkdir()
+    program = folder / "bwrap"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo 'bwrap: No permissions to create a new namespace' >&2; exit 1", "No permissions"),
+        ("exit 0", "trace"),
+        ("exit 7", "exit code 7"),
+    ],
+)
+def test_bubblewrap_that_does_not_work_is_told_and_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, words: str
+) -> None:
+    _fake_bubblewrap(tmp_path / "bin", script, monkeypatch)
+    objects = open_store(tmp_path / "objects")
+    found = EmbeddedExecutor(tmp_path / "data", objects, slots=3).probe()
+    assert (found.name, found.slots, found.complete_kill) == ("embedded", 3, False)
+    assert words in found.notes[0]
+    insisting = EmbeddedExecutor(tmp_path / "data", objects, isolation="namespace")
+    with pytest.raises(RuntimeError, match=words):
+        insisting.open(lambda event: None)
+
+
+def test_missing_bubblewrap_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    notes = EmbeddedExecutor(tmp_path / "data", open_store(tmp_path / "objects")).probe().notes
+    assert "not installed" in notes[0]
+
+
+def test_forker_that_does_not_start_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = EmbeddedExecutor(
+        tmp_path / "data", open_store(tmp_path / "objects"), isolation="process-group"
+    )
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho no such module >&2\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(RuntimeError, match="forker does not start: no such module"):
+        executor.open(lambda event: None)
+
+
+def test_workers_boot_by_the_given_clock(tmp_path: Path) -> None:
+    now = [100.0]
+    joined: list[Event] = []
+    executor = EmbeddedExecutor(
+        tmp_path / "data",
+        open_store(tmp_path / "objects"),
+        boot_seconds=60.0,
+        isolation="process-group",
+        clock=lambda: now[0],
+    )
+    executor.open(joined.append)
+    executor.set_pool("p", {"vm": False})
+    executor.settle([])
+    assert joined == []
+    now[0] += 60
+    deadline = time.monotonic() + 10
+    while not joined and time.monotonic() < deadline:
+        executor.settle([])
+    executor.close(stop_attempts=False)
+    assert joined == [WorkerJoined("p", "vm", "127.0.0.1", "vm")]
+
+
+def test_receiver_that_fails_is_logged_only(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(event: object) -> None:
+        raise KeyError(event)
+
+    executor = EmbeddedExecutor(
+        tmp_path / "data", open_store(tmp_path / "objects"), isolation="process-group"
+    )
+    executor.open(fail)
+    with pytest.raises(RuntimeError, match="open already"):
+        executor.open(fail)
+    executor.stop(["a.1"])
+    executor.settle([])
+    executor.close(stop_attempts=True)
+    assert "the receiver of AttemptLost" in caplog.text
+
+
+def test_windows_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(RuntimeError, match="Windows"):
+        embedded.__getattr__("EmbeddedExecutor")
+    with pytest.raises(AttributeError, match="Nothing"):
+        embedded.__getattr__("Nothing")
+
+
+def test_forker_loads_no_threads_and_no_server() -> None:
+    script = (
+        "import batchcompute.local.executors.embedded.forker, sys, threading;"
+        "heavy = {'uvicorn', 'starlette', 'sqlalchemy', 'pydantic', 'httpx'};"
+        "print(threading.active_count(), sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.stdout == "1 []\n"
