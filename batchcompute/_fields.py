@@ -176,12 +176,16 @@ class Nested(Kind):
 
     Args:
         model: Returns the class; called at the first use, so that models load on demand.
+        on_read: What the object that a read creates contains.
     """
 
     created_on_read = True
 
-    def __init__(self, model: Callable[[], type[Jsonizable]]) -> None:
+    def __init__(
+        self, model: Callable[[], type[Jsonizable]], on_read: dict[str, Any] | None = None
+    ) -> None:
         self._model = model
+        self._on_read = on_read or {}
         self._cls: type[Jsonizable] | None = None
 
     @property
@@ -220,7 +224,7 @@ class Nested(Kind):
         return made
 
     def empty(self, bare: bool = False) -> Any:
-        made = self.cls._build({}, bare)
+        made = self.cls._build({} if bare else self._on_read, bare)
         made._set_origin(DEFAULT)
         object.__setattr__(made, "_origin", READ)
         return made
@@ -397,9 +401,13 @@ def anything(default: Any = NO_DEFAULT) -> Any:
     return _declare(Kind(), default)
 
 
-def nested(model: Callable[[], type[Jsonizable]], default: Any = NO_DEFAULT) -> Any:
+def nested(
+    model: Callable[[], type[Jsonizable]],
+    default: Any = NO_DEFAULT,
+    on_read: dict[str, Any] | None = None,
+) -> Any:
     """Declare a property that holds another model."""
-    return _declare(Nested(model), default)
+    return _declare(Nested(model, on_read), default)
 
 
 def mapping(item: Kind | None = None, default: Any = NO_DEFAULT, *, stringify: bool = False) -> Any:

@@ -125,6 +125,8 @@ def _attribute(
         annotation += " | None"
     if "x-client-default" in prop:
         arguments = [*arguments, f"default={prop['x-client-default']!r}"]
+    if "x-create-on-read" in prop:
+        arguments = [*arguments, f"on_read={prop['x-create-on-read']!r}"]
     return Declaration(key, annotation, f"fields.{kind}({', '.join(arguments)})")
 
 

@@ -1,8 +1,8 @@
 """The resource classes: what programs send (descriptions) and what they get back (statuses).
 
 Each is generated from its schema and loaded when it is first used. Three names stand for the class
-that old programs know under them: `App` and `Config` are the app and its settings inside an app job,
-`Docker` is the container of an app definition.
+that old programs know under them: `App` and `Config` are the app and its settings inside an app
+job, `Docker` is the container of an app definition.
 """
 
 from typing import TYPE_CHECKING, Any

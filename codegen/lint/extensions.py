@@ -9,8 +9,8 @@ from codegen.lint.problem import Finding, Location
 from codegen.lint.spec import Json, Spec
 
 MIXINS = frozenset(
-    "AppSetup BlankKeeps DiskSetup EntryList GroupLookup GroupMap InputOutput OutputLookup "
-    "SettingSetup TaskMap".split()
+    "AppSetup BlankKeeps DiskSetup EntryList GroupLookup GroupMap InputOutput LocalId "
+    "OutputLookup SettingSetup TaskMap".split()
 )
 
 _OPERATION = ("x-idempotent", "x-idempotency-token")
@@ -147,7 +147,10 @@ def _has_type(value: object, schema: Json) -> bool:
 
 
 def _creatable(spec: Spec, prop: Json) -> bool:
-    return prop["x-create-on-read"] is True and spec.unwrap(prop).get("type") in ("object", "array")
+    """The content of an object that a read creates names properties of that object."""
+    content = prop["x-create-on-read"]
+    known = spec.unwrap(prop).get("properties", {})
+    return isinstance(content, dict) and bool(content) and set(content) <= set(known)
 
 
 def _stringifiable(spec: Spec, prop: Json) -> bool:

@@ -291,7 +291,21 @@ CASES: list[tuple[str, str, Break]] = [
     ("extension-value", "mixin", put(*RED, "x-mixin", value=["Nope"])),
     ("extension-value", "list", put(*RED, "x-client-required", value="Type")),
     ("extension-value", "default", put(*RED, "properties", "Type", "x-client-default", value=1)),
-    ("extension-value", "flag", put(*RED, "properties", "EnvVars", "x-create-on-read", value=1)),
+    (
+        "extension-value",
+        "created map",
+        put(*RED, "properties", "EnvVars", "x-create-on-read", value={"A": "b"}),
+    ),
+    (
+        "extension-value",
+        "created with nothing",
+        put(*RED, "properties", "Partner", "x-create-on-read", value={}),
+    ),
+    (
+        "extension-value",
+        "created with a stranger",
+        put(*RED, "properties", "Partner", "x-create-on-read", value={"Nope": 1}),
+    ),
     ("extension-value", "secret", put(*RED, "properties", "Secret", "x-secret", value=False)),
     (
         "extension-value",
@@ -301,7 +315,7 @@ CASES: list[tuple[str, str, Break]] = [
     (
         "extension-value",
         "created scalar",
-        put(*RED, "properties", "Secret", "x-create-on-read", value=True),
+        put(*RED, "properties", "Secret", "x-create-on-read", value={"A": "b"}),
     ),
     ("extension-value", "time", put(*THING, "properties", "CreationTime", "x-time", value="local")),
     ("extension-role", "missing", drop(*THING[:-1], "Error", "x-role")),
@@ -315,7 +329,7 @@ CASES: list[tuple[str, str, Break]] = [
     (
         "extension-role",
         "default and create",
-        put(*RED, "properties", "Parts", "x-create-on-read", value=True),
+        put(*RED, "properties", "Partner", "x-client-default", value={}),
     ),
     ("extension-names", "required", put(*RED, "x-client-required", value=["Nope"])),
     ("extension-names", "choice", put(*RED, "x-exactly-one-of", value=[["EnvVars", "Nope"]])),

@@ -26,26 +26,26 @@ class AppConfig(mixins.SettingSetup, Jsonizable):
     """
 
     ResourceType: m.StringSetting = fields.nested(
-        lambda: m.StringSetting, default={"Default": "OnDemand"}
+        lambda: m.StringSetting, on_read={"Default": "OnDemand"}
     )
-    InstanceType: m.StringSetting = fields.nested(lambda: m.StringSetting, default={"Default": ""})
+    InstanceType: m.StringSetting = fields.nested(lambda: m.StringSetting, on_read={"Default": ""})
     InstanceCount: m.IntegerSetting = fields.nested(
-        lambda: m.IntegerSetting, default={"Default": 1}
+        lambda: m.IntegerSetting, on_read={"Default": 1}
     )
-    MinDiskSize: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, default={"Default": 40})
+    MinDiskSize: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, on_read={"Default": 40})
     DiskType: m.StringSetting = fields.nested(
-        lambda: m.StringSetting, default={"Default": "cloud_efficiency"}
+        lambda: m.StringSetting, on_read={"Default": "cloud_efficiency"}
     )
     MinDataDiskSize: m.IntegerSetting = fields.nested(
-        lambda: m.IntegerSetting, default={"Default": 0}
+        lambda: m.IntegerSetting, on_read={"Default": 0}
     )
     DataDiskType: m.StringSetting = fields.nested(
-        lambda: m.StringSetting, default={"Default": "cloud_efficiency"}
+        lambda: m.StringSetting, on_read={"Default": "cloud_efficiency"}
     )
     DataDiskMountPoint: m.StringSetting = fields.nested(
-        lambda: m.StringSetting, default={"Default": ""}
+        lambda: m.StringSetting, on_read={"Default": ""}
     )
     MaxRetryCount: m.IntegerSetting = fields.nested(
-        lambda: m.IntegerSetting, default={"Default": 0}
+        lambda: m.IntegerSetting, on_read={"Default": 0}
     )
-    Timeout: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, default={"Default": 86400})
+    Timeout: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, on_read={"Default": 86400})

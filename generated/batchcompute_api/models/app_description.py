@@ -9,7 +9,7 @@ from batchcompute_api import models as m
 
 
 @fields.model
-class AppDescription(mixins.AppSetup, Jsonizable):
+class AppDescription(mixins.LocalId, mixins.AppSetup, Jsonizable):
     """An App: a program with declared parameters and resource settings. Exactly one of Docker and VM
     must be given; an empty object counts as absent.
 

@@ -9,7 +9,7 @@ from batchcompute_api import models as m
 
 
 @fields.model
-class ClusterDescription(mixins.GroupMap, Jsonizable):
+class ClusterDescription(mixins.LocalId, mixins.GroupMap, Jsonizable):
     """A cluster to make.
 
     Attributes:

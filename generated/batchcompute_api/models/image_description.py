@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from batchcompute import _fields as fields
+from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 
 
 @fields.model
-class ImageDescription(Jsonizable):
+class ImageDescription(mixins.LocalId, Jsonizable):
     """An ECS image to register.
 
     Attributes:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from batchcompute import _fields as fields
+from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
 
 
 @fields.model
-class JobDescription(Jsonizable):
+class JobDescription(mixins.LocalId, Jsonizable):
     """A job made from a graph of tasks. The answer of get_job_description has one more member, Id, the
     id of the job.
 

@@ -1,0 +1,170 @@
+"""Who may import whom, and what an import costs: the layers of the design, checked."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[3]
+
+#: Files (a prefix of the path below the root) -> what they must not import, as module prefixes.
+_FORBIDDEN: dict[str, tuple[str, ...]] = {
+    "batchcompute/exceptions.py": ("batchcompute", "httpx", "attrs"),
+    "batchcompute/regions.py": ("batchcompute", "httpx", "attrs"),
+    "batchcompute/_times.py": ("batchcompute", "httpx", "attrs"),
+    "batchcompute/signing.py": ("batchcompute", "httpx", "attrs"),
+    "batchcompute/_fields.py": ("httpx", "batchcompute_api", "batchcompute.client"),
+    "batchcompute/jsonizable.py": ("httpx", "batchcompute_api", "batchcompute.client"),
+    "batchcompute/mixins.py": ("httpx", "batchcompute.client", "batchcompute_api.api"),
+    "batchcompute/config.py": ("httpx", "batchcompute_api", "batchcompute.client"),
+    "batchcompute/_transport.py": ("batchcompute.client", "batchcompute.local"),
+    "batchcompute/resources/": ("httpx", "batchcompute.client", "batchcompute.local"),
+    "batchcompute/_operations.py": ("httpx", "batchcompute.local", "batchcompute.client.client"),
+    "batchcompute/client/": ("batchcompute.local",),
+    "batchcompute/local/": (
+        "batchcompute.client",
+        "batchcompute.resources",
+        "batchcompute.jsonizable",
+        "batchcompute._",
+        "batchcompute.signing",
+        "batchcompute.config",
+        "batchcompute_api",
+        "httpx",
+    ),
+    "generated/batchcompute_api/": (
+        "batchcompute.client",
+        "batchcompute.local",
+        "batchcompute.config",
+        "batchcompute._transport",
+        "batchcompute._operations",
+    ),
+    "generated/batchcompute_types/": ("batchcompute", "httpx", "attrs", "pydantic"),
+    "generated/batchcompute_schemas/": ("batchcompute.", "batchcompute_api", "httpx", "attrs"),
+    "codegen/": ("batchcompute.", "batchcompute_api", "batchcompute_schemas"),
+}
+#: The version number is nobody's secret.
+_ALWAYS_ALLOWED = ("batchcompute._version",)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    """Yield the modules that a file imports when it runs; type-checking blocks do not count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            skipped.update(inner for branch in node.body for inner in ast.walk(branch))
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+
+
+def _is_below(module: str, prefix: str) -> bool:
+    if prefix.endswith(("_", ".")):
+        return module.startswith(prefix)
+    return module == prefix or module.startswith(prefix + ".")
+
+
+@pytest.mark.parametrize(("place", "forbidden"), _FORBIDDEN.items(), ids=list(_FORBIDDEN))
+def test_layer_imports_nothing_from_above(place: str, forbidden: tuple[str, ...]) -> None:
+    paths = [_ROOT / place] if place.endswith(".py") else sorted((_ROOT / place).rglob("*.py"))
+    assert paths
+    wrong = [
+        f"{path.relative_to(_ROOT)} imports {module}"
+        for path in paths
+        for module in _imports(path)
+        if any(_is_below(module, prefix) for prefix in forbidden)
+        and not any(_is_below(module, prefix) for prefix in _ALWAYS_ALLOWED)
+    ]
+    assert wrong == []
+
+
+def _loaded_after(code: str) -> set[str]:
+    script = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd="/"
+    )
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_import_of_the_package_loads_nothing_heavy() -> None:
+    loaded = _loaded_after("import batchcompute")
+
+    own = {name for name in loaded if name.split(".")[0].startswith("batchcompute")}
+    assert own == {"batchcompute", "batchcompute._version"}
+    assert not loaded & {"httpx", "attr", "attrs", "ssl", "asyncio", "starlette", "pydantic"}
+
+
+def test_import_of_the_resources_loads_no_http_library() -> None:
+    loaded = _loaded_after("from batchcompute.resources import JobDescription; JobDescription()")
+
+    assert not loaded & {"httpx", "ssl", "asyncio", "starlette", "pydantic"}
+    assert "batchcompute_api.models.job_description" in loaded
+    assert "batchcompute_api.models.image_description" not in loaded
+
+
+def test_client_loads_nothing_of_the_service() -> None:
+    loaded = _loaded_after(
+        "from batchcompute import Client; Client('cn-beijing', 'id', 'secret').get_regions()"
+    )
+
+    assert not loaded & {"starlette", "pydantic", "sqlalchemy", "uvicorn", "fsspec"}
+    assert not [name for name in loaded if name.startswith("batchcompute.local")]
+
+
+def test_import_of_the_service_package_loads_nothing() -> None:
+    loaded = _loaded_after("import batchcompute.local")
+
+    assert not loaded & {"starlette", "pydantic", "sqlalchemy", "uvicorn"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import batchcompute; batchcompute.client.Client; batchcompute.resources.DAG",
+        "import batchcompute; batchcompute.CN_SHENZHEN; batchcompute.ClientError",
+        "from batchcompute import *; Client; CN_QINGDAO; FieldError",
+        "from batchcompute.client import Client",
+        "from batchcompute.client.client import Client",
+        "from batchcompute.client.response import GetResponse, JobResponse",
+        "from batchcompute.resources.cluster import Mounts, MountEntry, SystemDisk",
+        "from batchcompute.resources.job import JobDescription, Docker, Config",
+        "from batchcompute.resources.app import AppDescription, Docker, Config",
+        "from batchcompute.resources.image import ImageDescription",
+        "from batchcompute import JSONError, JsonError; assert JSONError is JsonError",
+    ],
+)
+def test_import_path_of_programs_works_on_its_own(code: str) -> None:
+    assert "batchcompute" in _loaded_after(code)
+
+
+def test_names_of_the_package_are_all_there() -> None:
+    import batchcompute
+
+    assert set(batchcompute.__all__) <= set(dir(batchcompute))
+    for name in batchcompute.__all__:
+        assert getattr(batchcompute, name) is not None
+    with pytest.raises(AttributeError):
+        _ = batchcompute.Nothing  # type: ignore[attr-defined]
+
+
+def test_names_of_the_resources_are_all_there() -> None:
+    from batchcompute import resources
+
+    for name in resources.__all__:
+        assert getattr(resources, name)._is_model
+    assert set(resources.__all__) <= set(dir(resources))
+    assert resources.InputParameter is resources.OutputParameter
+    assert resources.Quotas is resources.Quota
+    with pytest.raises(AttributeError):
+        _ = resources.Nothing  # type: ignore[attr-defined]
