@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import pytest
+
+from batchcompute.local.scheduler import clusters
+from tests.unit.local.fakes import World, plan_of, receipt, refusal
+
+
+def resize(world: World, cluster: str, count: int) -> None:
+    change = {"Groups": {"group": {"DesiredVMCount": count}}}
+    world.apply(lambda unit: clusters.modify(unit, cluster, change))
+
+
+def pool(world: World, cluster: str) -> dict[str, bool]:
+    return world.executor.pools[f"{cluster}.group"]
+
+
+def test_machines_boot_before_they_run(world: World) -> None:
+    description = {
+        "Name": "cluster",
+        "ImageId": "img-ubuntu",
+        "Groups": {"group": {"DesiredVMCount": 2}},
+    }
+    (cluster,) = world.core.apply([lambda unit: clusters.create(unit, description)])
+    assert world.machine_states() == ["Pending", "Pending"]
+    assert world.cluster_state(cluster.value) == "Active"
+    world.apply()
+    assert world.machine_states() == ["Starting", "Starting"]
+    world.join()
+    assert world.machine_states() == ["Running", "Running"]
+
+
+def test_grow_adds_machines_that_take_waiting_instances(world: World) -> None:
+    cluster = world.cluster(1)
+    world.job(plan_of("t", cluster, 3))
+    assert len(world.begun()) == 1
+    resize(world, cluster, 3)
+    world.join()
+    assert len(world.begun()) == 2
+
+
+def test_shrink_takes_idle_machines_first(world: World) -> None:
+    cluster = world.cluster(3)
+    job = world.job(plan_of("t", cluster))
+    (attempt,) = world.begun()
+    busy = next(iter(pool(world, cluster)))
+    resize(world, cluster, 1)
+    assert list(pool(world, cluster)) == [busy]
+    world.run(attempt)
+    assert world.job_state(job) == "Finished"
+
+
+def test_machine_taken_by_its_user_is_a_failed_attempt(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, max_retries=1))
+    (first,) = world.begun()
+    world.start(first)
+    resize(world, cluster, 0)
+    (instance,) = world.instances(job, "t")
+    assert (instance.state, instance.retries) == ("Waiting", 1)
+    resize(world, cluster, 1)
+    world.join()
+    (second,) = world.begun()
+    machine = next(iter(pool(world, cluster)))
+    world.apply(lambda unit: clusters.remove_machine(unit, cluster, "group", machine))
+    assert world.job_state(job) == "Failed"
+    assert "cluster instance" in world.message(job)
+    world.apply(receipt(second, 0))
+    assert world.states(job, "t") == ["Failed"]
+
+
+def test_lost_machine_is_replaced_and_its_attempt_settled(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster))
+    (attempt,) = world.begun()
+    world.start(attempt)
+    (machine,) = pool(world, cluster)
+    world.leave(machine)
+    assert world.executor.settled == [attempt]
+    (replacement,) = pool(world, cluster)
+    assert replacement != machine
+    (instance,) = world.instances(job, "t")
+    assert (instance.state, instance.retries) == ("Waiting", 0)
+    world.join()
+    assert world.begun() == [f"{job}.t.0.2"]
+
+
+def test_recreated_machine_has_another_id(world: World) -> None:
+    cluster = world.cluster(1)
+    (machine,) = pool(world, cluster)
+    command = lambda unit: clusters.recreate_machine(unit, cluster, "group", machine)  # noqa: E731
+    assert world.apply(command) == [None]
+    (replacement,) = pool(world, cluster)
+    assert replacement != machine
+    (answer,) = world.apply(command)
+    assert refusal(answer) == (409, "StateConflict")
+
+
+@pytest.mark.parametrize("fail", [True, False])
+def test_deleted_cluster_fails_what_uses_it(world: World, fail: bool) -> None:
+    cluster = world.cluster(1)
+    job = world.job(
+        plan_of("a", cluster, 2, max_retries=5),
+        plan_of("b", cluster),
+        successors=((1,), ()),
+        fail=fail,
+    )
+    (attempt,) = world.begun()
+    world.start(attempt)
+    (machine,) = pool(world, cluster)
+    world.delete_cluster(cluster)
+    assert world.cluster_state(cluster) == "Deleting"
+    assert refusal(world.delete_cluster(cluster)) == (409, "StateConflict")
+    assert world.states(job, "a") == ["Failed", "Stopped" if fail else "Failed"]
+    assert world.job_state(job) == ("Failed" if fail else "Running")
+    world.leave(machine)
+    world.apply(receipt(attempt, 137, "stopped"))
+    assert world.cluster_state(cluster) == "gone"
+    if fail:
+        assert cluster in world.message(job)
+    else:
+        assert world.job_state(job) == "Finished"
+        assert world.states(job, "b") == ["Failed"]
+    world.check_counters()
+
+
+def test_job_on_a_deleted_cluster_is_refused(world: World) -> None:
+    cluster = world.cluster(1)
+    world.delete_cluster(cluster)
+    with pytest.raises(AssertionError, match="InvalidClusterId"):
+        world.job(plan_of("t", cluster))
+    with pytest.raises(AssertionError, match="InvalidClusterId"):
+        world.job(plan_of("t", "cls-unknown"))
+
+
+def test_long_chain_on_a_deleted_cluster_ends(world: World) -> None:
+    cluster = world.cluster(1)
+    length = 600
+    plans = [plan_of(f"t{pos}", cluster) for pos in range(length)]
+    successors = (*((pos + 1,) for pos in range(length - 1)), ())
+    job = world.job(*plans, successors=successors, fail=False)
+    (machine,) = pool(world, cluster)
+    world.delete_cluster(cluster)
+    world.leave(machine)
+    assert world.job_state(job) == "Finished"
+
+
+AUTO = {"ImageId": "img-ubuntu"}
+
+
+def only_pool(world: World) -> str:
+    (name,) = [name for name, workers in world.executor.pools.items() if workers]
+    return name
+
+
+def test_auto_cluster_lives_with_its_task(world: World) -> None:
+    job = world.job(plan_of("t", "", 9, auto_cluster=AUTO))
+    name = only_pool(world)
+    workers = list(world.executor.pools[name])
+    assert len(workers) == world.executor.slots
+    world.join()
+    for _ in range(9):
+        for attempt in world.begun():
+            world.run(attempt)
+    assert world.job_state(job) == "Finished"
+    assert world.executor.pools[name] == {}
+    for worker in workers:
+        world.leave(worker)
+    assert world.cluster_state(name.partition(".")[0]) == "gone"
+
+
+@pytest.mark.parametrize("reserve", [True, False])
+def test_auto_cluster_of_a_failed_task_is_kept_if_asked_for(world: World, reserve: bool) -> None:
+    job = world.job(plan_of("t", auto_cluster={**AUTO, "ReserveOnFail": reserve}))
+    name = only_pool(world)
+    world.join()
+    world.run(world.begun()[0], exit_code=1)
+    assert world.job_state(job) == "Failed"
+    assert bool(world.executor.pools[name]) is reserve
+    world.restart(job)
+    fresh = [each for each in world.executor.pools if each != name]
+    assert len(fresh) == 1
+    world.stop(job)
+    assert world.executor.pools[fresh[0]] == {}
+    assert bool(world.executor.pools[name]) is reserve
+
+
+def test_logs_are_bounded(world: World) -> None:
+    cluster = world.cluster(0)
+    for count in [3, 0] * 40:
+        resize(world, cluster, count)
+    with world.database.read() as connection:
+        from batchcompute.local.store import cluster_queries
+
+        seq = cluster_queries.find_cluster(connection, cluster).seq  # type: ignore[union-attr]
+        assert len(cluster_queries.logs_of(connection, [seq])[seq]) == 200

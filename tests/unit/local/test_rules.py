@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchcompute.local.errors import ApiError
+from batchcompute.local.service.cluster_rules import check_change, check_cluster
+from batchcompute.local.service.dag import successors_of
+from batchcompute.local.service.job_rules import job_component, plan_job
+
+
+def job(**members: Any) -> dict[str, Any]:
+    """A job of one task, whose members may be changed by their path with `__`."""
+    task: dict[str, Any] = {
+        "ClusterId": "cls-1",
+        "Parameters": {"Command": {"CommandLine": "true"}},
+    }
+    for path, value in members.items():
+        node = task
+        *parents, last = path.split("__")
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = value
+    return {"Name": "job", "Type": "DAG", "DAG": {"Tasks": {"t": task}, "Dependencies": {}}}
+
+
+def refused(description: dict[str, Any]) -> str:
+    with pytest.raises(ApiError) as caught:
+        plan_job(description)
+    assert caught.value.status == 400
+    return caught.value.code
+
+
+def test_defaults() -> None:
+    plan = plan_job(job())
+    (task,) = plan.tasks
+    assert (plan.priority, plan.fail_on_instance_fail, plan.auto_release) == (0, True, False)
+    assert (task.instance_count, task.max_retries, task.timeout) == (1, 0, 86400)
+    assert (task.stdout, task.stderr, task.package) == ("", "", "")
+
+
+@pytest.mark.parametrize(("sent", "effective"), [(0, 86400), (5, 5)])
+def test_timeout_of_zero_is_absent(sent: int, effective: int) -> None:
+    assert plan_job(job(Timeout=sent)).tasks[0].timeout == effective
+
+
+@pytest.mark.parametrize("address", ["oss://b/logs", "oss://b/logs/"])
+def test_streams_go_into_a_directory(address: str) -> None:
+    (task,) = plan_job(job(Parameters__StdoutRedirectPath=address)).tasks
+    assert task.object_name("stdout", "job-1", 7) == "oss://b/logs/stdout.job-1.t.7"
+    assert task.object_name("stderr", "job-1", 7) == ""
+
+
+AUTO = {"ImageId": "img-ubuntu"}
+EMPTY_AUTO = {"InstanceType": "", "ECSImageId": "", "UserData": {}, "ReserveOnFail": False}
+
+
+@pytest.mark.parametrize(
+    ("cluster", "auto", "expected"),
+    [
+        ("", AUTO, ""),
+        (None, {"ECSImageId": "m-1"}, ""),
+        ("cls-1", None, "cls-1"),
+        ("cls-1", {}, "cls-1"),
+        ("cls-1", EMPTY_AUTO, "cls-1"),
+        ("cls-1", AUTO, "cls-1"),
+        ("", {"ClusterId": "cls-2"}, "cls-2"),
+    ],
+)
+def test_either_cluster_or_auto_cluster(
+    cluster: str | None, auto: dict[str, Any] | None, expected: str
+) -> None:
+    members = {"ClusterId": cluster, "AutoCluster": auto}
+    description = job(**{name: value for name, value in members.items() if value is not None})
+    if cluster is None:
+        del description["DAG"]["Tasks"]["t"]["ClusterId"]
+    (task,) = plan_job(description).tasks
+    assert task.cluster_id == expected
+    assert bool(task.auto_cluster) is not bool(expected)
+
+
+@pytest.mark.parametrize("auto", [None, {}, EMPTY_AUTO, {"ImageId": ""}])
+def test_neither_cluster_nor_auto_cluster(auto: dict[str, Any] | None) -> None:
+    members = {} if auto is None else {"AutoCluster": auto}
+    assert refused(job(ClusterId="", **members)) == "InvalidClusterId"
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"ClusterId": "", "AutoCluster": {"ImageId": "img-none"}}, "InvalidImageId"),
+        ({"ClusterId": "", "AutoCluster": {"ECSImageId": "x"}}, "InvalidECSImageId"),
+        ({"ClusterId": "", "AutoCluster": {**AUTO, "InstanceType": "z"}}, "InvalidInstanceType"),
+        ({"InstanceCount": 2**31}, "InvalidInstanceCount"),
+        ({"Parameters__Command__PackagePath": "http://x"}, "InvalidPackagePath"),
+        ({"Parameters__Command__Docker": {"Image": "ubuntu"}}, "InvalidDocker"),
+        (
+            {"Parameters__Command__EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "x"}},
+            "InvalidEnvVars",
+        ),
+        ({"Parameters__Command__EnvVars": {"A=B": "x"}}, "InvalidEnvVars"),
+        ({"Parameters__Command__EnvVars": {"A": "x\0"}}, "InvalidEnvVars"),
+        ({"Parameters__StdoutRedirectPath": "/tmp"}, "InvalidStdoutRedirectPath"),
+        ({"InputMapping": {"/tmp": "/home"}}, "InvalidInputMapping"),
+        ({"InputMapping": {"oss://b/k": "home"}}, "InvalidInputMapping"),
+        ({"OutputMapping": {"/tmp": "tmp"}}, "InvalidOutputMapping"),
+        (
+            {"InputMapping": {"oss://b/k": "/k"}, "OutputMapping": {"/k": "oss://b/k"}},
+            "InvalidOutputMapping",
+        ),
+        ({"LogMapping": {"a.log": "b"}}, "InvalidLogMapping"),
+        ({"Mounts": {"Entries": [{"Source": "nas://x", "Destination": "/x"}]}}, "InvalidMounts"),
+    ],
+)
+def test_refused_task(members: dict[str, Any], code: str) -> None:
+    assert refused(job(**members)) == code
+
+
+def test_object_mounts_are_inputs() -> None:
+    entries = [{"Source": "oss://b/in/", "Destination": "/in/", "WriteSupport": True}]
+    (task,) = plan_job(job(Mounts={"Entries": entries}, InputMapping={"oss://b/x": "/x"})).tasks
+    assert task.input_mapping == {"oss://b/in/": "/in/", "oss://b/x": "/x"}
+
+
+def test_task_names_are_checked() -> None:
+    description = job()
+    description["DAG"]["Tasks"] = {"9": description["DAG"]["Tasks"]["t"]}
+    assert refused(description) == "InvalidTasks"
+
+
+def test_type_chooses_the_component() -> None:
+    assert job_component({"Type": "App"}) == "AppJobDescription"
+    assert job_component({"Type": "DAG"}) == "JobDescription"
+    assert job_component({}) == "JobDescription"
+    with pytest.raises(ApiError, match="InvalidType"):
+        job_component({"Type": "Other"})
+
+
+def test_edges_are_numbered_once() -> None:
+    assert successors_of(["a", "b", "c"], {"a": ["b", "c", "b"], "b": ["c"]}) == (
+        (1, 2),
+        (2,),
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    "dependencies", [{"a": ["a"]}, {"a": ["b"], "b": ["a"]}, {"b": ["c"], "c": ["b"]}]
+)
+def test_circles_are_refused(dependencies: dict[str, list[str]]) -> None:
+    with pytest.raises(ApiError, match="BadDAG"):
+        successors_of(["a", "b", "c"], dependencies)
+
+
+@pytest.mark.parametrize("dependencies", [{"x": ["a"]}, {"a": ["x"]}, {"x": []}])
+def test_unknown_tasks_in_dependencies_are_refused(dependencies: dict[str, list[str]]) -> None:
+    with pytest.raises(ApiError, match="InvalidDependencies"):
+        successors_of(["a"], dependencies)
+
+
+@given(st.permutations(range(8)), st.sets(st.tuples(st.integers(0, 7), st.integers(0, 7))))
+def test_whatever_follows_an_order_is_no_circle(
+    order: list[int], pairs: set[tuple[int, int]]
+) -> None:
+    names = [f"t{number}" for number in range(8)]
+    dependencies: dict[str, list[str]] = {}
+    for first, second in pairs:
+        if order.index(first) < order.index(second):
+            dependencies.setdefault(names[first], []).append(names[second])
+    edges = successors_of(names, dependencies)
+    assert sum(map(len, edges)) == sum(len(set(each)) for each in dependencies.values())
+
+
+def cluster(**members: Any) -> dict[str, Any]:
+    groups = {"g": {"DesiredVMCount": 1}}
+    return {"Name": "c", "ImageId": "img-ubuntu", "Groups": groups, **members}
+
+
+@pytest.mark.parametrize(
+    "image", ["img-ubuntu", "img-ubuntu-vpc", "img-centos", "img-centos-vpc", "m-28ptv7mvl"]
+)
+@pytest.mark.parametrize("kind", ["", "bcs.a2.large", "ecs.sn1ne.large", "ecs.anything"])
+def test_accepted_clusters(image: str, kind: str) -> None:
+    check_cluster(cluster(ImageId=image, InstanceType=kind))
+
+
+VPC = "Configs.Networks.VPC"
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"ImageId": "img-windows-vpc"}, "InvalidImageId"),
+        ({"ImageId": "ubuntu"}, "InvalidImageId"),
+        ({"InstanceType": "t2.micro"}, "InvalidInstanceType"),
+        ({"Groups": {"1g": {"DesiredVMCount": 1}}}, "InvalidGroups.1g"),
+        ({"Groups": {"g": {"DesiredVMCount": 1, "ImageId": "x"}}}, "InvalidImageId"),
+        (
+            {"Configs": {"Networks": {"VPC": {"CidrBlock": "8.8.0.0/16"}}}},
+            f"Invalid{VPC}.CidrBlock",
+        ),
+        (
+            {"Configs": {"Networks": {"VPC": {"CidrBlock": "10.0.0.0/25"}}}},
+            f"Invalid{VPC}.CidrBlock",
+        ),
+        ({"Configs": {"Networks": {"VPC": {"CidrBlock": "x"}}}}, f"Invalid{VPC}.CidrBlock"),
+        (
+            {"Configs": {"Networks": {"VPC": {"ExpressConnectSpec": "Large.2"}}}},
+            f"Missing{VPC}.OppositeRouterId",
+        ),
+        (
+            {"Configs": {"Disks": {"DataDisk": {"Size": 9}}}},
+            "MissingConfigs.Disks.DataDisk.MountPoint",
+        ),
+    ],
+)
+def test_refused_clusters(members: dict[str, Any], code: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        check_cluster(cluster(**members))
+    assert caught.value.code == code
+
+
+def test_unknown_image_says_what_is_accepted() -> None:
+    with pytest.raises(ApiError, match="img-ubuntu-vpc, and ECS images"):
+        check_cluster(cluster(ImageId="img-none"))
+
+
+@pytest.mark.parametrize("change", [{}, {"Configs": {}}, {"Other": 1}])
+def test_change_of_nothing_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ApiError, match="MissingGroups"):
+        check_change(change)
+
+
+@pytest.mark.parametrize(
+    "change", [{"UserData": {}}, {"EnvVars": {"A": "b"}}, {"Configs": {"Mounts": {}}}]
+)
+def test_any_single_change_is_accepted(change: dict[str, Any]) -> None:
+    check_change(change)
