@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from batchcompute_api.models import (
     DAG,
+    AppDescription,
+    AppJobDescription,
     AutoCluster,
+    ClusterDescription,
     Command,
     Configs,
     DataDisk,
     Disks,
     GroupDescription,
+    ImageDescription,
     Job,
     JobDescription,
     MountEntry,
@@ -25,7 +29,6 @@ from batchcompute_api.models import (
     TaskDescription,
 )
 
-from batchcompute import mixins
 from batchcompute.exceptions import BatchComputeWarning, FieldError
 
 
@@ -231,10 +234,6 @@ def test_assign_private_attribute_is_kept_silently_and_readable() -> None:
     assert "_seen" not in job.dump()
 
 
-class _Described(mixins.LocalId, JobDescription):
-    """A description as the specification can make it with `x-mixin: [LocalId]`."""
-
-
 @pytest.mark.parametrize(
     "assign",
     [
@@ -247,7 +246,7 @@ class _Described(mixins.LocalId, JobDescription):
 def test_assign_id_item_where_allowed_is_a_local_note_with_a_warning(
     assign: Callable[[JobDescription], object],
 ) -> None:
-    job = _Described()
+    job = JobDescription()
     sent = job.dump()
 
     with pytest.warns(BatchComputeWarning, match="'Id'") as seen:
@@ -259,12 +258,25 @@ def test_assign_id_item_where_allowed_is_a_local_note_with_a_warning(
     assert "Id" not in job
     assert "Id" not in job.detail()
     assert "Id" not in list(job)
-    assert _Described(Name="a") == _Described(Name="a")
+    assert JobDescription(Name="a") == JobDescription(Name="a")
     with pytest.raises(FieldError, match=r"^Foo$"):
         job["Foo"] = 1
     del job["Id"]
     with pytest.raises(KeyError, match="Id"):
         _ = job["Id"]
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [JobDescription, AppJobDescription, ClusterDescription, ImageDescription, AppDescription],
+)
+def test_assign_id_item_is_a_local_note_on_every_resource_description(cls: Any) -> None:
+    made = cls()
+    with pytest.warns(BatchComputeWarning, match="not sent"):
+        made["Id"] = "x"
+
+    assert made["Id"] == "x"
+    assert made == cls()
 
 
 def test_assign_to_a_status_is_refused_by_attribute_and_item() -> None:
