@@ -174,6 +174,8 @@ class Jsonizable:
                 attribute.name, kind, attribute.default, slot, keeps
             )
             if kind.created_on_read:
+                # The bare slot stays reachable: reading it creates nothing.
+                setattr(cls, f"_{attribute.name}", slot)
                 setattr(cls, attribute.name, _CreatedOnRead(slot, kind, cls._read_only))
         fields = cls._fields.values()
         cls._containers = tuple(field for field in fields if field.kind.created_on_read)
@@ -428,7 +430,8 @@ class Jsonizable:
         """
         # With an indent, json uses its Python encoder, which is slow with foreign objects.
         content = self if indent is None else _plain(self._content())
-        return json.dumps(content, indent=indent, cls=BatchEncoder)
+        encoder = _COMPACT if indent is None else BatchEncoder(indent=indent)
+        return encoder.encode(content)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the properties of the schema, all plain dicts and lists, as a request has them."""
@@ -638,6 +641,8 @@ def _slot_of(cls: type, name: str) -> MemberDescriptorType:
     raise TypeError(f"{cls.__name__}.{name} has no slot")
 
 
+_COMPACT = BatchEncoder()
+
 MutableMapping.register(Jsonizable)
 
 _put_extra = _slot_of(Jsonizable, "_extra").__set__
@@ -673,15 +678,18 @@ def _compile_content(cls: type[Jsonizable]) -> Callable[[Any], dict[str, Any]]:
     The names in it are attribute names of the class, hence identifiers; nothing else goes in.
     """
     lines = ["def _content(self):", "    found = {}"]
-    namespace: dict[str, Any] = {"counts": _counts}
+    namespace: dict[str, Any] = {"counts": _counts, "READ": READ}
     for name, field in cls._fields.items():
         if not field.kind.created_on_read:
             lines.append(f"    value = self.{name}")
             condition = "value is not None"
         else:
-            namespace[f"get_{name}"] = field.get
-            lines.append(f"    value = get_{name}(self)")
-            condition = "value is not None and (value.__class__ is dict or counts(value))"
+            lines.append(f"    value = self._{name}")
+            # What `_counts` says, with the usual cases first.
+            condition = (
+                "value is not None and (value.__class__ is dict"
+                " or getattr(value, '_origin', READ) != READ or counts(value))"
+            )
         lines.append(f"    if {condition}: found[{name!r}] = value")
     lines.append("    if self._extra is not None: found.update(self._extra)")
     lines.append("    return found")
