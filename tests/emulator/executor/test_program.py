@@ -105,9 +105,12 @@ def test_start_twice_runs_once(bench: Bench) -> None:
     bench.events.receipt("a.1")
     bench.executor.start(attempt)
     bench.run("a.2", "true")
+    bench.executor.start(attempt)
+    bench.run("a.3", "true")
     assert bench.stdout("a.1") == "run\n"
     started = [e for e in bench.events.seen if isinstance(e, AttemptStarted)]
-    assert [e.attempt_id for e in started] == ["a.1", "a.2"]
+    assert [e.attempt_id for e in started] == ["a.1", "a.2", "a.3"]
+    assert len(bench.events.ends_of("a.1")) == 1
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a b", ".a", "a\n", "ä", "a" * 201])

@@ -88,6 +88,8 @@ class Engine:
         self._boot_seconds = boot_seconds
         self._clock = clock
         self._runs: dict[str, _Run] = {}
+        # Ends are told once: these are gone, and not yet forgotten.
+        self._ended: set[str] = set()
         self._workers = Workers()
         self._watch = Watch(selector, self._shim_gone)
         self._forker: ForkerProcess | None = None
@@ -159,7 +161,7 @@ class Engine:
     def start(self, attempt: Attempt) -> None:
         """See `Executor.start`."""
         name = attempt.attempt_id
-        if name in self._runs:
+        if name in self._runs or name in self._ended:
             return
         run = _Run(self._record(name), (attempt.pool_id, attempt.worker_id), attempt)
         if not self._workers.has(*run.worker):
@@ -174,6 +176,8 @@ class Engine:
     def stop(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.stop`."""
         for name in tuple(attempt_ids):
+            if name in self._ended:
+                continue
             run = self._runs.get(name)
             if run is None:
                 self._runs[name] = run = _Run(self._record(name), ("", ""))
@@ -212,6 +216,7 @@ class Engine:
                 run.forget = True
             else:
                 self._record(name).remove(self._trash)
+                self._ended.discard(name)
 
     @property
     def _trash(self) -> Path:
@@ -346,8 +351,9 @@ class Engine:
             event = AttemptLost(run.record.attempt_id, outcome.cause)
         self._tell(run, event)
         del self._runs[run.record.attempt_id]
+        self._ended.add(run.record.attempt_id)
         if run.forget:
-            run.record.remove(self._trash)
+            self.forget([run.record.attempt_id])
         self._leave_if_idle(run.worker)
 
     def _tell(self, run: _Run, event: Event) -> None:
