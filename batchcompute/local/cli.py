@@ -16,7 +16,6 @@ from typing import NoReturn
 from batchcompute.local.credentials import AccessKey
 from batchcompute.local.datafolder import DataFolder, default_data_folder
 from batchcompute.local.errors import StartError
-from batchcompute.local.node import Node
 from batchcompute.local.settings import DEFAULT_REGION, Settings
 
 logger = logging.getLogger("batchcompute.local")
@@ -48,6 +47,9 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # Not needed for anything else, and slow to load.
+    from batchcompute.local.node import Node
+
     # Before anything is begun, so that a signal during the start ends it in order as well.
     ended = _signals()
     settings = Settings(

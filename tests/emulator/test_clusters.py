@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.emulator.wire import Wire, task
+
+
+def running(count: int) -> Any:
+    return lambda seen: seen["Metrics"]["RunningCount"] == count
+
+
+def test_machines_boot(wire: Wire, cluster: str) -> None:
+    seen = wire.until(f"/clusters/{cluster}", running(3))
+    assert seen["Groups"]["group"]["ActualVMCount"] == 3
+    assert seen["Groups"]["group"]["DesiredVMCount"] == 3
+    texts = [line.rpartition("]")[2] for line in seen["OperationLogs"]]
+    assert texts == [
+        "Creating instance group successfully",
+        "Creating cluster successfully",
+        *["Instance created"] * 3,
+        *["Instance is active"] * 3,
+    ]
+    listed = wire.get(f"/clusters/{cluster}/groups/group/instances")
+    assert [each["State"] for each in listed["Items"]] == ["Running"] * 3
+    first = listed["Items"][0]
+    assert first == wire.get(f"/clusters/{cluster}/groups/group/instances/{first['Id']}")
+    page = wire.get(f"/clusters/{cluster}/groups/group/instances?MaxItemCount=2")
+    assert page["NextMarker"] == listed["Items"][2]["Id"]
+
+
+def test_resize(wire: Wire, cluster: str) -> None:
+    for count in (5, 1, 0, 2):
+        change = {"Groups": {"group": {"DesiredVMCount": count}}}
+        assert wire.send("PUT", f"/clusters/{cluster}", change).status_code == 200
+        seen = wire.get(f"/clusters/{cluster}")
+        assert seen["Groups"]["group"]["DesiredVMCount"] == count
+        wire.until(f"/clusters/{cluster}", running(count))
+
+
+def test_other_members_change(wire: Wire, cluster: str) -> None:
+    change = {
+        "ImageId": "img-centos",
+        "UserData": {"k": "v"},
+        "EnvVars": {"A": "b"},
+        "Groups": {"group": {"SpotStrategy": "SpotAsPriceGo", "SpotPriceLimit": 0.5}},
+    }
+    assert wire.send("PUT", f"/clusters/{cluster}", change).status_code == 200
+    seen = wire.get(f"/clusters/{cluster}")
+    assert (seen["ImageId"], seen["UserData"], seen["EnvVars"]) == (
+        "img-centos",
+        {"k": "v"},
+        {"A": "b"},
+    )
+    assert seen["Groups"]["group"]["SpotPriceLimit"] == 0.5
+    assert seen["Groups"]["group"]["DesiredVMCount"] == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({}, "MissingGroups"),
+        ({"Groups": {"other": {"DesiredVMCount": 1}}}, "InvalidGroups"),
+        ({"Groups": {"group": {"DesiredVMCount": 65537}}}, "InvalidDesiredVMCount"),
+        ({"Groups": []}, "InvalidGroups"),
+        ({"ImageId": "img-none"}, "InvalidImageId"),
+    ],
+)
+def test_refused_changes(wire: Wire, cluster: str, change: Any, code: str) -> None:
+    assert wire.refused("PUT", f"/clusters/{cluster}", change)[:2] == (400, code)
+
+
+def test_machine_can_be_deleted_and_recreated(wire: Wire, cluster: str) -> None:
+    wire.until(f"/clusters/{cluster}", running(3))
+    base = f"/clusters/{cluster}/groups/group/instances"
+    first, second, _ = (each["Id"] for each in wire.get(base)["Items"])
+    assert wire.send("DELETE", f"{base}/{first}").status_code == 202
+    assert wire.get(f"/clusters/{cluster}")["Groups"]["group"]["DesiredVMCount"] == 2
+    assert wire.send("POST", f"{base}/{second}/recreate").status_code == 201
+    assert wire.get(f"/clusters/{cluster}")["Groups"]["group"]["DesiredVMCount"] == 2
+    wire.until(f"/clusters/{cluster}", lambda seen: seen["Metrics"]["StoppingCount"] == 0)
+    wire.until(f"/clusters/{cluster}", running(2))
+    left = [each["Id"] for each in wire.get(base)["Items"]]
+    assert first not in left
+    assert second not in left
+
+
+def test_deleted_cluster_disappears(wire: Wire) -> None:
+    cluster = wire.cluster(2)
+    job = wire.job({"t": task("sleep 60", cluster, 3)})
+    wire.until(f"/jobs/{job}", lambda seen: seen["InstanceMetrics"]["RunningCount"] == 2)
+    assert wire.send("DELETE", f"/clusters/{cluster}").status_code == 204
+    ended = wire.get(f"/jobs/{job}")
+    assert ended["State"] == "Failed"
+    assert cluster in ended["Message"]
+    wire.until("/clusters", lambda seen: cluster not in str(seen))
+    assert wire.refused("GET", f"/clusters/{cluster}")[:2] == (404, "InvalidResource.NotFound")
+    assert wire.refused("DELETE", f"/clusters/{cluster}")[0] == 404
+
+
+def test_pages_of_clusters(wire: Wire) -> None:
+    made = [wire.cluster(0) for _ in range(3)]
+    found: list[str] = []
+    marker = ""
+    while True:
+        page = wire.get(
+            f"/clusters?Marker={marker}&MaxItemCount=2"
+            if marker
+            else "/clusters?Marker&MaxItemCount=2"
+        )
+        found += [each["Id"] for each in page["Items"]]
+        marker = page["NextMarker"]
+        if not marker:
+            break
+    assert [each for each in found if each in made] == made
+    for each in made:
+        wire.send("DELETE", f"/clusters/{each}")
+
+
+def test_cluster_of_the_reference_is_accepted(wire: Wire) -> None:
+    mounts = {"Entries": [{"Source": "nas://host:/", "Destination": "/mnt/"}]}
+    cluster = wire.cluster(0, Configs={"Mounts": mounts}, UserData={"a": "b"}, Bootstrap="")
+    seen = wire.get(f"/clusters/{cluster}")
+    assert seen["Configs"] == {"Mounts": mounts}
+    assert any("nas://host:/" in line for line in seen["OperationLogs"])
+    wire.send("DELETE", f"/clusters/{cluster}")
+
+
+def test_what_there_is(wire: Wire) -> None:
+    images = wire.get("/images?Type=System")["Items"]
+    assert "img-ubuntu" in [each["Id"] for each in images]
+    assert wire.get("/images")["Items"] == []
+    assert wire.get("/images/img-ubuntu")["Platform"] == "Linux"
+    assert wire.refused("GET", "/images/img-none")[0] == 404
+    assert "bcs.a2.large" in wire.get("/quotas")["AvailableClusterInstanceType"]
+    kinds = wire.get("/available")["AvailableClusterInstanceType"]
+    assert {"InstanceType", "CpuCore", "MemorySize", "Network"} == kinds[0].keys()
