@@ -153,6 +153,20 @@ def test_outputs_are_uploaded_after_success_only(bench: Bench, tmp_path: Path) -
     }
 
 
+def test_input_inside_an_output_is_not_uploaded(bench: Bench) -> None:
+    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
+    receipt = bench.run(
+        "a.1",
+        "cp out/one out/two",
+        input_mapping={"oss://b/in/one": "out/one"},
+        output_mapping={"out/": "oss://b/out/"},
+    )
+    assert (receipt.reason, receipt.exit_code, receipt.error_message) == ("exited", 0, "")
+    assert [info.address for info in bench.objects.list_prefix("oss://b/out/")] == [
+        "oss://b/out/two"
+    ]
+
+
 def test_output_that_is_missing_fails(bench: Bench, tmp_path: Path) -> None:
     place = _place(bench, tmp_path, "result")
     receipt = bench.run("a.1", "true", output_mapping={place: "oss://b/result"})

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from batchcompute.local.executors.embedded.failures import AttemptFailure
-from batchcompute.local.executors.embedded.mappings import Pair, is_within, log_pairs, output_pairs
+from batchcompute.local.executors.embedded.mappings import (
+    Pair,
+    input_pairs,
+    is_within,
+    log_pairs,
+    output_pairs,
+)
 from batchcompute.local.executors.embedded.surroundings import Surroundings, Workspace
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.objects import ObjectStore, ObjectStoreError
@@ -54,6 +60,7 @@ def upload_outputs(
     Raises:
         AttemptFailure: A file is missing, or could not be read or written.
     """
+    inputs = {pair.local for pair in input_pairs(attempt, work)}
     for pair in output_pairs(attempt, work):
         source = _find(pair, surroundings)
         if not pair.is_directory:
@@ -61,7 +68,7 @@ def upload_outputs(
                 raise pair.failure("the program did not leave such a file")
             _put(objects, pair, source, pair.address)
         else:
-            for name, path in _files_below(pair, source):
+            for name, path in _files_below(pair, source, inputs):
                 _put(objects, pair, path, pair.address + name)
 
 
@@ -79,9 +86,10 @@ def _put(objects: ObjectStore, pair: Pair, source: Path, address: str) -> None:
         raise pair.failure(str(error)) from error
 
 
-def _files_below(pair: Pair, folder: Path) -> Iterator[tuple[str, Path]]:
+def _files_below(pair: Pair, folder: Path, inputs: Collection[str]) -> Iterator[tuple[str, Path]]:
     """Go through the files of an output directory as (name below it, path).
 
+    Inputs that were mapped into it are not outputs.
     A link to a file of the directory is uploaded as a copy. Linked directories are not entered:
     what is in them is uploaded under its own name. Sockets and pipes have no content.
     """
@@ -89,6 +97,8 @@ def _files_below(pair: Pair, folder: Path) -> Iterator[tuple[str, Path]]:
     for parent, _, names in os.walk(base):
         for name in sorted(names):
             path = os.path.join(parent, name)
+            if os.path.join(pair.local, os.path.relpath(path, base)) in inputs:
+                continue
             real = os.path.realpath(path)
             if not is_within(real, base):
                 raise pair.failure(
