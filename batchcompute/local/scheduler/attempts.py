@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from batchcompute.local import states
 from batchcompute.local.clock import from_seconds
@@ -88,9 +88,44 @@ def fail(
     lifecycle.instance_failed(unit, task, message)
 
 
+# The statements of every instance's way are made once: putting one together costs more than
+# running it.
+_INSTANCE = (
+    instances.c.job_seq == bindparam("of_job"),
+    instances.c.task_pos == bindparam("of_task"),
+    instances.c.idx == bindparam("of_index"),
+)
+_CURRENT = (*_INSTANCE, instances.c.number == bindparam("of_number"))
+
+_FIND_MACHINE = select(machines).where(machines.c.attempt_id == bindparam("attempt"))
+_FIND_CURRENT = (
+    select(
+        instances.c.state,
+        instances.c.retries,
+        instances.c.losses,
+        tasks.c.name,
+        tasks.c.max_retries,
+        tasks.c.cluster_seq,
+    )
+    .join(
+        tasks,
+        and_(tasks.c.job_seq == instances.c.job_seq, tasks.c.pos == instances.c.task_pos),
+    )
+    .where(*_CURRENT, instances.c.state.in_((states.DISPATCHED, states.RUNNING)))
+)
+_BEGIN = (
+    update(instances)
+    .where(*_CURRENT, instances.c.state == states.DISPATCHED)
+    .values(
+        state=states.INSTANCE.after(states.DISPATCHED, "begin"),
+        started=func.coalesce(instances.c.started, bindparam("began")),
+    )
+)
+_MOVE = update(instances).where(*_INSTANCE)
+
+
 def _machine(unit: Unit, attempt_id: str) -> AnyRow | None:
-    query = select(machines).where(machines.c.attempt_id == attempt_id)
-    return unit.connection.execute(query).one_or_none()
+    return unit.connection.execute(_FIND_MACHINE, {"attempt": attempt_id}).one_or_none()
 
 
 def _release(unit: Unit, machine: AnyRow) -> None:
@@ -102,49 +137,20 @@ def _release(unit: Unit, machine: AnyRow) -> None:
 
 def _current(unit: Unit, machine: AnyRow) -> AnyRow | None:
     """Return the instance if this attempt is its current one and still under way."""
-    query = (
-        select(
-            instances.c.state,
-            instances.c.retries,
-            instances.c.losses,
-            tasks.c.name,
-            tasks.c.max_retries,
-            tasks.c.cluster_seq,
-        )
-        .join(
-            tasks,
-            and_(tasks.c.job_seq == instances.c.job_seq, tasks.c.pos == instances.c.task_pos),
-        )
-        .where(
-            *_key(machine),
-            instances.c.number == machine.number,
-            instances.c.state.in_((states.DISPATCHED, states.RUNNING)),
-        )
-    )
-    return unit.connection.execute(query).one_or_none()
+    return unit.connection.execute(_FIND_CURRENT, _key(machine)).one_or_none()
 
 
-def _key(machine: AnyRow) -> tuple[Any, ...]:
-    return (
-        instances.c.job_seq == machine.job_seq,
-        instances.c.task_pos == machine.task_pos,
-        instances.c.idx == machine.idx,
-    )
+def _key(machine: AnyRow) -> dict[str, Any]:
+    return {
+        "of_job": machine.job_seq,
+        "of_task": machine.task_pos,
+        "of_index": machine.idx,
+        "of_number": machine.number,
+    }
 
 
 def _begin(unit: Unit, machine: AnyRow, started: int) -> None:
-    changed = unit.connection.execute(
-        update(instances)
-        .where(
-            *_key(machine),
-            instances.c.number == machine.number,
-            instances.c.state == states.DISPATCHED,
-        )
-        .values(
-            state=states.INSTANCE.after(states.DISPATCHED, "begin"),
-            started=func.coalesce(instances.c.started, started),
-        )
-    )
+    changed = unit.connection.execute(_BEGIN, {**_key(machine), "began": started})
     if changed.rowcount:
         task = lifecycle.count(unit, machine.job_seq, machine.task_pos, dispatched=-1, running=1)
         lifecycle.instance_began(unit, task, started)
@@ -193,7 +199,10 @@ def _move(
 ) -> AnyRow:
     """Change an instance's state and its task's counters together; return the task's."""
     target = states.INSTANCE.after(instance.state, event)
-    unit.connection.execute(update(instances).where(*_key(machine)).values(state=target, **values))
+    # With the values as parameters and not as part of the statement, it is compiled once.
+    parameters = {**_key(machine), "state": target, **values}
+    del parameters["of_number"]
+    unit.connection.execute(_MOVE, parameters)
     source = "dispatched" if instance.state == states.DISPATCHED else "running"
     return lifecycle.count(unit, machine.job_seq, machine.task_pos, **{source: -1, counter: 1})
 

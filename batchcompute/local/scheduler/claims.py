@@ -33,8 +33,6 @@ from batchcompute.local.store.tables import (
     tasks,
 )
 
-_CLAIM = {"state": states.INSTANCE.after(states.WAITING, "claim")}
-
 
 def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
     """Give instances to free machines until one of the two runs out.
@@ -47,8 +45,7 @@ def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
     Returns:
         The clusters that have to be looked at again once a program has ended.
     """
-    query = select(func.count()).select_from(machines).where(IN_FLIGHT)
-    slots = unit.slots - (unit.connection.scalar(query) or 0) if claimable else 0
+    slots = unit.slots - (unit.connection.scalar(_COUNT_IN_FLIGHT) or 0) if claimable else 0
     if slots <= 0:
         return set(claimable)
     free = {seq: _free_machines(unit, seq, slots) for seq in claimable}
@@ -68,44 +65,87 @@ def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
     return set() if slots else set(claimable)
 
 
-def _free_machines(unit: Unit, cluster_seq: int, limit: int) -> list[AnyRow]:
-    query = (
-        select(machines.c.seq, machines.c.id, machines.c.group_name, machines.c.ip_address)
-        .where(FREE, machines.c.cluster_seq == cluster_seq)
-        .order_by(machines.c.seq)
-        .limit(limit)
+# The statements of every dispatch are made once: putting one together costs more than running it.
+_COUNT_IN_FLIGHT = select(func.count()).select_from(machines).where(IN_FLIGHT)
+_FREE_MACHINES = (
+    select(machines.c.seq, machines.c.id, machines.c.group_name, machines.c.ip_address)
+    .where(FREE, machines.c.cluster_seq == bindparam("of_cluster"))
+    .order_by(machines.c.seq)
+    .limit(bindparam("most"))
+)
+_RUNNABLE_TASKS = (
+    select(
+        tasks.c.cluster_seq,
+        tasks.c.priority,
+        tasks.c.job_seq,
+        tasks.c.pos,
+        tasks.c.waiting,
+        tasks.c.instance_count,
+        tasks.c.tail,
+        tasks.c.tail_state,
+        tasks.c.plan,
+        jobs.c.id.label("job_id"),
+        clusters.c.id.label("cluster_id"),
+        clusters.c.description,
     )
-    return list(unit.connection.execute(query))
+    .join(jobs, jobs.c.seq == tasks.c.job_seq)
+    .join(clusters, clusters.c.seq == tasks.c.cluster_seq)
+    .where(RUNNABLE, tasks.c.cluster_seq == bindparam("of_cluster"))
+    .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
+    .limit(bindparam("most"))
+)
+_REQUEUED_INSTANCES = (
+    select(instances.c.idx, instances.c.number)
+    .where(
+        REQUEUED,
+        instances.c.job_seq == bindparam("of_job"),
+        instances.c.task_pos == bindparam("of_task"),
+    )
+    .order_by(instances.c.idx)
+    .limit(bindparam("most"))
+)
+_CLAIM_AGAIN = (
+    update(instances)
+    .where(
+        instances.c.job_seq == bindparam("of_job"),
+        instances.c.task_pos == bindparam("of_task"),
+        instances.c.idx == bindparam("of_index"),
+    )
+    .values(
+        state=states.INSTANCE.after(states.WAITING, "claim"),
+        number=bindparam("new_number"),
+        node_ip=bindparam("new_ip"),
+    )
+)
+_CLAIM_FRESH = insert(instances)
+_OCCUPY = update(machines).where(machines.c.seq == bindparam("machine"))
+
+
+def _free_machines(unit: Unit, cluster_seq: int, limit: int) -> list[AnyRow]:
+    parameters = {"of_cluster": cluster_seq, "most": limit}
+    return list(unit.connection.execute(_FREE_MACHINES, parameters))
 
 
 def _runnable_tasks(unit: Unit, cluster_seq: int, limit: int) -> Sequence[AnyRow]:
-    query = (
-        select(
-            tasks.c.cluster_seq,
-            tasks.c.priority,
-            tasks.c.job_seq,
-            tasks.c.pos,
-            tasks.c.waiting,
-            tasks.c.tail,
-            tasks.c.plan,
-        )
-        .where(RUNNABLE, tasks.c.cluster_seq == cluster_seq)
-        .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
-        .limit(limit)
-    )
-    return unit.connection.execute(query).all()
+    parameters = {"of_cluster": cluster_seq, "most": limit}
+    return unit.connection.execute(_RUNNABLE_TASKS, parameters).all()
 
 
 def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) -> None:
-    job_id = unit.connection.scalar(select(jobs.c.id).where(jobs.c.seq == task.job_seq))
-    query = select(clusters.c.id, clusters.c.description)
-    cluster = unit.connection.execute(query.where(clusters.c.seq == task.cluster_seq)).one()
     plan = TaskPlan.from_json(task.plan)
-    numbers = _take_instances(unit, task, hosts)
-    lifecycle.count(unit, task.job_seq, task.pos, waiting=-len(hosts), dispatched=len(hosts))
+    again = _take_requeued(unit, task, hosts)
+    fresh = _take_fresh(unit, task, hosts[len(again) :])
+    lifecycle.count(
+        unit,
+        task.job_seq,
+        task.pos,
+        waiting=-len(hosts),
+        dispatched=len(hosts),
+        tail=len(fresh),
+    )
     placed = []
-    for host, (index, number) in zip(hosts, numbers, strict=True):
-        attempt = _attempt(job_id or "", plan, cluster, host, index, number, region)
+    for host, (index, number) in zip(hosts, [*again, *fresh], strict=True):
+        attempt = _attempt(task, plan, host, index, number, region)
         unit.effects.starts.append(attempt)
         placed.append(
             {
@@ -117,68 +157,62 @@ def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) 
                 "number": number,
             }
         )
-    unit.connection.execute(update(machines).where(machines.c.seq == bindparam("machine")), placed)
+    unit.connection.execute(_OCCUPY, placed)
 
 
-def _take_instances(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow]) -> list[tuple[int, int]]:
-    """Mark a task's next instances as dispatched; return their numbers and attempts' numbers."""
-    of_task = (instances.c.job_seq == task.job_seq, instances.c.task_pos == task.pos)
-    again = unit.connection.execute(
-        select(instances.c.idx, instances.c.number)
-        .where(REQUEUED, *of_task)
-        .order_by(instances.c.idx)
-        .limit(len(hosts))
-    ).all()
-    taken = [(row.idx, row.number + 1) for row in again]
-    if taken:
-        rows = [
-            {"instance": index, "number": number, "node_ip": host.ip_address}
-            for (index, number), host in zip(taken, hosts, strict=False)
-        ]
-        statement = update(instances).where(*of_task, instances.c.idx == bindparam("instance"))
-        unit.connection.execute(statement.values(**_CLAIM), rows)
-    fresh = hosts[len(taken) :]
-    if fresh:
-        rows = [
-            {
-                **_CLAIM,
-                "job_seq": task.job_seq,
-                "task_pos": task.pos,
-                "idx": task.tail + offset,
-                "number": 1,
-                "retries": 0,
-                "losses": 0,
-                "exit_code": 0,
-                "error_code": "",
-                "error_message": "",
-                "detail": "",
-                "node_ip": host.ip_address,
-            }
-            for offset, host in enumerate(fresh)
-        ]
-        unit.connection.execute(insert(instances), rows)
-        unit.connection.execute(
-            update(tasks)
-            .where(tasks.c.job_seq == task.job_seq, tasks.c.pos == task.pos)
-            .values(tail=task.tail + len(fresh))
-        )
-        taken += [(task.tail + offset, 1) for offset in range(len(fresh))]
-    return taken
+def _take_requeued(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow]) -> list[tuple[int, int]]:
+    """Dispatch instances that ran before; return their numbers and those of the attempts."""
+    if task.waiting <= task.instance_count - task.tail:
+        # All that wait are in the tail.
+        return []
+    of_task = {"of_job": task.job_seq, "of_task": task.pos}
+    rows = unit.connection.execute(_REQUEUED_INSTANCES, {**of_task, "most": len(hosts)}).all()
+    claimed = [
+        {
+            **of_task,
+            "of_index": row.idx,
+            "new_number": row.number + 1,
+            "new_ip": host.ip_address,
+        }
+        for row, host in zip(rows, hosts, strict=False)
+    ]
+    unit.connection.execute(_CLAIM_AGAIN, claimed)
+    return [(row.idx, row.number + 1) for row in rows]
+
+
+def _take_fresh(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow]) -> list[tuple[int, int]]:
+    """Dispatch the first instances of a task's tail, like `_take_requeued`."""
+    if not hosts:
+        return []
+    rows = [
+        {
+            "job_seq": task.job_seq,
+            "task_pos": task.pos,
+            "idx": task.tail + offset,
+            "state": states.INSTANCE.after(task.tail_state, "claim"),
+            "number": 1,
+            "retries": 0,
+            "losses": 0,
+            "exit_code": 0,
+            "error_code": "",
+            "error_message": "",
+            "detail": "",
+            "node_ip": host.ip_address,
+        }
+        for offset, host in enumerate(hosts)
+    ]
+    unit.connection.execute(_CLAIM_FRESH, rows)
+    return [(task.tail + offset, 1) for offset in range(len(hosts))]
 
 
 def _attempt(
-    job_id: str,
-    plan: TaskPlan,
-    cluster: AnyRow,
-    host: AnyRow,
-    index: int,
-    number: int,
-    region: str,
+    task: AnyRow, plan: TaskPlan, host: AnyRow, index: int, number: int, region: str
 ) -> Attempt:
-    description = _read(cluster.description)
+    job_id = task.job_id
+    description = _read(task.description)
     return Attempt(
         attempt_id=f"{job_id}.{plan.name}.{index}.{number}",
-        pool_id=pool_id(cluster.id, host.group_name),
+        pool_id=pool_id(task.cluster_id, host.group_name),
         worker_id=host.id,
         command_line=plan.command_line,
         environment=program_environment(
@@ -187,7 +221,7 @@ def _attempt(
             job_id=job_id,
             task_name=plan.name,
             index=index,
-            cluster_id=cluster.id,
+            cluster_id=task.cluster_id,
             worker_id=host.id,
             region=region,
         ),

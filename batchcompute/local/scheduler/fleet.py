@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, null, select, update
 
 from batchcompute.local import states
 from batchcompute.local.clock import to_wire
@@ -27,6 +27,14 @@ from batchcompute.local.store.tables import (
 
 #: States of machines that count for a group's size.
 PRESENT = states.MACHINE.sources("delete")
+
+_RELEASE = (
+    update(machines)
+    .where(machines.c.seq == bindparam("machine"))
+    .values(
+        attempt_id=null(), job_seq=null(), task_pos=null(), idx=null(), number=null(), doomed=False
+    )
+)
 
 #: The newest operation logs of a cluster that are kept.
 MAX_LOGS = 200
@@ -197,11 +205,7 @@ def release(unit: Unit, row: AnyRow) -> None:
     if row.left:
         _drop(unit, row)
         return
-    unit.connection.execute(
-        update(machines)
-        .where(machines.c.seq == row.seq)
-        .values(attempt_id=None, job_seq=None, task_pos=None, idx=None, number=None, doomed=False)
-    )
+    unit.connection.execute(_RELEASE, {"machine": row.seq})
     unit.effects.claimable.add(row.cluster_seq)
 
 

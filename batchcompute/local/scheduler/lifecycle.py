@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from batchcompute.local import states
 from batchcompute.local.plan import TaskPlan
@@ -34,17 +35,26 @@ def count(unit: Unit, job_seq: int, pos: int, **deltas: int) -> AnyRow:
         unit: The unit of work.
         job_seq: The job.
         pos: The task.
-        **deltas: Counter name and what to add to it.
+        **deltas: Name of a counter, or `tail`, and what to add to it.
 
     Returns:
         The task's key, state, and counters of what is not final.
     """
+    parameters = {f"add_{name}": delta for name, delta in deltas.items()}
     return unit.connection.execute(
-        update(tasks)
-        .where(tasks.c.job_seq == job_seq, tasks.c.pos == pos)
-        .values({name: tasks.c[name] + delta for name, delta in deltas.items()})
-        .returning(*_COUNTED)
+        _counting(tuple(deltas)), {"of_job": job_seq, "of_task": pos, **parameters}
     ).one()
+
+
+@cache
+def _counting(names: tuple[str, ...]) -> Any:
+    # Made once per set of counters: putting a statement together costs more than running it.
+    return (
+        update(tasks)
+        .where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
+        .values({name: tasks.c[name] + bindparam(f"add_{name}") for name in names})
+        .returning(*_COUNTED)
+    )
 
 
 def instance_began(unit: Unit, task: AnyRow, started: int) -> None:
