@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from batchcompute.local import states
 from batchcompute.local.store.rows import AnyRow
@@ -44,17 +44,44 @@ _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "stopped"
 _INSTANCE = tuple(instances.c[name] for name in InstanceRecord.__dataclass_fields__)
 
 
+# The statements of frequent questions are made once: putting one together costs more than asking.
+_OF_ID = (jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
+_FIND_JOB = select(*_JOB).where(*_OF_ID)
+_FIND_DESCRIPTION = select(jobs.c.description, jobs.c.priority).where(*_OF_ID)
+_COUNT_OF_JOBS = (
+    select(
+        tasks.c.job_seq,
+        tasks.c.state,
+        func.count().label("tasks"),
+        *(func.sum(tasks.c[name]).label(name) for name in _COUNTERS),
+    )
+    .where(tasks.c.job_seq.in_(bindparam("seqs", expanding=True)))
+    .group_by(tasks.c.job_seq, tasks.c.state)
+)
+_FIND_TASK = select(tasks).where(
+    tasks.c.job_seq == bindparam("of_job"), tasks.c.name == bindparam("named")
+)
+_INSTANCES = (
+    select(*_INSTANCE)
+    .where(
+        instances.c.job_seq == bindparam("of_job"),
+        instances.c.task_pos == bindparam("of_task"),
+        instances.c.idx >= bindparam("first"),
+    )
+    .order_by(instances.c.idx)
+    .limit(bindparam("most"))
+)
+_INSTANCES_IN_STATES = _INSTANCES.where(instances.c.state.in_(bindparam("hidden", expanding=True)))
+
+
 def find_job(connection: Connection, job_id: str) -> AnyRow | None:
     """Return a job, or None if there is none of this id."""
-    query = select(*_JOB).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
-    return connection.execute(query).one_or_none()
+    return connection.execute(_FIND_JOB, {"wanted": job_id}).one_or_none()
 
 
 def find_description(connection: Connection, job_id: str) -> AnyRow | None:
     """Return a job's description, as it was sent, and its present priority."""
-    query = select(jobs.c.description, jobs.c.priority)
-    query = query.where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
-    return connection.execute(query).one_or_none()
+    return connection.execute(_FIND_DESCRIPTION, {"wanted": job_id}).one_or_none()
 
 
 def list_jobs(
@@ -92,22 +119,15 @@ def list_jobs(
 
 def count_of_jobs(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
     """Return what to show as metrics: per job and task state, tasks and instances counted."""
-    sums = [func.sum(tasks.c[name]).label(name) for name in _COUNTERS]
-    query = (
-        select(tasks.c.job_seq, tasks.c.state, func.count().label("tasks"), *sums)
-        .where(tasks.c.job_seq.in_(seqs))
-        .group_by(tasks.c.job_seq, tasks.c.state)
-    )
     found: dict[int, list[AnyRow]] = {seq: [] for seq in seqs}
-    for row in connection.execute(query):
+    for row in connection.execute(_COUNT_OF_JOBS, {"seqs": list(seqs)}):
         found[row.job_seq].append(row)
     return found
 
 
 def find_task(connection: Connection, job_seq: int, name: str) -> AnyRow | None:
     """Return a task, or None if the job has none of this name."""
-    query = select(tasks).where(tasks.c.job_seq == job_seq, tasks.c.name == name)
-    return connection.execute(query).one_or_none()
+    return connection.execute(_FIND_TASK, {"of_job": job_seq, "named": name}).one_or_none()
 
 
 def list_tasks(
@@ -144,11 +164,18 @@ def list_instances(
     """Return a task's instances from number `start` on, in their order."""
     found: list[InstanceRecord] = []
     if start < task.tail:
-        query = _instances_of(task).where(instances.c.idx >= start)
+        parameters: dict[str, Any] = {
+            "of_job": task.job_seq,
+            "of_task": task.pos,
+            "first": start,
+            "most": limit,
+        }
         if state is not None:
-            hidden = [each for each in _INSTANCE_STATES if states.visible(each) == state]
-            query = query.where(instances.c.state.in_(hidden))
-        rows = connection.execute(query.order_by(instances.c.idx).limit(limit))
+            parameters["hidden"] = [
+                each for each in _INSTANCE_STATES if states.visible(each) == state
+            ]
+        query = _INSTANCES if state is None else _INSTANCES_IN_STATES
+        rows = connection.execute(query, parameters)
         found = [InstanceRecord(*row) for row in rows]
     if state is None or states.visible(task.tail_state) == state:
         first = max(start, task.tail)
@@ -158,12 +185,6 @@ def list_instances(
 
 
 _INSTANCE_STATES = (states.DISPATCHED, *states.VISIBLE)
-
-
-def _instances_of(task: AnyRow) -> Select[Any]:
-    return select(*_INSTANCE).where(
-        instances.c.job_seq == task.job_seq, instances.c.task_pos == task.pos
-    )
 
 
 def _of_tail(task: AnyRow, index: int) -> InstanceRecord:
