@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,11 @@ from batchcompute.local.executors.embedded.messages import (
     decode_report,
     encode_attempt,
     send_report,
+)
+from batchcompute.local.executors.embedded.package import (
+    RefusedMemberError,
+    unpack_members,
+    unpack_members_by_hand,
 )
 from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
 from batchcompute.local.executors.embedded.workers import Workers
@@ -290,3 +298,84 @@ def test_forker_loads_no_threads_and_no_server() -> None:
         cwd=Path(__file__).parents[3],
     )
     assert done.stdout == "1 []\n"
+
+
+def _archive(*members: tuple[tarfile.TarInfo, bytes]) -> tarfile.TarFile:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for member, content in members:
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    buffer.seek(0)
+    return tarfile.open(fileobj=buffer, mode="r:gz")
+
+
+def _member(name: str, **fields: object) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    for field, value in fields.items():
+        setattr(member, field, value)
+    return member, b"" if "type" in fields else b"x"
+
+
+_UNPACK = [unpack_members_by_hand]
+if hasattr(tarfile, "data_filter"):
+    _UNPACK.append(unpack_members)
+
+
+@pytest.mark.filterwarnings("ignore:Python 3.14 will:DeprecationWarning")
+@pytest.mark.parametrize("unpack", _UNPACK)
+def test_both_ways_of_unpacking_agree_on_what_is_safe(
+    unpack: Callable[[tarfile.TarFile, Path], None], tmp_path: Path
+) -> None:
+    members = [
+        _member("d", type=tarfile.DIRTYPE, mode=0o777),
+        _member("d/run", mode=0o6777, uid=7, gid=7, uname="games", gname="games"),
+        _member("d/data", mode=0o000),
+        _member("d/soft", type=tarfile.SYMTYPE, linkname="../d/data"),
+        _member("hard", mode=0, type=tarfile.LNKTYPE, linkname="d/data"),
+        _member("/absolute", mode=0o644),
+    ]
+    with _archive(*members) as tar:
+        unpack(tar, tmp_path)
+    modes = {
+        str(path.relative_to(tmp_path)): oct(path.lstat().st_mode & 0o7777)
+        for path in tmp_path.rglob("*")
+        if not path.is_symlink() and path.is_file()
+    }
+    assert modes == {"d/run": "0o755", "d/data": "0o600", "hard": "0o600", "absolute": "0o644"}
+    assert (tmp_path / "d" / "run").stat().st_uid == os.getuid()
+    assert (tmp_path / "d" / "soft").read_bytes() == b"x"
+
+
+@pytest.mark.filterwarnings("ignore:Python 3.14 will:DeprecationWarning")
+@pytest.mark.parametrize("unpack", _UNPACK)
+@pytest.mark.parametrize(
+    "members",
+    [
+        [_member("../out")],
+        [_member("d/../../out")],
+        [_member("soft", type=tarfile.SYMTYPE, linkname="/etc/passwd")],
+        [_member("soft", type=tarfile.SYMTYPE, linkname="..")],
+        [_member("d/soft", type=tarfile.SYMTYPE, linkname="../../out")],
+        [_member("hard", type=tarfile.LNKTYPE, linkname="../out")],
+        [_member("null", type=tarfile.CHRTYPE, devmajor=1, devminor=3)],
+        [_member("disk", type=tarfile.BLKTYPE)],
+        [_member("pipe", type=tarfile.FIFOTYPE)],
+    ],
+    ids=lambda members: members[0][0].name + "-" + members[0][0].linkname,
+)
+def test_both_ways_of_unpacking_agree_on_what_is_not(
+    unpack: Callable[[tarfile.TarFile, Path], None],
+    members: list[tuple[tarfile.TarInfo, bytes]],
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with (
+        _archive(_member("first"), *members, _member("last")) as tar,
+        pytest.raises(RefusedMemberError, match="is refused: ") as caught,
+    ):
+        unpack(tar, folder)
+    assert repr(members[0][0].name) in str(caught.value)
+    assert os.listdir(tmp_path) == ["folder"]
+    assert not (folder / "last").exists()
