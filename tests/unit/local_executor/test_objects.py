@@ -47,9 +47,9 @@ def test_address_that_is_accepted_is_one_place_below_its_bucket(bucket: str, key
         return
     assert str(address) == text
     assert (address.bucket, address.key) == (bucket, key)
-    path = os.path.join("/root", address.bucket, address.key)
+    path = os.path.join("/store", address.bucket, address.key)
     assert os.path.normpath(path) == path.rstrip("/")
-    assert path.startswith(f"/root/{bucket}/")
+    assert path.startswith(f"/store/{bucket}/")
     os.fsencode(path)
 
 
