@@ -15,16 +15,24 @@ if TYPE_CHECKING:
     from batchcompute.client.client import Client as Client
     from batchcompute.exceptions import BatchComputeError as BatchComputeError
     from batchcompute.exceptions import BatchComputeWarning as BatchComputeWarning
+    from batchcompute.exceptions import AuthenticationError as AuthenticationError
     from batchcompute.exceptions import ClientError as ClientError
     from batchcompute.exceptions import ConfigError as ConfigError
     from batchcompute.exceptions import FieldError as FieldError
     from batchcompute.exceptions import JSONError as JSONError
     from batchcompute.exceptions import JsonError as JsonError
+    from batchcompute.exceptions import InvalidParameterError as InvalidParameterError
     from batchcompute.exceptions import RequestTimeoutError as RequestTimeoutError
     from batchcompute.exceptions import TransportError as TransportError
+    from batchcompute.exceptions import NotFoundError as NotFoundError
+    from batchcompute.exceptions import QuotaExhaustedError as QuotaExhaustedError
     from batchcompute.exceptions import ValidationError as ValidationError
+    from batchcompute.exceptions import ServiceError as ServiceError
+    from batchcompute.exceptions import StateConflictError as StateConflictError
+    from batchcompute.exceptions import ThrottledError as ThrottledError
     from batchcompute.regions import AP_SOUTHEAST_1 as AP_SOUTHEAST_1
     from batchcompute.regions import AP_SOUTHEAST_2 as AP_SOUTHEAST_2
+    from batchcompute.exceptions import WaitTimeoutError as WaitTimeoutError
     from batchcompute.regions import CN_BEIJING as CN_BEIJING
     from batchcompute.regions import CN_CHENGDU as CN_CHENGDU
     from batchcompute.regions import CN_HANGZHOU as CN_HANGZHOU
@@ -45,16 +53,24 @@ _HOMES = {
     "batchcompute.exceptions": (
         "BatchComputeError",
         "BatchComputeWarning",
+        "AuthenticationError",
         "ClientError",
         "ConfigError",
         "FieldError",
         "JSONError",
         "JsonError",
+        "InvalidParameterError",
         "RequestTimeoutError",
         "TransportError",
+        "NotFoundError",
+        "QuotaExhaustedError",
         "ValidationError",
+        "ServiceError",
+        "StateConflictError",
+        "ThrottledError",
     ),
     "batchcompute.regions": (
+        "WaitTimeoutError",
         "AP_SOUTHEAST_1",
         "AP_SOUTHEAST_2",
         "CN_BEIJING",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from batchcompute.exceptions import ClientError, JsonError
+from batchcompute.exceptions import ClientError, JsonError, error_class
 
 _SHOWN_BYTES = 500
 
@@ -53,7 +56,7 @@ class Answer:
             return {}
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise JsonError(f"{self.operation}: {_excerpt(self.body)}") from None
 
     def object(self) -> dict[str, Any]:
@@ -68,11 +71,14 @@ class Answer:
         return content
 
     def error(self) -> ClientError:
-        """Return the exception for an answer whose status is not 2xx."""
-        try:
-            content: Any = json.loads(self.body) if self.body.strip() else {}
-        except ValueError:
-            content = None
+        """Return the exception for an answer whose status is not 2xx, of the class that fits."""
+        content: Any = None
+        if not self.body.strip():
+            content = {}
+        else:
+            # Deep nesting overflows the decoder's stack instead of being invalid.
+            with contextlib.suppress(ValueError, RecursionError):
+                content = json.loads(self.body)
         if isinstance(content, dict):
             code = content.get("Code") or content.get("ErrorCode") or "Unknown code"
             message = content.get("Message") or content.get("ErrorMessage") or "Unknown reason"
@@ -80,7 +86,7 @@ class Answer:
             # A gateway or proxy in between speaks HTML; some servers send bare strings or lists.
             code = "Unknown code"
             message = f"the answer is no JSON object: {_excerpt(self.body)}"
-        return ClientError(
+        error = error_class(self.status, str(code))(
             self.status,
             str(code),
             self.request_id,
@@ -94,3 +100,16 @@ class Answer:
 def _excerpt(body: bytes) -> str:
     shown = body[:_SHOWN_BYTES].decode("utf-8", "replace")
     return shown + "…" if len(body) > _SHOWN_BYTES else shown
+        if error.code.startswith("InvalidTimeStamp"):
+            skew = self.clock_skew()
+            if skew is not None and abs(skew) >= 1:
+                way = "behind" if skew > 0 else "ahead of"
+                error.add_note(f"this machine's clock is {abs(skew):.0f} s {way} the service's")
+        return error
+
+    def clock_skew(self) -> float | None:
+        """Return by how many seconds the service's clock is ahead of this machine's, if it says."""
+        try:
+            return parsedate_to_datetime(self.headers.get("date", "")).timestamp() - time.time()
+        except (ValueError, TypeError, OverflowError, IndexError):
+            return None

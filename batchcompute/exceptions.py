@@ -29,7 +29,12 @@ class ClientError(BatchComputeError):
         operation: Name of the API operation, for example `get_job`; "" if it is not known.
         content: The body as it was received, decoded if it was JSON, text otherwise.
         headers: The answer's headers.
+
+    Attributes:
+        attempts: How many requests were made until this answer was final.
     """
+
+    attempts: int = 1
 
     def __init__(
         self,
@@ -77,6 +82,83 @@ class ClientError(BatchComputeError):
             f"{type(self).__name__}(status={self.status!r}, code={self.code!r}, "
             f"request_id={self.request_id!r}, msg={self.msg!r}, operation={self.operation!r})"
         )
+
+
+class AuthenticationError(ClientError):
+    """The service does not know the caller, cannot verify the request, or does not permit it."""
+
+
+class NotFoundError(ClientError):
+    """What the request is about does not exist, or not any more."""
+
+
+class StateConflictError(ClientError):
+    """The state of things does not allow it: a job that has ended cannot be stopped."""
+
+
+class InvalidParameterError(ClientError):
+    """Something in the request is missing, malformed or out of its range."""
+
+
+class QuotaExhaustedError(ClientError):
+    """The account has used up what it may have; asking again does not help."""
+
+
+class ThrottledError(ClientError):
+    """Too many requests in too short a time; nothing was done. Later ones will pass."""
+
+
+class ServiceError(ClientError):
+    """The service, or a gateway before it, failed; whether anything was done is not known."""
+
+
+#: Beginnings of error codes -> class. The first that fits decides, before the status does.
+_CODES: tuple[tuple[str, type[ClientError]], ...] = (
+    ("Throttling", ThrottledError),
+    ("QuotaExhausted", QuotaExhaustedError),
+    ("InvalidAccessKeyId", AuthenticationError),
+    ("InvalidSecurityToken", AuthenticationError),
+    ("MissingSecurityToken", AuthenticationError),
+    ("InvalidTimeStamp", AuthenticationError),
+    ("InvalidSignature", AuthenticationError),
+    ("IncompleteSignature", AuthenticationError),
+    ("SignatureDoesNotMatch", AuthenticationError),
+    ("SignatureNonceUsed", AuthenticationError),
+    ("Forbidden", AuthenticationError),
+    ("StateConflict", StateConflictError),
+    ("InvalidResource.AlreadyExisting", StateConflictError),
+    ("InvalidResource.NotFound", NotFoundError),
+    ("BadDAG", InvalidParameterError),
+    ("IdempotentTokenMismatch", InvalidParameterError),
+    ("Invalid", InvalidParameterError),
+    ("Missing", InvalidParameterError),
+)
+_STATUSES: dict[int, type[ClientError]] = {
+    400: InvalidParameterError,
+    401: AuthenticationError,
+    403: AuthenticationError,
+    404: NotFoundError,
+    409: StateConflictError,
+    429: ThrottledError,
+}
+
+
+def error_class(status: int, code: str) -> type[ClientError]:
+    """Return the class of the error that an answer stands for.
+
+    Args:
+        status: HTTP status code, not 2xx.
+        code: Error code of the service; "" or anything else if there was none.
+    """
+    if status == 429:
+        return ThrottledError
+    if status >= 500 and not code.startswith("Throttling"):
+        # Whatever a failing service says about the request, the failure is its own.
+        return ServiceError
+    for beginning, found in _CODES:
+        if code.startswith(beginning):
+            return found
+    return _STATUSES.get(status, ClientError)
 
 
 class FieldError(BatchComputeError):
@@ -145,8 +227,35 @@ class ConfigError(BatchComputeError):
 
 
 class TransportError(BatchComputeError, ConnectionError):
-    """The network failed: no answer was received. Also a `ConnectionError`, hence an `OSError`."""
+    """The network failed: no answer was received. Also a `ConnectionError`, hence an `OSError`.
+
+    Args:
+        msg: What happened, in a sentence.
+        operation: Name of the API operation, for example `get_job`; "" if it is not known.
+
+    Attributes:
+        attempts: How many requests were made.
+    """
+
+    attempts: int = 1
+
+    def __init__(self, msg: str = "", operation: str = "") -> None:
+        super().__init__(msg)
+        self.operation = operation
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
     """No answer came within the time allowed. Also a `TimeoutError`."""
+
+
+class WaitTimeoutError(BatchComputeError, TimeoutError):
+    """What was waited for has not happened in time; nothing was stopped. Also a `TimeoutError`.
+
+    Args:
+        msg: What was waited for, and for how long.
+        last: Id -> newest snapshot of everything that was waited for; None where nothing is known.
+    """
+
+    def __init__(self, msg: str, last: Mapping[str, Any] | None = None) -> None:
+        super().__init__(msg)
+        self.last: Mapping[str, Any] = last if last is not None else {}
