@@ -10,29 +10,31 @@ from batchcompute._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from batchcompute import client as client
+    from batchcompute import core as core
     from batchcompute import local as local
     from batchcompute import resources as resources
+    from batchcompute import utils as utils
     from batchcompute.client.client import Client as Client
+    from batchcompute.exceptions import AuthenticationError as AuthenticationError
     from batchcompute.exceptions import BatchComputeError as BatchComputeError
     from batchcompute.exceptions import BatchComputeWarning as BatchComputeWarning
-    from batchcompute.exceptions import AuthenticationError as AuthenticationError
     from batchcompute.exceptions import ClientError as ClientError
     from batchcompute.exceptions import ConfigError as ConfigError
     from batchcompute.exceptions import FieldError as FieldError
+    from batchcompute.exceptions import InvalidParameterError as InvalidParameterError
     from batchcompute.exceptions import JSONError as JSONError
     from batchcompute.exceptions import JsonError as JsonError
-    from batchcompute.exceptions import InvalidParameterError as InvalidParameterError
-    from batchcompute.exceptions import RequestTimeoutError as RequestTimeoutError
-    from batchcompute.exceptions import TransportError as TransportError
     from batchcompute.exceptions import NotFoundError as NotFoundError
     from batchcompute.exceptions import QuotaExhaustedError as QuotaExhaustedError
-    from batchcompute.exceptions import ValidationError as ValidationError
+    from batchcompute.exceptions import RequestTimeoutError as RequestTimeoutError
     from batchcompute.exceptions import ServiceError as ServiceError
     from batchcompute.exceptions import StateConflictError as StateConflictError
     from batchcompute.exceptions import ThrottledError as ThrottledError
+    from batchcompute.exceptions import TransportError as TransportError
+    from batchcompute.exceptions import ValidationError as ValidationError
+    from batchcompute.exceptions import WaitTimeoutError as WaitTimeoutError
     from batchcompute.regions import AP_SOUTHEAST_1 as AP_SOUTHEAST_1
     from batchcompute.regions import AP_SOUTHEAST_2 as AP_SOUTHEAST_2
-    from batchcompute.exceptions import WaitTimeoutError as WaitTimeoutError
     from batchcompute.regions import CN_BEIJING as CN_BEIJING
     from batchcompute.regions import CN_CHENGDU as CN_CHENGDU
     from batchcompute.regions import CN_HANGZHOU as CN_HANGZHOU
@@ -51,26 +53,26 @@ __author__ = "The batchcompute authors"
 _HOMES = {
     "batchcompute.client.client": ("Client",),
     "batchcompute.exceptions": (
+        "AuthenticationError",
         "BatchComputeError",
         "BatchComputeWarning",
-        "AuthenticationError",
         "ClientError",
         "ConfigError",
         "FieldError",
+        "InvalidParameterError",
         "JSONError",
         "JsonError",
-        "InvalidParameterError",
-        "RequestTimeoutError",
-        "TransportError",
         "NotFoundError",
         "QuotaExhaustedError",
-        "ValidationError",
+        "RequestTimeoutError",
         "ServiceError",
         "StateConflictError",
         "ThrottledError",
+        "TransportError",
+        "ValidationError",
+        "WaitTimeoutError",
     ),
     "batchcompute.regions": (
-        "WaitTimeoutError",
         "AP_SOUTHEAST_1",
         "AP_SOUTHEAST_2",
         "CN_BEIJING",
@@ -88,7 +90,7 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_SUBPACKAGES = ("client", "local", "resources")
+_SUBPACKAGES = ("client", "core", "local", "resources", "utils")
 
 __all__ = [*sorted(_HOME_OF), "__version__"]  # strings, but computed
 
@@ -98,10 +100,22 @@ def __getattr__(name: str) -> Any:
         found = getattr(import_module(_HOME_OF[name]), name)
     elif name in _SUBPACKAGES:
         found = import_module(f"{__name__}.{name}")
+    elif name == "Cient":
+        return _documented_misprint()
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found
     return found
+
+
+def _documented_misprint() -> Any:
+    """Return `Client` for `Cient`, as the documentation's example spells it once."""
+    import warnings
+
+    from batchcompute.client.client import Client
+
+    warnings.warn("Cient is a misprint for Client", DeprecationWarning, stacklevel=3)
+    return Client
 
 
 def __dir__() -> list[str]:

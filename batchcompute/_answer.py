@@ -24,7 +24,7 @@ class Answer:
         body: The body's bytes.
     """
 
-    __slots__ = ("body", "headers", "operation", "status")
+    __slots__ = ("_content", "body", "headers", "operation", "status")
 
     def __init__(
         self, operation: str, status: int, headers: Mapping[str, str], body: bytes
@@ -33,6 +33,14 @@ class Answer:
         self.status = status
         self.headers = headers
         self.body = body
+        self._content: Any = None
+
+    @property
+    def content(self) -> Any:
+        """The decoded body, always the same object: programs add to it what they like."""
+        if self._content is None:
+            self._content = self.json()
+        return self._content
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Answer, (self.operation, self.status, dict(self.headers), self.body)
@@ -95,11 +103,6 @@ class Answer:
             content if content is not None else self.body.decode("utf-8", "replace"),
             dict(self.headers),
         )
-
-
-def _excerpt(body: bytes) -> str:
-    shown = body[:_SHOWN_BYTES].decode("utf-8", "replace")
-    return shown + "…" if len(body) > _SHOWN_BYTES else shown
         if error.code.startswith("InvalidTimeStamp"):
             skew = self.clock_skew()
             if skew is not None and abs(skew) >= 1:
@@ -113,3 +116,8 @@ def _excerpt(body: bytes) -> str:
             return parsedate_to_datetime(self.headers.get("date", "")).timestamp() - time.time()
         except (ValueError, TypeError, OverflowError, IndexError):
             return None
+
+
+def _excerpt(body: bytes) -> str:
+    shown = body[:_SHOWN_BYTES].decode("utf-8", "replace")
+    return shown + "…" if len(body) > _SHOWN_BYTES else shown

@@ -46,6 +46,8 @@ from batchcompute._times import format_time
 from batchcompute.exceptions import BatchComputeWarning, FieldError, JsonError, ValidationError
 
 _log = logging.getLogger("batchcompute.jsonizable")
+# What the package logs is shown to those who ask for it, and to nobody else.
+logging.getLogger("batchcompute").addHandler(logging.NullHandler())
 
 
 class Field:

@@ -24,6 +24,7 @@ from batchcompute.config import (
     resolve_credentials,
     resolve_endpoint,
 )
+from batchcompute.core.api import CheckedApi as CheckedApi  # where old programs find it
 from batchcompute.exceptions import ConfigError
 
 if TYPE_CHECKING:

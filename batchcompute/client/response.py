@@ -52,8 +52,8 @@ class RawResponse:
 
     @property
     def content(self) -> Any:
-        """The answer's body, decoded from JSON; times are text."""
-        return self._answer.json()
+        """The answer's body, decoded from JSON; times are text. Always the same object."""
+        return self._answer.content
 
     def getproperty(self, name: str) -> Any:
         """Return StatusCode, RequestId or Date by name.
@@ -164,12 +164,14 @@ class ListResponse(_PlainResponse, MutableSequence[T], Generic[T]):
     Attributes:
         Items: The page's items, an ordinary list.
         NextMarker: Where the next page begins; "" on the last one.
+        type: Class of the items.
     """
 
-    __slots__ = ("Items", "NextMarker")
+    __slots__ = ("Items", "NextMarker", "type")
 
     def __init__(self, answer: Answer, item: type[Jsonizable]) -> None:
         super().__init__(answer)
+        self.type = item
         body = answer.json()
         if isinstance(body, list):
             entries, marker = body, None
@@ -238,8 +240,54 @@ _RESOURCES = (
     "Task",
 )
 
+#: Status class here -> its name among the models; old programs import statuses from this module.
+_STATUSES = {
+    "App": "App",
+    "AppRevision": "AppRevision",
+    "AvailableInstanceDesc": "AvailableInstanceDesc",
+    "AvailableNetworkType": "AvailableNetworkType",
+    "AvailableResource": "AvailableResource",
+    "Cluster": "Cluster",
+    "ClusterInstance": "ClusterInstance",
+    "Error": "InstanceError",
+    "Group": "Group",
+    "Image": "Image",
+    "Instance": "Instance",
+    "InstanceMetrics": "InstanceMetrics",
+    "Job": "Job",
+    "Metrics": "Metrics",
+    "Quota": "Quota",
+    "Quotas": "Quota",
+    "Result": "Result",
+    "SynchronousInstance": "SynchronousInstance",
+    "Task": "Task",
+    "TaskMetrics": "TaskMetrics",
+}
+
 if TYPE_CHECKING:
     from batchcompute_api import models
+    from batchcompute_api.models import App as App
+    from batchcompute_api.models import AppRevision as AppRevision
+    from batchcompute_api.models import AvailableInstanceDesc as AvailableInstanceDesc
+    from batchcompute_api.models import AvailableNetworkType as AvailableNetworkType
+    from batchcompute_api.models import AvailableResource as AvailableResource
+    from batchcompute_api.models import Cluster as Cluster
+    from batchcompute_api.models import ClusterInstance as ClusterInstance
+    from batchcompute_api.models import Group as Group
+    from batchcompute_api.models import Image as Image
+    from batchcompute_api.models import Instance as Instance
+    from batchcompute_api.models import InstanceError as Error
+    from batchcompute_api.models import InstanceMetrics as InstanceMetrics
+    from batchcompute_api.models import Job as Job
+    from batchcompute_api.models import Metrics as Metrics
+    from batchcompute_api.models import Quota as Quota
+    from batchcompute_api.models import Quota as Quotas
+    from batchcompute_api.models import Result as Result
+    from batchcompute_api.models import SynchronousInstance as SynchronousInstance
+    from batchcompute_api.models import Task as Task
+    from batchcompute_api.models import TaskMetrics as TaskMetrics
+
+    from batchcompute.client.disk import Disk as Disk
 
     class AppResponse(GetResponse, models.App): ...
 
@@ -270,6 +318,14 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _STATUSES:
+        from batchcompute_api import models
+
+        return getattr(models, _STATUSES[name])
+    if name == "Disk":
+        from batchcompute.client.disk import Disk
+
+        return Disk
     resource = name.removesuffix("Response")
     if resource == name or resource not in _RESOURCES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -302,8 +358,29 @@ def read_list(item: type[Any]) -> Callable[[Answer], ListResponse[Any]]:
 
 __all__ = (
     "ActionResponse",
+    "App",
+    "AppRevision",
+    "AvailableInstanceDesc",
+    "AvailableNetworkType",
+    "AvailableResource",
+    "Cluster",
+    "ClusterInstance",
     "CreateResponse",
+    "Disk",
+    "Error",
     "GetResponse",
+    "Group",
+    "Image",
+    "Instance",
+    "InstanceMetrics",
+    "Job",
     "ListResponse",
+    "Metrics",
+    "Quota",
+    "Quotas",
     "RawResponse",
+    "Result",
+    "SynchronousInstance",
+    "Task",
+    "TaskMetrics",
 )

@@ -5,6 +5,7 @@ that old programs know under them: `App` and `Config` are the app and its settin
 job, `Docker` is the container of an app definition.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ if TYPE_CHECKING:
     from batchcompute_api.models import TaskDescription as TaskDescription
     from batchcompute_api.models import TaskMetrics as TaskMetrics
     from batchcompute_api.models import Topic as Topic
+
+    from batchcompute.resources import app as app
+    from batchcompute.resources import cluster as cluster
+    from batchcompute.resources import image as image
+    from batchcompute.resources import job as job
 
 #: Name here -> name of the schema's class.
 _CLASSES = {
@@ -183,6 +189,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("app", "cluster", "image", "job"):
+        return import_module(f"{__name__}.{name}")
     if name not in _CLASSES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from batchcompute_api import models

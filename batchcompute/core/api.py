@@ -1,0 +1,159 @@
+"""The low-level request classes of old programs, as a thin layer over the client's transport.
+
+New programs have no use for them: `Client` has a method for every operation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from batchcompute._answer import Answer
+from batchcompute._transport import DEFAULT_TIMEOUT, Call, Preparer, Transport
+from batchcompute.config import API_VERSION, resolve_credentials, resolve_endpoint
+from batchcompute.exceptions import ClientError, JsonError
+from batchcompute.utils.http import ResponseWrapper
+
+
+class CheckedApi:
+    """Requests by path, with the signature and the transport of `Client`; refusals are raised.
+
+    Args:
+        endpoint: Where requests go, as `Client` takes it.
+        access_id: Id of the access key.
+        secret_key: Its secret.
+        auth_token: Token of temporary credentials, or "".
+        security: False asks for plain HTTP.
+        **headers: Headers for every request.
+
+    Raises:
+        ConfigError: The endpoint is unknown or the access key incomplete.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        access_id: str,
+        secret_key: str,
+        auth_token: str | None = "",
+        security: bool | None = None,
+        **headers: str,
+    ) -> None:
+        preparer = Preparer(
+            resolve_endpoint(endpoint, security),
+            resolve_credentials(access_id, secret_key, auth_token),
+            API_VERSION,
+            headers,
+        )
+        self._transport = Transport(preparer, DEFAULT_TIMEOUT, None)
+
+    def get(
+        self,
+        resource: str,
+        resource_id: str = "",
+        attrs: Iterable[str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: str | None = None,
+    ) -> ResponseWrapper:
+        """Send a GET request.
+
+        Args:
+            resource: First part of the path, such as `jobs`.
+            resource_id: Second part, or "".
+            attrs: Further parts.
+            params: Query parameters; an underscore in a name becomes a hyphen.
+            body: JSON text to send, or None.
+
+        Returns:
+            The answer's status, headers and body.
+
+        Raises:
+            ClientError: The service refused.
+            TransportError: No answer came.
+        """
+        return self._send("get", resource, resource_id, attrs, params, body)
+
+    def post(
+        self,
+        resource: str,
+        resource_id: str = "",
+        attrs: Iterable[str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: str | None = None,
+    ) -> ResponseWrapper:
+        """Send a POST request; see `get`."""
+        return self._send("post", resource, resource_id, attrs, params, body)
+
+    def put(
+        self,
+        resource: str,
+        resource_id: str = "",
+        attrs: Iterable[str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: str | None = None,
+    ) -> ResponseWrapper:
+        """Send a PUT request; see `get`."""
+        return self._send("put", resource, resource_id, attrs, params, body)
+
+    def patch(
+        self,
+        resource: str,
+        resource_id: str = "",
+        attrs: Iterable[str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: str | None = None,
+    ) -> ResponseWrapper:
+        """Send a PATCH request; see `get`."""
+        return self._send("patch", resource, resource_id, attrs, params, body)
+
+    def delete(
+        self,
+        resource: str,
+        resource_id: str = "",
+        attrs: Iterable[str] | None = None,
+        params: Mapping[str, Any] | None = None,
+        body: str | None = None,
+    ) -> ResponseWrapper:
+        """Send a DELETE request; see `get`."""
+        return self._send("delete", resource, resource_id, attrs, params, body)
+
+    def _send(
+        self,
+        method: str,
+        resource: str,
+        resource_id: str,
+        attrs: Iterable[str] | None,
+        params: Mapping[str, Any] | None,
+        body: str | None,
+    ) -> ResponseWrapper:
+        parts = [part for part in (resource, resource_id, *(attrs or ())) if part]
+        path = "/" + "/".join(quote(part, safe="") for part in parts)
+        request: dict[str, Any] = {
+            "method": method,
+            "url": path,
+            "params": {name.replace("_", "-"): value for name, value in (params or {}).items()},
+        }
+        if body:
+            try:
+                request["json"] = json.loads(body)
+            except ValueError:
+                raise JsonError("body") from None
+        return self._transport.send(Call(f"{method.upper()} {path}", request, _wrap))
+
+
+class Api(CheckedApi):
+    """Like `CheckedApi`, but a refusal of the service is an answer like any other."""
+
+    def _send(self, *arguments: Any) -> ResponseWrapper:
+        try:
+            return super()._send(*arguments)
+        except ClientError as error:
+            content = error.content
+            body = content if isinstance(content, str) else json.dumps(content)
+            return ResponseWrapper(error.status, error.headers, body.encode("utf-8"))
+
+
+def _wrap(answer: Answer) -> ResponseWrapper:
+    return ResponseWrapper(answer.status, answer.headers, answer.body)

@@ -1,0 +1,50 @@
+"""Old import paths: logging, constants and small helpers of programs for earlier versions.
+
+Nothing in the package is built on them, and new programs do not need them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from batchcompute.exceptions import ConfigError as ConfigError
+from batchcompute.regions import AP_SOUTHEAST_1 as AP_SOUTHEAST_1
+from batchcompute.regions import AP_SOUTHEAST_2 as AP_SOUTHEAST_2
+from batchcompute.regions import CN_BEIJING as CN_BEIJING
+from batchcompute.regions import CN_CHENGDU as CN_CHENGDU
+from batchcompute.regions import CN_HANGZHOU as CN_HANGZHOU
+from batchcompute.regions import CN_HONGKONG as CN_HONGKONG
+from batchcompute.regions import CN_HUHEHAOTE as CN_HUHEHAOTE
+from batchcompute.regions import CN_QINGDAO as CN_QINGDAO
+from batchcompute.regions import CN_SHANGHAI as CN_SHANGHAI
+from batchcompute.regions import CN_SHENZHEN as CN_SHENZHEN
+from batchcompute.regions import CN_ZHANGJIAKOU as CN_ZHANGJIAKOU
+from batchcompute.regions import EU_CENTRAL_1 as EU_CENTRAL_1
+from batchcompute.regions import US_EAST_1 as US_EAST_1
+from batchcompute.regions import US_WEST_1 as US_WEST_1
+from batchcompute.utils.canonicalization import CamelCasedClass as CamelCasedClass
+from batchcompute.utils.canonicalization import remap as remap
+from batchcompute.utils.functions import add_metaclass as add_metaclass
+from batchcompute.utils.functions import add_region as add_region
+from batchcompute.utils.functions import get_all_region as get_all_region
+from batchcompute.utils.functions import get_api_version as get_api_version
+from batchcompute.utils.functions import get_region as get_region
+from batchcompute.utils.functions import gmt_time as gmt_time
+from batchcompute.utils.functions import iget as iget
+from batchcompute.utils.functions import import_json as import_json
+from batchcompute.utils.functions import partial as partial
+from batchcompute.utils.functions import set_api_version as set_api_version
+from batchcompute.utils.functions import str_md5 as str_md5
+from batchcompute.utils.functions import utf8 as utf8
+from batchcompute.utils.log import get_logger as get_logger
+from batchcompute.utils.log import set_log_level as set_log_level
+
+if TYPE_CHECKING:
+    from batchcompute.utils import http as http
+    from batchcompute.utils import jsonizable as jsonizable
+
+
+def __getattr__(name: str) -> Any:
+    # The others have been imported above; these are not needed for that.
+    if name in ("http", "jsonizable"):
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
