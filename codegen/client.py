@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -91,7 +93,8 @@ def build(document: dict[str, Any], target: Path) -> None:
     data = GeneratorData.from_dict(_for_endpoints(document), config=config)
     if isinstance(data, GeneratorError):
         raise SpecError(f"openapi-python-client: {data.header}: {data.detail}")
-    problems = _ApiProject(document, openapi=data, config=config).build()
+    with contextlib.redirect_stdout(io.StringIO()):  # it announces a temporary folder
+        problems = _ApiProject(document, openapi=data, config=config).build()
     if problems:
         lines = [f"{problem.header}: {problem.detail}" for problem in problems]
         raise SpecError("openapi-python-client: " + "\n".join(lines))

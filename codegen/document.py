@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ def read(path: Path) -> dict[str, Any]:
         path: The YAML file.
 
     Raises:
-        SpecError: There is no such file, or it is no YAML mapping.
+        SpecError: There is no such file, it is no YAML mapping, or it holds what JSON cannot.
     """
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -34,7 +35,30 @@ def read(path: Path) -> dict[str, Any]:
         raise SpecError(f"{path}: {error}") from None
     if not isinstance(document, dict):
         raise SpecError(f"{path}: the document must be a mapping")
+    _check_json(document, str(path))
     return document
+
+
+def _check_json(value: Any, where: str) -> None:
+    """Refuse what YAML has beyond JSON: times, infinities, keys that are no text."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            if not isinstance(key, str):
+                raise SpecError(f"{where}: the key {key!r} is no text; put it in quotes")
+            _check_json(key, where)
+            _check_json(entry, f"{where}: {key}" if where.endswith(".yaml") else f"{where}.{key}")
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            _check_json(entry, f"{where}.{index}")
+    elif isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise SpecError(f"{where}: {value!r} is no valid Unicode") from None
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise SpecError(f"{where}: {value!r} is no number in JSON")
+    elif not isinstance(value, int | float | None):
+        raise SpecError(f"{where}: {value!r} is no value in JSON; put it in quotes")
 
 
 def digest(path: Path) -> str:

@@ -17,8 +17,11 @@ from codegen.document import Schema, SpecError, ref_name, schemas
 #: Names that a property cannot have, because every model class uses them for itself.
 RESERVED = frozenset(
     "keys values items get pop popitem setdefault clear copy update load dump detail validate "
-    "to_dict from_dict setproperty getproperty".split()
+    "to_dict from_dict setproperty getproperty properties dct self".split()
 )
+#: Names that a property cannot have, because the module of its class uses them: the annotations and
+#: calls that follow it would mean the property.
+_USED = frozenset("fields mixins m datetime Any Jsonizable str int float bool dict list".split())
 _WIDTH = 96
 
 
@@ -126,6 +129,8 @@ def _attribute(
     if "x-client-default" in prop:
         arguments = [*arguments, f"default={prop['x-client-default']!r}"]
     if "x-create-on-read" in prop:
+        if kind != "nested":
+            raise SpecError(f"{owner}.{key}: only an object can have x-create-on-read")
         arguments = [*arguments, f"on_read={prop['x-create-on-read']!r}"]
     return Declaration(key, annotation, f"fields.{kind}({', '.join(arguments)})")
 
@@ -201,6 +206,8 @@ def _check_name(owner: str, key: str) -> None:
     _identifier(owner, key)
     if key in RESERVED or key.startswith("_"):
         raise SpecError(f"{owner}.{key}: every model class uses this name for itself")
+    if key in _USED:
+        raise SpecError(f"{owner}.{key}: the generated module uses this name for itself")
 
 
 def _identifier(owner: str, name: str) -> str:
@@ -231,4 +238,4 @@ def doc_lines(text: str, width: int) -> list[str]:
         if lines:
             lines.append("")
         lines.extend(textwrap.wrap(flat, width, break_long_words=False, break_on_hyphens=False))
-    return [line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]
+    return [line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"') for line in lines]

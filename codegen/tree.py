@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from codegen import checks, client
+from codegen import checks, client, guard
 from codegen.document import SpecError, digest, read
 from codegen.postprocess import with_header
 
@@ -30,6 +30,7 @@ def build(spec: Path, target: Path) -> None:
         SpecError: The specification cannot be generated from, or a tool is missing or complained.
     """
     document = read(spec)
+    guard.check(document)
     target.mkdir(parents=True)
     client.build(document, target / "batchcompute_api")
     checks.build_types(document, target / "batchcompute_types")
@@ -57,9 +58,15 @@ def generate(spec: Path, target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".generate-") as scratch:
         fresh = Path(scratch) / "fresh"
         build(spec, fresh)
+        old = Path(scratch) / "old"
         if target.exists():
-            target.rename(Path(scratch) / "old")
-        fresh.rename(target)
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
 
 
 def differences(spec: Path, target: Path) -> Iterator[str]:
@@ -75,22 +82,27 @@ def differences(spec: Path, target: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="batchcompute-generate-") as scratch:
         fresh = Path(scratch) / "fresh"
         build(spec, fresh)
-        wanted, present = _files(fresh), _files(target)
-        for name in sorted(wanted - present):
-            yield f"missing: {name}"
-        for name in sorted(present - wanted):
-            yield f"not generated any more: {name}"
-        for name in sorted(wanted & present):
-            new, old = (fresh / name).read_bytes(), (target / name).read_bytes()
-            if new != old:
-                yield "".join(
-                    difflib.unified_diff(
-                        old.decode("utf-8", "replace").splitlines(keepends=True),
-                        new.decode("utf-8", "replace").splitlines(keepends=True),
-                        f"{name} (in the tree)",
-                        f"{name} (from the specification)",
-                    )
+        yield from compare(fresh, target)
+
+
+def compare(fresh: Path, target: Path) -> Iterator[str]:
+    """Yield how a tree differs from a freshly generated one; see `differences`."""
+    wanted, present = _files(fresh), _files(target)
+    for name in sorted(wanted - present):
+        yield f"missing: {name}"
+    for name in sorted(present - wanted):
+        yield f"not generated any more: {name}"
+    for name in sorted(wanted & present):
+        new, old = (fresh / name).read_bytes(), (target / name).read_bytes()
+        if new != old:
+            yield "".join(
+                difflib.unified_diff(
+                    old.decode("utf-8", "replace").splitlines(keepends=True),
+                    new.decode("utf-8", "replace").splitlines(keepends=True),
+                    f"{name} (in the tree)",
+                    f"{name} (from the specification)",
                 )
+            )
 
 
 def _files(root: Path) -> set[str]:

@@ -16,7 +16,7 @@ class DAG(mixins.TaskMap, Jsonizable):
         Tasks: Tasks by name, at least one. A task name has 1 to 32 letters, digits, - or _ and
             does not start with a digit; a server accepts up to 64 characters.
         Dependencies: Task name to the names of the tasks that may start once it has Finished,
-            for example {\"split\":[\"count\"],\"count\":[\"merge\"]}. All names must be in Tasks (400
+            for example {"split":["count"],"count":["merge"]}. All names must be in Tasks (400
             InvalidDependencies), and there must be no cycle (400 BadDAG). Tasks that wait for
             nothing start at once.
     """

@@ -1,0 +1,151 @@
+"""A change of the specification reaches everything that is generated, with no other edit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from codegen import tree
+
+ROOT = Path(__file__).parents[2]
+
+_PROGRAM = """
+import asyncio, json, typing
+
+import httpx
+import pydantic
+
+import batchcompute_api, batchcompute_schemas, batchcompute_types
+from batchcompute_api.api.jobs import explain_job
+from batchcompute_api.models import Explanation, JobDescription
+from batchcompute_api.operations import OPERATIONS
+
+TREE = {tree!r}
+for module in (batchcompute_api, batchcompute_schemas, batchcompute_types):
+    assert module.__file__.startswith(TREE), module.__file__
+
+# The public class: annotation, documentation, default, checks, JSON both ways.
+assert JobDescription.__annotations__["Mood"] == "str | None"
+assert "Mood: How the job feels." in " ".join(JobDescription.__doc__.split())
+job = JobDescription()
+assert job.Mood == "calm" == json.loads(job.dump())["Mood"]
+job.Mood = "wild"
+assert JobDescription(job.dump()).Mood == job.to_dict()["Mood"] == "wild"
+assert JobDescription.from_dict({{"Mood": "mild"}}).Mood == "mild"
+try:
+    job.Mood = 5
+except TypeError as error:
+    assert str(error) == "JobDescription: Mood must be a string, not int"
+else:
+    raise AssertionError("a wrong type was accepted")
+
+# The typed dict.
+hints = typing.get_type_hints(batchcompute_types.JobDescription, include_extras=True)
+assert hints["Mood"] == typing.NotRequired[str]
+assert set(batchcompute_types.Explanation.__required_keys__) == {{"Text"}}
+
+# The server's check.
+task = {{"Parameters": {{"Command": {{"CommandLine": "c"}}}}}}
+minimal = {{"Name": "n", "Type": "DAG", "Priority": 1, "DAG": {{"Tasks": {{"x": task}}}}}}
+assert batchcompute_schemas.JobDescription(**minimal, Mood="x").Mood == "x"
+try:
+    batchcompute_schemas.JobDescription(**minimal, Mood="x" * 11)
+except pydantic.ValidationError as error:
+    assert "Mood" in str(error)
+else:
+    raise AssertionError("a text that is too long was accepted")
+
+# The operation, sync and async, and what is known about it.
+seen = []
+
+def answer(request):
+    seen.append((request.method, request.url.path, dict(request.url.params)))
+    return httpx.Response(200, json={{"Text": "because", "New": 1}})
+
+client = batchcompute_api.Client(base_url="https://example.test")
+client.set_httpx_client(httpx.Client(
+    base_url="https://example.test", transport=httpx.MockTransport(answer)))
+client.set_async_httpx_client(httpx.AsyncClient(
+    base_url="https://example.test", transport=httpx.MockTransport(answer)))
+explained = explain_job.sync_detailed("job-1", client=client, depth=2).parsed
+again = asyncio.run(explain_job.asyncio_detailed("job-1", client=client, depth=2)).parsed
+assert type(explained) is Explanation and explained == again
+assert (explained.Text, explained["New"]) == ("because", 1)
+assert seen == [("GET", "/jobs/job-1/explanation", {{"Depth": "2"}})] * 2
+fact = OPERATIONS["explain_job"]
+assert (fact.method, fact.path) == ("GET", "/jobs/{{JobId}}/explanation")
+assert fact.idempotent and fact.module == "jobs.explain_job"
+"""
+
+
+def test_new_property_schema_and_operation_reach_every_package(tmp_path: Path) -> None:
+    document = yaml.safe_load((ROOT / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
+    schemas = document["components"]["schemas"]
+    schemas["JobDescription"]["properties"]["Mood"] = {
+        "description": "How the job feels.",
+        "type": "string",
+        "maxLength": 10,
+        "x-client-default": "calm",
+    }
+    schemas["Explanation"] = {
+        "x-role": "status",
+        "description": "Why.",
+        "type": "object",
+        "additionalProperties": True,
+        "required": ["Text"],
+        "properties": {"Text": {"description": "The reason.", "type": "string"}},
+    }
+    document["paths"]["/jobs/{JobId}/explanation"] = {
+        "get": {
+            "operationId": "explain_job",
+            "tags": ["jobs"],
+            "summary": "Explain a job",
+            "description": "Say why.",
+            "x-idempotent": True,
+            "parameters": [
+                {"name": "JobId", "in": "path", "required": True, "schema": {"type": "string"}},
+                {"name": "Depth", "in": "query", "schema": {"type": "integer"}},
+            ],
+            "responses": {
+                "200": {
+                    "description": "The explanation.",
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Explanation"}}
+                    },
+                }
+            },
+        }
+    }
+    spec = tmp_path / "openapi.yaml"
+    spec.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    target = tmp_path / "generated"
+
+    tree.generate(spec, target)
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _PROGRAM.format(tree=str(target))],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(target), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["batchcompute_api", "batchcompute_types", "batchcompute_schemas"])
+def test_generated_package_imports_without_a_warning(name: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"import {name}"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "generated"), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
