@@ -1,0 +1,56 @@
+"""Mistakes that type checkers must find: every line with `# wrong`, and no other."""
+
+from __future__ import annotations
+
+from batchcompute_api.models import (
+    DAG,
+    Cluster,
+    ClusterDescription,
+    Command,
+    Configs,
+    GroupDescription,
+    Job,
+    JobDescription,
+    TaskDescription,
+)
+from batchcompute_types import JobDescription as JobDescriptionDict
+from batchcompute_types import TaskDescription as TaskDescriptionDict
+
+job = JobDescription()
+task = TaskDescription()
+
+_ = job.Nmae  # wrong
+job.Nmae = "a"  # wrong
+_ = task.Parameters.Command.Commandline  # wrong
+task.Parameters.Command.Commandline = "a"  # wrong
+task.AutoCluster.Configs.Networks.VPC.Cidr = "a"  # wrong
+
+job.Name = 5  # wrong
+job.Priority = "high"  # wrong
+job.AutoRelease = "yes"  # wrong
+task.InputMapping = ["a"]  # wrong
+task.InputMapping["a"] = 5  # wrong
+task.AutoCluster.SpotPriceLimit = "0.5"  # wrong
+
+job.DAG = task  # wrong
+task.Parameters.Command = DAG()  # wrong
+task.AutoCluster.Configs = GroupDescription()  # wrong
+job.DAG.Tasks["a"] = Command()  # wrong
+
+job.DAG.add_tsak("a", task)  # wrong
+job.vaildate()  # wrong
+job.validate(1)  # wrong
+job.dump(indent="a")  # wrong
+job.load({"Name": "a"})  # wrong
+job.DAG.add_task(task)  # wrong
+job.DAG.add_task(name="a", task=task)  # wrong
+Configs().add_system_disk(size="40")  # wrong
+Configs().add_system_disk(size=40, type="cloud")  # wrong
+ClusterDescription().add_task("a", task)  # wrong
+
+length: int = job.Name  # wrong
+count: str = Job({}).TaskMetrics.RunningCount  # wrong
+group: Cluster = Cluster({}).get_group("a")  # wrong
+
+plain_task: TaskDescriptionDict = {"Parameters": {"Comand": {"CommandLine": "a"}}}  # wrong
+plain_job: JobDescriptionDict = {"Name": "a", "Type": "DAG", "Prority": 1, "DAG": {}}  # wrong

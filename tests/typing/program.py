@@ -1,0 +1,163 @@
+"""What users write, and what the classes promise of it; type checkers read it, nothing runs it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, assert_type
+
+from batchcompute_api.models import (
+    DAG,
+    AppDescription,
+    AppJobDescription,
+    AutoCluster,
+    Cluster,
+    ClusterDescription,
+    Command,
+    Configs,
+    Disks,
+    Group,
+    GroupDescription,
+    Instance,
+    Job,
+    JobDescription,
+    JobState,
+    MountEntry,
+    Parameter,
+    Result,
+    SystemDisk,
+    TaskDescription,
+    TaskMetrics,
+)
+from batchcompute_types import JobDescription as JobDescriptionDict
+from batchcompute_types import TaskDescription as TaskDescriptionDict
+
+from batchcompute.exceptions import ClientError, ValidationError
+from batchcompute.jsonizable import BatchEncoder, Jsonizable
+
+
+def describe() -> JobDescription:
+    task = TaskDescription()
+    task.Parameters.Command.CommandLine = "echo hello"
+    task.Parameters.Command.PackagePath = ""
+    task.Parameters.Command.EnvVars["KEY"] = "value"
+    task.Parameters.StdoutRedirectPath = "oss://bucket/logs/"
+    task.InputMapping["oss://bucket/in/"] = "/home/in/"
+    task.InstanceCount = 3
+    task.AutoCluster.ImageId = "img-ubuntu"
+    task.AutoCluster.SpotPriceLimit = 0.5
+    task.AutoCluster.Configs.add_system_disk(size=40, type_="cloud_efficiency")
+    task.AutoCluster.Configs.add_data_disk(500, "cloud_efficiency", "/home/data")
+    task.AutoCluster.Configs.Networks.VPC.CidrBlock = "192.168.0.0/16"
+    task.AutoCluster.Configs.set_classic_netWorks()
+    task.Mounts.add_entry(MountEntry({"Source": "nas://host:/", "Destination": "/mnt"}))
+    task.Mounts.Entries = [MountEntry(Source="oss://bucket/")]
+
+    dag = DAG()
+    dag.add_task(task_name="Echo", task=task)
+    dag.add_task("Other", {"InstanceCount": 1})
+    dag.Dependencies = {"Echo": ["Other"]}
+    job = JobDescription({"Name": "demo"})
+    job.DAG = dag
+    job.Priority = 99
+    job.JobFailOnInstanceFail = True
+    job.Notification.Topic.Events = ["OnJobFailed"]
+    job["Description"] = "text"
+    job.setproperty("Name", "demo")
+    job.update({"AutoRelease": True}, Priority=1)
+    job.load('{"Name": "demo"}')
+
+    assert_type(task.Parameters.Command, Command)
+    assert_type(task.AutoCluster, AutoCluster)
+    assert_type(task.AutoCluster.Configs.Disks, Disks)
+    assert_type(task.AutoCluster.Configs.Disks.SystemDisk, SystemDisk)
+    assert_type(dag.Tasks, dict[str, TaskDescription])
+    assert_type(dag.get_task("Echo"), TaskDescription)
+    assert_type(dag.Dependencies, dict[str, list[str]])
+    assert_type(JobDescription(job), JobDescription)
+    assert_type(job.detail(), dict[str, Any])
+    assert_type(job.to_dict(), dict[str, Any])
+    assert_type(job.dump(indent=None), str)
+    assert_type(JobDescription.from_dict({}), JobDescription)
+    assert_type(len(job), int)
+    assert_type(job == JobDescription(), bool)
+    try:
+        job.validate()
+        job.validate(strict=True)
+    except ValidationError as error:
+        assert_type(error.key, str)
+    return job
+
+
+def unset_scalars_are_none(job: JobDescription, task: TaskDescription) -> None:
+    assert_type(job.Name, str | None)
+    assert_type(job.Priority, int | None)
+    assert_type(job.AutoRelease, bool | None)
+    assert_type(task.AutoCluster.SpotPriceLimit, float | None)
+    if task.AutoCluster.Configs.Disks.DataDisk.Size:
+        assert_type(task.AutoCluster.Configs.Disks.DataDisk.Size, int)
+
+
+def cluster() -> ClusterDescription:
+    description = ClusterDescription()
+    group = GroupDescription(DesiredVMCount=1)
+    description.add_group("group1", group)
+    description.Configs = Configs()
+    description.Configs.Mounts.add_entry({"Source": "oss://bucket/"})
+    description.UserData["key"] = "value"
+    assert_type(description.Groups, dict[str, GroupDescription])
+    return description
+
+
+def app() -> tuple[AppDescription, AppJobDescription]:
+    description = AppDescription(Name="app")
+    description.add_input_parameter("input", Parameter(Type="String"))
+    description.set_instance_count(2, overwritable=False, description="why")
+    assert_type(description.Config.InstanceCount.Default, int | None)
+    assert_type(description.get_input_parameter("input"), Parameter)
+    job = AppJobDescription(Type="App")
+    job.App.add_input("input", "oss://bucket/in")
+    job.App.add_output("output", "oss://bucket/out")
+    return description, job
+
+
+def states(job: Job, state: Cluster, instance: Instance) -> None:
+    assert_type(job.Id, str)
+    assert_type(job.State, str)
+    assert_type(job.CreationTime, datetime)
+    assert_type(job.TaskMetrics, TaskMetrics)
+    assert_type(job.TaskMetrics.RunningCount, int)
+    assert_type(instance.Result, Result)
+    assert_type(state.Groups, dict[str, Group])
+    assert_type(state.get_group("group1").ActualVMCount, int)
+    known: JobState = "Finished"
+    assert_type(job.State == known, bool)
+    assert_type(job in ["job-1"], bool)
+    assert_type({job}, set[Job])
+    assert_type(sorted([job, job]), list[Job])
+    assert_type([key for key in job], list[str])  # noqa: C416  # the iteration is the point
+    assert_type([job[key] for key in job], list[Any])
+    assert_type(dict(job.items()), dict[str, Any])
+
+
+def encode(value: Jsonizable) -> str:
+    import json
+
+    return json.dumps({"Items": [value]}, cls=BatchEncoder)
+
+
+def plain() -> JobDescription:
+    task: TaskDescriptionDict = {
+        "Parameters": {"Command": {"CommandLine": "echo"}},
+        "InstanceCount": 2,
+    }
+    job: JobDescriptionDict = {
+        "Name": "demo",
+        "Type": "DAG",
+        "Priority": 1,
+        "DAG": {"Tasks": {"Echo": task}},
+    }
+    return JobDescription(job)
+
+
+def complain(error: ClientError) -> tuple[int, str, str]:
+    return error.get_status_code(), error.get_code(), error.get_msg()

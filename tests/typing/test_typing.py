@@ -1,0 +1,102 @@
+"""Type checkers accept what users write, and find what they write wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+_WRONG = {
+    number
+    for number, line in enumerate(
+        (HERE / "misuses.py").read_text(encoding="utf-8").splitlines(), start=1
+    )
+    if line.endswith("  # wrong")
+}
+
+
+def _mypy(*arguments: str | Path) -> list[tuple[str, int, str]]:
+    """Return file, line and text of what mypy says with the project's settings."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-error-summary", "--show-absolute-path", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr, done.stderr
+    found = [
+        re.fullmatch(r"(.+?):(\d+): (?:error|note): (.*)", line)
+        for line in done.stdout.splitlines()
+    ]
+    return [(match[1], int(match[2]), match[3]) for match in found if match is not None]
+
+
+@pytest.fixture(scope="module")
+def pyright_said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
+    """What pyright says in strict mode; it runs once for all tests, as it starts slowly."""
+    folder = tmp_path_factory.mktemp("pyright")
+    settings = {
+        "include": [str(HERE.relative_to(ROOT))],
+        "typeCheckingMode": "strict",
+        "extraPaths": [str(ROOT), str(ROOT / "generated")],
+        "pythonVersion": "3.11",
+    }
+    # Paths in the settings are relative to their file, hence the links.
+    (folder / "tests").symlink_to(ROOT / "tests")
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pyright", "--outputjson"),
+            *(f"--project={folder}", f"--pythonpath={sys.executable}"),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    assert answer["summary"]["filesAnalyzed"] >= 2, done.stdout
+    return [
+        (one["file"], one["range"]["start"]["line"] + 1, one["message"])
+        for one in answer["generalDiagnostics"]
+    ]
+
+
+def _in(name: str, found: list[tuple[str, int, str]]) -> list[tuple[int, str]]:
+    return [(line, text) for file, line, text in found if Path(file).name == name]
+
+
+def test_mypy_strict_accepts_a_users_program() -> None:
+    assert _mypy("--strict", HERE / "program.py") == []
+
+
+def test_pyright_strict_accepts_a_users_program(
+    pyright_said: list[tuple[str, int, str]],
+) -> None:
+    assert _in("program.py", pyright_said) == []
+
+
+def test_mypy_finds_each_misuse_and_nothing_else() -> None:
+    found = _mypy("--strict", HERE / "misuses.py")
+
+    assert {line for _, line, _ in found} == _WRONG, found
+
+
+def test_pyright_finds_each_misuse_and_nothing_else(
+    pyright_said: list[tuple[str, int, str]],
+) -> None:
+    found = _in("misuses.py", pyright_said)
+
+    assert {line for line, _ in found} == _WRONG, found
+
+
+def test_misuses_are_many_enough_to_mean_something() -> None:
+    assert len(_WRONG) > 25
