@@ -15,6 +15,7 @@ from batchcompute_api.types import UNSET, Unset
 
 from batchcompute._answer import Answer
 from batchcompute._transport import Call
+from batchcompute._warnings import warn
 from batchcompute.client import response as responses
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
 from batchcompute.exceptions import FieldError, JsonError
@@ -103,6 +104,26 @@ def _token(token: object) -> str | Unset:
 def _marker(marker: object) -> str:
     # The first page is asked for with an empty marker, by some programs with 0 or None.
     return str(marker) if marker else ""
+
+
+def page_marker(marker: Any, next_marker: Any) -> Any:
+    """Return the marker of a page; the documentation calls the argument `next_marker`, too.
+
+    Raises:
+        TypeError: Both are given and differ.
+    """
+    if not next_marker:
+        return marker
+    if marker and str(marker) != str(next_marker):
+        raise TypeError("marker and next_marker are the same argument, but have two values")
+    return next_marker
+
+
+def _check_filters(operation: str, filters: Mapping[str, Any], *known: str) -> None:
+    """Warn about filters that nobody understands: without them, the list is longer than wanted."""
+    for name in filters:
+        if name not in known:
+            warn(f"{operation} has no filter {name!r}; it is ignored. It has: {', '.join(known)}")
 
 
 def _filter(own: object, filters: Mapping[str, Any], name: str) -> Any:
@@ -209,6 +230,8 @@ def list_jobs(
     """List jobs."""
     from batchcompute_api.api.jobs import list_jobs as endpoint
 
+    known = ("State", "ClusterId", "ProjectId", "OrderBy", "IsReverse")
+    _check_filters("list_jobs", filters, *known)
     request = endpoint._get_kwargs(
         marker=_marker(marker),
         max_item_count=max_item_count,
@@ -245,6 +268,7 @@ def list_tasks(
     """List a job's tasks."""
     from batchcompute_api.api.tasks import list_tasks as endpoint
 
+    _check_filters("list_tasks", filters, "State", "ClusterId")
     request = endpoint._get_kwargs(
         identifier(job, "job"),
         marker=_marker(marker),
@@ -279,6 +303,7 @@ def list_instances(
     """List a task's instances."""
     from batchcompute_api.api.instances import list_instances as endpoint
 
+    _check_filters("list_instances", filters, "State")
     request = endpoint._get_kwargs(
         identifier(job, "job"),
         identifier(task_name, "task_name", "TaskName"),

@@ -25,6 +25,7 @@ from batchcompute.config import (
     resolve_endpoint,
 )
 from batchcompute.core.api import CheckedApi as CheckedApi  # where old programs find it
+from batchcompute.easy_list import EasyList, Query
 from batchcompute.exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -251,6 +252,8 @@ class Client:
         state: str = "",
         cluster_id: str = "",
         project_id: str = "",
+        *,
+        next_marker: str | int | None = None,
         **filters: Any,
     ) -> ListResponse[models.Job]:
         """Return a page of jobs (GET /jobs).
@@ -261,11 +264,19 @@ class Client:
             state: Only jobs in this state.
             cluster_id: Only jobs of this cluster.
             project_id: Only jobs of this project.
+            next_marker: The same as `marker`, under the documentation's other name.
             **filters: `OrderBy` (`Id` or `CreationTime`), `IsReverse`; also `State`, `ClusterId`
                 and `ProjectId`, the arguments' wire names.
         """
         return self._send(
-            operations.list_jobs(marker, max_item_count, state, cluster_id, project_id, **filters)
+            operations.list_jobs(
+                operations.page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                cluster_id,
+                project_id,
+                **filters,
+            )
         )
 
     # -- tasks and instances ------------------------------------------------------------------
@@ -281,6 +292,8 @@ class Client:
         max_item_count: int = 50,
         state: str = "",
         cluster_id: str = "",
+        *,
+        next_marker: str | int | None = None,
         **filters: Any,
     ) -> ListResponse[models.Task]:
         """Return a page of a job's tasks (GET /jobs/{JobId}/tasks).
@@ -291,10 +304,18 @@ class Client:
             max_item_count: Items per page, at most 100.
             state: Only tasks in this state.
             cluster_id: Only tasks of this cluster.
+            next_marker: The same as `marker`, under the documentation's other name.
             **filters: `State` and `ClusterId`, the arguments' wire names.
         """
         return self._send(
-            operations.list_tasks(job, marker, max_item_count, state, cluster_id, **filters)
+            operations.list_tasks(
+                job,
+                operations.page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                cluster_id,
+                **filters,
+            )
         )
 
     def get_instance(
@@ -316,6 +337,8 @@ class Client:
         marker: str | int | None = "",
         max_item_count: int = 50,
         state: str = "",
+        *,
+        next_marker: str | int | None = None,
         **filters: Any,
     ) -> ListResponse[models.Instance]:
         """Return a page of a task's instances (GET /jobs/{JobId}/tasks/{TaskName}/instances).
@@ -326,10 +349,18 @@ class Client:
             marker: Where the page begins; "" or 0 for the first.
             max_item_count: Items per page, at most 100.
             state: Only instances in this state.
+            next_marker: The same as `marker`, under the documentation's other name.
             **filters: `State`, the argument's wire name.
         """
         return self._send(
-            operations.list_instances(job, task_name, marker, max_item_count, state, **filters)
+            operations.list_instances(
+                job,
+                task_name,
+                operations.page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                **filters,
+            )
         )
 
     # -- clusters -----------------------------------------------------------------------------
@@ -354,10 +385,22 @@ class Client:
         return self._send(operations.get_cluster(cluster))
 
     def list_clusters(
-        self, marker: str | int | None = "", max_item_count: int = 50
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
     ) -> ListResponse[models.Cluster]:
-        """Return a page of clusters (GET /clusters)."""
-        return self._send(operations.list_clusters(marker, max_item_count))
+        """Return a page of clusters (GET /clusters).
+
+        Args:
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
+        return self._send(
+            operations.list_clusters(operations.page_marker(marker, next_marker), max_item_count)
+        )
 
     def delete_cluster(self, cluster: Any) -> ActionResponse:
         """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
@@ -433,10 +476,22 @@ class Client:
         group_name: str,
         marker: str | int | None = "",
         max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
     ) -> ListResponse[models.ClusterInstance]:
-        """Return a page of a group's VMs (GET …/groups/{GroupName}/instances)."""
+        """Return a page of a group's VMs (GET …/groups/{GroupName}/instances).
+
+        Args:
+            cluster_id: The cluster.
+            group_name: The group.
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
         return self._send(
-            operations.list_cluster_instances(cluster_id, group_name, marker, max_item_count)
+            operations.list_cluster_instances(
+                cluster_id, group_name, operations.page_marker(marker, next_marker), max_item_count
+            )
         )
 
     def recreate_cluster_instance(
@@ -462,7 +517,12 @@ class Client:
         return self._send(operations.get_image(image))
 
     def list_images(
-        self, marker: str | int | None = "", max_item_count: int = 50, type_: str = ""
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        type_: str = "",
+        *,
+        next_marker: str | int | None = None,
     ) -> ListResponse[models.Image]:
         """Return a page of images (GET /images).
 
@@ -470,8 +530,13 @@ class Client:
             marker: Where the page begins; "" for the first.
             max_item_count: Items per page, at most 100.
             type_: `System` for those that everybody has; own ones otherwise.
+            next_marker: The same as `marker`, under the documentation's other name.
         """
-        return self._send(operations.list_images(marker, max_item_count, type_))
+        return self._send(
+            operations.list_images(
+                operations.page_marker(marker, next_marker), max_item_count, type_
+            )
+        )
 
     def delete_image(self, image: Any) -> ActionResponse:
         """Remove an image's registration (DELETE /images/{ImageId})."""
@@ -513,9 +578,20 @@ class Client:
         scope: str = "Private",
         marker: str | int | None = "",
         max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
     ) -> ListResponse[models.App]:
-        """Return a page of apps (GET /apps)."""
-        return self._send(operations.list_apps(scope, marker, max_item_count))
+        """Return a page of apps (GET /apps).
+
+        Args:
+            scope: `Private` or `Public`.
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
+        return self._send(
+            operations.list_apps(scope, operations.page_marker(marker, next_marker), max_item_count)
+        )
 
     def modify_app(self, app_name: Any, app_desc: AppSpec) -> ActionResponse:
         """Add a revision to an app (PUT /apps/{AppName})."""
@@ -534,6 +610,27 @@ class Client:
     def get_available_resource(self) -> responses.AvailableResourceResponse:
         """Return the VM, disk and resource types on offer (GET /available)."""
         return self._send(operations.get_available_resource())
+
+    def easy_list(self, resource_type: str, *resource_info: Any, **filters: Any) -> EasyList[Any]:
+        """Return all resources of a kind as one list, fetched page by page as it is looked at.
+
+        The list can be gone over again, asked for its length or an index, and compared with a
+        list. `id in client.easy_list("jobs")` stops at the page that has it.
+
+        Args:
+            resource_type: `jobs`, `clusters`, `images`, `tasks`, `instances`, `cluster_instances`
+                or `apps`.
+            *resource_info: What the resources belong to: the job of tasks; the job and the task
+                name of instances; the cluster and the group name of cluster instances. Images may
+                have a type (`System`), apps a scope (`Public`).
+            **filters: Attribute -> the value wanted, a collection of values, or a function that
+                says whether a value will do. All must hold.
+
+        Raises:
+            FieldError: There is no such resource type.
+            TypeError: What the resources belong to is missing, or is no id.
+        """
+        return EasyList(Query(resource_type, resource_info, filters), self._send)
 
     def poll(
         self,

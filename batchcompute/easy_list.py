@@ -1,0 +1,269 @@
+"""`easy_list`: all resources of a kind as one lazy list, over however many pages.
+
+What the synchronous and the asynchronous list share is here, too: which operation lists a kind of
+resource, and which items the filters keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    KeysView,
+    Mapping,
+    Sequence,
+    Set,
+)
+from typing import Any, Generic, NamedTuple, TypeVar, overload
+
+from batchcompute import _operations as operations
+from batchcompute._transport import Call
+from batchcompute._warnings import warn
+from batchcompute.client.response import ListResponse
+from batchcompute.exceptions import FieldError, JsonError
+
+T = TypeVar("T")
+
+#: Items asked for at once.
+_PAGE_SIZE = 100
+
+
+class _Kind(NamedTuple):
+    """A kind of resource: how a page of it is asked for, and what must be named for that."""
+
+    ask: Callable[..., Call[ListResponse[Any]]]
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+
+
+_KINDS: dict[str, _Kind] = {
+    "jobs": _Kind(operations.list_jobs),
+    "clusters": _Kind(operations.list_clusters),
+    "images": _Kind(
+        lambda marker, size, type_="": operations.list_images(marker, size, type_), (), ("type_",)
+    ),
+    "tasks": _Kind(lambda marker, size, job: operations.list_tasks(job, marker, size), ("job",)),
+    "instances": _Kind(
+        lambda marker, size, job, task: operations.list_instances(job, task, marker, size),
+        ("job", "task name"),
+    ),
+    "cluster_instances": _Kind(
+        lambda marker, size, cluster, group: operations.list_cluster_instances(
+            cluster, group, marker, size
+        ),
+        ("cluster", "group name"),
+    ),
+    "apps": _Kind(
+        lambda marker, size, scope="Private": operations.list_apps(scope, marker, size),
+        (),
+        ("scope",),
+    ),
+}
+
+
+class Query(Generic[T]):
+    """What an easy list asks for and which items it keeps; never waits.
+
+    Args:
+        resource_type: `jobs`, `clusters`, `images`, `tasks`, `instances`, `cluster_instances` or
+            `apps`.
+        resource_info: What the resources belong to.
+        filters: Attribute -> the value wanted, a collection of values, or a function that says
+            whether a value will do.
+
+    Raises:
+        FieldError: There is no such resource type.
+        TypeError: The resources belong to something else, or an id is none.
+    """
+
+    def __init__(
+        self, resource_type: str, resource_info: tuple[Any, ...], filters: Mapping[str, Any]
+    ) -> None:
+        kind = _KINDS.get(resource_type) if isinstance(resource_type, str) else None
+        if kind is None:
+            raise FieldError(f"resource_type must be one of {', '.join(_KINDS)}")
+        least, most = len(kind.needs), len(kind.needs) + len(kind.takes)
+        if not least <= len(resource_info) <= most:
+            needed = " and a ".join(kind.needs) or "nothing"
+            raise TypeError(
+                f"easy_list({resource_type!r}) needs {'a ' if kind.needs else ''}{needed}, "
+                f"not {len(resource_info)} argument(s)"
+            )
+        self.name = resource_type
+        self._kind = kind
+        self._info = resource_info
+        self._filters = dict(filters)
+        # Building the first request now lets a wrong id fail where it was given.
+        self.ask("")
+
+    def ask(self, marker: str) -> Call[ListResponse[T]]:
+        """Return the call that gets the page at a marker."""
+        return self._kind.ask(marker, _PAGE_SIZE, *self._info)
+
+    def keep(self, page: ListResponse[T]) -> list[T]:
+        """Return the items of a page that pass all filters.
+
+        A filter on something that no item of a page has can only be a mistake, hence the warning.
+        """
+        for name in self._filters:
+            if page.Items and not any(hasattr(item, name) for item in page.Items):
+                warn(f"easy_list({self.name!r}): {page.type.__name__} has no attribute {name!r}")
+        return [
+            item
+            for item in page.Items
+            if all(_passes(item, name, wanted) for name, wanted in self._filters.items())
+        ]
+
+
+def _passes(item: Any, name: str, wanted: Any) -> bool:
+    try:
+        value = getattr(item, name)
+    except AttributeError:
+        return False
+    if callable(wanted):
+        return bool(wanted(value))
+    if isinstance(wanted, list | tuple | Set | KeysView | range):
+        # One by one, because a value that cannot be hashed cannot be looked up in a set.
+        return any(value == option for option in wanted)
+    return bool(value == wanted)
+
+
+class _Markers:
+    """Follows the markers of a list, and refuses to go round in circles."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._asked: set[str] = set()
+        self._next: str | None = ""
+
+    def take(self) -> str | None:
+        """Return where the next page begins; None if there is none.
+
+        Raises:
+            JsonError: The service has sent this marker before.
+        """
+        if self._next in self._asked:
+            raise JsonError(f"list of {self._name}: the marker {self._next!r} comes again")
+        return self._next
+
+    def advance(self, page: ListResponse[Any]) -> None:
+        """Go on behind a page that was received."""
+        if self._next is not None:
+            self._asked.add(self._next)
+        self._next = page.NextMarker or None
+
+    @property
+    def at_end(self) -> bool:
+        """Whether there are no more pages."""
+        return self._next is None
+
+
+class EasyList(Sequence[T]):
+    """All resources of a kind that pass the filters, fetched as far as they are looked at.
+
+    Iteration and `in` fetch page after page and stop where they can; `next` goes through the list
+    once; `len`, an index and `==` fetch what they need, the rest at the most. What was fetched is
+    kept: going over the list again asks nothing.
+
+    Args:
+        query: What to ask for and what to keep.
+        send: Sends a call.
+    """
+
+    def __init__(self, query: Query[T], send: Callable[[Call[Any]], Any]) -> None:
+        self._query = query
+        self._send = send
+        self._markers = _Markers(query.name)
+        self._found: list[T] = []
+        self._cursor = 0
+
+    def _fetch(self) -> bool:
+        """Get one more page; whether there was one."""
+        marker = self._markers.take()
+        if marker is None:
+            return False
+        page = self._send(self._query.ask(marker))
+        self._found += self._query.keep(page)
+        self._markers.advance(page)
+        return True
+
+    def _reaches(self, index: int) -> bool:
+        """Fetch until there is an item of this index; whether there is one."""
+        while index >= len(self._found):
+            if not self._fetch():
+                return False
+        return True
+
+    def __iter__(self) -> Iterator[T]:
+        index = 0
+        while self._reaches(index):
+            yield self._found[index]
+            index += 1
+
+    def __next__(self) -> T:
+        if not self._reaches(self._cursor):
+            raise StopIteration
+        self._cursor += 1
+        return self._found[self._cursor - 1]
+
+    def __contains__(self, value: object) -> bool:
+        return any(item == value for item in self)
+
+    def __bool__(self) -> bool:
+        return self._reaches(0)
+
+    def __len__(self) -> int:
+        while self._fetch():
+            pass
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return list(self)[index]
+        if index < 0:
+            len(self)
+        else:
+            self._reaches(index)
+        return self._found[index]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, list | EasyList):
+            return NotImplemented
+        return list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, like a list
+
+    def __repr__(self) -> str:
+        # Showing a list in a debugger must not send requests.
+        state = "" if self._markers.at_end else " so far"
+        return f"<easy_list of {self._query.name}: {len(self._found)} found{state}>"
+
+
+class AsyncEasyList(Generic[T]):
+    """All resources of a kind that pass the filters, for `async for`; see `EasyList`.
+
+    Args:
+        query: What to ask for and what to keep.
+        send: Sends a call.
+    """
+
+    def __init__(self, query: Query[T], send: Callable[[Call[Any]], Awaitable[Any]]) -> None:
+        self._query = query
+        self._send = send
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        markers = _Markers(self._query.name)
+        while (marker := markers.take()) is not None:
+            page = await self._send(self._query.ask(marker))
+            for item in self._query.keep(page):
+                yield item
+            markers.advance(page)
+
+    def __repr__(self) -> str:
+        return f"<easy_list of {self._query.name}>"
