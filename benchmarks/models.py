@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from _measure import ratio, table
 
@@ -30,9 +31,9 @@ def build(tasks: int) -> JobDescription:
     return job
 
 
-def plain(tasks: int) -> dict[str, object]:
+def plain(tasks: int) -> dict[str, Any]:
     """Return the same content as plain dicts, copied task by task as a careful program would."""
-    content = json.loads(build(1).dump())
+    content: dict[str, Any] = json.loads(build(1).dump())
     text = json.dumps(content["DAG"]["Tasks"]["task-0"])
     content["DAG"]["Tasks"] = {f"task-{n}": json.loads(text) for n in range(tasks)}
     return content

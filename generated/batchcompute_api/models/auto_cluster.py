@@ -36,7 +36,7 @@ class AutoCluster(Jsonizable):
     SpotStrategy: str | None = fields.text()
     SpotPriceLimit: float | None = fields.number()
     Configs: m.Configs = fields.nested(lambda: m.Configs)
-    UserData: dict[str, str] = fields.mapping(fields.Text(), default={})
+    UserData: dict[str, str] = fields.mapping(fields.Text(), stringify=True, default={})
     ReserveOnFail: bool | None = fields.boolean(default=False)
     ClusterId: str | None = fields.text()
     DependencyIsvService: str | None = fields.text(default="")

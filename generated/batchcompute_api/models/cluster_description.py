@@ -40,7 +40,7 @@ class ClusterDescription(mixins.LocalId, mixins.GroupMap, Jsonizable):
     Groups: dict[str, m.GroupDescription] = fields.mapping(
         fields.Nested(lambda: m.GroupDescription), default={}
     )
-    UserData: dict[str, str] = fields.mapping(fields.Text(), default={})
+    UserData: dict[str, str] = fields.mapping(fields.Text(), stringify=True, default={})
     EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
     Bootstrap: str | None = fields.text()
     ScheduleType: str | None = fields.text()

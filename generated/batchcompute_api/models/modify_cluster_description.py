@@ -26,7 +26,7 @@ class ModifyClusterDescription(mixins.GroupMap, Jsonizable):
         fields.Nested(lambda: m.ModifyGroupDescription), default={}
     )
     ImageId: str | None = fields.text()
-    UserData: dict[str, str] = fields.mapping(fields.Text())
+    UserData: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
     EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
     Configs: m.ModifyConfigs = fields.nested(lambda: m.ModifyConfigs)
     InputMapping: dict[str, str] = fields.mapping(fields.Text())

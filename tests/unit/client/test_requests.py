@@ -390,7 +390,7 @@ def test_job_that_is_no_job_is_refused(client: Client) -> None:
     with pytest.raises(JsonError):
         client.create_job("nope")
     with pytest.raises(TypeError, match="job_desc must be"):
-        client.create_job(5)  # type: ignore[arg-type]
+        client.create_job(5)  # type: ignore[call-overload]
 
 
 def test_arguments_of_the_wrong_kind_are_refused(client: Client, far_side: FarSide) -> None:

@@ -195,7 +195,7 @@ def test_list_response_is_a_list_of_its_items(client: Client, answer: Callable[.
     assert (len(page), page[0].Id, page.NextMarker) == (2, "job-2", "job-3")
     assert [job.Id for job in page[:1]] == ["job-2"]
     assert "job-1" in page
-    assert page.index("job-1") == 1  # type: ignore[arg-type]  # a job equals its id
+    assert page.index("job-1") == 1
     page.sort(key=lambda job: job.Id)
     assert page.Items[0] == "job-1"
     assert json.loads(str(page))["Items"][0]["Id"] == "job-1"
@@ -253,4 +253,4 @@ def test_every_declared_response_class_exists_at_run_time() -> None:
         assert made._model.__name__ == resource
         assert getattr(responses, f"{resource}Response") is made
     with pytest.raises(AttributeError):
-        _ = responses.NothingResponse  # type: ignore[attr-defined]
+        _ = responses.NothingResponse

@@ -167,4 +167,4 @@ def test_names_of_the_resources_are_all_there() -> None:
     assert resources.InputParameter is resources.OutputParameter
     assert resources.Quotas is resources.Quota
     with pytest.raises(AttributeError):
-        _ = resources.Nothing  # type: ignore[attr-defined]
+        _ = resources.Nothing

@@ -339,3 +339,9 @@ def test_method_name_cannot_be_hidden_by_a_stray_attribute() -> None:
     with pytest.raises(AttributeError, match="keys"):
         job.keys = 5
     assert "Type" in job.keys()  # noqa: SIM118  # the method is the point
+
+
+def test_user_data_values_become_text_as_the_service_takes_nothing_else() -> None:
+    cluster = ClusterDescription({"UserData": {"n": 3, "flag": True, "text": "t"}})
+
+    assert cluster.UserData == {"n": "3", "flag": "True", "text": "t"}
