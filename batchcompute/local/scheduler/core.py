@@ -71,6 +71,15 @@ class Outcome:
     error: ApiError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What the executor has to be told after a commit."""
+
+    effects: Effects
+    pools: dict[str, tuple[int, str, dict[str, bool]]]
+    ended: list[str]
+
+
 class Core:
     """The scheduler's rules on one database and one executor."""
 
@@ -99,6 +108,7 @@ class Core:
         self._max_losses = max_losses
         self._slots = executor.probe().slots
         self._claimable: set[int] = set()
+        self._due: _Due | None = None
         #: Reports that follow from what the executor was told; they go into the next batch.
         self.follow_up: list[Item] = []
         #: True while no instance is to be started: before recovery is over, and at the end.
@@ -107,7 +117,13 @@ class Core:
         self.purging = False
 
     def apply(self, batch: Sequence[Item]) -> list[Outcome]:
-        """Apply items in their order, commit, and tell the executor.
+        """Commit items and carry out what follows from them."""
+        outcomes = self.commit(batch)
+        self.carry_out()
+        return outcomes
+
+    def commit(self, batch: Sequence[Item]) -> list[Outcome]:
+        """Apply items in their order, in one transaction; `carry_out` has to follow.
 
         Args:
             batch: Commands and events.
@@ -130,10 +146,29 @@ class Core:
                 for seq, group, cluster_id, workers in self._wanted(unit)
             }
         self._claimable = again
-        self._carry_out(unit.effects, pools)
-        if ended := _ended(batch):
-            self._forget(ended)
+        self._due = _Due(unit.effects, pools, _ended(batch))
         return outcomes
+
+    def carry_out(self) -> None:
+        """Tell the executor what follows from the last commit."""
+        due, self._due = self._due, None
+        if due is None:
+            return
+        effects = due.effects
+        # The transaction is committed: an error of the executor must not look like one of it.
+        for pool_id, (seq, group, workers) in due.pools.items():
+            if self._tell(self._executor.set_pool, pool_id, workers):
+                self.follow_up.append(PoolTold(seq, group))
+        if effects.stops:
+            self._tell(self._executor.stop, effects.stops)
+        for attempt in effects.starts:
+            if not self._tell(self._executor.start, attempt):
+                effects.orphans.append(attempt.attempt_id)
+        if effects.orphans:
+            self._tell(self._settle, effects.orphans)
+        if due.ended:
+            self._forget(due.ended)
+        self.purging = self.purging or effects.purge
 
     def purge(self) -> None:
         """Remove some rows of deleted jobs; `purging` says whether more are left."""
@@ -215,22 +250,6 @@ class Core:
             workers = {row.id: row.state == states.RUNNING for row in rows}
             wanted.append((seq, group, cluster_id, workers))
         return wanted
-
-    def _carry_out(
-        self, effects: Effects, pools: dict[str, tuple[int, str, dict[str, bool]]]
-    ) -> None:
-        # The transaction is committed: an error of the executor must not look like one of it.
-        for pool_id, (seq, group, workers) in pools.items():
-            if self._tell(self._executor.set_pool, pool_id, workers):
-                self.follow_up.append(PoolTold(seq, group))
-        if effects.stops:
-            self._tell(self._executor.stop, effects.stops)
-        for attempt in effects.starts:
-            if not self._tell(self._executor.start, attempt):
-                effects.orphans.append(attempt.attempt_id)
-        if effects.orphans:
-            self._tell(self._settle, effects.orphans)
-        self.purging = self.purging or effects.purge
 
     def _tell(self, verb: Callable[..., Any], *arguments: Any) -> bool:
         try:

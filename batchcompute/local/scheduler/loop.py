@@ -118,7 +118,7 @@ class SchedulerLoop:
 
     def _work(self, batch: list[_Entry]) -> None:
         try:
-            outcomes = self._core.apply([entry.item for entry in batch])
+            outcomes = self._core.commit([entry.item for entry in batch])
         except Exception as error:
             if len(batch) == 1:
                 self._fail(batch[0], error)
@@ -130,11 +130,13 @@ class SchedulerLoop:
             return
         for entry, outcome in zip(batch, outcomes, strict=True):
             _answer(entry, outcome)
+        # Callers first: who asks right after creating a job wants to see it Waiting.
+        self._core.carry_out()
 
     def _fail(self, entry: _Entry, error: Exception) -> None:
         logger.error("%r failed", entry.item, exc_info=error)
         if entry.future is not None:
-            entry.future.set_exception(internal())
+            _answer(entry, Outcome(error=internal()))
         elif isinstance(error, DBAPIError) and not self._closed.wait(RETRY_SECONDS):
             # A report must not be forgotten because a disk is full for a while.
             self._queue.put(entry)

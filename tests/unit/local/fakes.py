@@ -213,6 +213,13 @@ class World:
             query = select(machines.c.attempt_id).where(machines.c.attempt_id.is_not(None))
             return [str(name) for name in connection.scalars(query.order_by(machines.c.seq))]
 
+    def current(self) -> set[str]:
+        """Attempts in flight whose result is still waited for."""
+        with self.database.read() as connection:
+            query = select(machines.c.attempt_id)
+            query = query.where(machines.c.attempt_id.is_not(None), machines.c.doomed.is_(False))
+            return {str(name) for name in connection.scalars(query)}
+
     def cluster_state(self, cluster_id: str) -> str:
         with self.database.read() as connection:
             cluster = cluster_queries.find_cluster(connection, cluster_id)

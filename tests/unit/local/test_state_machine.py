@@ -52,7 +52,24 @@ class Reports(RuleBasedStateMachine):
             "stopped": receipt(attempt, 143, "stopped"),
         }
         times = data.draw(st.integers(1, 2))
+        is_current = attempt in self.world.current()
+        before = self.states()
         self.world.apply(*[events[kind]] * times)
+        if not is_current:
+            self.check_unchanged(before)
+
+    def states(self) -> dict[Key, str]:
+        return {
+            (self.job, name, instance.idx): instance.state
+            for name in ("a", "b")
+            for instance in self.world.instances(self.job, name)
+        }
+
+    def check_unchanged(self, before: dict[Key, str]) -> None:
+        """A report that nobody waits for changes nothing; at most it frees a machine."""
+        for key, state in self.states().items():
+            freed = before[key] == states.WAITING and state == states.DISPATCHED
+            assert freed or state == before[key]
 
     @rule()
     def stop(self) -> None:
@@ -82,13 +99,11 @@ class Reports(RuleBasedStateMachine):
     def recorded_results_stay(self) -> None:
         if not hasattr(self, "world"):
             return
-        for name in ("a", "b"):
-            for instance in self.world.instances(self.job, name):
-                key = (self.job, name, instance.idx)
-                if key in self.recorded:
-                    assert instance.state == self.recorded[key]
-                elif instance.state in _FINAL:
-                    self.recorded[key] = instance.state
+        for key, state in self.states().items():
+            if key in self.recorded:
+                assert state == self.recorded[key]
+            elif state in _FINAL:
+                self.recorded[key] = state
 
     @invariant()
     def job_and_tasks_agree(self) -> None:
@@ -103,6 +118,12 @@ class Reports(RuleBasedStateMachine):
             assert not any(task.waiting or task.dispatched or task.running for task in tasks)
         if tasks[1].state == states.FINISHED:
             assert tasks[0].state == states.FINISHED
+
+    @invariant()
+    def no_instance_runs_twice_at_a_time(self) -> None:
+        if hasattr(self, "world"):
+            instances = [name.rpartition(".")[0] for name in self.world.in_flight()]
+            assert len(instances) == len(set(instances))
 
     @invariant()
     def work_goes_on(self) -> None:
