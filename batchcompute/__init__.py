@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from batchcompute import resources as resources
     from batchcompute import utils as utils
     from batchcompute.client.client import Client as Client
+    from batchcompute.config import Credentials as Credentials
+    from batchcompute.config import Timeout as Timeout
     from batchcompute.exceptions import AuthenticationError as AuthenticationError
     from batchcompute.exceptions import BatchComputeError as BatchComputeError
     from batchcompute.exceptions import BatchComputeWarning as BatchComputeWarning
@@ -47,11 +49,14 @@ if TYPE_CHECKING:
     from batchcompute.regions import EU_CENTRAL_1 as EU_CENTRAL_1
     from batchcompute.regions import US_EAST_1 as US_EAST_1
     from batchcompute.regions import US_WEST_1 as US_WEST_1
+    from batchcompute.retry import RetryEvent as RetryEvent
+    from batchcompute.retry import RetryPolicy as RetryPolicy
 
 __author__ = "The batchcompute authors"
 
 _HOMES = {
     "batchcompute.client.client": ("Client",),
+    "batchcompute.config": ("Credentials", "Timeout"),
     "batchcompute.exceptions": (
         "AuthenticationError",
         "BatchComputeError",
@@ -88,6 +93,7 @@ _HOMES = {
         "US_EAST_1",
         "US_WEST_1",
     ),
+    "batchcompute.retry": ("RetryEvent", "RetryPolicy"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _SUBPACKAGES = ("client", "core", "local", "resources", "utils")
@@ -95,17 +101,19 @@ _SUBPACKAGES = ("client", "core", "local", "resources", "utils")
 __all__ = [*sorted(_HOME_OF), "__version__"]  # strings, but computed
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOME_OF:
-        found = getattr(import_module(_HOME_OF[name]), name)
-    elif name in _SUBPACKAGES:
-        found = import_module(f"{__name__}.{name}")
-    elif name == "Cient":
-        return _documented_misprint()
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name in _HOME_OF:
+            found = getattr(import_module(_HOME_OF[name]), name)
+        elif name in _SUBPACKAGES:
+            found = import_module(f"{__name__}.{name}")
+        elif name == "Cient":
+            return _documented_misprint()
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found
+        return found
 
 
 def _documented_misprint() -> Any:

@@ -188,16 +188,18 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("app", "cluster", "image", "job"):
-        return import_module(f"{__name__}.{name}")
-    if name not in _CLASSES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from batchcompute_api import models
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
 
-    found = getattr(models, _CLASSES[name])
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> Any:
+        if name in ("app", "cluster", "image", "job"):
+            return import_module(f"{__name__}.{name}")
+        if name not in _CLASSES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from batchcompute_api import models
+
+        found = getattr(models, _CLASSES[name])
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:
