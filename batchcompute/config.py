@@ -48,6 +48,25 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Timeout:
+    """How long a request may take, in seconds; None is without limit.
+
+    Attributes:
+        connect: To reach the service.
+        read: Without a byte received or sent, and to wait for a free connection.
+        total: For the whole call, with all its retries and the waits between them.
+    """
+
+    connect: float | None = 10.0
+    read: float | None = 60.0
+    total: float | None = None
+
+
+#: What clients use unless they are told otherwise.
+DEFAULT_TIMEOUT = Timeout()
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """An access key; the secret and the token are left out of its text form.
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from batchcompute import _operations as operations
 from batchcompute import polling
-from batchcompute._transport import (
-    DEFAULT_TIMEOUT,
-    NOT_GIVEN,
-    Call,
-    NotGiven,
-    Preparer,
-    Timeout,
-    Transport,
-)
+from batchcompute._transport import Call, TimeoutSpec, Transport
+from batchcompute.client.base import BaseClient
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
-from batchcompute.config import (
-    API_VERSION,
-    REGIONS,
-    resolve_credentials,
-    resolve_endpoint,
-)
+from batchcompute.config import DEFAULT_TIMEOUT, Credentials
 from batchcompute.core.api import CheckedApi as CheckedApi  # where old programs find it
 from batchcompute.easy_list import EasyList, Query
-from batchcompute.exceptions import ConfigError
+from batchcompute.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
     import batchcompute_types as types
@@ -57,13 +45,15 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-class Client:
+class Client(BaseClient):
     """A client of the BatchCompute service. Threads may share one.
 
     Identifier arguments take an id, or anything that has one: a response, a status object, a
-    mapping. Descriptions are objects, dicts or JSON text. Every method raises `ClientError` if the
-    service refuses, `TransportError` (or its subclass `RequestTimeoutError`) if no answer comes,
-    and `JsonError` if the answer is not JSON.
+    mapping. Descriptions are objects, dicts or JSON text. Every method raises `ClientError` (a
+    subclass that says what kind of refusal it is) if the service refuses, `TransportError` (or its
+    subclass `RequestTimeoutError`) if no answer comes, and `JsonError` if the answer is not JSON.
+
+    Options of a single call are those of a copy: `client.with_options(timeout=5).get_job(job)`.
 
     Args:
         region: A region constant, a region id such as `cn-shenzhen`, a registered or other host,
@@ -78,8 +68,14 @@ class Client:
         security_conn: False chooses plain HTTP. Everything else is HTTPS with verification, unless
             a URL says otherwise.
         human_readable: Accepted and ignored, for old programs.
-        timeout: Seconds to connect and to wait for data, or an `httpx.Timeout`; None waits for
-            ever. By default 10 s to connect, 60 s for everything else.
+        timeout: Seconds to connect, and to wait for data; or a `Timeout`, which tells them apart
+            and has a total for the whole call, or an `httpx.Timeout`. None waits for ever. By
+            default 10 s to connect and 60 s to wait for data.
+        retry: How often and how long a call is tried; None tries once, and adds no idempotency
+            token to creations.
+        credentials: A function that returns `Credentials`, asked before each request, instead of
+            an access key. Without either, the environment has the key, or else the vendor's
+            credentials library, if it is installed, looks for one.
         http_client: An `httpx.Client` to send with, for proxies, own certificates and the like.
             It is not closed by this client.
         **headers: Headers for every request. They replace the client's own, except Authorization.
@@ -87,9 +83,6 @@ class Client:
     Raises:
         ConfigError: The region is unknown, there are no credentials, or arguments contradict.
     """
-
-    #: Version of the API that new clients ask for.
-    API_VERSION = API_VERSION
 
     def __init__(
         self,
@@ -100,20 +93,15 @@ class Client:
         security_conn: bool | None = None,
         human_readable: bool = False,
         *,
-        timeout: Timeout = DEFAULT_TIMEOUT,
+        timeout: TimeoutSpec = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = DEFAULT_RETRY,
+        credentials: Callable[[], Credentials] | None = None,
         http_client: httpx.Client | None = None,
         **headers: str,
     ) -> None:
-        self._preparer = Preparer(
-            resolve_endpoint(region, security_conn),
-            resolve_credentials(access_key_id, access_key_secret, security_token),
-            self.API_VERSION,
-            headers,
-        )
-        self._transport = Transport(self._preparer, timeout, http_client)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._preparer.endpoint.url!r})"
+        key = (access_key_id, access_key_secret, security_token)
+        self._set_up(region, *key, security_conn, timeout, retry, credentials, headers)
+        self._transport = Transport(self._preparer, timeout, http_client, retry)
 
     def __enter__(self) -> Self:
         return self
@@ -130,48 +118,8 @@ class Client:
         """Close the connections; the client cannot be used any more."""
         self._transport.close()
 
-    def _send(self, call: Call[R], timeout: Timeout | NotGiven = NOT_GIVEN) -> R:
-        return self._transport.send(call, timeout)
-
-    # -- settings -----------------------------------------------------------------------------
-
-    @staticmethod
-    def register_region(region_name: str, url: str, port: int = 80) -> None:
-        """Add a region to those that clients know, or replace it.
-
-        Args:
-            region_name: Region id.
-            url: Host of its endpoint.
-            port: Port of the service; 80 stands for the scheme's own.
-
-        Raises:
-            ConfigError: A value is empty or of the wrong type.
-        """
-        REGIONS.register(region_name, url, port)
-
-    @staticmethod
-    def get_regions() -> dict[str, str]:
-        """Return region id -> endpoint host of all known regions, as a copy."""
-        return REGIONS.hosts()
-
-    @property
-    def version(self) -> str:
-        """Version of the API that this client asks for."""
-        return self._preparer.version
-
-    @version.setter
-    def version(self, value: str) -> None:
-        if not isinstance(value, str):
-            raise ConfigError(f"the version must be a text, not {type(value).__name__}")
-        self._preparer.version = value
-
-    def get_version(self) -> str:
-        """Return the version of the API that this client asks for."""
-        return self.version
-
-    def set_version(self, value: str) -> None:
-        """Set the version of the API that this client asks for."""
-        self.version = value
+    def _send(self, call: Call[R]) -> R:
+        return self._transport.send(call, self._preparer, self._options)
 
     # -- jobs ---------------------------------------------------------------------------------
 

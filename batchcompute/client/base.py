@@ -1,0 +1,127 @@
+"""What the synchronous and the asynchronous client have in common: everything but the waiting."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Self
+
+from batchcompute._transport import NOT_GIVEN, NotGiven, Options, Preparer, TimeoutSpec
+from batchcompute.config import (
+    API_VERSION,
+    REGIONS,
+    Credentials,
+    resolve_credentials,
+    resolve_endpoint,
+)
+from batchcompute.exceptions import ConfigError
+from batchcompute.retry import RetryPolicy
+
+
+class BaseClient:
+    """Settings of a client."""
+
+    #: Version of the API that new clients ask for.
+    API_VERSION = API_VERSION
+
+    _preparer: Preparer
+    _options: Options
+
+    def _set_up(
+        self,
+        region: str,
+        access_key_id: str | None,
+        access_key_secret: str | None,
+        security_token: str | None,
+        security_conn: bool | None,
+        timeout: TimeoutSpec,
+        retry: RetryPolicy | None,
+        credentials: Callable[[], Credentials] | None,
+        headers: Mapping[str, str],
+    ) -> None:
+        if credentials is not None and (access_key_id or access_key_secret or security_token):
+            raise ConfigError("credentials are given twice: as a source, and as an access key")
+        self._preparer = Preparer(
+            resolve_endpoint(region, security_conn),
+            credentials or resolve_credentials(access_key_id, access_key_secret, security_token),
+            self.API_VERSION,
+            headers,
+        )
+        self._options = Options.of(timeout, retry)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._preparer.endpoint.url!r})"
+
+    @classmethod
+    def from_env(cls, **options: Any) -> Self:
+        """Return a client for the endpoint and with the access key of the environment.
+
+        Args:
+            **options: Keyword arguments of the constructor, such as `timeout`.
+
+        Raises:
+            ConfigError: The environment names no region or endpoint, or no access key.
+        """
+        return cls(**options)
+
+    def with_options(
+        self,
+        *,
+        timeout: TimeoutSpec | NotGiven = NOT_GIVEN,
+        retry: RetryPolicy | NotGiven | None = NOT_GIVEN,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return a client that differs in some options, for one call or for many.
+
+        It shares everything else with this one, the connections included: closing either closes
+        both. `client.with_options(timeout=5).get_job(job)` costs no more than the call.
+
+        Args:
+            timeout: As in the constructor.
+            retry: As in the constructor; None tries each request once.
+            headers: Headers to send besides those that this client sends.
+        """
+        made = copy.copy(self)
+        made._preparer = self._preparer.with_headers(headers or {})
+        made._options = self._options.replaced(timeout, retry)
+        return made
+
+    # -- settings -----------------------------------------------------------------------------
+
+    @staticmethod
+    def register_region(region_name: str, url: str, port: int = 80) -> None:
+        """Add a region to those that clients know, or replace it.
+
+        Args:
+            region_name: Region id.
+            url: Host of its endpoint.
+            port: Port of the service; 80 stands for the scheme's own.
+
+        Raises:
+            ConfigError: A value is empty or of the wrong type.
+        """
+        REGIONS.register(region_name, url, port)
+
+    @staticmethod
+    def get_regions() -> dict[str, str]:
+        """Return region id -> endpoint host of all known regions, as a copy."""
+        return REGIONS.hosts()
+
+    @property
+    def version(self) -> str:
+        """Version of the API that this client asks for."""
+        return self._preparer.version
+
+    @version.setter
+    def version(self, value: str) -> None:
+        if not isinstance(value, str):
+            raise ConfigError(f"the version must be a text, not {type(value).__name__}")
+        self._preparer.version = value
+
+    def get_version(self) -> str:
+        """Return the version of the API that this client asks for."""
+        return self.version
+
+    def set_version(self, value: str) -> None:
+        """Set the version of the API that this client asks for."""
+        self.version = value
