@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from batchcompute._answer import Answer
-from batchcompute._transport import DEFAULT_TIMEOUT, Call, Preparer, Transport
-from batchcompute.config import API_VERSION, resolve_credentials, resolve_endpoint
+from batchcompute._transport import Call
 from batchcompute.exceptions import ClientError, JsonError
 from batchcompute.utils.http import ResponseWrapper
 
@@ -41,13 +40,10 @@ class CheckedApi:
         security: bool | None = None,
         **headers: str,
     ) -> None:
-        preparer = Preparer(
-            resolve_endpoint(endpoint, security),
-            resolve_credentials(access_id, secret_key, auth_token),
-            API_VERSION,
-            headers,
-        )
-        self._transport = Transport(preparer, DEFAULT_TIMEOUT, None)
+        # Lazy, because the module of `Client` has a place for this class, too.
+        from batchcompute.client.client import Client
+
+        self._client = Client(endpoint, access_id, secret_key, auth_token, security, **headers)
 
     def get(
         self,
@@ -140,7 +136,7 @@ class CheckedApi:
                 request["json"] = json.loads(body)
             except ValueError:
                 raise JsonError("body") from None
-        return self._transport.send(Call(f"{method.upper()} {path}", request, _wrap))
+        return self._client._send(Call(f"{method.upper()} {path}", request, _wrap))
 
 
 class Api(CheckedApi):

@@ -54,7 +54,9 @@ def set_api_version(version: str) -> None:
 
     if not isinstance(version, str):
         raise ConfigError(f"the version must be a text, not {type(version).__name__}")
-    Client.API_VERSION = version
+    # On the class that has it, so that every kind of client follows.
+    owner = next(cls for cls in Client.__mro__ if "API_VERSION" in vars(cls))
+    setattr(owner, "API_VERSION", version)  # noqa: B010  # mypy knows only that it is a class
 
 
 def get_api_version() -> str:
