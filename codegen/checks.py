@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import subprocess
@@ -37,7 +38,7 @@ def build_types(document: dict[str, Any], target: Path) -> None:
     """
     target.mkdir()
     _run(
-        document,
+        _with_known_values(document),
         target / "__init__.py",
         "--output-model-type=typing.TypedDict",
         "--enum-field-as-literal=all",
@@ -77,6 +78,22 @@ def build_schemas(document: dict[str, Any], target: Path) -> None:
     )
     text = json.dumps(document, ensure_ascii=True, indent=1, sort_keys=False)
     (target / "openapi.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _with_known_values(document: dict[str, Any]) -> dict[str, Any]:
+    """Write open enumerations as unions of what is known and any text, which editors complete."""
+    document = copy.deepcopy(document)
+    waiting: list[Any] = [document["components"]["schemas"]]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            known = node.pop("x-open-enum", None)
+            if known is not None:
+                node["anyOf"] = [{"$ref": known}, {"type": node.pop("type")}]
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return document
 
 
 def _run(document: dict[str, Any], output: Path, *options: str) -> None:

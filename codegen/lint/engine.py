@@ -35,6 +35,7 @@ _REST: Mapping[str, Rule] = {
     "open-object": schema_rules.open_object,
     "composition": schema_rules.composition,
     "open-enum": schema_rules.open_enum,
+    "scalar-default": schema_rules.scalar_default,
     "required-known": schema_rules.required_known,
     "time": schema_rules.time,
     "description": descriptions.description,

@@ -19,10 +19,11 @@ _STATUS = ("x-identity",)
 _OBJECT = ("x-role", "x-mixin", *_DESCRIPTION, *_STATUS)
 _DESCRIPTION_PROPERTY = ("x-client-default", "x-create-on-read", "x-stringify")
 _PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-secret")
+_OPEN = ("x-open-enum",)
 _SCHEME = ("x-signed-headers",)
 
 #: All extensions there are.
-VOCABULARY = frozenset((*_OPERATION, *_OBJECT, *_PROPERTY, *_SCHEME))
+VOCABULARY = frozenset((*_OPERATION, *_OBJECT, *_PROPERTY, *_OPEN, *_SCHEME))
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -56,6 +57,10 @@ def extension_value(spec: Spec) -> Iterator[Finding]:
         for key, fits in _PROPERTY_VALUES.items():
             if key in prop and not fits(spec, prop):
                 yield (*location, key), f"{key} has a wrong value or stands on a wrong type."
+    for at in spec.schemas():
+        if "x-open-enum" in at.schema and not _opens(spec, at.schema):
+            place = (*at.location, "x-open-enum")
+            yield place, "x-open-enum must name an enumeration and stand on a plain string."
 
 
 def extension_role(spec: Spec) -> Iterator[Finding]:
@@ -109,8 +114,11 @@ def _places(spec: Spec) -> Iterator[tuple[Location, tuple[str, ...]]]:
         yield operation.location, _OPERATION
     for name, _ in spec.objects():
         yield ("components", "schemas", name), _OBJECT
-    for location, _, _, _ in spec.properties():
-        yield location, _PROPERTY
+    for at in spec.schemas():
+        if at.role == "property":
+            yield at.location, (*_PROPERTY, *_OPEN)
+        elif at.role in ("items", "values"):
+            yield at.location, _OPEN
     for name in spec.components("securitySchemes"):
         yield ("components", "securitySchemes", name), _SCHEME
 
@@ -133,8 +141,6 @@ def _default_fits(spec: Spec, prop: Json) -> bool:
     """Compare types only: an empty map is a fine start also where the service wants members."""
     value = prop["x-client-default"]
     kind = spec.unwrap(prop)
-    if "anyOf" in kind:
-        return any(_has_type(value, spec.unwrap(variant)) for variant in kind["anyOf"])
     return _has_type(value, kind)
 
 
@@ -144,6 +150,11 @@ def _has_type(value: object, schema: Json) -> bool:
     if isinstance(value, bool) and schema["type"] != "boolean":
         return False
     return isinstance(value, _JSON_TYPES[schema["type"]])
+
+
+def _opens(spec: Spec, schema: Json) -> bool:
+    known = spec.lookup(str(schema["x-open-enum"]))
+    return schema.get("type") == "string" and isinstance(known, dict) and "enum" in known
 
 
 def _creatable(spec: Spec, prop: Json) -> bool:

@@ -33,7 +33,7 @@ def unused_component(spec: Spec) -> Iterator[Finding]:
 
 
 def references(value: object, location: Location) -> Iterator[tuple[Location, str]]:
-    """Walk all references: `$ref`, discriminator mappings and `x-signed-headers`."""
+    """Walk all references: `$ref`, discriminator mappings and those in extensions."""
     if isinstance(value, list):
         for index, item in enumerate(value):
             yield from references(item, (*location, index))
@@ -41,7 +41,7 @@ def references(value: object, location: Location) -> Iterator[tuple[Location, st
         return
     for key, member in value.items():
         place = (*location, key)
-        if key == "$ref" and isinstance(member, str):
+        if key in ("$ref", "x-open-enum") and isinstance(member, str):
             yield place, member
         elif key == "mapping" and location and location[-1] == "discriminator":
             yield from (((*place, name), ref) for name, ref in member.items())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from codegen.lint.problem import Finding
 from codegen.lint.spec import Json, SchemaAt, Spec
 
-_OPEN = {"type": "string"}
+_SCALARS = ("string", "integer", "number", "boolean")
 
 
 def inline_object(spec: Spec) -> Iterator[Finding]:
@@ -35,19 +35,36 @@ def open_object(spec: Spec) -> Iterator[Finding]:
 
 
 def composition(spec: Spec) -> Iterator[Finding]:
-    """allOf only adds a description to a reference; oneOf is a named union with a discriminator."""
+    """allOf only adds a description to a reference; oneOf is a named union that readers can tell.
+
+    anyOf has no place: several generators make an empty class of it, which reads nothing.
+    """
     for at in spec.schemas():
+        if "anyOf" in at.schema:
+            yield at.location, "anyOf is not for every generator; write oneOf, or x-open-enum."
         for_all = at.schema.get("allOf")
         if for_all is not None and [list(part) for part in for_all] != [["$ref"]]:
             yield at.location, "allOf must hold exactly one reference."
         if "oneOf" in at.schema:
-            refs = [part.get("$ref") for part in at.schema["oneOf"]]
-            mapping = at.schema.get("discriminator", {}).get("mapping", {})
-            if at.role != "component":
-                yield at.location, "oneOf must be a named component."
-            elif None in refs or sorted(refs) != sorted(mapping.values()):
-                yield at.location, "The discriminator must map to exactly the variants of oneOf."
-            yield from _untold(spec, at)
+            yield from _union(spec, at)
+
+
+def _union(spec: Spec, at: SchemaAt) -> Iterator[Finding]:
+    """Find what is wrong with a oneOf: of named scalars of different types, or of named objects."""
+    refs = [part.get("$ref") for part in at.schema["oneOf"]]
+    kinds = [spec.resolve(part).get("type") for part in at.schema["oneOf"]]
+    mapping = at.schema.get("discriminator", {}).get("mapping", {})
+    if at.role != "component":
+        yield at.location, "oneOf must be a named component."
+    elif None in refs:
+        yield at.location, "The variants of oneOf must be named components."
+    elif all(kind in _SCALARS for kind in kinds):
+        if len(set(kinds)) != len(kinds) or {"integer", "number"} <= set(kinds):
+            yield at.location, "The variants of oneOf must be of different types."
+    elif sorted(refs) != sorted(mapping.values()):
+        yield at.location, "The discriminator must map to exactly the variants of oneOf."
+    else:
+        yield from _untold(spec, at)
 
 
 def _untold(spec: Spec, at: SchemaAt) -> Iterator[Finding]:
@@ -69,10 +86,14 @@ def open_enum(spec: Spec) -> Iterator[Finding]:
         if at.role == "property" and (at.owner, at.name) in told:
             continue
         if "enum" in spec.unwrap(at.schema):
-            yield at.location, "The enumeration is closed; write anyOf of it and {type: string}."
-        variants = at.schema.get("anyOf", ())
-        if any("enum" in spec.unwrap(variant) for variant in variants) and _OPEN not in variants:
-            yield at.location, "The enumeration is closed; add {type: string} to anyOf."
+            yield at.location, "The enumeration is closed; write type: string and x-open-enum."
+
+
+def scalar_default(spec: Spec) -> Iterator[Finding]:
+    """Defaults are scalars: empty maps and lists mean absent, and not every language has literals."""
+    for at in spec.schemas():
+        if "default" in at.schema and spec.unwrap(at.schema).get("type") not in _SCALARS:
+            yield at.location, "Only a string, a number or a boolean may have a default."
 
 
 def required_known(spec: Spec) -> Iterator[Finding]:

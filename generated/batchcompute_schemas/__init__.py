@@ -68,6 +68,30 @@ class CredentialChainLink(BaseModel):
     UserId: Annotated[StrictInt | None, Field(description="Account that owns the role.")] = None
 
 
+class Topic(BaseModel):
+    """
+    A topic of the message service. The account must have allowed the service to publish to it.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        StrictStr | None, Field(description="Name of the topic. Empty means no notification.")
+    ] = ""
+    Endpoint: Annotated[
+        StrictStr | None,
+        Field(description="Intranet endpoint, http://UserId.mns.Region.aliyuncs.com/."),
+    ] = ""
+    Events: Annotated[list[StrictStr] | None, Field(description="The events to publish.")] = None
+    UserData: Annotated[
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
+    ] = ""
+    UserTemplate: Annotated[
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
+    ] = ""
+
+
 class JobPriority(RootModel[StrictInt]):
     root: Annotated[StrictInt, Field(description="A priority as a number.", ge=0, le=1000)]
 
@@ -76,6 +100,12 @@ class JobPriorityText(RootModel[StrictStr]):
     root: Annotated[
         StrictStr, Field(description="A priority as decimal text.", pattern="^[0-9]{1,4}$")
     ]
+
+
+InputText = RootModel[StrictStr]
+
+
+InputNumber = RootModel[StrictFloat]
 
 
 class Logging(BaseModel):
@@ -91,6 +121,146 @@ class Logging(BaseModel):
     ] = None
     StderrPath: Annotated[
         StrictStr | None, Field(description="Place in the store (oss://...) for standard error.")
+    ] = None
+
+
+class AppJobConfig(BaseModel):
+    """
+    Resource settings of one run of an App. What is absent is taken from the App.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    ResourceType: Annotated[StrictStr | None, Field(description="How the VMs are paid for.")] = None
+    InstanceType: Annotated[StrictStr | None, Field(description="VM type.")] = None
+    InstanceCount: Annotated[
+        StrictInt | None, Field(description="Number of instances, at least 1.", ge=1)
+    ] = None
+    MinDiskSize: Annotated[
+        StrictInt | None, Field(description="Size of the system disk in GB.", ge=0)
+    ] = None
+    DiskType: Annotated[StrictStr | None, Field(description="Type of the system disk.")] = None
+    MinDataDiskSize: Annotated[
+        StrictInt | None, Field(description="Size of the data disk in GB; 0 means none.", ge=0)
+    ] = None
+    DataDiskType: Annotated[StrictStr | None, Field(description="Type of the data disk.")] = None
+    DataDiskMountPoint: Annotated[
+        StrictStr | None, Field(description="Where the data disk is mounted.")
+    ] = None
+    MaxRetryCount: Annotated[
+        StrictInt | None, Field(description="How often a failed instance is run again.", ge=0)
+    ] = None
+    Timeout: Annotated[
+        StrictInt | None,
+        Field(
+            description="Longest run of one attempt in seconds; 0 means the same as absent.", ge=0
+        ),
+    ] = None
+    ReserveOnFail: Annotated[
+        StrictBool | None, Field(description="Keep the VMs when the run failed, for debugging.")
+    ] = None
+    ClassicNetwork: Annotated[
+        StrictBool | None,
+        Field(description="Known to one family of clients; whether to use the classic network."),
+    ] = None
+    ClusterId: Annotated[
+        StrictStr | None,
+        Field(description="Known to one family of clients; id of a cluster to run on."),
+    ] = None
+
+
+class GroupDescription(BaseModel):
+    """
+    A group of equal VMs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    DesiredVMCount: Annotated[
+        StrictInt,
+        Field(
+            description="Number of VMs wanted, 0 to 65536; the quota of the account is usually smaller.",
+            ge=0,
+            le=65536,
+        ),
+    ]
+    InstanceType: Annotated[
+        StrictStr | None, Field(description="VM type. Empty means that of the cluster.")
+    ] = ""
+    ResourceType: Annotated[
+        StrictStr | None, Field(description="How the VMs are paid for. Empty means OnDemand.")
+    ] = "OnDemand"
+    SpotStrategy: Annotated[
+        StrictStr | None,
+        Field(
+            description="How spot VMs are bid for; only with ResourceType Spot. Empty means none."
+        ),
+    ] = ""
+    SpotPriceLimit: Annotated[
+        StrictFloat | None,
+        Field(
+            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
+            ge=0.0,
+        ),
+    ] = 0
+    HostnamePrefix: Annotated[
+        StrictStr | None, Field(description="Start of the host names of the VMs.")
+    ] = None
+    ImageId: Annotated[
+        StrictStr | None,
+        Field(description="Image of this group. Empty or absent means that of the cluster."),
+    ] = None
+    Mode: Annotated[
+        StrictStr | None, Field(description="Known to one family of clients; not documented.")
+    ] = None
+
+
+class SystemDisk(BaseModel):
+    """
+    Disk of the operating system.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Type: Annotated[
+        StrictStr | None, Field(description="Type of the disk. Empty lets the service choose.")
+    ] = "cloud_efficiency"
+    Size: Annotated[
+        StrictInt | None,
+        Field(
+            description="Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
+            ge=40,
+            le=500,
+        ),
+    ] = None
+
+
+class DataDisk(BaseModel):
+    """
+    Additional disk of a VM.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Type: Annotated[
+        StrictStr | None, Field(description="Type of the disk. Empty lets the service choose.")
+    ] = "cloud_efficiency"
+    Size: Annotated[
+        StrictInt | None,
+        Field(
+            description="Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.",
+            ge=0,
+        ),
+    ] = None
+    MountPoint: Annotated[
+        StrictStr | None,
+        Field(
+            description="Where the disk is mounted, needed if there is one: a directory on Linux, a drive from A: to Z: except C: on Windows."
+        ),
     ] = None
 
 
@@ -187,8 +357,8 @@ class NAS(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    AccessGroup: Annotated[list[StrictStr] | None, Field(description="Permission groups.")] = []
-    FileSystem: Annotated[list[StrictStr] | None, Field(description="File systems.")] = []
+    AccessGroup: Annotated[list[StrictStr] | None, Field(description="Permission groups.")] = None
+    FileSystem: Annotated[list[StrictStr] | None, Field(description="File systems.")] = None
 
 
 class OSS(BaseModel):
@@ -208,6 +378,92 @@ class OSS(BaseModel):
         StrictStr | None,
         Field(description="Another spelling of SecurityToken, accepted and echoed as received."),
     ] = None
+
+
+class ModifyGroupDescription(BaseModel):
+    """
+    Changes to a group. What is absent stays.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    DesiredVMCount: Annotated[
+        StrictInt | None, Field(description="Number of VMs wanted, 0 to 65536.", ge=0, le=65536)
+    ] = None
+    InstanceType: Annotated[
+        StrictStr | None, Field(description="VM type of VMs that are made from now on.")
+    ] = None
+    SpotStrategy: Annotated[
+        StrictStr | None, Field(description="How spot VMs are bid for. Empty means none.")
+    ] = None
+    SpotPriceLimit: Annotated[
+        StrictFloat | None,
+        Field(
+            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
+            ge=0.0,
+        ),
+    ] = None
+
+
+class ImageDescription(BaseModel):
+    """
+    An ECS image to register.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        StrictStr | None,
+        Field(
+            description="Name of the image: at most 64 letters, digits, - or _, not starting with a digit. May be absent or empty.",
+            max_length=64,
+            pattern="^([A-Za-z_-][A-Za-z0-9_-]*)?$",
+        ),
+    ] = ""
+    Description: Annotated[
+        StrictStr | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
+    ] = ""
+    EcsImageId: Annotated[
+        StrictStr,
+        Field(description="The ECS image, m-... (note the spelling of the member).", min_length=1),
+    ]
+    Platform: Annotated[StrictStr, Field(description="Operating system of the image.")]
+    IdempotentToken: Annotated[
+        StrictStr | None,
+        Field(
+            description="Some clients put the token here; the documented place is the query parameter.",
+            max_length=64,
+        ),
+    ] = None
+
+
+class Parameter(BaseModel):
+    """
+    A declared input or output of an App. Answers about the public face of an App leave LocalPath out.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Description: Annotated[
+        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+    ] = ""
+    Type: Annotated[StrictStr | None, Field(description="Type of the value.")] = "String"
+    Default: Annotated[
+        Any | None,
+        Field(
+            description="Value if the job gives none. Any JSON value that matches Type, or null for none. Outputs do not use it."
+        ),
+    ] = None
+    LocalPath: Annotated[
+        StrictStr | None,
+        Field(
+            description="Local path, at most 1000 characters, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.",
+            max_length=1000,
+        ),
+    ] = ""
 
 
 class AppEnvValue(RootModel[StrictStr]):
@@ -326,6 +582,27 @@ class InstanceMetrics(BaseModel):
     ]
 
 
+class Task(BaseModel):
+    """
+    The status of a task.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    TaskName: Annotated[StrictStr, Field(description="Name of the task.")]
+    State: Annotated[StrictStr, Field(description="Where the task stands.")]
+    StartTime: Annotated[StrictStr, Field(description="When the task left Waiting; empty before.")]
+    EndTime: Annotated[
+        StrictStr,
+        Field(description="When the task became Finished, Failed or Stopped; empty before."),
+    ]
+    InstanceMetrics_1: Annotated[
+        InstanceMetrics,
+        Field(alias="InstanceMetrics", description="Number of the task's instances in each state."),
+    ]
+
+
 class Result(BaseModel):
     """
     How an attempt ended.
@@ -403,6 +680,68 @@ class Metrics(BaseModel):
     ]
 
 
+class ClusterInstance(BaseModel):
+    """
+    The status of one VM of a cluster group.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[
+        StrictStr, Field(description="Id of the VM. May be empty while it is being requested.")
+    ]
+    State: Annotated[StrictStr, Field(description="Where the VM stands.")]
+    CreationTime: Annotated[StrictStr, Field(description="When the VM was asked for.")]
+    Hint: Annotated[
+        StrictStr,
+        Field(description="Affinity hint, filled for VMs of automatic clusters; empty otherwise."),
+    ]
+    IpAddress: Annotated[StrictStr | None, Field(description="Address of the VM.")] = None
+    HostName: Annotated[StrictStr | None, Field(description="Host name of the VM.")] = None
+    EcsInstanceId: Annotated[
+        StrictStr | None,
+        Field(description="Id of the VM in the compute service. Known to one family of clients."),
+    ] = None
+    ErrorCode: Annotated[
+        StrictInt | None, Field(description="What is wrong with the VM, as a number.")
+    ] = None
+    ErrorMessage: Annotated[
+        StrictStr | None, Field(description="What is wrong with the VM, as text.")
+    ] = None
+    InstancePassword: Annotated[
+        StrictStr | None, Field(description="Password of the VM; only inside a VPC.")
+    ] = None
+
+
+class Image(BaseModel):
+    """
+    A registered or system image.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Id: Annotated[
+        StrictStr, Field(description="Id of the image, such as img-23jhhsd or img-ubuntu.")
+    ]
+    Name: Annotated[StrictStr, Field(description="Name of the image.")]
+    Description: Annotated[StrictStr, Field(description="Free text.")]
+    EcsImageId: Annotated[StrictStr, Field(description="The ECS image behind it.")]
+    Platform: Annotated[StrictStr, Field(description="Operating system of the image.")]
+    Type: Annotated[
+        StrictStr,
+        Field(description="Whether it is an image of the system or registered by the caller."),
+    ]
+    CreationTime: Annotated[StrictStr, Field(description="When the image was registered.")]
+    OwnerId: Annotated[
+        StrictInt,
+        Field(
+            description="Account that owns the image; 0 for the system. Some documented answers write the number as text."
+        ),
+    ]
+
+
 class AppRevision(BaseModel):
     """
     One revision of an App.
@@ -413,6 +752,30 @@ class AppRevision(BaseModel):
     )
     Revision: Annotated[StrictInt, Field(description="Number of the revision, from 0.")]
     UpdateTime: Annotated[StrictStr, Field(description="When the revision was stored.")]
+
+
+class Quota(BaseModel):
+    """
+    What the account may use in the region.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AvailableClusterResourceType: Annotated[
+        list[StrictStr] | None, Field(description="Ways of paying for VMs. Older answers lack it.")
+    ] = None
+    AvailableClusterInstanceType: Annotated[list[StrictStr], Field(description="VM types.")]
+    AvailableSpotInstanceType: Annotated[
+        list[StrictStr] | None,
+        Field(description="VM types that can be had as spot VMs. Older answers lack it."),
+    ] = None
+    AvailableClusterInstanceSystemDiskType: Annotated[
+        list[StrictStr], Field(description="Types of system disks.")
+    ]
+    AvailableClusterInstanceDataDiskType: Annotated[
+        list[StrictStr], Field(description="Types of data disks.")
+    ]
 
 
 class AvailableNetworkType(BaseModel):
@@ -465,6 +828,54 @@ class Error(BaseModel):
     HostId: Annotated[
         StrictStr | None, Field(description="Host that answered. Old answers have it.")
     ] = None
+
+
+class TaskList(BaseModel):
+    """
+    One page of tasks.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
+    Items: Annotated[list[Task], Field(description="The tasks of this page.")]
+
+
+InstanceMarkerText = RootModel[StrictStr]
+
+
+InstanceMarkerNumber = RootModel[StrictInt]
+
+
+class ClusterInstanceList(BaseModel):
+    """
+    One page of VMs.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
+    Items: Annotated[list[ClusterInstance], Field(description="The VMs of this page.")]
+
+
+class ImageList(BaseModel):
+    """
+    One page of images.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[
+        StrictStr, Field(description="Marker of the next page; empty on the last one.")
+    ]
+    Items: Annotated[list[Image], Field(description="The images of this page.")]
 
 
 JobState = RootModel[Literal["Waiting", "Running", "Finished", "Failed", "Stopped"]]
@@ -563,7 +974,7 @@ class Command(BaseModel):
         Field(
             description="Additional environment variables. They win over those of the cluster. The service adds BATCH_COMPUTE_DAG_JOB_ID, BATCH_COMPUTE_DAG_TASK_ID, BATCH_COMPUTE_DAG_INSTANCE_ID, BATCH_COMPUTE_REGION and others. BATCH_COMPUTE_DOCKER_IMAGE and BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH select a container image in the caller's store."
         ),
-    ] = {}
+    ] = None
     Docker: Annotated[
         CommandDocker | None, Field(description="Container to run the program in.")
     ] = None
@@ -586,196 +997,42 @@ class CredentialConfig(BaseModel):
     ] = None
 
 
-class Topic(BaseModel):
+class Notification(BaseModel):
     """
-    A topic of the message service. The account must have allowed the service to publish to it.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Name: Annotated[
-        StrictStr | None, Field(description="Name of the topic. Empty means no notification.")
-    ] = ""
-    Endpoint: Annotated[
-        StrictStr | None,
-        Field(description="Intranet endpoint, http://UserId.mns.Region.aliyuncs.com/."),
-    ] = ""
-    Events: Annotated[
-        list[EventName | StrictStr] | None, Field(description="The events to publish.")
-    ] = []
-    UserData: Annotated[
-        StrictStr | None, Field(description="Known to one family of clients; not documented.")
-    ] = ""
-    UserTemplate: Annotated[
-        StrictStr | None, Field(description="Known to one family of clients; not documented.")
-    ] = ""
-
-
-class PriorityChange(BaseModel):
-    """
-    A new priority for a job.
+    Where to publish events.
     """
 
     model_config = ConfigDict(
         extra="allow",
     )
-    Priority: Annotated[
-        JobPriority | JobPriorityText,
+    Topic_1: Annotated[
+        Topic | None,
         Field(
-            description="Order among the caller's own jobs, 0 to 1000. Larger runs first. Old clients send it as text."
-        ),
-    ]
-
-
-class AppJobConfig(BaseModel):
-    """
-    Resource settings of one run of an App. What is absent is taken from the App.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    ResourceType_1: Annotated[
-        ResourceType | StrictStr | None,
-        Field(alias="ResourceType", description="How the VMs are paid for."),
-    ] = None
-    InstanceType: Annotated[StrictStr | None, Field(description="VM type.")] = None
-    InstanceCount: Annotated[
-        StrictInt | None, Field(description="Number of instances, at least 1.", ge=1)
-    ] = None
-    MinDiskSize: Annotated[
-        StrictInt | None, Field(description="Size of the system disk in GB.", ge=0)
-    ] = None
-    DiskType_1: Annotated[
-        DiskType | StrictStr | None, Field(alias="DiskType", description="Type of the system disk.")
-    ] = None
-    MinDataDiskSize: Annotated[
-        StrictInt | None, Field(description="Size of the data disk in GB; 0 means none.", ge=0)
-    ] = None
-    DataDiskType: Annotated[
-        DiskType | StrictStr | None, Field(description="Type of the data disk.")
-    ] = None
-    DataDiskMountPoint: Annotated[
-        StrictStr | None, Field(description="Where the data disk is mounted.")
-    ] = None
-    MaxRetryCount: Annotated[
-        StrictInt | None, Field(description="How often a failed instance is run again.", ge=0)
-    ] = None
-    Timeout: Annotated[
-        StrictInt | None,
-        Field(
-            description="Longest run of one attempt in seconds; 0 means the same as absent.", ge=0
+            alias="Topic",
+            description="The topic and the events to publish there. Absent or empty means none.",
         ),
     ] = None
-    ReserveOnFail: Annotated[
-        StrictBool | None, Field(description="Keep the VMs when the run failed, for debugging.")
-    ] = None
-    ClassicNetwork: Annotated[
-        StrictBool | None,
-        Field(description="Known to one family of clients; whether to use the classic network."),
-    ] = None
-    ClusterId: Annotated[
-        StrictStr | None,
-        Field(description="Known to one family of clients; id of a cluster to run on."),
-    ] = None
 
 
-class GroupDescription(BaseModel):
+AnyPriority = RootModel[JobPriority | JobPriorityText]
+
+
+AnyInputValue = RootModel[InputText | InputNumber]
+
+
+class Disks(BaseModel):
     """
-    A group of equal VMs.
+    The disks of a VM. Both must be of the same type.
     """
 
     model_config = ConfigDict(
         extra="allow",
     )
-    DesiredVMCount: Annotated[
-        StrictInt,
-        Field(
-            description="Number of VMs wanted, 0 to 65536; the quota of the account is usually smaller.",
-            ge=0,
-            le=65536,
-        ),
-    ]
-    InstanceType: Annotated[
-        StrictStr | None, Field(description="VM type. Empty means that of the cluster.")
-    ] = ""
-    ResourceType_1: Annotated[
-        ResourceType | StrictStr | None,
-        Field(alias="ResourceType", description="How the VMs are paid for. Empty means OnDemand."),
-    ] = "OnDemand"
-    SpotStrategy_1: Annotated[
-        SpotStrategy | StrictStr | None,
-        Field(
-            alias="SpotStrategy",
-            description="How spot VMs are bid for; only with ResourceType Spot. Empty means none.",
-        ),
-    ] = ""
-    SpotPriceLimit: Annotated[
-        StrictFloat | None,
-        Field(
-            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
-            ge=0.0,
-        ),
-    ] = 0
-    HostnamePrefix: Annotated[
-        StrictStr | None, Field(description="Start of the host names of the VMs.")
+    SystemDisk_1: Annotated[
+        SystemDisk | None, Field(alias="SystemDisk", description="Disk of the operating system.")
     ] = None
-    ImageId: Annotated[
-        StrictStr | None,
-        Field(description="Image of this group. Empty or absent means that of the cluster."),
-    ] = None
-    Mode: Annotated[
-        StrictStr | None, Field(description="Known to one family of clients; not documented.")
-    ] = None
-
-
-class SystemDisk(BaseModel):
-    """
-    Disk of the operating system.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Type: Annotated[
-        DiskType | StrictStr | None,
-        Field(description="Type of the disk. Empty lets the service choose."),
-    ] = "cloud_efficiency"
-    Size: Annotated[
-        StrictInt | None,
-        Field(
-            description="Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
-            ge=40,
-            le=500,
-        ),
-    ] = None
-
-
-class DataDisk(BaseModel):
-    """
-    Additional disk of a VM.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Type: Annotated[
-        DiskType | StrictStr | None,
-        Field(description="Type of the disk. Empty lets the service choose."),
-    ] = "cloud_efficiency"
-    Size: Annotated[
-        StrictInt | None,
-        Field(
-            description="Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.",
-            ge=0,
-        ),
-    ] = None
-    MountPoint: Annotated[
-        StrictStr | None,
-        Field(
-            description="Where the disk is mounted, needed if there is one: a directory on Linux, a drive from A: to Z: except C: on Windows."
-        ),
+    DataDisk_1: Annotated[
+        DataDisk | None, Field(alias="DataDisk", description="Additional disk, a single one.")
     ] = None
 
 
@@ -803,9 +1060,7 @@ class Mounts(BaseModel):
     model_config = ConfigDict(
         extra="allow",
     )
-    Entries: Annotated[
-        list[MountEntry] | None, Field(description="What to mount where.", validate_default=True)
-    ] = []
+    Entries: Annotated[list[MountEntry] | None, Field(description="What to mount where.")] = None
     Locale: Annotated[
         StrictStr | None,
         Field(
@@ -849,33 +1104,6 @@ class Mounts(BaseModel):
     ] = False
 
 
-class ModifyGroupDescription(BaseModel):
-    """
-    Changes to a group. What is absent stays.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    DesiredVMCount: Annotated[
-        StrictInt | None, Field(description="Number of VMs wanted, 0 to 65536.", ge=0, le=65536)
-    ] = None
-    InstanceType: Annotated[
-        StrictStr | None, Field(description="VM type of VMs that are made from now on.")
-    ] = None
-    SpotStrategy_1: Annotated[
-        SpotStrategy | StrictStr | None,
-        Field(alias="SpotStrategy", description="How spot VMs are bid for. Empty means none."),
-    ] = None
-    SpotPriceLimit: Annotated[
-        StrictFloat | None,
-        Field(
-            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
-            ge=0.0,
-        ),
-    ] = None
-
-
 class ModifyConfigs(BaseModel):
     """
     The part of Configs that can be changed.
@@ -887,70 +1115,6 @@ class ModifyConfigs(BaseModel):
     Mounts_1: Annotated[
         Mounts | None, Field(alias="Mounts", description="Replaces the mounts.")
     ] = None
-
-
-class ImageDescription(BaseModel):
-    """
-    An ECS image to register.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Name: Annotated[
-        StrictStr | None,
-        Field(
-            description="Name of the image: at most 64 letters, digits, - or _, not starting with a digit. May be absent or empty.",
-            max_length=64,
-            pattern="^([A-Za-z_-][A-Za-z0-9_-]*)?$",
-        ),
-    ] = ""
-    Description: Annotated[
-        StrictStr | None, Field(description="Free text, at most 1024 characters.", max_length=1024)
-    ] = ""
-    EcsImageId: Annotated[
-        StrictStr,
-        Field(description="The ECS image, m-... (note the spelling of the member).", min_length=1),
-    ]
-    Platform: Annotated[
-        ImagePlatform | StrictStr, Field(description="Operating system of the image.")
-    ]
-    IdempotentToken: Annotated[
-        StrictStr | None,
-        Field(
-            description="Some clients put the token here; the documented place is the query parameter.",
-            max_length=64,
-        ),
-    ] = None
-
-
-class Parameter(BaseModel):
-    """
-    A declared input or output of an App. Answers about the public face of an App leave LocalPath out.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Description: Annotated[
-        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
-    ] = ""
-    Type: Annotated[ParameterType | StrictStr | None, Field(description="Type of the value.")] = (
-        "String"
-    )
-    Default: Annotated[
-        Any | None,
-        Field(
-            description="Value if the job gives none. Any JSON value that matches Type, or null for none. Outputs do not use it."
-        ),
-    ] = None
-    LocalPath: Annotated[
-        StrictStr | None,
-        Field(
-            description="Local path, at most 1000 characters, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.",
-            max_length=1000,
-        ),
-    ] = ""
 
 
 class AppConfig(BaseModel):
@@ -1010,7 +1174,7 @@ class Job(BaseModel):
     Name: Annotated[StrictStr, Field(description="Name of the job.")]
     OwnerId: Annotated[StrictInt, Field(description="Account that owns the job.")]
     State: Annotated[
-        JobState | StrictStr,
+        StrictStr,
         Field(
             description="Where the job stands. Finished is final; Stopped and Failed last until the job is started again."
         ),
@@ -1040,27 +1204,6 @@ class Job(BaseModel):
     ] = None
 
 
-class Task(BaseModel):
-    """
-    The status of a task.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    TaskName: Annotated[StrictStr, Field(description="Name of the task.")]
-    State: Annotated[JobState | StrictStr, Field(description="Where the task stands.")]
-    StartTime: Annotated[StrictStr, Field(description="When the task left Waiting; empty before.")]
-    EndTime: Annotated[
-        StrictStr,
-        Field(description="When the task became Finished, Failed or Stopped; empty before."),
-    ]
-    InstanceMetrics_1: Annotated[
-        InstanceMetrics,
-        Field(alias="InstanceMetrics", description="Number of the task's instances in each state."),
-    ]
-
-
 class Instance(BaseModel):
     """
     The status of an instance, one run of a task's command.
@@ -1073,8 +1216,7 @@ class Instance(BaseModel):
         StrictInt, Field(description="Number of the instance, from 0 to InstanceCount - 1.")
     ]
     State: Annotated[
-        JobState | StrictStr,
-        Field(description="Where the instance stands. It waits again before each retry."),
+        StrictStr, Field(description="Where the instance stands. It waits again before each retry.")
     ]
     StartTime: Annotated[
         StrictStr, Field(description="When the instance left Waiting; empty before.")
@@ -1115,68 +1257,35 @@ class Instance(BaseModel):
     ] = None
 
 
-class ClusterInstance(BaseModel):
+class Group(BaseModel):
     """
-    The status of one VM of a cluster group.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Id: Annotated[
-        StrictStr, Field(description="Id of the VM. May be empty while it is being requested.")
-    ]
-    State: Annotated[ClusterInstanceState | StrictStr, Field(description="Where the VM stands.")]
-    CreationTime: Annotated[StrictStr, Field(description="When the VM was asked for.")]
-    Hint: Annotated[
-        StrictStr,
-        Field(description="Affinity hint, filled for VMs of automatic clusters; empty otherwise."),
-    ]
-    IpAddress: Annotated[StrictStr | None, Field(description="Address of the VM.")] = None
-    HostName: Annotated[StrictStr | None, Field(description="Host name of the VM.")] = None
-    EcsInstanceId: Annotated[
-        StrictStr | None,
-        Field(description="Id of the VM in the compute service. Known to one family of clients."),
-    ] = None
-    ErrorCode: Annotated[
-        StrictInt | None, Field(description="What is wrong with the VM, as a number.")
-    ] = None
-    ErrorMessage: Annotated[
-        StrictStr | None, Field(description="What is wrong with the VM, as text.")
-    ] = None
-    InstancePassword: Annotated[
-        StrictStr | None, Field(description="Password of the VM; only inside a VPC.")
-    ] = None
-
-
-class Image(BaseModel):
-    """
-    A registered or system image.
+    The status of a cluster group.
     """
 
     model_config = ConfigDict(
         extra="allow",
     )
-    Id: Annotated[
-        StrictStr, Field(description="Id of the image, such as img-23jhhsd or img-ubuntu.")
-    ]
-    Name: Annotated[StrictStr, Field(description="Name of the image.")]
-    Description: Annotated[StrictStr, Field(description="Free text.")]
-    EcsImageId: Annotated[StrictStr, Field(description="The ECS image behind it.")]
-    Platform: Annotated[
-        ImagePlatform | StrictStr, Field(description="Operating system of the image.")
-    ]
-    Type: Annotated[
-        ImageType | StrictStr,
-        Field(description="Whether it is an image of the system or registered by the caller."),
-    ]
-    CreationTime: Annotated[StrictStr, Field(description="When the image was registered.")]
-    OwnerId: Annotated[
+    DesiredVMCount: Annotated[StrictInt, Field(description="Number of VMs wanted.")]
+    ActualVMCount: Annotated[
         StrictInt,
-        Field(
-            description="Account that owns the image; 0 for the system. Some documented answers write the number as text."
-        ),
+        Field(description="Number of VMs present. It follows DesiredVMCount and may lag behind."),
     ]
+    InstanceType: Annotated[StrictStr, Field(description="VM type.")]
+    ResourceType: Annotated[StrictStr, Field(description="How the VMs are paid for.")]
+    SpotStrategy: Annotated[
+        StrictStr | None,
+        Field(description="How spot VMs are bid for; empty or absent if they are not."),
+    ] = None
+    SpotPriceLimit: Annotated[
+        StrictFloat | None, Field(description="Highest price per VM and hour.")
+    ] = None
+    Disks_1: Annotated[Disks | None, Field(alias="Disks", description="Disks of the VMs.")] = None
+    ImageId: Annotated[
+        StrictStr | None, Field(description="Image of the VMs, if it is not that of the cluster.")
+    ] = None
+    HostnamePrefix: Annotated[
+        StrictStr | None, Field(description="Start of the host names of the VMs.")
+    ] = None
 
 
 class App(BaseModel):
@@ -1219,31 +1328,6 @@ class App(BaseModel):
     ] = None
 
 
-class Quota(BaseModel):
-    """
-    What the account may use in the region.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    AvailableClusterResourceType: Annotated[
-        list[ResourceType | StrictStr] | None,
-        Field(description="Ways of paying for VMs. Older answers lack it."),
-    ] = None
-    AvailableClusterInstanceType: Annotated[list[StrictStr], Field(description="VM types.")]
-    AvailableSpotInstanceType: Annotated[
-        list[StrictStr] | None,
-        Field(description="VM types that can be had as spot VMs. Older answers lack it."),
-    ] = None
-    AvailableClusterInstanceSystemDiskType: Annotated[
-        list[DiskType | StrictStr], Field(description="Types of system disks.")
-    ]
-    AvailableClusterInstanceDataDiskType: Annotated[
-        list[DiskType | StrictStr], Field(description="Types of data disks.")
-    ]
-
-
 class AvailableInstanceDesc(BaseModel):
     """
     A VM type.
@@ -1274,63 +1358,7 @@ class JobList(BaseModel):
     Items: Annotated[list[Job], Field(description="The jobs of this page.")]
 
 
-class TaskList(BaseModel):
-    """
-    One page of tasks.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    NextMarker: Annotated[
-        StrictStr, Field(description="Marker of the next page; empty on the last one.")
-    ]
-    Items: Annotated[list[Task], Field(description="The tasks of this page.")]
-
-
-class InstanceList(BaseModel):
-    """
-    One page of instances.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    NextMarker: Annotated[
-        StrictStr | StrictInt,
-        Field(
-            description="Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page."
-        ),
-    ]
-    Items: Annotated[list[Instance], Field(description="The instances of this page.")]
-
-
-class ClusterInstanceList(BaseModel):
-    """
-    One page of VMs.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    NextMarker: Annotated[
-        StrictStr, Field(description="Marker of the next page; empty on the last one.")
-    ]
-    Items: Annotated[list[ClusterInstance], Field(description="The VMs of this page.")]
-
-
-class ImageList(BaseModel):
-    """
-    One page of images.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    NextMarker: Annotated[
-        StrictStr, Field(description="Marker of the next page; empty on the last one.")
-    ]
-    Items: Annotated[list[Image], Field(description="The images of this page.")]
+AnyInstanceMarker = RootModel[InstanceMarkerText | InstanceMarkerNumber]
 
 
 class AppList(BaseModel):
@@ -1374,21 +1402,20 @@ class Parameters(BaseModel):
     ] = ""
 
 
-class Notification(BaseModel):
+class PriorityChange(BaseModel):
     """
-    Where to publish events.
+    A new priority for a job.
     """
 
     model_config = ConfigDict(
         extra="allow",
     )
-    Topic_1: Annotated[
-        Topic | None,
+    Priority: Annotated[
+        AnyPriority,
         Field(
-            alias="Topic",
-            description="The topic and the events to publish there. Absent or empty means none.",
+            description="Order among the caller's own jobs, 0 to 1000. Larger runs first. Old clients send it as text."
         ),
-    ] = None
+    ]
 
 
 class AppJob(BaseModel):
@@ -1409,19 +1436,19 @@ class AppJob(BaseModel):
         ),
     ]
     Inputs: Annotated[
-        dict[str, StrictStr | StrictFloat] | None,
+        dict[str, AnyInputValue] | None,
         Field(
             description="Values of input parameters by name, at most 50. They must match the declared type; parameters left out take their declared default.",
             max_length=50,
         ),
-    ] = {}
+    ] = None
     Outputs: Annotated[
         dict[str, StrictStr] | None,
         Field(
             description="Place in the store (oss://...) for each output parameter that has a LocalPath, at most 50.",
             max_length=50,
         ),
-    ] = {}
+    ] = None
     Logging_1: Annotated[
         Logging | None, Field(alias="Logging", description="Where standard output and error go.")
     ] = None
@@ -1433,19 +1460,22 @@ class AppJob(BaseModel):
     ] = None
 
 
-class Disks(BaseModel):
+class Configs(BaseModel):
     """
-    The disks of a VM. Both must be of the same type.
+    Disks, networks and mounts of VMs.
     """
 
     model_config = ConfigDict(
         extra="allow",
     )
-    SystemDisk_1: Annotated[
-        SystemDisk | None, Field(alias="SystemDisk", description="Disk of the operating system.")
+    Disks_1: Annotated[Disks | None, Field(alias="Disks", description="System and data disk.")] = (
+        None
+    )
+    Networks_1: Annotated[
+        Networks | None, Field(alias="Networks", description="Classic network or VPC.")
     ] = None
-    DataDisk_1: Annotated[
-        DataDisk | None, Field(alias="DataDisk", description="Additional disk, a single one.")
+    Mounts_1: Annotated[
+        Mounts | None, Field(alias="Mounts", description="Directories to mount.")
     ] = None
 
 
@@ -1511,13 +1541,11 @@ class AppDescription(BaseModel):
         ),
     ]
     InputParameters: Annotated[
-        dict[str, Parameter] | None,
-        Field(description="Declared inputs by name.", validate_default=True),
-    ] = {}
+        dict[str, Parameter] | None, Field(description="Declared inputs by name.")
+    ] = None
     OutputParameters: Annotated[
-        dict[str, Parameter] | None,
-        Field(description="Declared outputs by name.", validate_default=True),
-    ] = {}
+        dict[str, Parameter] | None, Field(description="Declared outputs by name.")
+    ] = None
     Docker: Annotated[
         AppDocker | None, Field(description="Container image, for an App that runs in a container.")
     ] = None
@@ -1529,9 +1557,8 @@ class AppDescription(BaseModel):
         Field(
             description="Environment variables, at most 50; names of up to 100 letters, digits, - or _, values of up to 1000 characters.",
             max_length=50,
-            validate_default=True,
         ),
-    ] = {}
+    ] = None
     Daemonize: Annotated[
         StrictBool | None,
         Field(
@@ -1540,135 +1567,6 @@ class AppDescription(BaseModel):
     ] = False
     Config: Annotated[
         AppConfig | None, Field(description="Resource settings and whether a job may replace them.")
-    ] = None
-
-
-class Group(BaseModel):
-    """
-    The status of a cluster group.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    DesiredVMCount: Annotated[StrictInt, Field(description="Number of VMs wanted.")]
-    ActualVMCount: Annotated[
-        StrictInt,
-        Field(description="Number of VMs present. It follows DesiredVMCount and may lag behind."),
-    ]
-    InstanceType: Annotated[StrictStr, Field(description="VM type.")]
-    ResourceType_1: Annotated[
-        ResourceType | StrictStr,
-        Field(alias="ResourceType", description="How the VMs are paid for."),
-    ]
-    SpotStrategy_1: Annotated[
-        SpotStrategy | StrictStr | None,
-        Field(
-            alias="SpotStrategy",
-            description="How spot VMs are bid for; empty or absent if they are not.",
-        ),
-    ] = None
-    SpotPriceLimit: Annotated[
-        StrictFloat | None, Field(description="Highest price per VM and hour.")
-    ] = None
-    Disks_1: Annotated[Disks | None, Field(alias="Disks", description="Disks of the VMs.")] = None
-    ImageId: Annotated[
-        StrictStr | None, Field(description="Image of the VMs, if it is not that of the cluster.")
-    ] = None
-    HostnamePrefix: Annotated[
-        StrictStr | None, Field(description="Start of the host names of the VMs.")
-    ] = None
-
-
-class AvailableResource(BaseModel):
-    """
-    What can be had in the region now.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    AvailableClusterInstanceType: Annotated[
-        list[AvailableInstanceDesc] | None, Field(description="VM types.")
-    ] = None
-    AvailableSpotInstanceType: Annotated[
-        list[AvailableInstanceDesc] | None,
-        Field(description="VM types that can be had as spot VMs."),
-    ] = None
-    AvailablePrepaidInstanceType: Annotated[
-        list[AvailableInstanceDesc] | None,
-        Field(description="VM types that are paid for in advance."),
-    ] = None
-    AvailableResourceType: Annotated[
-        list[ResourceType | StrictStr] | None, Field(description="Ways of paying for VMs.")
-    ] = None
-    AvailableSystemDiskType: Annotated[
-        list[DiskType | StrictStr] | None, Field(description="Types of system disks.")
-    ] = None
-    AvailableDataDiskType: Annotated[
-        list[DiskType | StrictStr] | None, Field(description="Types of data disks.")
-    ] = None
-
-
-class AppJobDescription(BaseModel):
-    """
-    A job made from an App. The answer of get_job_description has one more member, Id, the id of the job.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Name: Annotated[
-        StrictStr,
-        Field(
-            description="Name of the job: 1 to 100 letters, digits, - or _. Need not be unique.",
-            max_length=100,
-            min_length=1,
-            pattern="^[A-Za-z0-9_-]+$",
-        ),
-    ]
-    Type: Annotated[Literal["App"], Field(description="Kind of the job, always App here.")]
-    Description: Annotated[
-        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
-    ] = None
-    Priority: Annotated[
-        StrictInt | None,
-        Field(
-            description="Order among the caller's own jobs, 0 to 1000. Larger runs first.",
-            ge=0,
-            le=1000,
-        ),
-    ] = 0
-    JobFailOnInstanceFail: Annotated[
-        StrictBool | None,
-        Field(description="Whether one failed instance fails the whole job at once."),
-    ] = True
-    AutoRelease: Annotated[
-        StrictBool | None, Field(description="Delete the job by itself as soon as it has Finished.")
-    ] = False
-    Notification_1: Annotated[
-        Notification | None,
-        Field(alias="Notification", description="Where to publish events of the job."),
-    ] = None
-    App: Annotated[AppJob, Field(description="The App and its arguments.")]
-
-
-class Configs(BaseModel):
-    """
-    Disks, networks and mounts of VMs.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    Disks_1: Annotated[Disks | None, Field(alias="Disks", description="System and data disk.")] = (
-        None
-    )
-    Networks_1: Annotated[
-        Networks | None, Field(alias="Networks", description="Classic network or VPC.")
-    ] = None
-    Mounts_1: Annotated[
-        Mounts | None, Field(alias="Mounts", description="Directories to mount.")
     ] = None
 
 
@@ -1685,7 +1583,7 @@ class Cluster(BaseModel):
     Description: Annotated[StrictStr, Field(description="Free text given at creation.")]
     OwnerId: Annotated[StrictInt, Field(description="Account that owns the cluster.")]
     CreationTime: Annotated[StrictStr, Field(description="When the cluster was created.")]
-    State: Annotated[ClusterState | StrictStr, Field(description="Where the cluster stands.")]
+    State: Annotated[StrictStr, Field(description="Where the cluster stands.")]
     ImageId: Annotated[StrictStr, Field(description="Image of the VMs.")]
     InstanceType: Annotated[
         StrictStr | None, Field(description="VM type of groups that name none.")
@@ -1747,6 +1645,53 @@ class Cluster(BaseModel):
     ] = None
 
 
+class AvailableResource(BaseModel):
+    """
+    What can be had in the region now.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    AvailableClusterInstanceType: Annotated[
+        list[AvailableInstanceDesc] | None, Field(description="VM types.")
+    ] = None
+    AvailableSpotInstanceType: Annotated[
+        list[AvailableInstanceDesc] | None,
+        Field(description="VM types that can be had as spot VMs."),
+    ] = None
+    AvailablePrepaidInstanceType: Annotated[
+        list[AvailableInstanceDesc] | None,
+        Field(description="VM types that are paid for in advance."),
+    ] = None
+    AvailableResourceType: Annotated[
+        list[StrictStr] | None, Field(description="Ways of paying for VMs.")
+    ] = None
+    AvailableSystemDiskType: Annotated[
+        list[StrictStr] | None, Field(description="Types of system disks.")
+    ] = None
+    AvailableDataDiskType: Annotated[
+        list[StrictStr] | None, Field(description="Types of data disks.")
+    ] = None
+
+
+class InstanceList(BaseModel):
+    """
+    One page of instances.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    NextMarker: Annotated[
+        AnyInstanceMarker,
+        Field(
+            description="Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page."
+        ),
+    ]
+    Items: Annotated[list[Instance], Field(description="The instances of this page.")]
+
+
 class ClusterList(BaseModel):
     """
     One page of clusters.
@@ -1782,15 +1727,13 @@ class AutoCluster(BaseModel):
         StrictStr | None,
         Field(description="VM type, such as ecs.sn1ne.large. Empty lets the service pick."),
     ] = ""
-    ResourceType_1: Annotated[
-        ResourceType | StrictStr | None,
-        Field(alias="ResourceType", description="How the VMs are paid for. Empty means OnDemand."),
+    ResourceType: Annotated[
+        StrictStr | None, Field(description="How the VMs are paid for. Empty means OnDemand.")
     ] = "OnDemand"
-    SpotStrategy_1: Annotated[
-        SpotStrategy | StrictStr | None,
+    SpotStrategy: Annotated[
+        StrictStr | None,
         Field(
-            alias="SpotStrategy",
-            description="How spot VMs are bid for; only with ResourceType Spot. Empty means none.",
+            description="How spot VMs are bid for; only with ResourceType Spot. Empty means none."
         ),
     ] = ""
     SpotPriceLimit: Annotated[
@@ -1806,7 +1749,7 @@ class AutoCluster(BaseModel):
     UserData: Annotated[
         dict[str, StrictStr] | None,
         Field(description="Texts that programs can read through the metadata service of the VM."),
-    ] = {}
+    ] = None
     ReserveOnFail: Annotated[
         StrictBool | None,
         Field(
@@ -1822,6 +1765,49 @@ class AutoCluster(BaseModel):
     DependencyIsvService: Annotated[
         StrictStr | None, Field(description="Known to clients; not documented.")
     ] = ""
+
+
+class AppJobDescription(BaseModel):
+    """
+    A job made from an App. The answer of get_job_description has one more member, Id, the id of the job.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+    )
+    Name: Annotated[
+        StrictStr,
+        Field(
+            description="Name of the job: 1 to 100 letters, digits, - or _. Need not be unique.",
+            max_length=100,
+            min_length=1,
+            pattern="^[A-Za-z0-9_-]+$",
+        ),
+    ]
+    Type: Annotated[Literal["App"], Field(description="Kind of the job, always App here.")]
+    Description: Annotated[
+        StrictStr | None, Field(description="Free text, at most 1000 characters.", max_length=1000)
+    ] = None
+    Priority: Annotated[
+        StrictInt | None,
+        Field(
+            description="Order among the caller's own jobs, 0 to 1000. Larger runs first.",
+            ge=0,
+            le=1000,
+        ),
+    ] = 0
+    JobFailOnInstanceFail: Annotated[
+        StrictBool | None,
+        Field(description="Whether one failed instance fails the whole job at once."),
+    ] = True
+    AutoRelease: Annotated[
+        StrictBool | None, Field(description="Delete the job by itself as soon as it has Finished.")
+    ] = False
+    Notification_1: Annotated[
+        Notification | None,
+        Field(alias="Notification", description="Where to publish events of the job."),
+    ] = None
+    App: Annotated[AppJob, Field(description="The App and its arguments.")]
 
 
 class ClusterDescription(BaseModel):
@@ -1865,7 +1851,7 @@ class ClusterDescription(BaseModel):
     UserData: Annotated[
         dict[str, StrictStr] | None,
         Field(description="Texts that programs can read through the metadata service of the VM."),
-    ] = {}
+    ] = None
     EnvVars: Annotated[
         dict[str, StrictStr] | None,
         Field(description="Environment variables of all programs on the cluster."),
@@ -1873,12 +1859,9 @@ class ClusterDescription(BaseModel):
     Bootstrap: Annotated[
         StrictStr | None, Field(description="Script or command that runs when a VM has started.")
     ] = ""
-    ScheduleType_1: Annotated[
-        ScheduleType | StrictStr | None,
-        Field(
-            alias="ScheduleType",
-            description="How instances are handed to VMs. Known to clients; not documented.",
-        ),
+    ScheduleType: Annotated[
+        StrictStr | None,
+        Field(description="How instances are handed to VMs. Known to clients; not documented."),
     ] = None
     Configs_1: Annotated[
         Configs | None, Field(alias="Configs", description="Disks, networks and mounts.")
@@ -1930,19 +1913,19 @@ class TaskDescription(BaseModel):
         Field(
             description="Object or directory in the store (oss://...) to local path. Mounted read-only before the program starts. A trailing / means a directory and must be on both sides or on neither."
         ),
-    ] = {}
+    ] = None
     OutputMapping: Annotated[
         dict[str, StrictStr] | None,
         Field(
             description="Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither. The same pair must not be in InputMapping too."
         ),
-    ] = {}
+    ] = None
     LogMapping: Annotated[
         dict[str, StrictStr] | None,
         Field(
             description="Local file to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error."
         ),
-    ] = {}
+    ] = None
     WriteSupport: Annotated[
         StrictBool | None,
         Field(
@@ -1997,7 +1980,7 @@ class DAG(BaseModel):
         Field(
             description='Task name to the names of the tasks that may start once it has Finished, for example {"split":["count"],"count":["merge"]}. All names must be in Tasks (400 InvalidDependencies), and there must be no cycle (400 BadDAG). Tasks that wait for nothing start at once.'
         ),
-    ] = {}
+    ] = None
 
 
 class JobDescription(BaseModel):

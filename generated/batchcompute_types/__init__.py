@@ -62,6 +62,18 @@ A priority as decimal text.
 """
 
 
+InputText: TypeAlias = str
+"""
+A text for an input parameter, also a place in the store.
+"""
+
+
+InputNumber: TypeAlias = float
+"""
+A number for an input parameter of type Number.
+"""
+
+
 class Logging(TypedDict):
     """
     Where the output of an App run goes.
@@ -476,6 +488,18 @@ class Error(TypedDict):
     """
 
 
+InstanceMarkerText: TypeAlias = str
+"""
+A marker of instances as text; empty on the last page.
+"""
+
+
+InstanceMarkerNumber: TypeAlias = int
+"""
+A marker of instances as a number; 0 on the last page.
+"""
+
+
 JobState: TypeAlias = Literal["Waiting", "Running", "Finished", "Failed", "Stopped"]
 """
 State of a job, task or instance. Waiting and Running go on by themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -653,15 +677,16 @@ class Topic(TypedDict):
     """
 
 
-class PriorityChange(TypedDict):
-    """
-    A new priority for a job.
-    """
+AnyPriority: TypeAlias = JobPriority | JobPriorityText
+"""
+A priority as a number, or as the text that old clients send.
+"""
 
-    Priority: JobPriority | JobPriorityText
-    """
-    Order among the caller's own jobs, 0 to 1000. Larger runs first. Old clients send it as text.
-    """
+
+AnyInputValue: TypeAlias = InputText | InputNumber
+"""
+Value of an input parameter, a text or a number as its declaration says.
+"""
 
 
 class AppJobConfig(TypedDict):
@@ -1351,19 +1376,10 @@ class TaskList(TypedDict):
     """
 
 
-class InstanceList(TypedDict):
-    """
-    One page of instances.
-    """
-
-    NextMarker: str | int
-    """
-    Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page.
-    """
-    Items: list[Instance]
-    """
-    The instances of this page.
-    """
+AnyInstanceMarker: TypeAlias = InstanceMarkerText | InstanceMarkerNumber
+"""
+Where a page of instances begins, as a number or as its text.
+"""
 
 
 class ClusterInstanceList(TypedDict):
@@ -1445,6 +1461,17 @@ class Notification(TypedDict):
     """
 
 
+class PriorityChange(TypedDict):
+    """
+    A new priority for a job.
+    """
+
+    Priority: AnyPriority
+    """
+    Order among the caller's own jobs, 0 to 1000. Larger runs first. Old clients send it as text.
+    """
+
+
 class AppJob(TypedDict):
     """
     An App and the arguments of one run of it.
@@ -1454,7 +1481,7 @@ class AppJob(TypedDict):
     """
     Name of the caller's own App, or Public:Name or :Name for a public one; 1 to 1024 letters, digits, :, - or _. The newest revision is used.
     """
-    Inputs: NotRequired[dict[str, str | float]]
+    Inputs: NotRequired[dict[str, AnyInputValue]]
     """
     Values of input parameters by name, at most 50. They must match the declared type; parameters left out take their declared default.
     """
@@ -1636,6 +1663,21 @@ class AvailableResource(TypedDict):
     AvailableDataDiskType: NotRequired[list[DiskType | str]]
     """
     Types of data disks.
+    """
+
+
+class InstanceList(TypedDict):
+    """
+    One page of instances.
+    """
+
+    NextMarker: AnyInstanceMarker
+    """
+    Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page.
+    """
+    Items: list[Instance]
+    """
+    The instances of this page.
     """
 
 

@@ -226,16 +226,38 @@ CASES: list[tuple[str, str, Break]] = [
     ),
     ("composition", "untold variant", drop(*RED, "required")),
     (
+        "composition",
+        "anyOf",
+        put(*THING, "properties", "More", value={"description": "S.", "anyOf": [REF_STATE]}),
+    ),
+    (
+        "composition",
+        "scalars of one type",
+        put("components", "schemas", "SizeWord", "type", value="integer"),
+    ),
+    (
+        "composition",
+        "integer and number",
+        put("components", "schemas", "SizeWord", "type", value="number"),
+    ),
+    (
+        "composition",
+        "unnamed variant",
+        lambda d, _: at(d, "components", "schemas", "AnySize", "oneOf").append({"type": "boolean"}),
+    ),
+    (
         "open-enum",
         "property",
         put(*THING, "properties", "More", value={"description": "S.", "allOf": [REF_STATE]}),
     ),
     ("open-enum", "bare ref", put(*THING, "properties", "States", "items", value=REF_STATE)),
     ("open-enum", "inline", put(*THING, "properties", "More", value={**TEXT, "enum": ["a"]})),
+    ("scalar-default", "map", put(*RED, "properties", "EnvVars", "default", value={})),
+    ("scalar-default", "list", put(*THING, "properties", "States", "default", value=["New"])),
     (
-        "open-enum",
-        "anyOf",
-        put(*THING, "properties", "More", value={"description": "S.", "anyOf": [REF_STATE]}),
+        "scalar-default",
+        "union",
+        put(*THING, "properties", "Size", "default", value=1),
     ),
     (
         "open-enum",
@@ -316,6 +338,26 @@ CASES: list[tuple[str, str, Break]] = [
         "extension-value",
         "created scalar",
         put(*RED, "properties", "Secret", "x-create-on-read", value={"A": "b"}),
+    ),
+    (
+        "extension-value",
+        "open object",
+        put(*THING, "properties", "State", "x-open-enum", value="#/components/schemas/Thing"),
+    ),
+    (
+        "extension-value",
+        "open union",
+        put(*THING, "properties", "Size", "x-open-enum", value="#/components/schemas/State"),
+    ),
+    (
+        "extension-known",
+        "open component",
+        put("components", "schemas", "SizeWord", "x-open-enum", value="#/components/schemas/State"),
+    ),
+    (
+        "ref-resolves",
+        "open enumeration",
+        put(*THING, "properties", "State", "x-open-enum", value="#/components/schemas/Nope"),
     ),
     ("extension-value", "time", put(*THING, "properties", "CreationTime", "x-time", value="local")),
     ("extension-role", "missing", drop(*THING[:-1], "Error", "x-role")),

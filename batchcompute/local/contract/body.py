@@ -141,7 +141,7 @@ def _below(schema: Schema, step: int | str) -> Schema:
 
 def _detail(contract: Contract, schema: Schema, item: ErrorDetails) -> str:
     kind = item["type"]
-    alternatives = [contract.resolve(each) for each in schema.get("anyOf", ())]
+    alternatives = [contract.resolve(each) for each in schema.get("oneOf", ())]
     if alternatives:
         schema = alternatives[0]
     if kind in ("greater_than_equal", "less_than_equal", "greater_than", "less_than"):
