@@ -83,6 +83,16 @@ class Call(Generic[R]):
     request: Mapping[str, Any]
     read: Callable[[Answer], R]
 
+    @property
+    def marker(self) -> str:
+        """Where the page that is asked for begins; "" for the first, or if it is no list."""
+        return str((self.request.get("params") or {}).get("Marker") or "")
+
+    def at(self, marker: str) -> Call[R]:
+        """Return the call for another page of the same list."""
+        params = {**(self.request.get("params") or {}), "Marker": marker}
+        return Call(self.operation, {**self.request, "params": params}, self.read)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

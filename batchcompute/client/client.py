@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     AppSpec: TypeAlias = models.AppDescription | types.AppDescription | Mapping[str, Any] | str
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Client(BaseClient):
@@ -120,6 +121,12 @@ class Client(BaseClient):
 
     def _send(self, call: Call[R]) -> R:
         return self._transport.send(call, self._preparer, self._options)
+
+    def _list(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
+        page = self._send(call)
+        page._start = call.marker
+        page._fetch = lambda marker: self._list(call.at(marker))
+        return page
 
     # -- jobs ---------------------------------------------------------------------------------
 
@@ -216,7 +223,7 @@ class Client(BaseClient):
             **filters: `OrderBy` (`Id` or `CreationTime`), `IsReverse`; also `State`, `ClusterId`
                 and `ProjectId`, the arguments' wire names.
         """
-        return self._send(
+        return self._list(
             operations.list_jobs(
                 operations.page_marker(marker, next_marker),
                 max_item_count,
@@ -255,7 +262,7 @@ class Client(BaseClient):
             next_marker: The same as `marker`, under the documentation's other name.
             **filters: `State` and `ClusterId`, the arguments' wire names.
         """
-        return self._send(
+        return self._list(
             operations.list_tasks(
                 job,
                 operations.page_marker(marker, next_marker),
@@ -300,7 +307,7 @@ class Client(BaseClient):
             next_marker: The same as `marker`, under the documentation's other name.
             **filters: `State`, the argument's wire name.
         """
-        return self._send(
+        return self._list(
             operations.list_instances(
                 job,
                 task_name,
@@ -346,7 +353,7 @@ class Client(BaseClient):
             max_item_count: Items per page, at most 100.
             next_marker: The same as `marker`, under the documentation's other name.
         """
-        return self._send(
+        return self._list(
             operations.list_clusters(operations.page_marker(marker, next_marker), max_item_count)
         )
 
@@ -436,7 +443,7 @@ class Client(BaseClient):
             max_item_count: Items per page, at most 100.
             next_marker: The same as `marker`, under the documentation's other name.
         """
-        return self._send(
+        return self._list(
             operations.list_cluster_instances(
                 cluster_id, group_name, operations.page_marker(marker, next_marker), max_item_count
             )
@@ -480,7 +487,7 @@ class Client(BaseClient):
             type_: `System` for those that everybody has; own ones otherwise.
             next_marker: The same as `marker`, under the documentation's other name.
         """
-        return self._send(
+        return self._list(
             operations.list_images(
                 operations.page_marker(marker, next_marker), max_item_count, type_
             )
@@ -519,7 +526,7 @@ class Client(BaseClient):
 
     def get_app_revisions(self, app_name: Any) -> ListResponse[models.AppRevision]:
         """Return an app's revisions (GET /apps/{AppName}?Revisions=True)."""
-        return self._send(operations.get_app_revisions(app_name))
+        return self._list(operations.get_app_revisions(app_name))
 
     def list_apps(
         self,
@@ -537,7 +544,7 @@ class Client(BaseClient):
             max_item_count: Items per page, at most 100.
             next_marker: The same as `marker`, under the documentation's other name.
         """
-        return self._send(
+        return self._list(
             operations.list_apps(scope, operations.page_marker(marker, next_marker), max_item_count)
         )
 

@@ -7,7 +7,7 @@ there is one such class, made when it is first needed.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, MutableSequence
+from collections.abc import AsyncIterator, Callable, Iterator, MutableSequence
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -23,6 +23,7 @@ from typing import (
 from batchcompute._answer import Answer
 from batchcompute.exceptions import JsonError
 from batchcompute.jsonizable import BatchEncoder, Jsonizable
+from batchcompute.pagination import Markers, walk, walk_async
 
 T = TypeVar("T")
 
@@ -156,18 +157,10 @@ class GetResponse(RawResponse):
         return _rebuild, (type(self), resource, self._answer)
 
 
-class ListResponse(_PlainResponse, MutableSequence[T], Generic[T]):
-    """One page of a list.
+class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
+    """The items of a page and where the next one begins: what both kinds of pages have."""
 
-    Iteration, `len`, indexing and `in` work on the page's items.
-
-    Attributes:
-        Items: The page's items, an ordinary list.
-        NextMarker: Where the next page begins; "" on the last one.
-        type: Class of the items.
-    """
-
-    __slots__ = ("Items", "NextMarker", "type")
+    __slots__ = ("Items", "NextMarker", "_fetch", "_start", "type")
 
     def __init__(self, answer: Answer, item: type[Jsonizable]) -> None:
         super().__init__(answer)
@@ -185,6 +178,14 @@ class ListResponse(_PlainResponse, MutableSequence[T], Generic[T]):
         ]
         # Programs compare it with "" and call its methods, so it is always text.
         self.NextMarker: str = str(marker) if marker else ""
+        # Set by the client that asked: the marker of this page, and how to get the one at another.
+        self._start = ""
+        self._fetch: Callable[[str], Any] | None = None
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        # A page that is pickled leaves its client behind.
+        names = ("_answer", "Items", "NextMarker", "_start", "type")
+        return None, {**{name: getattr(self, name) for name in names}, "_fetch": None}
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> T: ...
@@ -221,6 +222,86 @@ class ListResponse(_PlainResponse, MutableSequence[T], Generic[T]):
         return json.dumps(content, indent=4, cls=BatchEncoder)
 
     __repr__ = __str__
+
+    def _walk(self) -> tuple[Markers, Callable[[str], Any]]:
+        def unreachable(marker: str) -> Any:
+            raise RuntimeError("this page does not know its client any more: ask for the next one")
+
+        markers = Markers(self._answer.operation, self._start)
+        return markers, self._fetch if self._fetch is not None else unreachable
+
+
+class ListResponse(_Page[T]):
+    """One page of a list, and the way to the others.
+
+    Iteration, `len`, indexing and `in` work on the items of this page, as old programs expect;
+    `all()` yields those of the following pages, too.
+
+    Attributes:
+        Items: The page's items, an ordinary list.
+        NextMarker: Where the next page begins; "" on the last one.
+        type: Class of the items.
+    """
+
+    __slots__ = ()
+
+    def pages(self) -> Iterator[ListResponse[T]]:
+        """Yield this page and all that follow; each is asked for when it is wanted.
+
+        Raises:
+            ClientError: The service refused, or repeated a marker (code `RepeatedMarker`).
+        """
+        return walk(self, *self._walk())
+
+    def all(self) -> Iterator[T]:
+        """Yield the items of this page and of all that follow.
+
+        Raises:
+            ClientError: The service refused, or repeated a marker (code `RepeatedMarker`).
+        """
+        for page in self.pages():
+            yield from page.Items
+
+
+class AsyncListResponse(_Page[T]):
+    """One page of a list, as `AsyncClient` returns it, and the way to the others.
+
+    Everything works on the items of this page, except `all()` and `pages()`, which are iterated
+    with `async for`.
+
+    Attributes:
+        Items: The page's items, an ordinary list.
+        NextMarker: Where the next page begins; "" on the last one.
+        type: Class of the items.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, page: ListResponse[T]) -> AsyncListResponse[T]:
+        """Return a page with the same content."""
+        made: AsyncListResponse[T] = cls.__new__(cls)
+        for name, value in page.__getstate__()[1].items():
+            setattr(made, name, value)
+        return made
+
+    def pages(self) -> AsyncIterator[AsyncListResponse[T]]:
+        """Yield this page and all that follow; each is asked for when it is wanted.
+
+        Raises:
+            ClientError: The service refused, or repeated a marker (code `RepeatedMarker`).
+        """
+        return walk_async(self, *self._walk())
+
+    async def all(self) -> AsyncIterator[T]:
+        """Yield the items of this page and of all that follow.
+
+        Raises:
+            ClientError: The service refused, or repeated a marker (code `RepeatedMarker`).
+        """
+        async for page in self.pages():
+            for item in page.Items:
+                yield item
 
 
 #: Names of the response classes; each is `<resource>Response`.

@@ -24,6 +24,8 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/mixins.py": ("httpx", "batchcompute.client", "batchcompute_api.api"),
     "batchcompute/config.py": ("httpx", "batchcompute_api", "batchcompute.client"),
     "batchcompute/_transport.py": ("batchcompute.client", "batchcompute.local"),
+    "batchcompute/retry.py": ("httpx", "batchcompute_api", "batchcompute.client", "batchcompute._t"),
+    "batchcompute/pagination.py": ("httpx", "batchcompute_api", "batchcompute.client"),
     "batchcompute/resources/": ("httpx", "batchcompute.client", "batchcompute.local"),
     "batchcompute/_operations.py": ("httpx", "batchcompute.local", "batchcompute.client.client"),
     "batchcompute/client/": ("batchcompute.local",),
