@@ -167,5 +167,11 @@ class Executor(Protocol):
         durably before this returns, so that they can neither start nor write a receipt any more.
         """
 
+    def forget(self, attempt_ids: Collection[str]) -> None:
+        """Drop what is kept about attempts whose end is recorded."""
+
+    def kept_attempts(self) -> frozenset[str]:
+        """Return the attempts of which something is kept, from before a restart as well."""
+
     def close(self, *, stop_attempts: bool) -> None:
         """Let go of everything. Running attempts are stopped, or go on and can be adopted later."""

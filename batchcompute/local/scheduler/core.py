@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, assert_never, runtime_checkable
+from typing import Any, assert_never
 
 from sqlalchemy import select
 
@@ -42,17 +42,6 @@ class PoolTold:
 
     cluster_seq: int
     group: str
-
-
-@runtime_checkable
-class Housekeeper(Protocol):
-    """What an executor may have besides: it keeps what it knows of attempts until told not to."""
-
-    def forget(self, attempt_ids: Collection[str]) -> None:
-        """Drop what is kept about attempts whose end is recorded."""
-
-    def kept_attempts(self) -> frozenset[str]:
-        """Return the attempts of which something is kept."""
 
 
 Item = Command | Event | PoolTold
@@ -197,8 +186,7 @@ class Core:
         self.apply([_everything_claimable])
         if stopping := sorted(alive & doomed):
             self._executor.stop(stopping)
-        if isinstance(self._executor, Housekeeper):
-            self._forget(self._executor.kept_attempts() - alive - self._in_flight())
+        self._forget(self._executor.kept_attempts() - alive - self._in_flight())
         self.purging = True
 
     def _apply(self, unit: Unit, item: Item) -> Outcome:
@@ -262,8 +250,7 @@ class Core:
         return True
 
     def _forget(self, attempt_ids: Collection[str]) -> None:
-        if isinstance(self._executor, Housekeeper):
-            self._tell(self._executor.forget, attempt_ids)
+        self._tell(self._executor.forget, attempt_ids)
 
     def _in_flight(self) -> set[str]:
         with self._database.read() as connection:

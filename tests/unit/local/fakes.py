@@ -49,6 +49,7 @@ class FakeExecutor:
         self.pools: dict[str, dict[str, bool]] = {}
         self.answers: dict[str, Receipt | Literal["alive", "lost"]] = {}
         self.settled: list[str] = []
+        self.forgotten: set[str] = set()
 
     def open(self, emit: Callable[[Event], None]) -> None:
         """Nothing to do."""
@@ -68,6 +69,12 @@ class FakeExecutor:
     def settle(self, attempt_ids: Collection[str]) -> dict[str, Receipt | Literal["alive", "lost"]]:
         self.settled += attempt_ids
         return {attempt: self.answers.get(attempt, "lost") for attempt in attempt_ids}
+
+    def forget(self, attempt_ids: Collection[str]) -> None:
+        self.forgotten |= set(attempt_ids)
+
+    def kept_attempts(self) -> frozenset[str]:
+        return frozenset({attempt.attempt_id for attempt in self.started} - self.forgotten)
 
     def close(self, *, stop_attempts: bool) -> None:
         """Nothing to do."""
