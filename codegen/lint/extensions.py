@@ -59,8 +59,8 @@ def extension_value(spec: Spec) -> Iterator[Finding]:
                 yield (*location, key), f"{key} has a wrong value or stands on a wrong type."
     for at in spec.schemas():
         if "x-open-enum" in at.schema and not _opens(spec, at.schema):
-            place = (*at.location, "x-open-enum")
-            yield place, "x-open-enum must name an enumeration and stand on a plain string."
+            sentence = "x-open-enum must name an enumeration and stand on a plain string."
+            yield (*at.location, "x-open-enum"), sentence
 
 
 def extension_role(spec: Spec) -> Iterator[Finding]:
