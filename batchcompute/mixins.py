@@ -66,6 +66,33 @@ class LocalId:
     _note_keys: ClassVar[frozenset[str]] = frozenset({"Id"})
 
 
+class OwnerAlias:
+    """The account of a job under both of its names, `OwnerId` and `Owner`.
+
+    The service sends and the documentation has the first; old programs know the second.
+    """
+
+    __slots__: tuple[str, ...] = ()
+
+    if TYPE_CHECKING:
+        OwnerId: int
+        _extra: dict[str, Any] | None
+
+    @classmethod
+    def _decode(cls, content: Mapping[str, Any]) -> Any:
+        if "Owner" in content and "OwnerId" not in content:
+            content = {**content, "OwnerId": content["Owner"]}
+        return super()._decode(content)  # type: ignore[misc]  # of Jsonizable
+
+    @property
+    def Owner(self) -> int:
+        """Account that owns the job: the same as `OwnerId`."""
+        return self.OwnerId
+
+    def __getitem__(self, key: str) -> Any:
+        return super().__getitem__("OwnerId" if key == "Owner" else key)  # type: ignore[misc]
+
+
 class BlankKeeps:
     """An empty text leaves these properties as they are, instead of emptying them."""
 

@@ -67,13 +67,15 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [*sorted(_HOME_OF)]  # strings, but computed
 
 
-def __getattr__(name: str) -> Any:
-    # Lazy, because response types are imported by the layer below the client.
-    if name in _HOME_OF:
-        return getattr(import_module(_HOME_OF[name]), name)
-    if name in ("client", "response"):
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        # Lazy, because response types are imported by the layer below the client.
+        if name in _HOME_OF:
+            return getattr(import_module(_HOME_OF[name]), name)
+        if name in ("client", "response"):
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

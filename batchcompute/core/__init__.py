@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 __all__ = ["Api", "ClientError", "FieldError", "JSONError", "JsonError", "ValidationError"]
 
 
-def __getattr__(name: str) -> Any:
-    # Lazy: programs come here for `ClientError`, and `Api` loads the HTTP library.
-    if name == "Api":
-        from batchcompute.core.api import Api
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
 
-        return Api
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        # Lazy: programs come here for `ClientError`, and `Api` loads the HTTP library.
+        if name == "Api":
+            from batchcompute.core.api import Api
+
+            return Api
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -43,7 +43,8 @@ class CheckedApi:
         # Lazy, because the module of `Client` has a place for this class, too.
         from batchcompute.client.client import Client
 
-        self._client = Client(endpoint, access_id, secret_key, auth_token, security, **headers)
+        options: dict[str, Any] = dict(headers)
+        self._client = Client(endpoint, access_id, secret_key, auth_token, security, **options)
 
     def get(
         self,

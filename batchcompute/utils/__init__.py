@@ -39,12 +39,18 @@ from batchcompute.utils.log import get_logger as get_logger
 from batchcompute.utils.log import set_log_level as set_log_level
 
 if TYPE_CHECKING:
+    from batchcompute.utils import canonicalization as canonicalization
+    from batchcompute.utils import constants as constants
+    from batchcompute.utils import functions as functions
     from batchcompute.utils import http as http
     from batchcompute.utils import jsonizable as jsonizable
+    from batchcompute.utils import log as log
 
 
-def __getattr__(name: str) -> Any:
-    # The others have been imported above; these are not needed for that.
-    if name in ("http", "jsonizable"):
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        # The others have been imported above; these are not needed for that.
+        if name in ("http", "jsonizable"):
+            return import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,7 +10,7 @@ from codegen.lint.spec import Json, Spec
 
 MIXINS = frozenset(
     "AppSetup BlankKeeps DiskSetup EntryList GroupLookup GroupMap InputOutput LocalId "
-    "OutputLookup SettingSetup TaskMap".split()
+    "OutputLookup OwnerAlias SettingSetup TaskMap".split()
 )
 
 _OPERATION = ("x-idempotent", "x-idempotency-token")

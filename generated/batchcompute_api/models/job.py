@@ -11,7 +11,7 @@ from batchcompute_api import models as m
 
 
 @fields.model
-class Job(mixins.Identified, Jsonizable):
+class Job(mixins.OwnerAlias, mixins.Identified, Jsonizable):
     """The status of a job.
 
     Attributes:

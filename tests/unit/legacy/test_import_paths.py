@@ -201,7 +201,7 @@ def test_other_constants_have_the_documented_values() -> None:
 def test_misprint_of_the_documentation_is_understood_with_a_warning() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        from batchcompute import Cient
+        from batchcompute import Cient  # type: ignore[attr-defined]
 
     assert Cient is batchcompute.Client
     # An import statement asks for the name twice.

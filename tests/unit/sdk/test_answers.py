@@ -32,12 +32,12 @@ EXAMPLES = Path(__file__).parents[3] / "spec" / "examples"
 
 
 def test_decode_unknown_fields_are_readable_in_every_way_at_any_depth() -> None:
-    job: Any = Job.from_dict({"Id": "job-1", "Owner": 7, "TaskMetrics": {"LostCount": 3}})
+    job: Any = Job.from_dict({"Id": "job-1", "Holder": 7, "TaskMetrics": {"LostCount": 3}})
 
-    assert job.Owner == job["Owner"] == job.get("Owner") == 7
-    assert "Owner" in job
+    assert job.Holder == job["Holder"] == job.get("Holder") == 7
+    assert "Holder" in job
     assert job.TaskMetrics.LostCount == 3
-    assert json.loads(job.dump()) == {"Id": "job-1", "TaskMetrics": {"LostCount": 3}, "Owner": 7}
+    assert json.loads(job.dump()) == {"Id": "job-1", "TaskMetrics": {"LostCount": 3}, "Holder": 7}
 
 
 def test_decode_unknown_field_with_the_name_of_a_method_hides_nothing() -> None:
