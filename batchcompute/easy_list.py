@@ -22,7 +22,8 @@ from batchcompute import _operations as operations
 from batchcompute._transport import Call
 from batchcompute._warnings import warn
 from batchcompute.client.response import ListResponse
-from batchcompute.exceptions import FieldError, JsonError
+from batchcompute.exceptions import FieldError
+from batchcompute.pagination import Markers
 
 T = TypeVar("T")
 
@@ -96,7 +97,11 @@ class Query(Generic[T]):
         self._info = resource_info
         self._filters = dict(filters)
         # Building the first request now lets a wrong id fail where it was given.
-        self.ask("")
+        self._operation = self.ask("").operation
+
+    def markers(self) -> Markers:
+        """Return the markers of a new walk through the list."""
+        return Markers(self._operation, "")
 
     def ask(self, marker: str) -> Call[ListResponse[T]]:
         """Return the call that gets the page at a marker."""
@@ -130,36 +135,6 @@ def _passes(item: Any, name: str, wanted: Any) -> bool:
     return bool(value == wanted)
 
 
-class _Markers:
-    """Follows the markers of a list, and refuses to go round in circles."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._asked: set[str] = set()
-        self._next: str | None = ""
-
-    def take(self) -> str | None:
-        """Return where the next page begins; None if there is none.
-
-        Raises:
-            JsonError: The service has sent this marker before.
-        """
-        if self._next in self._asked:
-            raise JsonError(f"list of {self._name}: the marker {self._next!r} comes again")
-        return self._next
-
-    def advance(self, page: ListResponse[Any]) -> None:
-        """Go on behind a page that was received."""
-        if self._next is not None:
-            self._asked.add(self._next)
-        self._next = page.NextMarker or None
-
-    @property
-    def at_end(self) -> bool:
-        """Whether there are no more pages."""
-        return self._next is None
-
-
 class EasyList(Sequence[T]):
     """All resources of a kind that pass the filters, fetched as far as they are looked at.
 
@@ -175,18 +150,27 @@ class EasyList(Sequence[T]):
     def __init__(self, query: Query[T], send: Callable[[Call[Any]], Any]) -> None:
         self._query = query
         self._send = send
-        self._markers = _Markers(query.name)
+        self._markers = query.markers()
+        self._last: ListResponse[T] | None = None
         self._found: list[T] = []
         self._cursor = 0
+        #: Where the page to ask for begins, once it is known.
+        self._next = ""
+        self._at_end = False
 
     def _fetch(self) -> bool:
         """Get one more page; whether there was one."""
-        marker = self._markers.take()
-        if marker is None:
+        if self._at_end:
             return False
-        page = self._send(self._query.ask(marker))
+        # The marker is followed only now, so that an error in it comes behind the page's items.
+        if self._last is not None and not self._next:
+            self._next = self._markers.after(self._last)
+            if not self._next:
+                self._at_end = True
+                return False
+        page = self._send(self._query.ask(self._next))
         self._found += self._query.keep(page)
-        self._markers.advance(page)
+        self._last, self._next = page, ""
         return True
 
     def _reaches(self, index: int) -> bool:
@@ -241,7 +225,7 @@ class EasyList(Sequence[T]):
 
     def __repr__(self) -> str:
         # Showing a list in a debugger must not send requests.
-        state = "" if self._markers.at_end else " so far"
+        state = "" if self._at_end else " so far"
         return f"<easy_list of {self._query.name}: {len(self._found)} found{state}>"
 
 
@@ -258,12 +242,14 @@ class AsyncEasyList(Generic[T]):
         self._send = send
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        markers = _Markers(self._query.name)
-        while (marker := markers.take()) is not None:
+        markers, marker = self._query.markers(), ""
+        while True:
             page = await self._send(self._query.ask(marker))
             for item in self._query.keep(page):
                 yield item
-            markers.advance(page)
+            marker = markers.after(page)
+            if not marker:
+                return
 
     def __repr__(self) -> str:
         return f"<easy_list of {self._query.name}>"

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import Client, ClientError, FieldError, JsonError
+from batchcompute import Client, ClientError, FieldError
 from batchcompute._transport import Call
 from batchcompute.client.response import Job
 from batchcompute.easy_list import AsyncEasyList, EasyList, Query
@@ -199,8 +199,9 @@ def test_marker_that_comes_again_is_an_error_behind_the_items_before_it(
 
     assert found[1] == "job-2"
     for _ in range(2):
-        with pytest.raises(JsonError, match="comes again"):
+        with pytest.raises(ClientError, match="twice") as caught:
             len(found)
+        assert (caught.value.code, caught.value.operation) == ("RepeatedMarker", "list_jobs")
     assert len(service.requests) == 2
 
 
