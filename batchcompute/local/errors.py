@@ -57,6 +57,12 @@ def not_found() -> ApiError:
     return ApiError(404, "InvalidResource.NotFound", "Specified resource is not found.")
 
 
+def already_existing() -> ApiError:
+    """A name that must be unique is taken."""
+    text = "Specified resource already exists."
+    return ApiError(403, "InvalidResource.AlreadyExisting", text)
+
+
 def state_conflict(state: str) -> ApiError:
     """The action is not allowed in the resource's present state."""
     text = f"User operation is invalid. The current resource state is {state}."

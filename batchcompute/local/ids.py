@@ -1,4 +1,4 @@
-"""Identifiers of jobs, clusters, machines and requests.
+"""Identifiers of jobs, clusters, machines, images and requests.
 
 All but request ids are made from a counter that only grows, so that order by id is order of
 creation, and are fixed in width, so that this also holds for their text.
@@ -35,6 +35,10 @@ class Identifiers:
     def machine(self, number: int) -> str:
         """Return `i-` and 20 lower-case letters and digits."""
         return f"i-{self._prefix()}{_base36(number, 6)}"
+
+    def image(self, number: int) -> str:
+        """Return `img-` and 20 lower-case letters and digits."""
+        return f"img-{self._prefix()}{_base36(number, 6)}"
 
     def _prefix(self) -> str:
         return _base36(self.epoch, 7) + _base36(self.node, 7)

@@ -17,8 +17,6 @@ GAPS = [
     ("GET", "/apps/a?Revisions=True"),
     ("PUT", "/apps/a"),
     ("DELETE", "/apps/a"),
-    ("POST", "/images"),
-    ("DELETE", "/images/i"),
     ("POST", "/jobs?sync"),
 ]
 

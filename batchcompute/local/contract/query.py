@@ -10,6 +10,10 @@ from urllib.parse import unquote, unquote_plus
 from batchcompute.local.contract.document import Operation, Schema
 from batchcompute.local.errors import invalid
 
+#: Operations and parameters whose unknown values are ignored, as the documentation says. An
+#: enumeration cannot say that of itself.
+_LENIENT = frozenset({("list_images", "Type")})
+
 _TRUE_FALSE = {"true": True, "false": False}
 
 
@@ -43,6 +47,8 @@ def check_query(operation: Operation, query: Mapping[str, str]) -> dict[str, Any
     values = {}
     for parameter in operation.query:
         text = query.get(parameter.name, "")
+        if (operation.operation_id, parameter.name) in _LENIENT:
+            text = text if text in parameter.schema["enum"] else ""
         if text:
             values[parameter.name] = _convert(parameter.name, text, parameter.schema)
         elif "default" in parameter.schema:

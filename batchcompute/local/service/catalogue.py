@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from batchcompute.local.clock import to_wire
-from batchcompute.local.errors import invalid
+from batchcompute.local.errors import ApiError, invalid
 
 #: When the system images came to be; they are part of the program.
 _IMAGES_CREATED = 1_477_896_933_921_878
@@ -75,25 +75,36 @@ INSTANCE_TYPES: Final[Mapping[str, tuple[int, int]]] = {
 RESOURCE_TYPES: Final = ("OnDemand", "Spot", "PrePaid")
 DISK_TYPES: Final = ("cloud_efficiency", "cloud_ssd", "cloud", "ephemeral", "ephemeral_ssd")
 
-_ECS_IMAGE = re.compile(r"m-[0-9A-Za-z-]+")
+ECS_IMAGE: Final = re.compile(r"m-[0-9A-Za-z-]+")
+#: The form of the ids that registered images get; see `Identifiers.image`.
+REGISTERED_IMAGE: Final = re.compile(r"img-[0-9a-z]{20}")
 _ECS_TYPE = re.compile(r"ecs\.[0-9A-Za-z.-]+")
 
 
 def check_image(image_id: str, path: str) -> None:
-    """Refuse an image that nobody has.
+    """Refuse what cannot be an image; whether a registered one exists is not checked.
 
     Args:
-        image_id: A system image, or any ECS image, for which this machine stands in.
+        image_id: A system image, a registered one, or any ECS image; this machine stands in for
+            all of them.
         path: Where it stands in the request.
 
     Raises:
-        ApiError: It is neither.
+        ApiError: It is none of these.
     """
-    if image_id not in SYSTEM_IMAGES and not _ECS_IMAGE.fullmatch(image_id):
-        known = ", ".join(SYSTEM_IMAGES)
-        name = path.rpartition(".")[2]
-        detail = f"Image {image_id} is not found. Accepted are {known}, and ECS images m-..."
-        raise invalid(name, detail, path)
+    forms = (ECS_IMAGE, REGISTERED_IMAGE)
+    if image_id not in SYSTEM_IMAGES and not any(form.fullmatch(image_id) for form in forms):
+        raise unknown_image(image_id, path)
+
+
+def unknown_image(image_id: str, path: str) -> ApiError:
+    """The image is nobody's."""
+    known = ", ".join(SYSTEM_IMAGES)
+    detail = (
+        f"Image {image_id} is not found. Accepted are registered images, {known}, "
+        "and ECS images m-..."
+    )
+    return invalid(path.rpartition(".")[2], detail, path)
 
 
 def check_instance_type(name: str, path: str) -> None:

@@ -16,8 +16,10 @@ from batchcompute.local.service.call import Call
 from batchcompute.local.service.cluster_rules import (
     check_change,
     check_cluster,
+    images_of,
     unavailable_mounts,
 )
+from batchcompute.local.service.image_rules import require_images
 from batchcompute.local.service.paging import cut
 from batchcompute.local.service.tokens import once
 from batchcompute.local.store import cluster_queries
@@ -35,6 +37,7 @@ def create_cluster(call: Call) -> Command:
 
     def create(unit: Unit) -> dict[str, Any]:
         def make(unit: Unit) -> str:
+            require_images(unit.connection, images_of(body))
             return clusters.create(unit, body, notes)
 
         return {"Id": once(unit, "cluster", call.token, body, make)}
@@ -45,7 +48,12 @@ def create_cluster(call: Call) -> Command:
 def modify_cluster(call: Call) -> Command:
     """Change a cluster."""
     check_change(call.body)
-    return lambda unit: clusters.modify(unit, call.path["ClusterId"], call.body)
+
+    def modify(unit: Unit) -> None:
+        require_images(unit.connection, images_of(call.body))
+        clusters.modify(unit, call.path["ClusterId"], call.body)
+
+    return modify
 
 
 def delete_cluster(call: Call) -> Command:

@@ -8,6 +8,7 @@ from typing import Any
 
 from batchcompute.local.errors import invalid, missing
 from batchcompute.local.service.catalogue import check_image, check_instance_type
+from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.names import check_name
 
 _NETWORKS = tuple(
@@ -41,6 +42,15 @@ def check_cluster(description: Mapping[str, Any]) -> None:
         if group.get("ImageId"):
             check_image(group["ImageId"], f"Groups.{name}.ImageId")
     check_configs(description.get("Configs", {}), "Configs")
+
+
+def images_of(description: Mapping[str, Any]) -> Iterator[Reference]:
+    """Yield the images that a description of a cluster, or of a change to one, names."""
+    if description.get("ImageId"):
+        yield description["ImageId"], "ImageId"
+    for name, group in description.get("Groups", {}).items():
+        if group.get("ImageId"):
+            yield group["ImageId"], f"Groups.{name}.ImageId"
 
 
 def check_change(change: Mapping[str, Any]) -> None:

@@ -14,7 +14,8 @@ from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.service import show
 from batchcompute.local.service.call import Call
-from batchcompute.local.service.job_rules import plan_job
+from batchcompute.local.service.image_rules import require_images
+from batchcompute.local.service.job_rules import images_of, plan_job
 from batchcompute.local.service.paging import cut, read_instance_marker
 from batchcompute.local.service.tokens import once
 from batchcompute.local.store import job_queries
@@ -32,8 +33,11 @@ def create_job(call: Call) -> Command:
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 
     def create(unit: Unit) -> dict[str, Any]:
-        made = once(unit, "job", call.token, body, lambda unit: jobs.create(unit, plan, text))
-        return {"Id": made}
+        return {"Id": once(unit, "job", call.token, body, make)}
+
+    def make(unit: Unit) -> str:
+        require_images(unit.connection, images_of(plan))
+        return jobs.create(unit, plan, text)
 
     return create
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchcompute.local.errors import invalid
@@ -11,6 +11,7 @@ from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.cluster_rules import check_configs
 from batchcompute.local.service.dag import successors_of
+from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.names import check_name
 
 #: Numbers beyond this fit into no column; nobody means them.
@@ -176,6 +177,14 @@ def _check_local(place: str, code: str, path: str) -> None:
 
 def _directory(address: str) -> str:
     return address if not address or address.endswith("/") else address + "/"
+
+
+def images_of(plan: JobPlan) -> Iterator[Reference]:
+    """Yield the images that the tasks' own clusters are made with."""
+    for task in plan.tasks:
+        for member in ("ImageId", "ECSImageId"):
+            if task.auto_cluster.get(member):
+                yield task.auto_cluster[member], f"DAG.Tasks.{task.name}.AutoCluster.{member}"
 
 
 def job_component(body: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.loop import SchedulerLoop
 from batchcompute.local.service import catalogue_operations as catalogue
 from batchcompute.local.service import cluster_operations as clusters
+from batchcompute.local.service import image_operations as images
 from batchcompute.local.service import job_operations as jobs
 from batchcompute.local.service.call import Call
 from batchcompute.local.store.database import Database
@@ -37,8 +38,8 @@ READS: Final[Mapping[str, Read]] = {
     "get_cluster": clusters.get_cluster,
     "list_cluster_instances": clusters.list_cluster_instances,
     "get_cluster_instance": clusters.get_cluster_instance,
-    "list_images": catalogue.list_images,
-    "get_image": catalogue.get_image,
+    "list_images": images.list_images,
+    "get_image": images.get_image,
     "get_quotas": catalogue.get_quotas,
     "get_available_resource": catalogue.get_available_resource,
 }
@@ -54,6 +55,8 @@ CHANGES: Final[Mapping[str, Change]] = {
     "delete_cluster": clusters.delete_cluster,
     "delete_cluster_instance": clusters.delete_cluster_instance,
     "recreate_cluster_instance": clusters.recreate_cluster_instance,
+    "create_image": images.create_image,
+    "delete_image": images.delete_image,
 }
 
 

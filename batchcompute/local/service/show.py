@@ -1,4 +1,4 @@
-"""How jobs and clusters look on the wire."""
+"""How jobs, clusters and images look on the wire."""
 
 from __future__ import annotations
 
@@ -144,6 +144,21 @@ def show_machine(machine: AnyRow, *, hint: str) -> dict[str, Any]:
     if machine.host_name:
         shown["HostName"] = machine.host_name
     return shown
+
+
+def show_image(image: AnyRow) -> dict[str, Any]:
+    """Show an image that a caller has registered."""
+    description = json.loads(image.description)
+    return {
+        "Id": image.id,
+        "Name": description.get("Name", ""),
+        "Description": description.get("Description", ""),
+        "EcsImageId": description["EcsImageId"],
+        "Platform": description["Platform"],
+        "Type": "Self",
+        "CreationTime": to_wire(image.created),
+        "OwnerId": OWNER_ID,
+    }
 
 
 def _show_group(group: AnyRow, description: Mapping[str, Any], actual: int) -> dict[str, Any]:

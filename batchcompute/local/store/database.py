@@ -19,7 +19,9 @@ from batchcompute.local.ids import Identifiers
 from batchcompute.local.store import tables
 
 #: Version of the tables; data of another version are refused, not guessed at.
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+
+_COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
 
 _ADVISORY_LOCK = 0x6261746368
 
@@ -92,7 +94,7 @@ def next_numbers(connection: Connection, name: str, count: int = 1) -> range:
 
     Args:
         connection: The writer's transaction.
-        name: Which numbers: "job", "cluster", "machine" or "log".
+        name: Which numbers, one of `_COUNTERS`.
         count: How many.
     """
     statement = (
@@ -143,8 +145,7 @@ def _identify(connection: Connection, now: int) -> Identifiers:
         }
         rows = [{"name": name, "value": value} for name, value in found.items()]
         connection.execute(insert(tables.meta), rows)
-        names = ("job", "cluster", "machine", "log")
-        counters = [{"name": name, "value": 0} for name in names]
+        counters = [{"name": name, "value": 0} for name in _COUNTERS]
         connection.execute(insert(tables.counters), counters)
     if found["schema"] != SCHEMA_VERSION:
         raise StartError(

@@ -49,8 +49,38 @@ tokens = Table(
     Column("kind", String(16), primary_key=True),
     Column("token", String(64), primary_key=True),
     Column("digest", String(64), nullable=False),
-    Column("resource_id", String(64), nullable=False),
+    Column("resource_id", Text, nullable=False),
     Column("created", BigInteger, nullable=False, index=True),
+)
+
+#: Images that a caller has registered; those of the system are part of the program.
+images = Table(
+    "images",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("created", BigInteger, nullable=False),
+    # The ImageDescription, JSON.
+    Column("description", Text, nullable=False),
+)
+
+apps = Table(
+    "apps",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(1024), nullable=False, unique=True),
+    Column("created", BigInteger, nullable=False),
+    # The number of its next revision; those of deleted ones are not used again.
+    Column("next_revision", Integer, nullable=False),
+)
+
+app_revisions = Table(
+    "app_revisions",
+    metadata,
+    Column("app_seq", BigInteger, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("updated", BigInteger, nullable=False),
+    # The AppDescription, JSON.
+    Column("description", Text, nullable=False),
 )
 
 clusters = Table(
