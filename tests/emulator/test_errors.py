@@ -10,13 +10,6 @@ import pytest
 from tests.emulator.wire import Wire, sign, task
 
 GAPS = [
-    ("POST", "/apps"),
-    ("GET", "/apps"),
-    ("GET", "/apps/a"),
-    ("GET", "/apps/a?Detail=True&Qualifier"),
-    ("GET", "/apps/a?Revisions=True"),
-    ("PUT", "/apps/a"),
-    ("DELETE", "/apps/a"),
     ("POST", "/jobs?sync"),
 ]
 

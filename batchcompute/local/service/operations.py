@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from batchcompute.local.errors import not_implemented
 from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.loop import SchedulerLoop
+from batchcompute.local.service import app_operations as apps
 from batchcompute.local.service import catalogue_operations as catalogue
 from batchcompute.local.service import cluster_operations as clusters
 from batchcompute.local.service import image_operations as images
@@ -40,6 +41,10 @@ READS: Final[Mapping[str, Read]] = {
     "get_cluster_instance": clusters.get_cluster_instance,
     "list_images": images.list_images,
     "get_image": images.get_image,
+    "list_apps": apps.list_apps,
+    "get_app": apps.get_app,
+    "get_app_detail": apps.get_app_detail,
+    "get_app_revisions": apps.get_app_revisions,
     "get_quotas": catalogue.get_quotas,
     "get_available_resource": catalogue.get_available_resource,
 }
@@ -57,6 +62,9 @@ CHANGES: Final[Mapping[str, Change]] = {
     "recreate_cluster_instance": clusters.recreate_cluster_instance,
     "create_image": images.create_image,
     "delete_image": images.delete_image,
+    "create_app": apps.create_app,
+    "modify_app": apps.modify_app,
+    "delete_app": apps.delete_app,
 }
 
 

@@ -19,14 +19,7 @@ EXAMPLES = Path(__file__).parents[3] / "spec" / "examples"
 
 #: What the specification has and this service has not. Entries may only go.
 GAPS = {
-    "create_app",
     "create_job_sync",
-    "delete_app",
-    "get_app",
-    "get_app_detail",
-    "get_app_revisions",
-    "list_apps",
-    "modify_app",
 }
 
 

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from batchcompute.local.errors import ApiError
+from batchcompute.local.service.app_rules import check_app
+
+VM = {"ECSImageId": "img-ubuntu"}
+
+
+def app(**members: Any) -> dict[str, Any]:
+    return {"Name": "app", "CommandLine": "true", "VM": VM, **members}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"Docker": {}},
+        {"Docker": {"Image": ""}},
+        {"VM": {}, "Docker": {"Image": "localhost:5000/copy:0.1"}},
+        {"VM": {"ECSImageId": "m-28ptv7mvl"}},
+        {"InputParameters": {"n": {"Type": "Number", "Default": 1.5}, "s": {"Default": ""}}},
+        {"OutputParameters": {"o": {"LocalPath": "/o", "Default": 3}}},
+        {"Config": {"InstanceCount": {"Default": 3}, "Other": {"Default": []}, "Timeout": {}}},
+    ],
+)
+def test_accepted_app(members: dict[str, Any]) -> None:
+    check_app(app(**members))
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        ({"Name": "a" * 1025}, "InvalidName"),
+        ({"VM": {}}, "InvalidVM"),
+        ({"VM": {"ECSImageId": ""}}, "InvalidVM"),
+        ({"Docker": {"Image": "ubuntu"}}, "InvalidVM"),
+        ({"VM": {"ECSImageId": "ubuntu"}}, "InvalidECSImageId"),
+        ({"InputParameters": {"": {}}}, "InvalidInputParameters"),
+        ({"InputParameters": {"a}": {}}}, "InvalidInputParameters"),
+        ({"InputParameters": {"a": {"Type": "Integer"}}}, "InvalidType"),
+        ({"InputParameters": {"a": {"Type": "Number", "Default": "1"}}}, "InvalidDefault"),
+        ({"InputParameters": {"a": {"Type": "Number", "Default": True}}}, "InvalidDefault"),
+        ({"InputParameters": {"a": {"Default": 1}}}, "InvalidDefault"),
+        ({"InputParameters": {"a": {"LocalPath": "a"}}}, "InvalidLocalPath"),
+        ({"InputParameters": {"a": {"LocalPath": "/a", "Type": "Number"}}}, "InvalidType"),
+        ({"InputParameters": {"a": {}}, "OutputParameters": {"a": {}}}, "InvalidOutputParameters"),
+        ({"EnvVars": {"a b": "c"}}, "InvalidEnvVars"),
+        ({"EnvVars": {"a" * 101: "c"}}, "InvalidEnvVars"),
+        ({"EnvVars": {"a": "\0"}}, "InvalidEnvVars"),
+        ({"Config": {"InstanceCount": {"Default": 0}}}, "InvalidInstanceCount"),
+        ({"Config": {"Timeout": {"Default": -1}}}, "InvalidTimeout"),
+        ({"Config": {"MaxRetryCount": {"Default": 2**31}}}, "InvalidMaxRetryCount"),
+        ({"Config": {"InstanceType": {"Default": "t2.micro"}}}, "InvalidInstanceType"),
+    ],
+)
+def test_refused_app(members: dict[str, Any], code: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        check_app(app(**members))
+    assert (caught.value.status, caught.value.code) == (400, code)
