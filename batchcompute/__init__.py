@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from batchcompute import local as local
     from batchcompute import resources as resources
     from batchcompute import utils as utils
+    from batchcompute.aio import AsyncClient as AsyncClient
     from batchcompute.client.client import Client as Client
     from batchcompute.config import Credentials as Credentials
     from batchcompute.config import Timeout as Timeout
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 __author__ = "The batchcompute authors"
 
 _HOMES = {
+    "batchcompute.aio": ("AsyncClient",),
     "batchcompute.client.client": ("Client",),
     "batchcompute.config": ("Credentials", "Timeout"),
     "batchcompute.exceptions": (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Any
 
 from batchcompute._operations import identifier
+from batchcompute._steps import Ask, Pause, Steps, run
 from batchcompute.exceptions import ClientError, TransportError
 
 _log = logging.getLogger("batchcompute.client")
@@ -15,18 +16,8 @@ _log = logging.getLogger("batchcompute.client")
 FINAL_STATES = frozenset({"Finished", "Failed", "Stopped"})
 
 
-class JobClient(Protocol):
-    """What polling needs of a client."""
-
-    def get_job(self, job: str) -> Any:
-        """Return the job's state."""
-
-    def stop_job(self, job: str) -> Any:
-        """Stop the job."""
-
-
 def poll(
-    client: JobClient,
+    client: Any,
     job_ids: object,
     timeout: float,
     interval: float,
@@ -34,10 +25,10 @@ def poll(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Wait until all jobs have ended, one has failed, or the time is over.
+    """Wait until all jobs have ended, one has failed, or the time is over; see `poll_steps`.
 
     Args:
-        client: Asks and stops.
+        client: Asks and stops; it needs `get_job` and `stop_job`.
         job_ids: One id, or several; objects with an Id count as ids.
         timeout: Seconds to wait at the most.
         interval: Seconds between two rounds of questions.
@@ -51,15 +42,37 @@ def poll(
     Raises:
         ClientError: The service refused a question, other than by a passing 5xx.
     """
+    return run(poll_steps(job_ids, timeout, interval, stop_others, clock), client, sleep)
+
+
+def poll_steps(
+    job_ids: object,
+    timeout: float,
+    interval: float,
+    stop_others: bool,
+    clock: Callable[[], float] = time.monotonic,
+) -> Steps[list[str]]:
+    """Say step by step how to wait until all jobs have ended, one has failed, or time is over.
+
+    Args:
+        job_ids: One id, or several; objects with an Id count as ids.
+        timeout: Seconds to wait at the most.
+        interval: Seconds between two rounds of questions.
+        stop_others: Whether jobs that have not ended by then are stopped.
+        clock: Monotonic seconds.
+
+    Returns:
+        One sentence per failed or stopped job, or one about the time; nothing if all went well.
+    """
     try:
-        ids = _ids(job_ids)
+        ids = ids_of(job_ids)
     except TypeError as error:
         return [f"Invalid job ids: {error}."]
     deadline = clock() + timeout
     states: dict[str, str] = dict.fromkeys(ids, "")
     while True:
         for job_id in ids:
-            states[job_id] = _state(client, job_id, states[job_id], lambda: clock() < deadline)
+            states[job_id] = yield from _state(job_id, states[job_id], deadline, clock)
         errors = [
             f"Job {job_id} {states[job_id].lower()}."
             for job_id in ids
@@ -72,15 +85,20 @@ def poll(
             errors = [f"Timeout({timeout})."]
             break
         _log.info("waiting for %s", {job_id: states[job_id] for job_id in ids})
-        sleep(min(interval, left))
+        yield Pause(min(interval, left))
     if stop_others:
         for job_id in ids:
             if states[job_id] not in FINAL_STATES:
-                _stop(client, job_id)
+                yield from _stop(job_id)
     return errors
 
 
-def _ids(job_ids: object) -> list[str]:
+def ids_of(job_ids: object) -> list[str]:
+    """Return the ids of one job or of several, each once.
+
+    Raises:
+        TypeError: There is something else among them.
+    """
     if isinstance(job_ids, str | bytes) or hasattr(job_ids, "Id") or hasattr(job_ids, "keys"):
         return [identifier(job_ids, "job_ids")]
     if not isinstance(job_ids, Iterable):
@@ -88,24 +106,26 @@ def _ids(job_ids: object) -> list[str]:
     return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in job_ids))
 
 
-def _state(client: JobClient, job_id: str, last: str, may_retry: Callable[[], bool]) -> str:
+def _state(job_id: str, last: str, deadline: float, clock: Callable[[], float]) -> Steps[str]:
     """Return a job's state; a passing failure counts as "as before" while there is time left."""
     try:
-        return str(client.get_job(job_id).State)
+        job = yield Ask("get_job", (job_id,))
     except (ClientError, TransportError) as error:
         passing = isinstance(error, TransportError) or error.status >= 500
-        if not passing or not may_retry():
+        if not passing or clock() >= deadline:
             raise
         _log.warning("could not ask for job %s, will try again: %s", job_id, error)
         return last
+    return str(job.State)
 
 
-def _stop(client: JobClient, job_id: str) -> None:
+def _stop(job_id: str) -> Steps[None]:
     """Stop a job that may end at the same moment by itself."""
-    if str(client.get_job(job_id).State) in FINAL_STATES:
+    job = yield Ask("get_job", (job_id,))
+    if str(job.State) in FINAL_STATES:
         return
     try:
-        client.stop_job(job_id)
+        yield Ask("stop_job", (job_id,))
     except ClientError as error:
         if error.code != "StateConflict":
             raise

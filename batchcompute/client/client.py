@@ -7,9 +7,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from batchcompute import _operations as operations
-from batchcompute import polling
+from batchcompute import polling, waiters
+from batchcompute._answer import Answer
+from batchcompute._steps import run
 from batchcompute._transport import Call, TimeoutSpec, Transport
-from batchcompute.client.base import BaseClient
+from batchcompute.client.base import BaseClient, RawCalls
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
 from batchcompute.core.api import CheckedApi as CheckedApi  # where old programs find it
@@ -127,6 +129,15 @@ class Client(BaseClient):
         page._start = call.marker
         page._fetch = lambda marker: self._list(call.at(marker))
         return page
+
+    @property
+    def with_raw_response(self) -> RawCalls[Answer]:
+        """The operations of this client, each returning the answer as it was received.
+
+        `client.with_raw_response.get_job(job)` has `status`, `headers`, `body` and `request_id`.
+        Every other result has the same in `.raw`.
+        """
+        return RawCalls(self)
 
     # -- jobs ---------------------------------------------------------------------------------
 
@@ -610,4 +621,64 @@ class Client(BaseClient):
             `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
             an empty list if every job finished.
         """
-        return polling.poll(self, job_ids, timeout, interval, stop_others)
+        steps = polling.poll_steps(job_ids, timeout, interval, stop_others)
+        return run(steps, self, self._transport.pace.sleep)
+
+    def wait_jobs(
+        self,
+        job_ids: Any,
+        *,
+        timeout: float | None = None,
+        on_change: Callable[[models.Job], Any] | None = None,
+        progress: bool = False,
+    ) -> list[models.Job]:
+        """Wait until all jobs have ended, however they end.
+
+        Looks soon after each change and more and more rarely without one, with at most one request
+        per job and look, and with lists where that takes fewer. Passing failures of the network or
+        the service are waited out. Nothing is ever stopped: Ctrl-C, too, ends only the waiting.
+
+        Args:
+            job_ids: One job, or several.
+            timeout: Seconds to wait at the most; None waits as long as it takes.
+            on_change: Called with each job whose state or counts have changed.
+            progress: Show a live bar per job on standard error, or plain lines if rich is not
+                installed.
+
+        Returns:
+            The jobs in the order given. Whether one has failed is in its `State`.
+
+        Raises:
+            WaitTimeoutError: Time is over; `last` has the newest state of each job.
+            NotFoundError: There is no such job, or it was deleted meanwhile.
+            TypeError: There is something else among the ids.
+        """
+        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress)
+        return run(steps, self, self._transport.pace.sleep)
+
+    def wait_cluster(
+        self,
+        cluster: Any,
+        *,
+        timeout: float | None = None,
+        on_change: Callable[[models.Cluster], Any] | None = None,
+        progress: bool = False,
+    ) -> models.Cluster:
+        """Wait until a cluster is active and all VMs that its groups shall have run.
+
+        Args:
+            cluster: The cluster.
+            timeout: Seconds to wait at the most; None waits as long as it takes.
+            on_change: Called with the cluster when its state or counts have changed.
+            progress: Show a live bar on standard error, or plain lines if rich is not installed.
+
+        Returns:
+            The cluster.
+
+        Raises:
+            WaitTimeoutError: Time is over; `last` has the cluster's newest state.
+            StateConflictError: The cluster is being deleted.
+            NotFoundError: There is no such cluster.
+        """
+        steps = waiters.wait_cluster(cluster, timeout, on_change, progress)
+        return run(steps, self, self._transport.pace.sleep)

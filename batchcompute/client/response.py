@@ -52,6 +52,11 @@ class RawResponse:
         return self._answer.headers.get("date", "")
 
     @property
+    def raw(self) -> Answer:
+        """The answer as it was received: `status`, `headers`, `body`, `request_id`."""
+        return self._answer
+
+    @property
     def content(self) -> Any:
         """The answer's body, decoded from JSON; times are text. Always the same object."""
         return self._answer.content

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from batchcompute import CN_SHENZHEN, Client
+from batchcompute import CN_SHENZHEN, AsyncClient, Client
 from batchcompute.local import LocalServer
+from tests.blocking import Blocking
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +19,22 @@ def service() -> Iterator[LocalServer]:
         yield server
 
 
-@pytest.fixture
-def client(service: LocalServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """A client as an unchanged program makes it: the environment alone sends it here."""
+@pytest.fixture(params=["sync", "async"])
+def client(
+    request: pytest.FixtureRequest, service: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Client]:
+    """A client as an unchanged program makes it: the environment alone sends it here.
+
+    Every test runs over both kinds of client.
+    """
     monkeypatch.setenv("BATCHCOMPUTE_ENDPOINT", service.endpoint)
-    with Client(CN_SHENZHEN, service.access_key_id, service.access_key_secret) as connected:
-        yield connected
+    key = service.access_key_id, service.access_key_secret
+    if request.param == "sync":
+        with Client(CN_SHENZHEN, *key) as connected:
+            yield connected
+        return
+    with asyncio.Runner() as runner, Blocking(AsyncClient(CN_SHENZHEN, *key), runner) as other:
+        yield other
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -172,12 +173,13 @@ def test_lists_page_and_filter(client: Client, make_job: MakeJob) -> None:
 
 def test_cluster_comes_up_and_goes_away(client: Client) -> None:
     group = {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}
+    token = uuid.uuid4().hex
     created = client.create_cluster(
-        {"Name": "short", "ImageId": "img-ubuntu", "Groups": {"g": group}}, token="token_1"
+        {"Name": "short", "ImageId": "img-ubuntu", "Groups": {"g": group}}, token=token
     )
     # The same token, the same cluster.
     again = client.create_cluster(
-        {"Name": "short", "ImageId": "img-ubuntu", "Groups": {"g": group}}, token="token_1"
+        {"Name": "short", "ImageId": "img-ubuntu", "Groups": {"g": group}}, token=token
     )
     assert again.Id == created.Id
 

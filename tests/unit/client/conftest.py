@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 import httpx
 import pytest
 
-from batchcompute import CN_SHENZHEN, Client
+from batchcompute import CN_SHENZHEN, AsyncClient, Client
 from batchcompute._transport import Pace
+from tests.blocking import Blocking
 
 
 class FarSide:
@@ -27,7 +31,10 @@ class FarSide:
         answer = self.answers.pop(0) if self.answers else self.always()
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        if not hasattr(answer, "_content"):
+            return answer
+        # A response that was sent once cannot be sent again.
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
     @property
     def last(self) -> httpx.Request:
@@ -60,17 +67,37 @@ def far_side() -> FarSide:
     return FarSide()
 
 
-@pytest.fixture
-def make_client(far_side: FarSide, clock: Clock) -> Iterator[Callable[..., Client]]:
-    with httpx.Client(transport=httpx.MockTransport(far_side)) as http_client:
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as made:
+        yield made
 
-        def make(*arguments: object, **options: object) -> Client:
-            given = arguments or (CN_SHENZHEN, "key-id", "s3cret-key")
-            made = Client(*given, http_client=http_client, **options)  # type: ignore[arg-type]
+
+@pytest.fixture(params=["sync", "async"])
+def make_client(
+    request: pytest.FixtureRequest, far_side: FarSide, clock: Clock, runner: asyncio.Runner
+) -> Iterator[Callable[..., Client]]:
+    """Return a function that makes a client; every test that uses it runs over both kinds."""
+    transport = httpx.MockTransport(far_side)
+    blocking = httpx.Client(transport=transport)
+    waiting = httpx.AsyncClient(transport=transport)
+
+    async def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+
+    def make(*arguments: Any, **options: Any) -> Client:
+        given = arguments or (CN_SHENZHEN, "key-id", "s3cret-key")
+        if request.param == "sync":
+            made = Client(*given, http_client=blocking, **options)
             made._transport.pace = clock.pace()
             return made
+        other = AsyncClient(*given, http_client=waiting, **options)
+        other._transport.pace = dataclasses.replace(clock.pace(), sleep=sleep)
+        return cast(Client, Blocking(other, runner))
 
+    with blocking:
         yield make
+    runner.run(waiting.aclose())
 
 
 @pytest.fixture

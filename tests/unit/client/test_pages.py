@@ -74,7 +74,7 @@ def test_repeated_marker_is_an_error_after_what_was_received(
     client: Client, far_side: FarSide, markers: list[str]
 ) -> None:
     far_side.answers = [_page(marker, f"job-{n}") for n, marker in enumerate(markers)]
-    found = []
+    found: list[str] = []
 
     jobs = client.list_jobs("m0").all()
     with pytest.raises(ClientError, match="twice") as caught:
@@ -113,6 +113,7 @@ def test_every_list_knows_its_next_page(
     assert dict(second.url.params) == {**dict(first.url.params), "Marker": "m1"}
 
 
+@pytest.mark.parametrize("make_client", ["sync"], indirect=True)
 def test_pickled_page_has_left_its_client(client: Client, far_side: FarSide) -> None:
     far_side.answers = [_page("m1", "a")]
     page = pickle.loads(pickle.dumps(client.list_jobs()))

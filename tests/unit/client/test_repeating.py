@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from email.utils import formatdate
@@ -202,6 +203,7 @@ def test_total_timeout_limits_retries_and_each_phase(
     assert [limit["read"] for limit in limits] == [8, pytest.approx(4.75), pytest.approx(1.5)]
 
 
+@pytest.mark.parametrize("make_client", ["sync"], indirect=True)
 def test_total_timeout_ends_an_answer_that_trickles(
     make_client: MakeClient, far_side: FarSide, clock: Clock
 ) -> None:
@@ -214,6 +216,21 @@ def test_total_timeout_ends_an_answer_that_trickles(
     far_side.always = lambda: httpx.Response(200, stream=Trickle())
     with pytest.raises(RequestTimeoutError, match="within 8 seconds") as caught:
         make_client(timeout=Timeout(total=8)).get_job("j")
+    assert caught.value.operation == "get_job"
+
+
+@pytest.mark.parametrize("make_client", ["async"], indirect=True)
+def test_total_timeout_cancels_an_asynchronous_request(
+    make_client: MakeClient, far_side: FarSide
+) -> None:
+    class Silence(httpx.AsyncByteStream):
+        async def __aiter__(self) -> Any:
+            await asyncio.Event().wait()
+            yield b""
+
+    far_side.always = lambda: httpx.Response(200, stream=Silence())
+    with pytest.raises(RequestTimeoutError) as caught:
+        make_client(timeout=Timeout(total=0.01), retry=None).get_job("j")
     assert caught.value.operation == "get_job"
 
 
@@ -254,7 +271,7 @@ def test_timeout_that_makes_no_sense_is_refused(make_client: MakeClient, wrong: 
 
 def test_options_of_a_call_are_those_of_a_copy(client: Client, far_side: FarSide) -> None:
     hasty = client.with_options(timeout=1, retry=None, headers={"X-Acs-Trace": "t-1"})
-    assert type(hasty) is Client
+    assert type(hasty) is type(client)
     far_side.answers = [_REFUSED]
     with pytest.raises(TransportError):
         hasty.get_job("j")

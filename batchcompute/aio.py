@@ -1,0 +1,696 @@
+# ruff: noqa: ASYNC109  (timeouts of waiting are arguments of `Client`, hence of this one)
+"""The asynchronous client: the methods of `Client`, to be awaited.
+
+Only what waits is here; everything else is shared. A test holds the two clients together: the same
+methods, signatures, docstrings and bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+
+from batchcompute import _operations as operations
+from batchcompute import polling, waiters
+from batchcompute._answer import Answer
+from batchcompute._steps import run_async
+from batchcompute._transport import AsyncTransport, Call, TimeoutSpec
+from batchcompute.client.base import BaseClient, RawCalls
+from batchcompute.client.response import (
+    ActionResponse,
+    AsyncListResponse,
+    CreateResponse,
+    ListResponse,
+)
+from batchcompute.config import DEFAULT_TIMEOUT, Credentials
+from batchcompute.easy_list import AsyncEasyList, Query
+from batchcompute.retry import DEFAULT_RETRY, RetryPolicy
+
+if TYPE_CHECKING:
+    import httpx
+    from batchcompute_api import models
+
+    from batchcompute.client import response as responses
+    from batchcompute.client.client import (
+        AppSpec,
+        ClusterSpec,
+        ImageSpec,
+        JobSpec,
+        ModifyClusterSpec,
+    )
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+class AsyncClient(BaseClient):
+    """A client of the BatchCompute service whose methods are awaited; see `Client`.
+
+    The tasks of one event loop may share one.
+
+    Identifier arguments take an id, or anything that has one: a response, a status object, a
+    mapping. Descriptions are objects, dicts or JSON text. Every method raises `ClientError` (a
+    subclass that says what kind of refusal it is) if the service refuses, `TransportError` (or its
+    subclass `RequestTimeoutError`) if no answer comes, and `JsonError` if the answer is not JSON.
+
+    Options of a single call are those of a copy:
+    `await client.with_options(timeout=5).get_job(job)`.
+
+    Args:
+        region: A region constant, a region id such as `cn-shenzhen`, a registered or other host,
+            or a URL such as `http://127.0.0.1:8642`; by default the environment's
+            `BATCHCOMPUTE_REGION`. `BATCHCOMPUTE_ENDPOINT` in the environment redirects everything
+            but a URL.
+        access_key_id: Id of the access key; by default the environment's
+            `ALIBABA_CLOUD_ACCESS_KEY_ID`.
+        access_key_secret: Its secret; by default the environment's
+            `ALIBABA_CLOUD_ACCESS_KEY_SECRET`.
+        security_token: Token of temporary credentials.
+        security_conn: False chooses plain HTTP. Everything else is HTTPS with verification, unless
+            a URL says otherwise.
+        human_readable: Accepted and ignored, for old programs.
+        timeout: Seconds to connect, and to wait for data; or a `Timeout`, which tells them apart
+            and has a total for the whole call, or an `httpx.Timeout`. None waits for ever. By
+            default 10 s to connect and 60 s to wait for data.
+        retry: How often and how long a call is tried; None tries once, and adds no idempotency
+            token to creations.
+        credentials: A function that returns `Credentials`, asked before each request, instead of
+            an access key. Without either, the environment has the key, or else the vendor's
+            credentials library, if it is installed, looks for one.
+        http_client: An `httpx.AsyncClient` to send with, for proxies, own certificates and the
+            like. It is not closed by this client.
+        **headers: Headers for every request. They replace the client's own, except Authorization.
+
+    Raises:
+        ConfigError: The region is unknown, there are no credentials, or arguments contradict.
+    """
+
+    def __init__(
+        self,
+        region: str = "",
+        access_key_id: str | None = None,
+        access_key_secret: str | None = None,
+        security_token: str | None = "",
+        security_conn: bool | None = None,
+        human_readable: bool = False,
+        *,
+        timeout: TimeoutSpec = DEFAULT_TIMEOUT,
+        retry: RetryPolicy | None = DEFAULT_RETRY,
+        credentials: Callable[[], Credentials] | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        **headers: str,
+    ) -> None:
+        key = (access_key_id, access_key_secret, security_token)
+        self._set_up(region, *key, security_conn, timeout, retry, credentials, headers)
+        self._transport = AsyncTransport(self._preparer, timeout, http_client, retry)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    @property
+    def with_raw_response(self) -> RawCalls[Awaitable[Answer]]:
+        """The operations of this client, each returning the answer as it was received.
+
+        `client.with_raw_response.get_job(job)` has `status`, `headers`, `body` and `request_id`.
+        Every other result has the same in `.raw`.
+        """
+        return RawCalls(self)
+
+    async def close(self) -> None:
+        """Close the connections; the client cannot be used any more."""
+        await self._transport.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections, like `close`."""
+        await self.close()
+
+    async def _send(self, call: Call[R]) -> R:
+        return await self._transport.send(call, self._preparer, self._options)
+
+    async def _list(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]:
+        page = AsyncListResponse.of(await self._send(call))
+        page._start = call.marker
+        page._fetch = lambda marker: self._list(call.at(marker))
+        return page
+
+    # -- jobs ---------------------------------------------------------------------------------
+
+    @overload
+    async def create_job(
+        self, job_desc: JobSpec, token: str = "", sync: Literal[False] = False
+    ) -> CreateResponse: ...
+    @overload
+    async def create_job(
+        self, job_desc: JobSpec, token: str = "", *, sync: Literal[True]
+    ) -> responses.SynchronousInstanceResponse: ...
+    @overload
+    async def create_job(
+        self, job_desc: JobSpec, token: str, sync: Literal[True]
+    ) -> responses.SynchronousInstanceResponse: ...
+    async def create_job(
+        self, job_desc: JobSpec, token: str = "", sync: bool = False
+    ) -> CreateResponse | responses.SynchronousInstanceResponse:
+        """Create a job (POST /jobs).
+
+        Args:
+            job_desc: The job, checked before it is sent. A dict or JSON text is a job of the Type
+                that it names; without one, it is an app job if it has an App and no DAG.
+            token: Makes a repeat of the request harmless: at most 64 letters, digits or
+                underscores, new for each job.
+            sync: Run an app job and return its result; ignored for DAG jobs.
+
+        Returns:
+            The new job's id (`.Id`), or the result of the synchronous run.
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path.
+            TypeError: The description, or a value in it, has the wrong type.
+        """
+        description = operations.describe_job(job_desc)
+        if sync and "App" in description:
+            return await self._send(operations.create_job_sync(description, token))
+        return await self._send(operations.create_job(description, token))
+
+    async def get_job(self, job: Any) -> responses.JobResponse:
+        """Return a job's state (GET /jobs/{JobId})."""
+        return await self._send(operations.get_job(job))
+
+    async def get_job_description(
+        self, job: Any
+    ) -> responses.JobDescriptionResponse | responses.AppJobDescriptionResponse:
+        """Return what a job was created from (GET /jobs/{JobId}?description); it can be edited."""
+        return await self._send(operations.get_job_description(job))
+
+    async def change_job_priority(self, job: Any, priority: int) -> ActionResponse:
+        """Change the priority of a stopped or failed job (PUT /jobs/{JobId}).
+
+        Args:
+            job: The job.
+            priority: 0 to 1000; larger runs first.
+
+        Raises:
+            TypeError: The priority is no integer.
+        """
+        return await self._send(operations.change_job_priority(job, priority))
+
+    async def start_job(self, job: Any) -> ActionResponse:
+        """Start a stopped or failed job again (POST /jobs/{JobId}/start)."""
+        return await self._send(operations.start_job(job))
+
+    async def stop_job(self, job: Any) -> ActionResponse:
+        """Stop a waiting or running job (POST /jobs/{JobId}/stop)."""
+        return await self._send(operations.stop_job(job))
+
+    async def delete_job(self, job: Any) -> ActionResponse:
+        """Delete a finished, failed or stopped job (DELETE /jobs/{JobId})."""
+        return await self._send(operations.delete_job(job))
+
+    async def list_jobs(
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: str = "",
+        cluster_id: str = "",
+        project_id: str = "",
+        *,
+        next_marker: str | int | None = None,
+        **filters: Any,
+    ) -> AsyncListResponse[models.Job]:
+        """Return a page of jobs (GET /jobs).
+
+        Args:
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, at most 100.
+            state: Only jobs in this state.
+            cluster_id: Only jobs of this cluster.
+            project_id: Only jobs of this project.
+            next_marker: The same as `marker`, under the documentation's other name.
+            **filters: `OrderBy` (`Id` or `CreationTime`), `IsReverse`; also `State`, `ClusterId`
+                and `ProjectId`, the arguments' wire names.
+        """
+        return await self._list(
+            operations.list_jobs(
+                operations.page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                cluster_id,
+                project_id,
+                **filters,
+            )
+        )
+
+    # -- tasks and instances ------------------------------------------------------------------
+
+    async def get_task(self, job: Any, task_name: Any) -> responses.TaskResponse:
+        """Return a task's state (GET /jobs/{JobId}/tasks/{TaskName})."""
+        return await self._send(operations.get_task(job, task_name))
+
+    async def list_tasks(
+        self,
+        job: Any,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: str = "",
+        cluster_id: str = "",
+        *,
+        next_marker: str | int | None = None,
+        **filters: Any,
+    ) -> AsyncListResponse[models.Task]:
+        """Return a page of a job's tasks (GET /jobs/{JobId}/tasks).
+
+        Args:
+            job: The job.
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            state: Only tasks in this state.
+            cluster_id: Only tasks of this cluster.
+            next_marker: The same as `marker`, under the documentation's other name.
+            **filters: `State` and `ClusterId`, the arguments' wire names.
+        """
+        return await self._list(
+            operations.list_tasks(
+                job,
+                operations.page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                cluster_id,
+                **filters,
+            )
+        )
+
+    async def get_instance(
+        self, job: Any, task_name: Any, instance_id: Any
+    ) -> responses.InstanceResponse:
+        """Return an instance's state (GET /jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}).
+
+        Args:
+            job: The job.
+            task_name: The task.
+            instance_id: The instance's number, from 0.
+        """
+        return await self._send(operations.get_instance(job, task_name, instance_id))
+
+    async def list_instances(
+        self,
+        job: Any,
+        task_name: Any,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: str = "",
+        *,
+        next_marker: str | int | None = None,
+        **filters: Any,
+    ) -> AsyncListResponse[models.Instance]:
+        """Return a page of a task's instances (GET /jobs/{JobId}/tasks/{TaskName}/instances).
+
+        Args:
+            job: The job.
+            task_name: The task.
+            marker: Where the page begins; "" or 0 for the first.
+            max_item_count: Items per page, at most 100.
+            state: Only instances in this state.
+            next_marker: The same as `marker`, under the documentation's other name.
+            **filters: `State`, the argument's wire name.
+        """
+        return await self._list(
+            operations.list_instances(
+                job,
+                task_name,
+                operations.page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                **filters,
+            )
+        )
+
+    # -- clusters -----------------------------------------------------------------------------
+
+    async def create_cluster(self, cluster_desc: ClusterSpec, token: str = "") -> CreateResponse:
+        """Create a cluster (POST /clusters).
+
+        Args:
+            cluster_desc: The cluster, checked before it is sent.
+            token: Makes a repeat of the request harmless; see `create_job`.
+
+        Returns:
+            The new cluster's id (`.Id`).
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path.
+        """
+        return await self._send(operations.create_cluster(cluster_desc, token))
+
+    async def get_cluster(self, cluster: Any) -> responses.ClusterResponse:
+        """Return a cluster's state (GET /clusters/{ClusterId})."""
+        return await self._send(operations.get_cluster(cluster))
+
+    async def list_clusters(
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
+    ) -> AsyncListResponse[models.Cluster]:
+        """Return a page of clusters (GET /clusters).
+
+        Args:
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
+        return await self._list(
+            operations.list_clusters(operations.page_marker(marker, next_marker), max_item_count)
+        )
+
+    async def delete_cluster(self, cluster: Any) -> ActionResponse:
+        """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
+        return await self._send(operations.delete_cluster(cluster))
+
+    async def modify_cluster(
+        self, cluster: Any, modify_cluster_desc: ModifyClusterSpec
+    ) -> ActionResponse:
+        """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
+        return await self._send(operations.modify_cluster(cluster, modify_cluster_desc))
+
+    async def change_cluster_desired_vm_count(self, cluster: Any, **kwargs: int) -> ActionResponse:
+        """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
+
+        Args:
+            cluster: The cluster.
+            **kwargs: Group name -> number of VMs.
+
+        Raises:
+            TypeError: A number is no integer.
+        """
+        return await self._send(operations.change_cluster_desired_vm_count(cluster, kwargs))
+
+    async def change_cluster_spot_config(
+        self,
+        cluster: Any,
+        group_name: str,
+        strategy: str | None = "",
+        price_limit: float | None = 0.0,
+    ) -> ActionResponse:
+        """Change a group's spot settings (PUT /clusters/{ClusterId}).
+
+        Args:
+            cluster: The cluster.
+            group_name: The group.
+            strategy: `SpotWithPriceLimit` or `SpotAsPriceGo`; empty leaves it.
+            price_limit: Highest price per VM and hour; 0 or None leaves it.
+
+        Raises:
+            FieldError: There is no group name.
+        """
+        return await self._send(
+            operations.change_cluster_spot_config(cluster, group_name, strategy, price_limit)
+        )
+
+    async def change_cluster_user_data(
+        self, cluster: Any, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace a cluster's user data (PUT /clusters/{ClusterId})."""
+        return await self._send(operations.change_cluster_map(cluster, "UserData", data))
+
+    async def change_cluster_env_vars(
+        self, cluster: Any, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace a cluster's environment variables (PUT /clusters/{ClusterId})."""
+        return await self._send(operations.change_cluster_map(cluster, "EnvVars", data))
+
+    async def change_cluster_input_mapping(
+        self, cluster: Any, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace a cluster's input mapping (PUT /clusters/{ClusterId})."""
+        return await self._send(operations.change_cluster_map(cluster, "InputMapping", data))
+
+    async def get_cluster_instance(
+        self, cluster_id: Any, group_name: str, instance_id: Any
+    ) -> responses.ClusterInstanceResponse:
+        """Return a VM's state (GET /clusters/{ClusterId}/groups/{GroupName}/instances/{…})."""
+        return await self._send(
+            operations.get_cluster_instance(cluster_id, group_name, instance_id)
+        )
+
+    async def list_cluster_instances(
+        self,
+        cluster_id: Any,
+        group_name: str,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
+    ) -> AsyncListResponse[models.ClusterInstance]:
+        """Return a page of a group's VMs (GET …/groups/{GroupName}/instances).
+
+        Args:
+            cluster_id: The cluster.
+            group_name: The group.
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
+        return await self._list(
+            operations.list_cluster_instances(
+                cluster_id, group_name, operations.page_marker(marker, next_marker), max_item_count
+            )
+        )
+
+    async def recreate_cluster_instance(
+        self, cluster_id: Any, group_name: str, instance_id: Any
+    ) -> ActionResponse:
+        """Replace a VM by a new one (POST …/instances/{InstanceId}/recreate)."""
+        return await self._send(
+            operations.recreate_cluster_instance(cluster_id, group_name, instance_id)
+        )
+
+    async def delete_cluster_instance(
+        self, cluster_id: Any, group_name: str, instance_id: Any
+    ) -> ActionResponse:
+        """Remove a VM and shrink its group by one (DELETE …/instances/{InstanceId})."""
+        return await self._send(
+            operations.delete_cluster_instance(cluster_id, group_name, instance_id)
+        )
+
+    # -- images -------------------------------------------------------------------------------
+
+    async def create_image(self, image_desc: ImageSpec, token: str = "") -> CreateResponse:
+        """Register an image (POST /images)."""
+        return await self._send(operations.create_image(image_desc, token))
+
+    async def get_image(self, image: Any) -> responses.ImageResponse:
+        """Return an image (GET /images/{ImageId})."""
+        return await self._send(operations.get_image(image))
+
+    async def list_images(
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        type_: str = "",
+        *,
+        next_marker: str | int | None = None,
+    ) -> AsyncListResponse[models.Image]:
+        """Return a page of images (GET /images).
+
+        Args:
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            type_: `System` for those that everybody has; own ones otherwise.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
+        return await self._list(
+            operations.list_images(
+                operations.page_marker(marker, next_marker), max_item_count, type_
+            )
+        )
+
+    async def delete_image(self, image: Any) -> ActionResponse:
+        """Remove an image's registration (DELETE /images/{ImageId})."""
+        return await self._send(operations.delete_image(image))
+
+    # -- apps ---------------------------------------------------------------------------------
+
+    async def create_app(self, app_desc: AppSpec, token: str = "") -> CreateResponse:
+        """Create an app (POST /apps); its id is its name."""
+        return await self._send(operations.create_app(app_desc, token))
+
+    async def get_app(self, app_name: Any, scope: str = "Private") -> responses.AppResponse:
+        """Return an app's public face (GET /apps/{AppName}).
+
+        Args:
+            app_name: The app.
+            scope: `Private` or `Public`.
+
+        Raises:
+            FieldError: The scope is neither.
+        """
+        return await self._send(operations.get_app(app_name, scope))
+
+    async def get_app_detail(
+        self, app: Any, qualifier: str = ""
+    ) -> responses.AppDescriptionResponse:
+        """Return a revision of an own app in full (GET /apps/{AppName}?Detail=True).
+
+        Args:
+            app: The app.
+            qualifier: Revision; empty for the latest.
+        """
+        return await self._send(operations.get_app_detail(app, qualifier))
+
+    async def get_app_revisions(self, app_name: Any) -> AsyncListResponse[models.AppRevision]:
+        """Return an app's revisions (GET /apps/{AppName}?Revisions=True)."""
+        return await self._list(operations.get_app_revisions(app_name))
+
+    async def list_apps(
+        self,
+        scope: str = "Private",
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
+    ) -> AsyncListResponse[models.App]:
+        """Return a page of apps (GET /apps).
+
+        Args:
+            scope: `Private` or `Public`.
+            marker: Where the page begins; "" for the first.
+            max_item_count: Items per page, at most 100.
+            next_marker: The same as `marker`, under the documentation's other name.
+        """
+        return await self._list(
+            operations.list_apps(scope, operations.page_marker(marker, next_marker), max_item_count)
+        )
+
+    async def modify_app(self, app_name: Any, app_desc: AppSpec) -> ActionResponse:
+        """Add a revision to an app (PUT /apps/{AppName})."""
+        return await self._send(operations.modify_app(app_name, app_desc))
+
+    async def delete_app(self, app_name: Any, qualifier: str = "") -> ActionResponse:
+        """Delete a revision of an app, or all of it (DELETE /apps/{AppName})."""
+        return await self._send(operations.delete_app(app_name, qualifier))
+
+    # -- account and helpers ------------------------------------------------------------------
+
+    async def get_quotas(self) -> responses.QuotaResponse:
+        """Return what the account may use (GET /quotas)."""
+        return await self._send(operations.get_quotas())
+
+    async def get_available_resource(self) -> responses.AvailableResourceResponse:
+        """Return the VM, disk and resource types on offer (GET /available)."""
+        return await self._send(operations.get_available_resource())
+
+    def easy_list(
+        self, resource_type: str, *resource_info: Any, **filters: Any
+    ) -> AsyncEasyList[Any]:
+        """Return all resources of a kind as one list, fetched page by page as it is looked at.
+
+        The list is gone over with `async for`, and asks anew each time.
+
+        Args:
+            resource_type: `jobs`, `clusters`, `images`, `tasks`, `instances`, `cluster_instances`
+                or `apps`.
+            *resource_info: What the resources belong to: the job of tasks; the job and the task
+                name of instances; the cluster and the group name of cluster instances. Images may
+                have a type (`System`), apps a scope (`Public`).
+            **filters: Attribute -> the value wanted, a collection of values, or a function that
+                says whether a value will do. All must hold.
+
+        Raises:
+            FieldError: There is no such resource type.
+            TypeError: What the resources belong to is missing, or is no id.
+        """
+        return AsyncEasyList(Query(resource_type, resource_info, filters), self._send)
+
+    async def poll(
+        self,
+        job_ids: Any,
+        timeout: float = 86400,
+        interval: float = 3,
+        *,
+        stop_others: bool = True,
+    ) -> list[str]:
+        """Wait until all jobs have ended, one has failed, or the time is over.
+
+        Passing failures of the network or the service are waited out. A job that ends in Failed or
+        Stopped ends the wait for all.
+
+        Args:
+            job_ids: One job, or several.
+            timeout: Seconds to wait at the most.
+            interval: Seconds between two rounds of questions.
+            stop_others: Whether jobs that have not ended by then are stopped.
+
+        Returns:
+            `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
+            an empty list if every job finished.
+        """
+        steps = polling.poll_steps(job_ids, timeout, interval, stop_others)
+        return await run_async(steps, self, self._transport.pace.sleep)
+
+    async def wait_jobs(
+        self,
+        job_ids: Any,
+        *,
+        timeout: float | None = None,
+        on_change: Callable[[models.Job], Any] | None = None,
+        progress: bool = False,
+    ) -> list[models.Job]:
+        """Wait until all jobs have ended, however they end.
+
+        Looks soon after each change and more and more rarely without one, with at most one request
+        per job and look, and with lists where that takes fewer. Passing failures of the network or
+        the service are waited out. Nothing is ever stopped: Ctrl-C, too, ends only the waiting.
+
+        Args:
+            job_ids: One job, or several.
+            timeout: Seconds to wait at the most; None waits as long as it takes.
+            on_change: Called with each job whose state or counts have changed.
+            progress: Show a live bar per job on standard error, or plain lines if rich is not
+                installed.
+
+        Returns:
+            The jobs in the order given. Whether one has failed is in its `State`.
+
+        Raises:
+            WaitTimeoutError: Time is over; `last` has the newest state of each job.
+            NotFoundError: There is no such job, or it was deleted meanwhile.
+            TypeError: There is something else among the ids.
+        """
+        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress)
+        return await run_async(steps, self, self._transport.pace.sleep)
+
+    async def wait_cluster(
+        self,
+        cluster: Any,
+        *,
+        timeout: float | None = None,
+        on_change: Callable[[models.Cluster], Any] | None = None,
+        progress: bool = False,
+    ) -> models.Cluster:
+        """Wait until a cluster is active and all VMs that its groups shall have run.
+
+        Args:
+            cluster: The cluster.
+            timeout: Seconds to wait at the most; None waits as long as it takes.
+            on_change: Called with the cluster when its state or counts have changed.
+            progress: Show a live bar on standard error, or plain lines if rich is not installed.
+
+        Returns:
+            The cluster.
+
+        Raises:
+            WaitTimeoutError: Time is over; `last` has the cluster's newest state.
+            StateConflictError: The cluster is being deleted.
+            NotFoundError: There is no such cluster.
+        """
+        steps = waiters.wait_cluster(cluster, timeout, on_change, progress)
+        return await run_async(steps, self, self._transport.pace.sleep)

@@ -1,0 +1,276 @@
+"""Waiting for jobs and clusters. Generators of steps; the clients drive them."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from batchcompute._operations import identifier
+from batchcompute._progress import Display, show
+from batchcompute._steps import Ask, Pause, Steps, Tell
+from batchcompute.exceptions import (
+    ClientError,
+    ServiceError,
+    StateConflictError,
+    ThrottledError,
+    TransportError,
+    WaitTimeoutError,
+)
+from batchcompute.polling import FINAL_STATES, ids_of
+
+if TYPE_CHECKING:
+    from batchcompute_api import models
+
+_log = logging.getLogger("batchcompute.client")
+
+#: Seconds between the first two looks, and at the most.
+_FIRST_INTERVAL = 0.2
+_LONGEST_INTERVAL = 10.0
+_GROWTH = 1.5
+#: Part of an interval that is left to chance, so that many waiters do not ask in step.
+_JITTER = 0.2
+#: From this many jobs on, a list of the newest is tried before asking for each.
+_LIST_FROM = 5
+_LIST_SIZE = 100
+#: Seconds without any answer after which waiting is given up.
+_PATIENCE = 600.0
+_PASSING = (TransportError, ServiceError, ThrottledError)
+
+
+class _Rhythm:
+    """When to look next: soon after a change, more and more rarely without one."""
+
+    def __init__(
+        self, timeout: float | None, clock: Callable[[], float], chance: Callable[[], float]
+    ) -> None:
+        self._clock = clock
+        self._chance = chance
+        self._interval = _FIRST_INTERVAL
+        self._deadline = None if timeout is None else clock() + timeout
+        self._heard = clock()
+
+    def heard(self, changed: bool) -> None:
+        """Note that a look succeeded, and whether anything was new."""
+        self._heard = self._clock()
+        factor = 1 / _GROWTH**2 if changed else _GROWTH
+        self._interval = min(_LONGEST_INTERVAL, max(_FIRST_INTERVAL, self._interval * factor))
+
+    def failed(self, error: ClientError | TransportError) -> None:
+        """Note that a look failed; give up after a long time without any answer."""
+        if self._clock() - self._heard >= _PATIENCE:
+            raise error
+        self._interval = min(_LONGEST_INTERVAL, self._interval * _GROWTH)
+        _log.warning("could not look, will try again: %s", error)
+
+    def pause(self) -> float | None:
+        """Return the seconds until the next look; None if the time is over."""
+        seconds = self._interval * (1 - _JITTER + 2 * _JITTER * self._chance())
+        if self._deadline is None:
+            return seconds
+        left = self._deadline - self._clock()
+        return min(seconds, left) if left > 0 else None
+
+
+def wait_jobs(
+    job_ids: object,
+    timeout: float | None,
+    on_change: Callable[[Any], Any] | None,
+    progress: bool,
+    clock: Callable[[], float] = time.monotonic,
+    chance: Callable[[], float] = random.random,
+) -> Steps[list[models.Job]]:
+    """Say step by step how to wait until all jobs have ended.
+
+    Args:
+        job_ids: One job, or several.
+        timeout: Seconds to wait at the most, or None.
+        on_change: Called with a job that is not as it was at the last look.
+        progress: Whether to show it on the terminal.
+        clock: Monotonic seconds.
+        chance: A random number from 0 to 1.
+
+    Returns:
+        The jobs in the order given.
+
+    Raises:
+        WaitTimeoutError: Time is over.
+        ClientError: The service refused.
+        TransportError: No answer came for a long time.
+    """
+    ids = ids_of(job_ids)
+    last: dict[str, Any] = dict.fromkeys(ids)
+    rhythm = _Rhythm(timeout, clock, chance)
+    # Whether listing has paid so far.
+    listing = len(ids) >= _LIST_FROM
+    display = show(ids) if progress else None
+    try:
+        while True:
+            pending = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
+            changed = False
+            try:
+                found, listing = yield from _look(pending, listing)
+            except _PASSING as error:
+                rhythm.failed(error)
+            else:
+                for id_, job in found.items():
+                    if last[id_] is not None and _counts(last[id_]) == _counts(job):
+                        continue
+                    last[id_] = job
+                    changed = True
+                    if display is not None:
+                        display.update(id_, job)
+                    if on_change is not None:
+                        yield Tell(on_change, job)
+                rhythm.heard(changed)
+            going = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
+            if not going:
+                return [last[id_] for id_ in ids]
+            pause = rhythm.pause()
+            if pause is None:
+                raise WaitTimeoutError(
+                    f"{_these(going)} did not end within {timeout} seconds", dict(last)
+                )
+            yield Pause(pause)
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            going = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
+            _say_goodbye(error, f"waiting was interrupted; {_these(going)} still going on", display)
+        raise
+    finally:
+        if display is not None:
+            display.close()
+
+
+def wait_cluster(
+    cluster: object,
+    timeout: float | None,
+    on_change: Callable[[Any], Any] | None,
+    progress: bool,
+    clock: Callable[[], float] = time.monotonic,
+    chance: Callable[[], float] = random.random,
+) -> Steps[models.Cluster]:
+    """Say step by step how to wait until all wanted VMs of a cluster run.
+
+    Args:
+        cluster: The cluster.
+        timeout: Seconds to wait at the most, or None.
+        on_change: Called with the cluster when it is not as it was at the last look.
+        progress: Whether to show it on the terminal.
+        clock: Monotonic seconds.
+        chance: A random number from 0 to 1.
+
+    Returns:
+        The cluster.
+
+    Raises:
+        WaitTimeoutError: Time is over.
+        StateConflictError: The cluster is being deleted.
+        ClientError: The service refused.
+        TransportError: No answer came for a long time.
+    """
+    id_ = identifier(cluster, "cluster")
+    last: Any = None
+    rhythm = _Rhythm(timeout, clock, chance)
+    display = show([id_]) if progress else None
+    try:
+        while True:
+            try:
+                got = yield Ask("get_cluster", (id_,))
+            except _PASSING as error:
+                rhythm.failed(error)
+            else:
+                changed = last is None or _vms(last) != _vms(got)
+                last = got
+                rhythm.heard(changed)
+                if changed and display is not None:
+                    display.update(id_, got)
+                if changed and on_change is not None:
+                    yield Tell(on_change, got)
+                state, wanted, running = _vms(got)
+                if state == "Deleting":
+                    raise StateConflictError(
+                        409,
+                        "StateConflict",
+                        got.RequestId,
+                        f"{id_} is being deleted",
+                        "get_cluster",
+                    )
+                if state == "Active" and running >= wanted:
+                    ready: models.Cluster = got
+                    return ready
+            pause = rhythm.pause()
+            if pause is None:
+                raise WaitTimeoutError(
+                    f"the VMs of {id_} did not all run within {timeout} seconds", {id_: last}
+                )
+            yield Pause(pause)
+    except BaseException as error:
+        if not isinstance(error, Exception):
+            _say_goodbye(error, f"waiting was interrupted; {id_} stays", display)
+        raise
+    finally:
+        if display is not None:
+            display.close()
+
+
+def _look(pending: Sequence[str], listing: bool) -> Steps[tuple[dict[str, Any], bool]]:
+    """Get the pending jobs, by lists of the newest ones where that takes fewer requests.
+
+    There are never more requests than pending jobs: a job may have to wait for the next round.
+    """
+    found: dict[str, Any] = {}
+    pages = 0
+    if listing and len(pending) >= _LIST_FROM:
+        wanted, marker = set(pending), ""
+        # A page pays if it has at least two of the jobs, so go on while the last ones did.
+        while pages <= len(found) // 2:
+            page = yield Ask(
+                "list_jobs", (marker, _LIST_SIZE), {"OrderBy": "CreationTime", "IsReverse": True}
+            )
+            pages += 1
+            found.update((job.Id, job) for job in page.Items if job.Id in wanted)
+            marker = page.NextMarker
+            if not marker or len(found) == len(wanted):
+                break
+        listing = len(found) > pages
+    missing = [id_ for id_ in pending if id_ not in found]
+    for id_ in missing[: len(pending) - pages]:
+        found[id_] = yield Ask("get_job", (id_,))
+    return found, listing
+
+
+def _has_ended(job: Any) -> bool:
+    return job.State in FINAL_STATES
+
+
+def _counts(job: Any) -> tuple[Any, ...]:
+    return job.State, _plain(job.InstanceMetrics), _plain(job.TaskMetrics)
+
+
+def _plain(metrics: Any) -> Any:
+    return dict(metrics) if isinstance(metrics, Mapping) else metrics
+
+
+def _vms(cluster: Any) -> tuple[str, int, int]:
+    """Return a cluster's state, and how many VMs are wanted and run."""
+    groups = list((cluster.Groups or {}).values())
+    wanted = sum(group.DesiredVMCount or 0 for group in groups)
+    running = cluster.Metrics.RunningCount if cluster.Metrics else None
+    if running is None:
+        running = sum(group.ActualVMCount or 0 for group in groups)
+    return str(cluster.State), wanted, running
+
+
+def _these(ids: Sequence[str]) -> str:
+    shown = ", ".join(ids[:3])
+    return f"{shown} and {len(ids) - 3} more jobs" if len(ids) > 3 else shown
+
+
+def _say_goodbye(error: BaseException, text: str, display: Display | None) -> None:
+    error.add_note(text)
+    _log.warning("%s", text)
+    if display is not None:
+        display.close(text)

@@ -1,0 +1,96 @@
+"""Waiting, walking and raw answers, against the embedded service and over both clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError
+
+MakeJob = Callable[..., dict[str, Any]]
+
+
+def test_wait_for_jobs_returns_them_in_order_however_they_ended(
+    client: Client, make_job: MakeJob
+) -> None:
+    good, bad = client.create_job(make_job(a="true")), client.create_job(make_job(a="exit 3"))
+    seen: list[tuple[str, str]] = []
+
+    jobs = client.wait_jobs(
+        [bad, good], timeout=60, on_change=lambda job: seen.append((job.Id, job.State))
+    )
+
+    assert [(job.Id, job.State) for job in jobs] == [(bad.Id, "Failed"), (good.Id, "Finished")]
+    assert set(seen) >= {(bad.Id, "Failed"), (good.Id, "Finished")}
+
+
+def test_wait_for_many_jobs_uses_lists(client: Client, make_job: MakeJob) -> None:
+    ids = [client.create_job(make_job(a="true")).Id for _ in range(8)]
+
+    jobs = client.wait_jobs(ids, timeout=60)
+
+    assert [job.Id for job in jobs] == ids
+    assert {job.State for job in jobs} == {"Finished"}
+
+
+def test_wait_that_is_over_leaves_the_job_alone(client: Client, make_job: MakeJob) -> None:
+    job = client.create_job(make_job(long="sleep 600"))
+    with pytest.raises(WaitTimeoutError) as caught:
+        client.wait_jobs(job, timeout=0.3)
+    assert caught.value.last[job.Id].State in ("Waiting", "Running")
+    assert client.get_job(job).State in ("Waiting", "Running")
+    client.stop_job(job)
+
+
+def test_wait_for_a_cluster_ends_when_its_vms_run(client: Client, cluster: str) -> None:
+    ready = client.wait_cluster(cluster, timeout=30)
+
+    assert ready.Id == cluster
+    assert ready.Metrics.RunningCount == 2
+
+
+def test_wait_for_what_is_not_there_is_refused(client: Client) -> None:
+    with pytest.raises(NotFoundError):
+        client.wait_jobs("job-00000000000000000000000000000000")
+    with pytest.raises(NotFoundError):
+        client.wait_cluster("cls-nowhere")
+
+
+def test_all_pages_of_a_list_have_every_job_once(client: Client, make_job: MakeJob) -> None:
+    ids = [client.create_job(make_job(a="true")).Id for _ in range(5)]
+    client.wait_jobs(ids, timeout=60)
+
+    found = [job.Id for job in client.list_jobs("", 2).all()]
+
+    assert set(ids) <= set(found)
+    assert len(found) == len(set(found))
+
+
+def test_raw_answer_has_everything_that_was_received(client: Client, cluster: str) -> None:
+    answer = client.with_raw_response.get_cluster(cluster)
+
+    assert answer.status == 200
+    assert answer.json()["Id"] == cluster
+    assert answer.headers["x-acs-request-id"] == answer.request_id
+    got = client.get_cluster(cluster)
+    assert got.raw.json() == got.content
+
+
+def test_refusals_are_of_their_kind(client: Client, make_job: MakeJob) -> None:
+    job = client.create_job(make_job(a="true"))
+    client.wait_jobs(job, timeout=60)
+    with pytest.raises(StateConflictError):
+        client.stop_job(job)
+    client.delete_job(job)
+    with pytest.raises(NotFoundError) as caught:
+        client.get_job(job)
+    assert caught.value.operation == "get_job"
+
+
+def test_two_creations_make_two_jobs(client: Client, make_job: MakeJob) -> None:
+    description = make_job(a="true")
+    first = client.create_job(description)
+
+    assert client.create_job(description).Id != first.Id

@@ -1,0 +1,131 @@
+"""The two clients are one: the same methods, signatures, docstrings and bodies; all documented."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import batchcompute
+from batchcompute import AsyncClient, Client, aio
+from batchcompute.client import base, client, response
+
+#: What the asynchronous client calls differently.
+_OTHER = {
+    "AsyncListResponse": "ListResponse",
+    "AsyncEasyList": "EasyList",
+    "httpx.AsyncClient": "httpx.Client",
+    "RawCalls[Awaitable[Answer]]": "RawCalls[Answer]",
+    "AsyncTransport": "Transport",
+    "run_async": "run",
+}
+#: Methods that only one of them has.
+_OWN = {"aclose"}
+#: Methods that give something that is used differently.
+_DIFFERENT_TEXT = {"easy_list"}
+
+
+def _public(cls: type) -> dict[str, Any]:
+    return {name: value for name, value in inspect.getmembers(cls) if not name.startswith("_")}
+
+
+def _same(text: str) -> str:
+    for name, other in _OTHER.items():
+        text = text.replace(name, other)
+    return text
+
+
+def test_twins_have_the_same_methods() -> None:
+    assert set(_public(AsyncClient)) - _OWN == set(_public(Client))
+
+
+@pytest.mark.parametrize("name", ["__init__", *sorted(set(_public(Client)) - {"API_VERSION"})])
+def test_twin_method_has_the_same_signature_and_docstring(name: str) -> None:
+    one, other = getattr(Client, name), getattr(AsyncClient, name)
+    if isinstance(one, property):
+        one, other = one.fget, other.fget
+
+    assert _same(str(inspect.signature(other))) == str(inspect.signature(one))
+    if name not in _DIFFERENT_TEXT:
+        assert other.__doc__ == one.__doc__
+
+
+class _Still(ast.NodeTransformer):
+    """Removes what is asynchronous from a syntax tree."""
+
+    def visit_Await(self, node: ast.Await) -> Any:
+        return self.visit(node.value)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
+        self.generic_visit(node)
+        return ast.FunctionDef(**{field: getattr(node, field) for field in node._fields})
+
+
+def _bodies(module: Any, cls: str) -> dict[str, str]:
+    tree = _Still().visit(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
+    (found,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls]
+    bodies = {}
+    for node in found.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            rest = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            bodies[node.name] = _same("\n".join(ast.unparse(line) for line in rest))
+    return bodies
+
+
+def test_twin_methods_do_the_same() -> None:
+    one, other = _bodies(client, "Client"), _bodies(aio, "AsyncClient")
+    for name in ("close", *_OWN):
+        one.pop(name, None)
+        other.pop(name, None)
+
+    assert len(one) > 40
+    assert other == one
+
+
+def _documented() -> list[Any]:
+    found: list[Any] = []
+    modules = [batchcompute, base, client, aio, response]
+    names = {(m.__name__, n): getattr(m, n) for m in modules for n in getattr(m, "__all__", [])}
+    classes = {v for v in names.values() if isinstance(v, type)} | {Client, AsyncClient}
+    for cls in sorted(classes, key=lambda c: c.__qualname__):
+        found.append(pytest.param(cls, id=cls.__qualname__))
+        for name, value in vars(cls).items():
+            if name.startswith("_") or isinstance(value, type):
+                continue
+            target = getattr(value, "__func__", value)
+            if inspect.isfunction(target) or isinstance(target, property):
+                found.append(pytest.param(target, id=f"{cls.__qualname__}.{name}"))
+    return found
+
+
+@pytest.mark.parametrize("what", _documented())
+def test_public_name_has_a_docstring(what: Any) -> None:
+    assert len(inspect.getdoc(what) or "") > 10
+
+
+def test_every_operation_is_named_in_a_docstring() -> None:
+    from batchcompute_api.operations import OPERATIONS
+
+    for operation in OPERATIONS.values():
+        if operation.name == "create_job_sync":
+            continue  # an argument of create_job
+        text = inspect.getdoc(getattr(Client, operation.name)) or ""
+        assert f"({operation.method} " in text, operation.name
+
+
+def test_arguments_are_documented_unless_they_are_obvious() -> None:
+    obvious = {"self", "job", "task_name", "cluster", "cluster_id", "group_name", "instance_id"}
+    obvious |= {"image", "app", "app_name", "marker", "max_item_count", "scope", "data", "token"}
+    obvious |= {"app_desc", "image_desc", "modify_cluster_desc", "qualifier", "value"}
+    for name, value in _public(Client).items():
+        if not inspect.isfunction(value):
+            continue
+        missing = [
+            parameter
+            for parameter in inspect.signature(value).parameters
+            if parameter not in obvious and f"{parameter}:" not in (value.__doc__ or "")
+        ]
+        assert not missing, (name, missing)

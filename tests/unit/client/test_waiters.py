@@ -1,0 +1,377 @@
+"""Waiting for jobs and clusters under a clock of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from batchcompute import ServiceError, TransportError, WaitTimeoutError, waiters
+from batchcompute._progress import Bars, Lines, measure, show
+from batchcompute._steps import run, run_async
+from batchcompute.exceptions import ClientError, NotFoundError, StateConflictError
+
+_NO = {"WaitingCount": 0, "RunningCount": 0, "FinishedCount": 0, "FailedCount": 0}
+
+
+def _job(id_: str, state: str, **counts: int) -> Any:
+    metrics = SimpleNamespace(**{**_NO, "StoppedCount": 0, **counts})
+    return SimpleNamespace(
+        Id=id_, State=state, InstanceMetrics=metrics, TaskMetrics=None, RequestId="R"
+    )
+
+
+class FakeService:
+    """Jobs that pass through given states, one per look; the last one stays."""
+
+    def __init__(self, **states: list[Any]) -> None:
+        self.states = states
+        self.asked: list[str] = []
+        self.listed = 0
+        #: Ids that a list of the newest jobs shows, page by page.
+        self.shown: list[list[str]] = []
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def _next(self, id_: str) -> Any:
+        states = self.states[id_]
+        state = states.pop(0) if len(states) > 1 else states[0]
+        if isinstance(state, BaseException):
+            raise state
+        return state if not isinstance(state, str) else _job(id_, state)
+
+    def get_job(self, job: str) -> Any:
+        self.asked.append(job)
+        return self._next(job)
+
+    get_cluster = get_job
+
+    def list_jobs(self, marker: str, size: int, **filters: Any) -> Any:
+        assert filters == {"OrderBy": "CreationTime", "IsReverse": True}
+        self.listed += 1
+        number = int(marker or 0)
+        items = [self._next(id_) for id_ in self.shown[number]] if self.shown else []
+        more = str(number + 1) if number + 1 < len(self.shown) else ""
+        return SimpleNamespace(Items=items, NextMarker=more)
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        self.slept.append(seconds)
+        self.now += seconds
+
+    def wait(self, ids: Any, timeout: float | None = None, on_change: Any = None) -> list[Any]:
+        steps = waiters.wait_jobs(ids, timeout, on_change, False, lambda: self.now, lambda: 0.5)
+        return run(steps, self, self.sleep)
+
+    def wait_cluster(self, timeout: float | None = None, on_change: Any = None) -> Any:
+        steps = waiters.wait_cluster("c", timeout, on_change, False, lambda: self.now, lambda: 0.5)
+        return run(steps, self, self.sleep)
+
+
+def test_wait_for_a_job_that_has_ended_asks_once() -> None:
+    service = FakeService(a=["Finished"])
+
+    assert [job.State for job in service.wait("a")] == ["Finished"]
+    assert (service.asked, service.slept) == (["a"], [])
+
+
+def test_wait_returns_jobs_in_order_and_a_failed_one_is_a_result() -> None:
+    service = FakeService(a=["Running", "Failed"], b=["Finished"], c=["Stopped"])
+
+    assert [job.State for job in service.wait(["c", "a", "b", "a"])] == [
+        "Stopped",
+        "Failed",
+        "Finished",
+    ]
+    # What has ended is not asked for again.
+    assert service.asked == ["c", "a", "b", "a"]
+
+
+def test_wait_takes_an_unknown_state_for_going_on() -> None:
+    assert FakeService(a=["Mystery", "Finished"]).wait("a")[0].State == "Finished"
+
+
+def test_intervals_grow_without_a_change_and_shrink_after_one() -> None:
+    service = FakeService(a=["Running"] * 12 + ["Waiting"] * 3 + ["Finished"])
+    service.wait("a")
+
+    quiet, after = service.slept[1:12], service.slept[12:]
+    assert quiet == sorted(quiet)
+    assert after[0] < quiet[-1]
+    assert max(service.slept) <= 10.0
+    assert min(service.slept) >= 0.2 * 0.8
+
+
+def test_wait_that_is_over_has_the_last_snapshots_and_does_not_sleep_past_the_end() -> None:
+    service = FakeService(a=["Running"], b=["Finished"])
+    with pytest.raises(WaitTimeoutError, match="a did not end within 7 seconds") as caught:
+        service.wait(["a", "b"], timeout=7)
+
+    assert {id_: job.State for id_, job in caught.value.last.items()} == {
+        "a": "Running",
+        "b": "Finished",
+    }
+    assert service.now == pytest.approx(7)
+    assert isinstance(caught.value, TimeoutError)
+
+
+def test_wait_without_time_still_sees_a_job_that_has_ended() -> None:
+    assert FakeService(a=["Finished"]).wait("a", timeout=0)
+
+
+def test_changes_are_told_once_each() -> None:
+    running = [_job("a", "Running", FinishedCount=n) for n in (0, 0, 1, 1)]
+    service = FakeService(a=["Waiting", "Waiting", *running, "Finished"])
+    told: list[tuple[str, int]] = []
+    service.wait(
+        "a", on_change=lambda job: told.append((job.State, job.InstanceMetrics.FinishedCount))
+    )
+
+    assert told == [("Waiting", 0), ("Running", 0), ("Running", 1), ("Finished", 0)]
+
+
+def test_passing_failures_are_waited_out_and_others_raised() -> None:
+    service = FakeService(a=[ServiceError(503), TransportError("cut"), "Finished"])
+    assert service.wait("a")[0].State == "Finished"
+
+    with pytest.raises(NotFoundError):
+        FakeService(a=[NotFoundError(404)]).wait("a")
+
+
+def test_waiting_is_given_up_after_a_long_silence() -> None:
+    service = FakeService(a=["Running", TransportError("cut")])
+    with pytest.raises(TransportError):
+        service.wait("a")
+    assert 600 <= service.now <= 620
+
+
+def test_failures_until_the_end_of_time_are_a_timeout() -> None:
+    with pytest.raises(WaitTimeoutError) as caught:
+        FakeService(a=[TransportError("cut")]).wait("a", timeout=5)
+    assert caught.value.last == {"a": None}
+
+
+@pytest.mark.parametrize("wrong", [5, None, [None], [""], object()])
+def test_wait_for_what_is_no_job_is_refused(wrong: Any) -> None:
+    with pytest.raises(TypeError):
+        FakeService().wait(wrong)
+
+
+def test_wait_for_nothing_returns_nothing() -> None:
+    assert FakeService().wait([]) == []
+
+
+# -- lists where they take fewer requests ---------------------------------------------------------
+
+
+def test_many_jobs_are_looked_for_in_a_list() -> None:
+    ids = [f"j{n}" for n in range(20)]
+    service = FakeService(**{id_: ["Running", "Finished"] for id_ in ids})
+    service.shown = [ids]
+    service.wait(ids)
+
+    assert (service.listed, service.asked) == (2, [])
+
+
+def test_list_is_followed_as_long_as_it_pays() -> None:
+    ids = [f"j{n}" for n in range(9)]
+    service = FakeService(other=["Running"], **{id_: ["Finished"] for id_ in ids})
+    service.shown = [ids[:4], ids[4:6], ["other"], ids[6:]]
+    service.wait(ids)
+
+    assert service.listed + len(service.asked) <= len(ids)
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 6, 30])
+@pytest.mark.parametrize("shown", [0, 1, 2, 5])
+def test_no_look_takes_more_requests_than_jobs(count: int, shown: int) -> None:
+    ids = [f"j{n}" for n in range(count)]
+    service = FakeService(**{id_: ["Running"] for id_ in ids})
+    service.shown = [ids[n : n + 1] for n in range(min(shown, count))] or [[]]
+    before = 0
+    steps = waiters.wait_jobs(ids, 30, None, False, lambda: service.now, lambda: 0.5)
+
+    def sleep(seconds: float) -> None:
+        nonlocal before
+        requests = service.listed + len(service.asked)
+        assert requests - before <= count
+        before = requests
+        service.sleep(seconds)
+
+    with pytest.raises(WaitTimeoutError):
+        run(steps, service, sleep)
+    # Sooner or later every job was asked for.
+    assert set(service.asked) | {id_ for page in service.shown for id_ in page} == set(ids)
+
+
+def test_list_that_shows_none_of_the_jobs_is_not_asked_for_again() -> None:
+    ids = [f"j{n}" for n in range(6)]
+    service = FakeService(**{id_: ["Running", "Running", "Finished"] for id_ in ids})
+    service.shown = [[]]
+    service.wait(ids)
+
+    assert service.listed == 1
+
+
+# -- Ctrl-C ---------------------------------------------------------------------------------------
+
+
+def test_interrupt_leaves_the_jobs_running_and_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    service = FakeService(a=["Running"], b=["Finished"])
+
+    def sleep(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    steps = waiters.wait_jobs(["a", "b"], None, None, False, lambda: 0.0, lambda: 0.5)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run(steps, service, sleep)
+
+    assert caught.value.__notes__ == ["waiting was interrupted; a still going on"]
+    assert "a still going on" in caplog.text
+    assert service.asked == ["a", "b"]
+
+
+def test_interrupt_is_told_on_the_display(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich.progress", None)
+    service = FakeService(a=["Running", KeyboardInterrupt()])
+    steps = waiters.wait_jobs("a", None, None, True, lambda: service.now, lambda: 0.5)
+    with pytest.raises(KeyboardInterrupt):
+        run(steps, service, service.sleep)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "a: 0/0 done, 0 failed, 0 running, Running",
+        "waiting was interrupted; a still going on",
+    ]
+
+
+# -- clusters -------------------------------------------------------------------------------------
+
+
+def _cluster(state: str, wanted: int, running: int | None, present: int = 0) -> Any:
+    group = SimpleNamespace(DesiredVMCount=wanted, ActualVMCount=present)
+    return SimpleNamespace(
+        State=state,
+        Groups={"g": group},
+        Metrics=SimpleNamespace(RunningCount=running),
+        RequestId="R",
+    )
+
+
+def test_wait_for_a_cluster_ends_when_all_vms_run() -> None:
+    looks = [_cluster("Active", 2, 0), _cluster("Active", 2, 0), _cluster("Active", 2, 2)]
+    told: list[int] = []
+    service = FakeService(c=looks)
+
+    got = service.wait_cluster(on_change=lambda c: told.append(c.Metrics.RunningCount))
+    assert got.Metrics.RunningCount == 2
+    assert told == [0, 2]
+
+
+def test_wait_for_a_cluster_takes_the_vms_present_if_nobody_counts_the_running() -> None:
+    assert FakeService(c=[_cluster("Active", 2, None, 2)]).wait_cluster()
+
+
+def test_wait_for_a_cluster_that_goes_away_or_never_comes_is_an_error() -> None:
+    with pytest.raises(StateConflictError, match="being deleted"):
+        FakeService(c=[_cluster("Deleting", 2, 2)]).wait_cluster()
+    with pytest.raises(WaitTimeoutError) as caught:
+        FakeService(c=[_cluster("Active", 2, 1), TransportError("cut")]).wait_cluster(timeout=3)
+    assert caught.value.last["c"].Metrics.RunningCount == 1
+    with pytest.raises(ClientError):
+        FakeService(c=[NotFoundError(404)]).wait_cluster()
+
+
+# -- asynchronously -------------------------------------------------------------------------------
+
+
+def test_asynchronous_wait_awaits_questions_pauses_and_callbacks() -> None:
+    service = FakeService(a=["Running", ServiceError(503), "Finished"])
+    told: list[str] = []
+
+    class Asynchronous:
+        async def get_job(self, job: str) -> Any:
+            return service.get_job(job)
+
+    async def sleep(seconds: float) -> None:
+        service.sleep(seconds)
+
+    async def on_change(job: Any) -> None:
+        told.append(job.State)
+
+    steps = waiters.wait_jobs("a", None, on_change, False, lambda: service.now, lambda: 0.5)
+    jobs = asyncio.run(run_async(steps, Asynchronous(), sleep))
+
+    assert [job.State for job in jobs] == ["Finished"]
+    assert told == ["Running", "Finished"]
+
+
+def test_cancelled_wait_says_that_the_jobs_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        class Asynchronous:
+            async def get_job(self, job: str) -> Any:
+                return _job(job, "Running")
+
+        steps = waiters.wait_jobs("a", None, None, False)
+        async with asyncio.timeout(0.01):
+            await run_async(steps, Asynchronous(), asyncio.sleep)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(main())
+    assert "a still going on" in caplog.text
+
+
+# -- the display ----------------------------------------------------------------------------------
+
+_HALF = _job("a", "Running", FinishedCount=2, RunningCount=1, FailedCount=1, WaitingCount=4)
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_measure_counts_instances_and_vms() -> None:
+    assert measure(_HALF) == (2, 8, "done, 1 failed, 1 running, Running")
+    assert measure(_cluster("Active", 3, 1)) == (1, 3, "VMs, Active")
+
+
+@pytest.mark.parametrize(
+    ("stream", "text"),
+    [
+        (io.StringIO(), "a: 2/8 done, 1 failed, 1 running, Running\nbye\n"),
+        (_Terminal(), "\ra: 2/8 done, 1 failed, 1 running, Running\nbye\n"),
+    ],
+)
+def test_lines_show_what_is_done(stream: io.StringIO, text: str) -> None:
+    lines = Lines(stream)
+    lines.update("a", _HALF)
+    lines.close("bye")
+    lines.close("again")
+
+    assert stream.getvalue() == text
+
+
+def test_bars_show_each_job() -> None:
+    pytest.importorskip("rich")
+    stream = _Terminal()
+    bars = Bars(["a", "b"], stream)
+    bars.update("a", _HALF)
+    bars.close("bye")
+    bars.close("again")
+
+    for part in ("a", "b", "2/8", "1 failed", "bye"):
+        assert part in stream.getvalue()
+    assert "again" not in stream.getvalue()
+
+
+def test_display_is_as_good_as_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rich.progress", None)
+    assert isinstance(show(["a"], io.StringIO()), Lines)
