@@ -290,9 +290,9 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _without_secrets(body: bytes, credentials: Credentials) -> bytes:
+def _without_secrets(body: bytes, credentials: Credentials, signature: str) -> bytes:
     """Hide what a service repeats of a request that it could not verify."""
-    for secret in (credentials.access_key_secret, credentials.security_token):
+    for secret in (credentials.access_key_secret, credentials.security_token, signature):
         if len(secret) >= _SHORTEST_SECRET:
             body = body.replace(secret.encode("utf-8"), b"***")
     return body
@@ -406,7 +406,8 @@ class Attempts(Generic[R]):
         if 200 <= status < 300:
             self._budget.succeed()
             return answer
-        answer.body = _without_secrets(body, self._credentials)
+        signature = request.headers["authorization"]
+        answer.body = _without_secrets(body, self._credentials, signature)
         error = answer.error()
         # A date in Retry-After is by the clock of whoever wrote it.
         now = time.time() + (answer.clock_skew() or 0.0)

@@ -6,8 +6,10 @@ import ipaddress
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
 from urllib.parse import urlsplit
 
 from batchcompute.exceptions import ConfigError
@@ -217,6 +219,8 @@ def resolve_credentials(
         # Never name the value: it may be the secret, in the wrong place.
         if value is not None and not isinstance(value, str):
             raise ConfigError(f"the {what} must be a text, not {type(value).__name__}")
+        if value and not value.strip().isascii():
+            raise ConfigError(f"the {what} must be ASCII: it is sent in a header")
     token = (security_token or "").strip()
     if not access_key_id and not access_key_secret:
         access_key_id = environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
@@ -229,6 +233,75 @@ def resolve_credentials(
             "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
         )
     return Credentials(access_key_id, access_key_secret, token)
+
+
+class VendorCredentials:
+    """Access keys that the vendor's credentials library finds and refreshes.
+
+    Its own chain decides where: profiles, roles of the machine, OIDC, a credentials URL. Calling it
+    returns the key of this moment; the library renews temporary ones in time.
+
+    Args:
+        client: An `alibabacloud_credentials.client.Client`; by default one with the default chain.
+
+    Raises:
+        ImportError: The library is not installed.
+    """
+
+    def __init__(self, client: Any = None) -> None:
+        if client is None:
+            client = import_module("alibabacloud_credentials.client").Client()
+        self._client = client
+
+    def __call__(self) -> Credentials:
+        """Return the access key of this moment.
+
+        Raises:
+            ConfigError: The library finds none.
+        """
+        try:
+            found = self._client.get_credential()
+        except Exception as error:  # the library raises what its sources raise
+            raise ConfigError(
+                f"the vendor's credentials library found no access key: {type(error).__name__}"
+            ) from error
+        key_id, secret = found.access_key_id, found.access_key_secret
+        if not key_id or not secret:
+            raise ConfigError("the vendor's credentials library found no access key")
+        return Credentials(key_id, secret, found.security_token or "")
+
+
+def find_credentials(
+    access_key_id: str | None,
+    access_key_secret: str | None,
+    security_token: str | None,
+    environ: Mapping[str, str] = os.environ,
+) -> Credentials | Callable[[], Credentials]:
+    """Find out as whom requests are signed; where nobody says, ask the vendor's library.
+
+    Args:
+        access_key_id: As in `resolve_credentials`.
+        access_key_secret: As in `resolve_credentials`.
+        security_token: As in `resolve_credentials`.
+        environ: The environment.
+
+    Returns:
+        The credentials, or a source of them to be asked before each request.
+
+    Raises:
+        ConfigError: A part is missing or no text, or there are none at all.
+    """
+    try:
+        return resolve_credentials(access_key_id, access_key_secret, security_token, environ)
+    except ConfigError:
+        names = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+        if access_key_id or access_key_secret or any(environ.get(name) for name in names):
+            raise  # half a key is a mistake, not a wish to look elsewhere
+        try:
+            return VendorCredentials()
+        except ImportError:
+            pass
+        raise
 
 
 def _from_public_host(name: str) -> tuple[str, str, None] | None:

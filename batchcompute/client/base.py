@@ -14,7 +14,7 @@ from batchcompute.config import (
     API_VERSION,
     REGIONS,
     Credentials,
-    resolve_credentials,
+    find_credentials,
     resolve_endpoint,
 )
 from batchcompute.exceptions import ConfigError
@@ -75,7 +75,7 @@ class BaseClient:
             raise ConfigError("credentials are given twice: as a source, and as an access key")
         self._preparer = Preparer(
             resolve_endpoint(region, security_conn),
-            credentials or resolve_credentials(access_key_id, access_key_secret, security_token),
+            credentials or find_credentials(access_key_id, access_key_secret, security_token),
             self.API_VERSION,
             headers,
         )

@@ -1,0 +1,219 @@
+"""Access keys that come from elsewhere and change, and that nothing of them is shown."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import sys
+import traceback
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from batchcompute import Client, ClientError, ConfigError, Credentials, RetryPolicy, TransportError
+from batchcompute.config import VendorCredentials, find_credentials
+
+from .conftest import FarSide
+
+MakeClient = Callable[..., Client]
+
+
+class FakeVendor:
+    """The vendor's client: every question gets the next key."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.error: Exception | None = None
+
+    def get_credential(self) -> Any:
+        self.asked += 1
+        if self.error:
+            raise self.error
+        return SimpleNamespace(
+            access_key_id=f"vendor-{self.asked}",
+            access_key_secret="vendor-secret",
+            security_token=f"vendor-token-{self.asked}",
+        )
+
+
+@pytest.fixture
+def vendor(monkeypatch: pytest.MonkeyPatch) -> FakeVendor:
+    made = FakeVendor()
+    module = ModuleType("alibabacloud_credentials.client")
+    module.Client = lambda: made  # type: ignore[attr-defined]
+    monkeypatch.setitem(
+        sys.modules, "alibabacloud_credentials", ModuleType("alibabacloud_credentials")
+    )
+    monkeypatch.setitem(sys.modules, "alibabacloud_credentials.client", module)
+    for name in ("ID", "SECRET"):
+        monkeypatch.delenv(f"ALIBABA_CLOUD_ACCESS_KEY_{name}", raising=False)
+    return made
+
+
+def test_vendor_library_is_asked_before_each_request(
+    make_client: MakeClient, far_side: FarSide, vendor: FakeVendor
+) -> None:
+    client = make_client("cn-shenzhen")
+    assert vendor.asked == 0
+    far_side.answers = [httpx.Response(503)]
+    client.get_job("j")
+
+    # The second attempt has a new key, too.
+    assert [r.headers["x-acs-access-key-id"] for r in far_side.requests] == ["vendor-1", "vendor-2"]
+    assert far_side.last.headers["x-acs-security-token"] == "vendor-token-2"
+    assert far_side.last.headers["authorization"].startswith("acs vendor-2:")
+
+
+def test_arguments_and_environment_are_stronger_than_the_vendor_library(
+    vendor: FakeVendor,
+) -> None:
+    environ = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "e", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}
+
+    assert find_credentials("a", "s", "", environ) == Credentials("a", "s")
+    assert find_credentials(None, None, "", environ) == Credentials("e", "s")
+    assert isinstance(find_credentials(None, None, "", {}), VendorCredentials)
+    for half in ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "e"}, {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s"}):
+        with pytest.raises(ConfigError, match="no access key"):
+            find_credentials(None, None, "", half)
+    with pytest.raises(ConfigError, match="secret"):
+        find_credentials("a", None, "", {})
+
+
+def test_vendor_library_that_finds_nothing_is_a_configuration_error(
+    make_client: MakeClient, vendor: FakeVendor
+) -> None:
+    vendor.error = RuntimeError("vendor-secret is wrong")
+    with pytest.raises(ConfigError, match="found no access key: RuntimeError") as caught:
+        make_client("cn-shenzhen").get_job("j")
+    assert "vendor-secret" not in str(caught.value)
+    with pytest.raises(ConfigError, match="found no access key"):
+        VendorCredentials(
+            SimpleNamespace(
+                get_credential=lambda: SimpleNamespace(
+                    access_key_id=None, access_key_secret=None, security_token=None
+                )
+            )
+        )()
+
+
+def test_without_the_vendor_library_a_missing_key_is_said_when_the_client_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "alibabacloud_credentials", None)
+    with pytest.raises(ConfigError, match="no access key id: pass"):
+        find_credentials(None, None, "", {})
+
+
+def test_own_source_is_asked_before_each_request(
+    make_client: MakeClient, far_side: FarSide
+) -> None:
+    keys = iter([Credentials("one", "secret-1"), Credentials("two", "secret-2", "t")])
+    client = make_client("cn-shenzhen", credentials=lambda: next(keys))
+    client.get_job("j")
+    client.get_job("j")
+
+    assert [r.headers["x-acs-access-key-id"] for r in far_side.requests] == ["one", "two"]
+    with pytest.raises(ConfigError, match="given twice"):
+        make_client("cn-shenzhen", "id", "secret", credentials=lambda: next(keys))
+
+
+def test_client_of_the_environment_has_its_endpoint_and_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BATCHCOMPUTE_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "e")
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s")
+    with Client.from_env(timeout=3) as client:
+        assert repr(client) == "Client('http://127.0.0.1:1')"
+        assert client._options.limits.phases["read"] == 3
+
+
+@pytest.mark.parametrize("wrong", [("ключ", "s"), ("id", "ключ")])
+def test_key_that_no_header_can_carry_is_refused(wrong: tuple[str, str]) -> None:
+    with pytest.raises(ConfigError, match="ASCII") as caught:
+        Client("cn-shenzhen", *wrong)
+    assert "ключ" not in str(caught.value)
+
+
+# -- nothing is shown -----------------------------------------------------------------------------
+
+_SECRETS = ("planted-secret", "planted-token", "planted-header")
+
+
+def _echo(request: httpx.Request) -> bytes:
+    """Repeat everything that was received, as services do when a signature is wrong."""
+    lines = "|".join(f"{name}:{value}" for name, value in request.headers.items())
+    return f'{{"Code": "SignatureDoesNotMatch", "Message": "{lines} planted-secret"}}'.encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda request: httpx.Response(200, json={"Id": "j"}),
+        lambda request: httpx.Response(400, content=_echo(request)),
+        lambda request: httpx.Response(503, content=_echo(request)),
+        lambda request: httpx.Response(502, content=b"<html>planted-token</html>"),
+        lambda request: httpx.ConnectError("refused"),
+        lambda request: httpx.ReadTimeout("slow"),
+    ],
+)
+def test_planted_secrets_appear_nowhere(
+    make_client: MakeClient,
+    far_side: FarSide,
+    caplog: pytest.LogCaptureFixture,
+    answer: Callable[[httpx.Request], Any],
+) -> None:
+    texts: list[str] = []
+    hook = RetryPolicy(on_retry=lambda event: texts.append(repr(event)))
+    client = make_client(
+        "cn-shenzhen",
+        "key-id",
+        "planted-secret",
+        "planted-token",
+        retry=hook,
+        **{"X-Acs-Private": "planted-header"},
+    )
+    far_side.always = lambda: answer(far_side.last)
+    texts += [repr(client), str(client), repr(client._preparer), repr(client._transport)]
+    with caplog.at_level(logging.DEBUG):
+        try:
+            texts.append(str(client.create_cluster({"Name": "n", "ImageId": "i", "Groups": {}})))
+        except (ClientError, TransportError) as error:
+            texts += [str(error), repr(error), *traceback.format_exception(error)]
+            texts.append(repr(pickle.loads(pickle.dumps(error)).args))
+    texts += [record.getMessage() for record in caplog.records]
+
+    shown = "\n".join(texts)
+    assert "create_cluster" in shown
+    for secret in (*_SECRETS[:2], "acs key-id:"):
+        assert secret not in shown
+    logged = "\n".join(record.getMessage() for record in caplog.records)
+    assert _SECRETS[2] not in logged
+
+
+def test_each_request_is_one_line_of_the_log(
+    client: Client, far_side: FarSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    far_side.answers = [
+        httpx.Response(200, json={"Id": "j"}, headers={"x-acs-request-id": "R-1"}),
+        httpx.ConnectError("refused"),
+    ]
+    with caplog.at_level(logging.DEBUG, logger="batchcompute"):
+        client.get_job_description("job-1")
+        client.get_job("job-1")
+
+    lines = [r.getMessage() for r in caplog.records if r.name == "batchcompute.http"]
+    assert lines[0].startswith("GET /jobs/job-1?description -> 200, 10 bytes in ")
+    assert lines[0].endswith("(get_job_description, attempt 1, request id R-1)")
+    assert "no answer (ConnectError)" in lines[1]
+    assert "attempt 2" in lines[2]
+    assert len(lines) == 3
+
+
+def test_library_is_silent_unless_logging_is_set_up() -> None:
+    handlers = logging.getLogger("batchcompute").handlers
+
+    assert any(isinstance(handler, logging.NullHandler) for handler in handlers)
