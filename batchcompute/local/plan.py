@@ -30,6 +30,7 @@ class TaskPlan:
         output_mapping: Local path to `oss://` address.
         log_mapping: Local file to `oss://` directory ending in "/".
         stdout, stderr: `oss://` directory ending in "/", or "" to discard the stream.
+        app_outputs: Name of an App's output to `oss://` address; None if it does not run an App.
     """
 
     name: str
@@ -46,6 +47,7 @@ class TaskPlan:
     log_mapping: Mapping[str, str] = field(default_factory=dict)
     stdout: str = ""
     stderr: str = ""
+    app_outputs: Mapping[str, str] | None = None
 
     @property
     def reserve_on_fail(self) -> bool:

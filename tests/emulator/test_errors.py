@@ -64,11 +64,6 @@ def test_unserved_operation_names_itself(wire: Wire, method: str, target: str) -
     assert re.search(r"does not implement [a-z]+_[a-z_]+\.", message)
 
 
-def test_app_job_is_not_implemented(wire: Wire) -> None:
-    body = {"Name": "j", "Type": "App", "App": {"AppName": "a"}}
-    assert wire.refused("POST", "/jobs", body)[:2] == (501, "NotImplemented")
-
-
 def test_success_has_the_headers_too(wire: Wire, cluster: str) -> None:
     check_headers(wire.send("GET", "/jobs"))
     job = wire.job({"t": task("sleep 9", cluster)})

@@ -188,7 +188,8 @@ def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
             continue
         query = select(clusters.c.seq, clusters.c.state).where(clusters.c.id == cluster_id)
         cluster = unit.connection.execute(query).one_or_none()
-        path = f"DAG.Tasks.{task.name}.ClusterId"
+        of_app = task.app_outputs is not None
+        path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
         if cluster is None:
             raise invalid("ClusterId", f"Cluster {cluster_id} is not found.", path)
         if cluster.state != states.ACTIVE:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from batchcompute.local.errors import invalid
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.image_rules import Reference
+from batchcompute.local.service.job_rules import MAX_NUMBER
 
 MAX_NAME = 1024
 
@@ -26,9 +27,6 @@ SETTINGS: Final[Mapping[str, str | int]] = {
     "Timeout": 86400,
 }
 
-#: Numbers beyond this fit into no column; nobody means them.
-MAX_NUMBER = 2**31 - 1
-
 _VARIABLE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _PARAMETER = re.compile(r"[^=\0${}]+")
 
@@ -43,8 +41,14 @@ def check_app(description: Mapping[str, Any]) -> None:
         raise invalid("Name", f"Its length must be in [1, {MAX_NAME}].")
     _check_image(description)
     for member in ("InputParameters", "OutputParameters"):
+        taken: set[str] = set()
         for name, parameter in description.get(member, {}).items():
             _check_parameter(name, parameter, member)
+            local = parameter.get("LocalPath", "")
+            if local in taken:
+                detail = f"{local!r} is the place of another parameter already."
+                raise invalid("LocalPath", detail, f"{member}.{name}.LocalPath")
+            taken |= {local} - {""}
     twice = description.get("InputParameters", {}).keys() & description.get("OutputParameters", {})
     if twice:
         detail = f"{min(twice)} is the name of an input already."

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from batchcompute.local.errors import invalid, not_found, not_implemented
+from batchcompute.local.errors import invalid, not_found
 from batchcompute.local.plan import TaskPlan
 from batchcompute.local.scheduler import jobs
 from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.service import show
+from batchcompute.local.service.app_runs import create_app_job
 from batchcompute.local.service.call import Call
 from batchcompute.local.service.image_rules import require_images
 from batchcompute.local.service.job_rules import images_of, plan_job
@@ -25,10 +26,10 @@ _PRIORITY_RANGE = (0, 1000)
 
 
 def create_job(call: Call) -> Command:
-    """Make a job of the type DAG."""
+    """Make a job, of either type."""
     body = call.body
     if body["Type"] == "App":
-        raise not_implemented("create_job for jobs of the type App")
+        return create_app_job(call)
     plan = plan_job(body)
     text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
 

@@ -61,7 +61,7 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     _check_variables(environment, f"{path}.Parameters.Command.EnvVars")
     package = command.get("PackagePath", "")
     if package:
-        _check_oss(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
+        check_oss(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
     return TaskPlan(
         name=name,
         cluster_id=cluster_id,
@@ -125,7 +125,7 @@ def _check_variables(environment: Mapping[str, str], path: str) -> None:
 def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping = task.get("InputMapping", {})
     for source, local in mapping.items():
-        _check_oss(source, "InputMapping", f"{path}.InputMapping")
+        check_oss(source, "InputMapping", f"{path}.InputMapping")
         _check_local(local, "InputMapping", f"{path}.InputMapping")
     entries = task.get("Mounts", {}).get("Entries", [])
     for number, entry in enumerate(entries):
@@ -134,7 +134,7 @@ def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
         if not source.startswith("oss://"):
             detail = f"This server can mount oss:// only, not {source or 'nothing'}."
             raise invalid("Mounts", detail, f"{place}.Source")
-        _check_oss(source, "Mounts", f"{place}.Source")
+        check_oss(source, "Mounts", f"{place}.Source")
         _check_local(entry.get("Destination", ""), "Mounts", f"{place}.Destination")
     return {**mounted_objects(entries), **mapping}
 
@@ -144,7 +144,7 @@ def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     inputs = task.get("InputMapping", {})
     for local, target in mapping.items():
         _check_local(local, "OutputMapping", f"{path}.OutputMapping")
-        _check_oss(target, "OutputMapping", f"{path}.OutputMapping")
+        check_oss(target, "OutputMapping", f"{path}.OutputMapping")
         if inputs.get(target) == local:
             detail = f"{local} and {target} are a pair of InputMapping as well."
             raise invalid("OutputMapping", detail, f"{path}.OutputMapping")
@@ -154,18 +154,28 @@ def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
 def _logs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping = task.get("LogMapping", {})
     for target in mapping.values():
-        _check_oss(target, "LogMapping", f"{path}.LogMapping")
-    return {local: _directory(target) for local, target in mapping.items()}
+        check_oss(target, "LogMapping", f"{path}.LogMapping")
+    return {local: directory(target) for local, target in mapping.items()}
 
 
 def _stream(parameters: Mapping[str, Any], member: str, path: str) -> str:
     address: str = parameters.get(member, "")
     if address:
-        _check_oss(address, member, f"{path}.Parameters.{member}")
-    return _directory(address)
+        check_oss(address, member, f"{path}.Parameters.{member}")
+    return directory(address)
 
 
-def _check_oss(address: str, code: str, path: str) -> None:
+def check_oss(address: str, code: str, path: str) -> None:
+    """Refuse what is not the address of an object.
+
+    Args:
+        address: The address.
+        code: What the error code names.
+        path: Where it stands in the request.
+
+    Raises:
+        ApiError: It has another form.
+    """
     if not _OSS.fullmatch(address):
         raise invalid(code, f"{address!r} is not of the form oss://bucket/key.", path)
 
@@ -175,7 +185,8 @@ def _check_local(place: str, code: str, path: str) -> None:
         raise invalid(code, f"{place!r} is not an absolute path.", path)
 
 
-def _directory(address: str) -> str:
+def directory(address: str) -> str:
+    """Return an address with the slash at its end that makes it a directory; none stays none."""
     return address if not address or address.endswith("/") else address + "/"
 
 

@@ -75,7 +75,18 @@ def show_instance(job_id: str, plan: TaskPlan, instance: InstanceRecord) -> dict
     }
     if instance.node_ip:
         shown["NodeIp"] = instance.node_ip
+    if plan.app_outputs is not None:
+        shown["Outputs"] = dict(plan.app_outputs)
+        shown["Error"] = _show_error(instance)
     return shown
+
+
+def _show_error(instance: InstanceRecord) -> dict[str, str]:
+    code, message = instance.error_code, instance.error_message
+    if instance.state == states.FAILED and not code:
+        code = "ProgramFailed"
+        message = message or f"The program exited with code {instance.exit_code}."
+    return {"Code": code, "Message": message}
 
 
 def show_cluster(

@@ -160,7 +160,7 @@ jobs = Table(
     metadata,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("id", String(64), nullable=False, unique=True),
-    Column("name", String(64), nullable=False),
+    Column("name", String(100), nullable=False),
     Column("state", String(16), nullable=False),
     Column("message", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
