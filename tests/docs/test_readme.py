@@ -82,7 +82,13 @@ def test_service_commands_of_the_readme_lead_an_unmodified_program_there(tmp_pat
 
 
 def test_links_of_the_documents_lead_somewhere() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "spec/README.md"):
+    for name in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "spec/README.md",
+        "docs/migration.md",
+    ):
         document = _ROOT / name
         text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text):
