@@ -1,0 +1,163 @@
+"""Finding out why requests do not work, and saying it in plain words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from batchcompute._answer import Answer
+from batchcompute.client.client import Client
+from batchcompute.config import Credentials, Endpoint, find_credentials, resolve_endpoint
+from batchcompute.exceptions import (
+    AuthenticationError,
+    ClientError,
+    ConfigError,
+    RequestTimeoutError,
+    TransportError,
+)
+
+#: Seconds that the service allows a request's date to be wrong.
+_ALLOWED_SKEW = 15 * 60
+#: Seconds from which on it is worth a word.
+_NOTABLE_SKEW = 30
+_WORDS = {
+    "InvalidAccessKeyId.NotFound": "the service does not know this access key id",
+    "InvalidAccessKeyId.Inactive": "the access key is switched off",
+    "SignatureDoesNotMatch": "the access key secret does not belong to the access key id",
+    "Forbidden": "the access key is known, but is not permitted to list jobs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came out of one check.
+
+    Attributes:
+        name: What was checked: `endpoint`, `region`, `network`, `clock` or `credentials`.
+        ok: Whether requests can work as far as this goes; None if it could not be found out.
+        text: What was found, or what is wrong and what to do about it.
+    """
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+def examine(
+    region: str = "",
+    timeout: float = 10.0,
+    environ: Mapping[str, str] = os.environ,
+    connect: Callable[..., Client] = Client,
+) -> list[Finding]:
+    """Check everything that a request needs, with one request (GET /jobs).
+
+    Args:
+        region: Region, host or URL, as `Client` takes it; "" takes the environment's.
+        timeout: Seconds to connect, and to wait for the answer.
+        environ: The environment.
+        connect: Makes the client.
+
+    Returns:
+        The findings, in the order in which they should be dealt with.
+    """
+    try:
+        endpoint = resolve_endpoint(region, None, environ)
+    except ConfigError as error:
+        return [Finding("endpoint", False, str(error))]
+    findings = [Finding("endpoint", True, _where(endpoint, environ)), _region(endpoint)]
+    source = _Source(environ)
+    # Whatever the service thinks of the key, its answer has a date.
+    client = connect(endpoint.url, credentials=source, timeout=timeout, retry=None)
+    with client:
+        try:
+            answer = client.with_raw_response.list_jobs("", 1)
+        except ClientError as error:
+            answer = Answer(error.operation, error.status, error.headers, b"")
+            return [*findings, _network(answer), _clock(answer), source.judge(error)]
+        except TransportError as error:
+            unknown = Finding("clock", None, "not checked, for want of an answer")
+            return [*findings, _silence(error), unknown, source.judge(None)]
+    return [*findings, _network(answer), _clock(answer), source.accepted()]
+
+
+class _Source:
+    """Looks for an access key, and remembers how that went."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._error = ""
+        self._key = Credentials("nobody", "nothing")
+        try:
+            found = find_credentials(None, None, "", environ)
+            self._key = found if isinstance(found, Credentials) else found()
+        except ConfigError as error:
+            self._error = str(error)
+
+    def __call__(self) -> Credentials:
+        return self._key
+
+    def judge(self, error: ClientError | None) -> Finding:
+        """Say what a refusal, or no answer at all, says about the key."""
+        if self._error:
+            return Finding("credentials", False, self._error)
+        if error is None:
+            return Finding("credentials", None, "not checked, for want of an answer")
+        if not isinstance(error, AuthenticationError):
+            text = f"not checked: the service refused with {error.status} {error.code}"
+            return Finding("credentials", None, text)
+        if error.code.startswith("InvalidTimeStamp"):
+            return Finding("credentials", None, "not checked: the clock is wrong")
+        text = _WORDS.get(error.code, f"the service refused: {error.code}, {error.msg}")
+        return Finding("credentials", False, f"{self._key.access_key_id}: {text}")
+
+    def accepted(self) -> Finding:
+        """Say that the request was accepted."""
+        if self._error:
+            return Finding("credentials", False, self._error)
+        return Finding("credentials", True, f"{self._key.access_key_id} was accepted")
+
+
+def _where(endpoint: Endpoint, environ: Mapping[str, str]) -> str:
+    redirected = environ.get("BATCHCOMPUTE_ENDPOINT", "").strip()
+    why = " (from BATCHCOMPUTE_ENDPOINT)" if redirected and redirected in endpoint.url else ""
+    plain = "" if endpoint.is_secure else ", not encrypted"
+    return f"{endpoint.url}{why}{plain}"
+
+
+def _region(endpoint: Endpoint) -> Finding:
+    if endpoint.region:
+        return Finding("region", True, endpoint.region)
+    text = "not known from the endpoint; a service of your own does not need it"
+    return Finding("region", True, text)
+
+
+def _network(answer: Answer) -> Finding:
+    if answer.request_id:
+        return Finding("network", True, f"the service answered, request id {answer.request_id}")
+    server = answer.headers.get("server") or "an unknown server"
+    text = (
+        f"something answers ({answer.status}, {server}), but not like a BatchCompute service: "
+        "it may be a proxy, or the wrong address"
+    )
+    return Finding("network", False, text)
+
+
+def _silence(error: TransportError) -> Finding:
+    hint = "check the address, the network and the proxy settings"
+    if isinstance(error, RequestTimeoutError):
+        hint = "a firewall may swallow the request, or the service is overloaded"
+    return Finding("network", False, f"{error}: {hint}")
+
+
+def _clock(answer: Answer) -> Finding:
+    skew = answer.clock_skew()
+    if skew is None:
+        return Finding("clock", None, "the answer has no date to compare with")
+    way = "behind" if skew > 0 else "ahead"
+    text = f"this machine's clock is {abs(skew):.0f} s {way}"
+    if abs(skew) >= _ALLOWED_SKEW:
+        text += "; more than 15 minutes are refused: set it, best by NTP"
+        return Finding("clock", False, text)
+    if abs(skew) >= _NOTABLE_SKEW:
+        return Finding("clock", True, text + ", which is still accepted")
+    return Finding("clock", True, "right")

@@ -1,0 +1,166 @@
+"""What the doctor says about each thing that can be wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from typing import Any
+
+import httpx
+import pytest
+
+from batchcompute import Client, __version__
+from batchcompute.__main__ import main
+from batchcompute.doctor import Finding, examine
+
+from .conftest import FarSide
+
+_ENV = {
+    "BATCHCOMPUTE_ENDPOINT": "http://service:1",
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "key-id",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "planted-secret",
+}
+Examine = Callable[..., dict[str, Finding]]
+
+
+@pytest.fixture
+def look(far_side: FarSide) -> Examine:
+    def run(answer: Any, environ: dict[str, str] = _ENV, region: str = "") -> dict[str, Finding]:
+        far_side.always = lambda: answer
+        with httpx.Client(transport=httpx.MockTransport(far_side)) as http_client:
+
+            def connect(*arguments: Any, **options: Any) -> Client:
+                return Client(*arguments, http_client=http_client, **options)
+
+            found = examine(region, 1, environ, connect)
+        assert "planted-secret" not in str(found)
+        return {finding.name: finding for finding in found}
+
+    return run
+
+
+def _answer(status: int = 200, code: str = "", skew: float = 0, **more: str) -> httpx.Response:
+    date = formatdate(time.time() + skew, usegmt=True)
+    headers = {"x-acs-request-id": "R-1", "date": date, **more}
+    return httpx.Response(status, json={"Code": code, "Items": []}, headers=headers)
+
+
+def test_all_is_well(look: Examine, far_side: FarSide) -> None:
+    found = look(_answer())
+
+    assert all(finding.ok for finding in found.values())
+    assert list(found) == ["endpoint", "region", "network", "clock", "credentials"]
+    assert "from BATCHCOMPUTE_ENDPOINT" in found["endpoint"].text
+    assert "not encrypted" in found["endpoint"].text
+    assert len(far_side.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "ok", "words"),
+    [
+        ("SignatureDoesNotMatch", 400, False, "secret does not belong"),
+        ("InvalidAccessKeyId.NotFound", 404, False, "does not know this access key id"),
+        ("InvalidAccessKeyId.Inactive", 400, False, "switched off"),
+        ("Forbidden", 403, False, "not permitted"),
+        ("InvalidSecurityToken.Expired", 400, False, "InvalidSecurityToken.Expired"),
+        ("InternalError", 500, None, "500 InternalError"),
+        ("InvalidTimeStamp.Expired", 400, None, "clock"),
+    ],
+)
+def test_refusal_is_put_into_words(
+    look: Examine, code: str, status: int, ok: bool | None, words: str
+) -> None:
+    finding = look(_answer(status, code))["credentials"]
+
+    assert finding.ok is ok
+    assert words in finding.text
+
+
+@pytest.mark.parametrize(
+    ("skew", "ok", "words"),
+    [
+        (0, True, "right"),
+        (120, True, "behind, which is still"),
+        (-120, True, "ahead"),
+        (3600, False, "3600 s behind; more than 15 minutes"),
+        (-3600, False, "ahead"),
+    ],
+)
+def test_clock_is_compared_with_the_answer(
+    look: Examine, skew: float, ok: bool, words: str
+) -> None:
+    finding = look(_answer(400, "InvalidTimeStamp.Expired", skew))["clock"]
+
+    assert finding.ok is ok
+    assert words.replace("3600", "") in finding.text.replace("3600", "").replace("3599", "")
+
+
+def test_answer_without_a_date_says_nothing_about_the_clock(look: Examine) -> None:
+    assert look(_answer(date=""))["clock"].ok is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [(httpx.ConnectError("refused"), "proxy settings"), (httpx.ReadTimeout("slow"), "firewall")],
+)
+def test_silence_is_a_network_problem(look: Examine, failure: Exception, words: str) -> None:
+    found = look(failure)
+
+    assert found["network"].ok is False
+    assert words in found["network"].text
+    assert found["clock"].ok is None
+    assert found["credentials"].ok is None
+
+
+def test_other_server_is_noticed(look: Examine) -> None:
+    found = look(httpx.Response(403, content=b"<html>", headers={"server": "squid"}))
+
+    assert found["network"].ok is False
+    assert "squid" in found["network"].text
+
+
+def test_missing_key_is_said_although_the_service_is_reached(look: Examine) -> None:
+    environ = {"BATCHCOMPUTE_ENDPOINT": "http://service:1"}
+    for answer in (_answer(404, "InvalidAccessKeyId.NotFound"), _answer()):
+        found = look(answer, environ)
+
+        assert found["network"].ok is True
+        assert "no access key id: pass" in found["credentials"].text
+
+
+def test_missing_or_unknown_endpoint_is_all_that_is_said(look: Examine) -> None:
+    assert list(look(_answer(), {})) == ["endpoint"]
+    found = look(_answer(), {}, "cn-nowhere")
+    assert found["endpoint"].ok is False
+    assert "unknown region" in found["endpoint"].text
+
+
+def test_region_of_a_public_endpoint_is_known(look: Examine) -> None:
+    environ = {name: value for name, value in _ENV.items() if "ENDPOINT" not in name}
+
+    assert look(_answer(), environ, "cn-beijing")["region"].text == "cn-beijing"
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["version"]) == 0
+    assert capsys.readouterr().out.startswith(f"batchcompute {__version__}, Python 3.")
+
+
+@pytest.mark.parametrize("wrong", [[], ["nothing"], ["doctor", "--timeout", "0"]])
+def test_command_line_without_sense_ends_with_two(
+    wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(wrong)
+    assert caught.value.code == 2
+
+
+def test_doctor_without_an_endpoint_ends_with_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("ENDPOINT", "REGION"):
+        monkeypatch.delenv(f"BATCHCOMPUTE_{name}", raising=False)
+
+    assert main(["doctor"]) == 1
+    assert "First deal with: endpoint." in capsys.readouterr().out
