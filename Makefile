@@ -10,7 +10,7 @@ JOBS ?= 2
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test spec-lint generate generate-check format lint typecheck \
+.PHONY: help setup demo serve test test-slow spec-lint generate generate-check format lint typecheck \
 	bench build check clean
 
 help: ## Show this list
@@ -42,6 +42,9 @@ serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
 
 test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 	$(PYTEST) -n $(JOBS) --dist loadscope $(TESTS)
+
+test-slow: $(VENV)/.dev ## Kill the service at every write and at random, for some minutes
+	$(PYTEST) -n $(JOBS) tests/slow
 
 spec-lint: $(VENV)/.dev ## Check spec/openapi.yaml: valid, and by our own rules
 	@$(BIN)/python -m codegen.lint

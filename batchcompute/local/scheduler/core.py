@@ -12,7 +12,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import select
 
-from batchcompute.local import states
+from batchcompute.local import faults, states
 from batchcompute.local.clock import Clock
 from batchcompute.local.errors import ApiError
 from batchcompute.local.executors.interface import (
@@ -134,6 +134,8 @@ class Core:
                 claims.pool_id(cluster_id, group): (seq, group, workers)
                 for seq, group, cluster_id, workers in self._wanted(unit)
             }
+            faults.reach("commit.before")
+        faults.reach("commit.after")
         self._claimable = again
         self._due = _Due(unit.effects, pools, _ended(batch))
         return outcomes

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from batchcompute.local import faults
 from batchcompute.local.executors.embedded import shim
 from batchcompute.local.executors.embedded.forker_process import LOG_NAME, ForkerProcess
 from batchcompute.local.executors.embedded.isolation import user_name
 from batchcompute.local.executors.embedded.messages import Report
 from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
+from batchcompute.local.executors.embedded.surroundings import remove_tree
 from batchcompute.local.executors.embedded.watch import POLL_SECONDS, Watch
 from batchcompute.local.executors.embedded.workers import WorkerKey, Workers
 from batchcompute.local.executors.interface import (
@@ -104,6 +106,8 @@ class Engine:
             RuntimeError: It does not.
         """
         self._trash.mkdir(exist_ok=True)
+        for left in self._trash.iterdir():  # by a server that was killed while it removed it
+            remove_tree(left)
         self._start_forker()
         deadline = time.monotonic() + _READY_SECONDS
         while not self._forker_is_ready:
@@ -168,10 +172,12 @@ class Engine:
             self._runs[name] = run
             self._resolve(run, _VM_REMOVED)
             return
+        faults.reach("start.before")
         run.record.create()
         self._runs[name] = run
         if self._forker is not None:
             self._send(self._forker, attempt)
+        faults.reach("start.after")
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.stop`."""
@@ -185,7 +191,9 @@ class Engine:
                 if name not in self._runs:
                     continue
             if not run.told:
+                faults.reach("stop.before")
                 run.record.ask("stop")
+                faults.reach("stop.after")
                 run.record.wake()
 
     def settle(self, attempt_id: str) -> Receipt | Literal["alive", "lost"]:

@@ -16,6 +16,7 @@ import sys
 import traceback
 from pathlib import Path
 
+from batchcompute.local import faults
 from batchcompute.local.executors.embedded import processes, shim
 from batchcompute.local.executors.embedded.interrupts import SIGNALS
 from batchcompute.local.executors.embedded.messages import (
@@ -75,6 +76,7 @@ class Forker:
 
     def _fork(self, attempt: Attempt) -> None:
         # Blocked until the shim has handlers of its own: a stop may come at once.
+        faults.reach("fork.before")
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             process = os.fork()
@@ -86,6 +88,7 @@ class Forker:
             return
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        faults.reach("fork.after")
         self._shims[process] = attempt.attempt_id
         send_report(self._site.reports, Report("forked", attempt.attempt_id, process))
 

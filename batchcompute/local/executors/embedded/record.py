@@ -22,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from batchcompute.local import faults
 from batchcompute.local.executors.embedded.surroundings import remove_tree
 from batchcompute.local.executors.interface import Receipt
 from batchcompute.local.objects import durable
@@ -124,9 +125,12 @@ class Record:
             True if this call wrote it.
         """
         data = json.dumps(asdict(outcome), ensure_ascii=False).encode(errors="replace")
+        is_receipt = isinstance(outcome, Receipt)
+        faults.reach("receipt.before" if is_receipt else "tombstone.before")
         written = durable.put_if_absent(self.folder / "receipt.json", data)
         # The folder's own name has to survive a power cut, too.
         durable.sync_directory(self.folder.parent)
+        faults.reach("receipt.after" if is_receipt else "tombstone.after")
         return written
 
     def bury(self, cause: str) -> Receipt | Tombstone | None:
@@ -171,7 +175,9 @@ class Record:
         try:
             # At one blow, so that a late shim finds either the receipt or no folder.
             grave = durable.temporary_name(trash)
+            faults.reach("forget.before")
             self.folder.rename(grave)
+            faults.reach("forget.after")
         finally:
             os.close(lock)
         remove_tree(grave)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from batchcompute.local import faults
 from batchcompute.local.executors.embedded import processes, uploads
 from batchcompute.local.executors.embedded.failures import AttemptFailure
 from batchcompute.local.executors.embedded.interrupts import Interrupted, Interrupts
@@ -62,6 +63,7 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
         The exit code for the process.
     """
     record = Record(site.data_dir / "attempts" / attempt.attempt_id)
+    faults.reach("claim.before")
     try:
         lock = record.acquire()
     except FileNotFoundError:
@@ -70,6 +72,7 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
         return NOT_MINE
     started_at = time.time()
     record.introduce(lock, Holder(os.getpid(), attempt.pool_id, attempt.worker_id, started_at))
+    faults.reach("claim.after")
     # Looks at the requests, which has to come after the introduction: see `Record.wake`.
     interrupts = Interrupts(record)
     processes.become_subreaper()
@@ -80,6 +83,7 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
         receipt = _Run(attempt, site, workspace, surroundings, interrupts, started_at).to_receipt()
         record.conclude(receipt)
         send_report(site.reports, Report("ended", attempt.attempt_id))
+        faults.reach("report.after")
     except Evicted:
         return EVICTED
     finally:
@@ -120,8 +124,10 @@ class _Run:
                 )
                 self._refuse_eviction()
                 self.ended_at = time.time()
+                faults.reach("uploads.before")
                 with self.interrupts.breakable():
                     failure = self._upload()
+                faults.reach("uploads.after")
         except Interrupted:
             pass
         except AttemptFailure as error:

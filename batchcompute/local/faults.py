@@ -1,0 +1,79 @@
+"""Places where a test may have a process of the service killed, to see that nothing is lost.
+
+    BATCHCOMPUTE_TEST_FAULTS=kill BATCHCOMPUTE_TEST_FAULT=commit.after:3:/tmp/marker …
+
+kills the process that comes to the place `commit.after` for the third time, by SIGKILL, and leaves
+the marker. Nobody dies where a marker lies already, so that what is started afterwards lives. The
+variables are read once; without both of them a place costs one call that does nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+#: Before and after everything that is written down or handed on, in the order of an attempt's life.
+#: A commit is a transaction of the scheduler: of a request, a dispatch, a report or a stop.
+Place = Literal[
+    "commit.before",
+    "commit.after",
+    "start.before",
+    "start.after",
+    "fork.before",
+    "fork.after",
+    "claim.before",
+    "claim.after",
+    "uploads.before",
+    "uploads.after",
+    "receipt.before",
+    "receipt.after",
+    "report.after",
+    "tombstone.before",
+    "tombstone.after",
+    "stop.before",
+    "stop.after",
+    "forget.before",
+    "forget.after",
+]
+
+#: Two variables, so that a name or number left over somewhere kills nobody.
+ENABLE, FAULT = "BATCHCOMPUTE_TEST_FAULTS", "BATCHCOMPUTE_TEST_FAULT"
+
+
+def _nothing(place: Place) -> None:
+    """Go on."""
+
+
+def arm(environment: Mapping[str, str]) -> Callable[[Place], None]:
+    """Return what is to happen at every place.
+
+    Args:
+        environment: Where the two variables are looked for.
+
+    Raises:
+        ValueError: Faults are enabled, and the fault is not `place:number:marker`.
+    """
+    if environment.get(ENABLE) != "kill" or FAULT not in environment:
+        return _nothing
+    chosen, number, marker = environment[FAULT].split(":", 2)
+    left = int(number)
+
+    def kill(place: Place) -> None:
+        nonlocal left
+        if place != chosen:
+            return
+        left -= 1
+        if left:
+            return
+        try:
+            os.close(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return kill
+
+
+reach = arm(os.environ)

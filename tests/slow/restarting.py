@@ -1,0 +1,120 @@
+"""A service that is killed and started again, and a caller who does not give up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from tests.emulator.wire import Wire
+
+T = TypeVar("T")
+
+_KEY = "testKey:testSecret"
+
+
+class Restarting:
+    """A service on one data folder, in a process that is started again whenever it is gone.
+
+    Attributes:
+        data: Its folder.
+        starts: How often it was started.
+    """
+
+    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.data = data
+        self.starts = 0
+        self._environment = {**os.environ, **(environment or {})}
+        self._process: subprocess.Popen[str] | None = None
+        self._wire: Wire | None = None
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.end()
+
+    @property
+    def pid(self) -> int:
+        """The running server, started again if it was gone."""
+        self._revive()
+        assert self._process is not None
+        return self._process.pid
+
+    def call(self, request: Callable[[Wire], T]) -> T:
+        """Send a request, again and again if the server dies of it."""
+        while True:
+            self._revive()
+            assert self._wire is not None
+            try:
+                return request(self._wire)
+            except httpx.TransportError:
+                # Only a dead server excuses a broken connection.
+                assert self._process is not None
+                assert self._process.wait(timeout=10) == -signal.SIGKILL, self.log()
+
+    def kill(self) -> None:
+        """Kill the server; the next call starts another."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def end(self) -> None:
+        """Stop the server in order, with all that runs."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._process.wait(timeout=60)
+        self._drop()
+
+    def log(self) -> str:
+        """What all servers have said."""
+        return (self.data.parent / "service.log").read_text(encoding="utf-8")
+
+    def _revive(self) -> None:
+        while self._process is None or self._process.poll() is not None:
+            if self._process is not None:
+                assert self._process.returncode == -signal.SIGKILL, self.log()
+                self._drop()
+            self._start()
+
+    def _drop(self) -> None:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        if self._wire is not None:
+            self._wire.close()
+        self._process = self._wire = None
+
+    def _start(self) -> None:
+        self.starts += 1
+        command = [sys.executable, "-m", "batchcompute.local", "serve", "--data", str(self.data)]
+        command += ["--port", "0", "--boot-seconds", "0", "--slots", "4", "--access-key", _KEY]
+        # The programs share a log, which they would not reach in namespaces of their own.
+        command += ["--isolation", "process-group", "--stop-instances"]
+        with (self.data.parent / "service.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if line:
+            endpoint = line.removeprefix("listening on ").strip()
+            self._wire = Wire(endpoint, *_KEY.split(":"))
+        else:
+            # It died before it listened, which `_revive` judges.
+            self._process.wait(timeout=10)

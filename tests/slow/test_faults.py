@@ -1,0 +1,132 @@
+"""Kill -9 before and after every write: the next server comes to the same end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from batchcompute.local import faults
+from tests.emulator.wire import Wire, task
+from tests.slow.restarting import Restarting
+
+#: Places that the server comes to again and again; it is killed at each of its visits.
+_EVERY_TIME = ("commit.before", "commit.after")
+#: Between the end of a program and its receipt nobody can know that it ended.
+_MAY_REPEAT = ("uploads.before", "uploads.after", "receipt.before")
+#: More transactions than the scenario ever needs.
+_MOST_VISITS = 60
+
+_ENDS = {"good": "Finished", "bad": "Failed", "mourned": "Finished", "halted": "Stopped"}
+_RESULTS = {
+    ("good", 0): ("Finished", 0, 0),
+    ("good", 1): ("Finished", 0, 0),
+    ("good", 2): ("Finished", 0, 0),
+    ("bad", 0): ("Failed", 3, 1),
+    ("mourned", 0): ("Finished", 0, 0),
+    ("halted", 0): ("Stopped", 0, 0),
+}
+_STARTS = {("good", 0): 1, ("good", 1): 1, ("good", 2): 1, ("bad", 0): 2, ("mourned", 0): 2}
+
+
+@dataclass
+class Story:
+    """Four jobs that together need every write that there is.
+
+    One ends well, one fails and is tried again, one kills its shim at its first try, and one is
+    stopped while it runs.
+    """
+
+    service: Restarting
+    log: Path
+    jobs: dict[str, str] = field(default_factory=dict)
+
+    def tell(self) -> None:
+        cluster = self._created("/clusters", "cluster", _CLUSTER)
+        mourned = f"mkdir {self.log}.died 2>/dev/null && kill -9 $PPID && exit 9"
+        self._submit("halted", cluster, "sleep 600")
+        self._until("halted", "Running")
+        self._submit("good", cluster, "true", count=3)
+        self._submit("bad", cluster, "(exit 3)", MaxRetryCount=1)
+        self._submit("mourned", cluster, f"{{ {mourned}; true; }}")
+        self.service.call(self._stop)
+        for name, end in _ENDS.items():
+            self._until(name, end)
+
+    def results(self) -> dict[tuple[str, int], tuple[str, int, int]]:
+        """Return state, exit code and retries of every instance."""
+        return self.service.call(self._read)
+
+    def starts(self) -> Counter[tuple[str, int]]:
+        lines = (line.split() for line in self.log.read_text().splitlines())
+        return Counter((name, int(index)) for what, name, index in lines if what == "start")
+
+    def _submit(self, name: str, cluster: str, command: str, count: int = 1, **more: Any) -> None:
+        index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
+        note = f"{name} {index} >> {self.log}"
+        line = f"echo start {note}; {command}; code=$?; echo end {note}; exit $code"
+        described = task(line, cluster, count, **more)
+        body = {"Name": name, "Type": "DAG", "DAG": {"Tasks": {"t": described}}}
+        self.jobs[name] = self._created("/jobs", name, body)
+
+    def _created(self, path: str, token: str, body: Mapping[str, Any]) -> str:
+        return self.service.call(lambda w: w.create(f"{path}?IdempotentToken={token}", body))
+
+    def _stop(self, wire: Wire) -> None:
+        answer = wire.send("POST", f"/jobs/{self.jobs['halted']}/stop")
+        # Refused if the server that was killed had accepted it.
+        assert answer.status_code in (201, 409), answer.text
+
+    def _read(self, wire: Wire) -> dict[tuple[str, int], tuple[str, int, int]]:
+        found = {}
+        for name, job in self.jobs.items():
+            for index, seen in enumerate(wire.instances(job, "t")):
+                exit_code = (seen.get("Result") or {}).get("ExitCode", 0)
+                found[name, index] = (seen["State"], exit_code, seen["RetryCount"])
+        return found
+
+    def _until(self, name: str, state: str) -> None:
+        path = f"/jobs/{self.jobs[name]}"
+        self.service.call(lambda w: w.until(path, lambda job: job["State"] == state, seconds=30))
+
+
+_CLUSTER = {"Name": "c", "ImageId": "img-ubuntu", "Groups": {"g": {"DesiredVMCount": 4}}}
+
+
+def _numbers(place: str) -> Iterator[int]:
+    return iter(range(1, _MOST_VISITS) if place in _EVERY_TIME else (1,))
+
+
+def _kill_at(folder: Path, place: str, number: int) -> bool:
+    """Tell the story with one kill; return False if its place was not visited so often."""
+    folder.mkdir()
+    marker = folder / "killed"
+    environment = {faults.ENABLE: "kill", faults.FAULT: f"{place}:{number}:{marker}"}
+    with Restarting(folder / "data", environment) as service:
+        story = Story(service, folder / "log")
+        story.tell()
+        assert story.results() == _RESULTS
+        starts = story.starts()
+        kept = service.data / "executor"
+    repeated = {key: starts[key] - count for key, count in _STARTS.items()}
+    allowed = int(place in _MAY_REPEAT)
+    assert min(repeated.values()) >= 0
+    assert sum(repeated.values()) <= allowed
+    assert [*(kept / "attempts").iterdir(), *(kept / "trash").iterdir()] == []
+    return marker.exists()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("place", get_args(faults.Place))
+def test_kill_changes_no_result(tmp_path: Path, place: str) -> None:
+    killed = 0
+    for number in _numbers(place):
+        if not _kill_at(tmp_path / str(number), place, number):
+            break
+        killed += 1
+    assert killed >= (10 if place in _EVERY_TIME else 1)
+    assert killed < _MOST_VISITS - 1

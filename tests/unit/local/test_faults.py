@@ -1,0 +1,57 @@
+"""The places where tests kill: nobody dies there who was not told to twice."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from batchcompute.local import faults
+
+_SCRIPT = """
+from batchcompute.local import faults
+for number in range(1, 4):
+    faults.reach("commit.after")
+    print(number, flush=True)
+"""
+
+
+def _run(**environment: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _SCRIPT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[3],
+    )
+    return done.returncode, done.stdout
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {faults.ENABLE: "kill"},
+        {faults.FAULT: "commit.after:1:/marker"},
+        {faults.ENABLE: "1", faults.FAULT: "commit.after:1:/marker"},
+    ],
+)
+def test_one_variable_alone_kills_nobody(environment: dict[str, str]) -> None:
+    assert _run(**environment) == (0, "1\n2\n3\n")
+
+
+def test_kills_once_at_the_visit_that_was_named(tmp_path: Path) -> None:
+    marker = tmp_path / "marker"
+    armed = {faults.ENABLE: "kill", faults.FAULT: f"commit.after:2:{marker}"}
+    assert _run(**armed) == (-signal.SIGKILL, "1\n")
+    assert marker.exists()
+    assert _run(**armed) == (0, "1\n2\n3\n")
+
+
+def test_other_places_are_passed(tmp_path: Path) -> None:
+    armed = {faults.ENABLE: "kill", faults.FAULT: f"commit.before:1:{tmp_path / 'marker'}"}
+    assert _run(**armed) == (0, "1\n2\n3\n")
