@@ -84,6 +84,7 @@ def test_service_commands_of_the_readme_lead_an_unmodified_program_there(tmp_pat
 def test_links_of_the_documents_lead_somewhere() -> None:
     for name in (
         "README.md",
+        "README.zh-CN.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "spec/README.md",

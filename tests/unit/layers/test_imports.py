@@ -24,11 +24,19 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/mixins.py": ("httpx", "batchcompute.client", "batchcompute_api.api"),
     "batchcompute/config.py": ("httpx", "batchcompute_api", "batchcompute.client"),
     "batchcompute/_transport.py": ("batchcompute.client", "batchcompute.local"),
-    "batchcompute/retry.py": ("httpx", "batchcompute_api", "batchcompute.client", "batchcompute._t"),
+    "batchcompute/retry.py": (
+        "httpx",
+        "batchcompute_api",
+        "batchcompute.client",
+        "batchcompute._t",
+    ),
     "batchcompute/pagination.py": ("httpx", "batchcompute_api", "batchcompute.client"),
     "batchcompute/resources/": ("httpx", "batchcompute.client", "batchcompute.local"),
     "batchcompute/_operations.py": ("httpx", "batchcompute.local", "batchcompute.client.client"),
     "batchcompute/client/": ("batchcompute.local",),
+    "batchcompute/easy_list.py": ("httpx", "batchcompute.local", "batchcompute.client.client"),
+    "batchcompute/core/": ("httpx", "batchcompute.local"),
+    "batchcompute/utils/": ("httpx", "batchcompute.local", "batchcompute._transport"),
     "batchcompute/local/": (
         "batchcompute.client",
         "batchcompute.resources",
@@ -91,6 +99,20 @@ def test_layer_imports_nothing_from_above(place: str, forbidden: tuple[str, ...]
     assert wrong == []
 
 
+def test_nothing_is_built_on_the_old_import_paths() -> None:
+    # They are shims: the lazy names of the root, and the second home of one class.
+    allowed = {"batchcompute/__init__.py", "batchcompute/client/client.py"}
+    wrong = [
+        f"{name} imports {module}"
+        for path in sorted((_ROOT / "batchcompute").rglob("*.py"))
+        for name in (str(path.relative_to(_ROOT)),)
+        if name not in allowed and name.split("/")[1] not in ("core", "utils")
+        for module in _imports(path)
+        if _is_below(module, "batchcompute.core") or _is_below(module, "batchcompute.utils")
+    ]
+    assert wrong == []
+
+
 def _loaded_after(code: str) -> set[str]:
     script = f"import json, sys\n{code}\nprint(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
@@ -113,6 +135,20 @@ def test_import_of_the_resources_loads_no_http_library() -> None:
     assert not loaded & {"httpx", "ssl", "asyncio", "starlette", "pydantic"}
     assert "batchcompute_api.models.job_description" in loaded
     assert "batchcompute_api.models.image_description" not in loaded
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from batchcompute.utils import set_log_level, get_logger; set_log_level('ERROR')",
+        "from batchcompute.core.exceptions import ClientError",
+        "from batchcompute.core import ClientError",
+        "from batchcompute.utils.functions import ConfigError",
+        "from batchcompute.client.response import Job; Job({})",
+    ],
+)
+def test_old_import_paths_load_no_http_library(code: str) -> None:
+    assert not _loaded_after(code) & {"httpx", "ssl", "asyncio", "starlette", "pydantic"}
 
 
 def test_client_loads_nothing_of_the_service() -> None:
