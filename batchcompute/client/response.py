@@ -218,6 +218,10 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
         """Insert an item into the page's list."""
         self.Items.insert(index, value)
 
+    def copy(self) -> list[T]:
+        """Return a new list of the page's items."""
+        return self.Items.copy()
+
     def sort(self, *, key: Callable[[T], Any] | None = None, reverse: bool = False) -> None:
         """Sort the page's list in place."""
         self.Items.sort(key=cast(Any, key), reverse=reverse)

@@ -295,6 +295,14 @@ def test_response_can_be_updated_and_goes_where_its_resource_goes(client: Client
     assert app["Name"] == "changed"
 
 
+def test_page_has_every_method_of_a_list(client: Client) -> None:
+    page = client.list_jobs("", 100)
+
+    assert {name for name in dir(list) if not name.startswith("_")} <= set(dir(page))
+    assert page.copy() == page.Items
+    assert page.copy() is not page.Items
+
+
 def test_list_methods_are_forwarded_to_the_items(client: Client) -> None:
     page = client.list_jobs("", 100)
     first, count = page[0], len(page)
