@@ -95,6 +95,8 @@ class Node:
         server = HttpServer(application, listener)
         server.start()
         self._stack.callback(server.close)
+        # Before the server is closed, which waits for those who wait for an answer.
+        self._stack.callback(scheduler.endings.close)
         self.endpoint = url_of(listener)
         self._folder.announce(self.endpoint)
         self._stack.callback(self._folder.withdraw)

@@ -9,10 +9,6 @@ import pytest
 
 from tests.emulator.wire import Wire, sign, task
 
-GAPS = [
-    ("POST", "/jobs?sync"),
-]
-
 
 def check_headers(response: httpx.Response) -> None:
     identity = response.headers["x-acs-request-id"]
@@ -55,13 +51,6 @@ def test_error(wire: Wire, method: str, target: str, status: int, code: str) -> 
     response = wire.send(method, target)
     assert (response.status_code, response.json()["Code"]) == (status, code)
     check_headers(response)
-
-
-@pytest.mark.parametrize(("method", "target"), GAPS)
-def test_unserved_operation_names_itself(wire: Wire, method: str, target: str) -> None:
-    status, code, message = wire.refused(method, target)
-    assert (status, code) == (501, "NotImplemented")
-    assert re.search(r"does not implement [a-z]+_[a-z_]+\.", message)
 
 
 def test_success_has_the_headers_too(wire: Wire, cluster: str) -> None:

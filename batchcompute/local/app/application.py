@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from batchcompute.local.app.body import check_size, decompress, receive
+from batchcompute.local.app.patience import while_connected
 from batchcompute.local.app.signature import SignatureCheck, SignedRequest
 from batchcompute.local.contract.body import check_body, parse_body
 from batchcompute.local.contract.document import Contract, Operation
@@ -25,7 +26,7 @@ from batchcompute.local.errors import ApiError, internal, invalid
 from batchcompute.local.ids import request_id
 from batchcompute.local.service.call import Call
 from batchcompute.local.service.job_rules import job_component
-from batchcompute.local.service.operations import Service
+from batchcompute.local.service.operations import WAITS, Service
 
 logger = logging.getLogger("batchcompute.local.app")
 
@@ -49,7 +50,7 @@ class Application:
             return
         identity = request_id()
         try:
-            status, answer = await self._respond(Request(scope, receive))
+            status, answer = await self._respond(Request(scope, receive), identity)
         except ClientDisconnect:
             return
         except ApiError as error:
@@ -62,7 +63,7 @@ class Application:
             logger.debug("%s %s %d %s", scope["method"], scope["path"], status, identity)
         await _response(status, answer, identity)(scope, receive, send)
 
-    async def _respond(self, request: Request) -> tuple[int, Any]:
+    async def _respond(self, request: Request, identity: str) -> tuple[int, Any]:
         # Read first, so that the connection can go on after an error as well.
         raw = await receive(request.stream())
         scope = request.scope
@@ -80,8 +81,10 @@ class Application:
         checked = check_query(operation, query)
         check_size(raw)
         body = self._body(operation, raw, signed) if operation.body else {}
-        call = Call(match.path, checked, body)
-        answer = await self._service.perform(operation.operation_id, call)
+        call = Call(match.path, checked, body, identity)
+        work = self._service.perform(operation.operation_id, call)
+        waits = operation.operation_id in WAITS
+        answer = await (while_connected(request.receive, work) if waits else work)
         return operation.success, answer
 
     def _body(self, operation: Operation, raw: bytes, signed: SignedRequest) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ from batchcompute.local.executors.interface import (
     WorkerLeft,
 )
 from batchcompute.local.scheduler import attempts, claims, fleet, jobs, lifecycle
+from batchcompute.local.scheduler.endings import Endings
 from batchcompute.local.scheduler.unit import Effects, Unit
 from batchcompute.local.store.database import Database
 from batchcompute.local.store.tables import IN_FLIGHT, clusters, groups, machines
@@ -98,6 +99,8 @@ class Core:
         self._slots = executor.probe().slots
         self._claimable: set[int] = set()
         self._due: _Due | None = None
+        #: Those who wait for the end of a job.
+        self.endings = Endings()
         #: Reports that follow from what the executor was told; they go into the next batch.
         self.follow_up: list[Item] = []
         #: True while no instance is to be started: before recovery is over, and at the end.
@@ -146,6 +149,7 @@ class Core:
         if due is None:
             return
         effects = due.effects
+        self.endings.announce(effects.ended)
         # The transaction is committed: an error of the executor must not look like one of it.
         for pool_id, (seq, group, workers) in due.pools.items():
             if self._tell(self._executor.set_pool, pool_id, workers):

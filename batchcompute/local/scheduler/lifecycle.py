@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from batchcompute.local import states
 from batchcompute.local.plan import TaskPlan
 from batchcompute.local.scheduler import fleet
+from batchcompute.local.scheduler.endings import JobEnded
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.rows import AnyRow
 from batchcompute.local.store.tables import clusters, instances, jobs, tasks
@@ -26,6 +27,9 @@ _COUNTED = (
     tasks.c.dispatched,
     tasks.c.running,
 )
+
+#: The columns of a `JobEnded`, in its order.
+_ENDED = (jobs.c.id, jobs.c.state, jobs.c.message, jobs.c.started, jobs.c.ended)
 
 
 def count(unit: Unit, job_seq: int, pos: int, **deltas: int) -> AnyRow:
@@ -111,7 +115,7 @@ def finish_task(unit: Unit, job_seq: int, pos: int) -> None:
             .values(unmet=tasks.c.unmet - 1)
         )
         resume(unit, job_seq)
-    _finish_job(unit, job_seq)
+    _finish_job(unit, job_seq, task.failed)
 
 
 def resume(unit: Unit, job_seq: int) -> None:
@@ -199,9 +203,11 @@ def halt(
         update(jobs)
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources(event)))
         .values(state=states.JOB.target(event), message=message, ended=unit.now)
-    )
-    if not changed.rowcount:
+        .returning(*_ENDED)
+    ).one_or_none()
+    if changed is None:
         return
+    unit.effects.ended.append(JobEnded(*changed))
     fleet.doom(unit, job_seq)
     unit.connection.execute(
         update(instances)
@@ -294,7 +300,7 @@ def _release_cluster(unit: Unit, task: AnyRow, *, failed: bool) -> None:
             fleet.dissolve(unit, task.cluster_seq)
 
 
-def _finish_job(unit: Unit, job_seq: int) -> None:
+def _finish_job(unit: Unit, job_seq: int, failed: int) -> None:
     open_task = select(tasks.c.pos).where(
         tasks.c.job_seq == job_seq, tasks.c.state != states.FINISHED
     )
@@ -304,9 +310,14 @@ def _finish_job(unit: Unit, job_seq: int) -> None:
         update(jobs)
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources("finish")))
         .values(state=states.JOB.target("finish"), ended=unit.now)
-        .returning(jobs.c.auto_release)
+        .returning(jobs.c.auto_release, *_ENDED)
     ).one_or_none()
-    if job is not None and job.auto_release:
+    if job is None:
+        return
+    unit.effects.ended.append(
+        JobEnded(job.id, job.state, job.message, job.started, job.ended, failed)
+    )
+    if job.auto_release:
         remove(unit, job_seq)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from batchcompute.local.errors import internal
 from batchcompute.local.executors.interface import Event
 from batchcompute.local.scheduler.core import Command, Core, Item, Outcome
+from batchcompute.local.scheduler.endings import Endings
 
 logger = logging.getLogger("batchcompute.local.scheduler")
 
@@ -49,6 +50,11 @@ class SchedulerLoop:
     def start(self) -> None:
         """Begin to work."""
         self._thread.start()
+
+    @property
+    def endings(self) -> Endings:
+        """Those who wait for the end of a job."""
+        return self._core.endings
 
     def call(self, command: Command) -> Future[Any]:
         """Have a command carried out.

@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.ids import Identifiers
+from batchcompute.local.scheduler.endings import JobEnded
 
 
 @dataclass(slots=True)
 class Effects:
-    """What the executor is told after the commit.
+    """What others are told after the commit, most of it the executor.
 
     Attributes:
         starts: Attempts to start.
@@ -21,6 +22,7 @@ class Effects:
         orphans: Attempts whose worker left unasked; what became of them must be found out.
         claimable: Clusters, by seq, where an instance or a machine became available.
         purge: Rows of deleted jobs wait for removal.
+        ended: Jobs that ended, for those who wait for that.
     """
 
     starts: list[Attempt] = field(default_factory=list)
@@ -29,6 +31,7 @@ class Effects:
     orphans: list[str] = field(default_factory=list)
     claimable: set[int] = field(default_factory=set)
     purge: bool = False
+    ended: list[JobEnded] = field(default_factory=list)
 
     def merge(self, other: Effects) -> None:
         """Add the effects of a part of the unit that went well."""
@@ -38,6 +41,7 @@ class Effects:
         self.orphans += other.orphans
         self.claimable |= other.claimable
         self.purge = self.purge or other.purge
+        self.ended += other.ended
 
 
 @dataclass(slots=True)

@@ -2,24 +2,99 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
 
-from batchcompute.local.errors import ApiError, invalid
-from batchcompute.local.plan import JobPlan
+from batchcompute.local import states
+from batchcompute.local.clock import to_wire
+from batchcompute.local.errors import ApiError, invalid, not_found
+from batchcompute.local.plan import JobPlan, TaskPlan
 from batchcompute.local.scheduler import jobs
 from batchcompute.local.scheduler.core import Command
+from batchcompute.local.scheduler.endings import Endings, JobEnded
 from batchcompute.local.scheduler.unit import Unit
-from batchcompute.local.service.app_jobs import plan_app_job
+from batchcompute.local.service.app_jobs import TASK_NAME, plan_app_job
 from batchcompute.local.service.app_rules import images_of
 from batchcompute.local.service.call import Call
 from batchcompute.local.service.image_rules import require_images
 from batchcompute.local.service.tokens import once
-from batchcompute.local.store import app_queries
+from batchcompute.local.store import app_queries, job_queries
 
 
 def create_app_job(call: Call) -> Command:
     """Make a job that runs the newest revision of an App."""
     return lambda unit: {"Id": _create(unit, call)}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is waited for.
+
+    Attributes:
+        job_id: Its job.
+        outputs: Name of an output to the place where it goes.
+        ending: Its end, which may have come already.
+    """
+
+    job_id: str
+    outputs: Mapping[str, str]
+    ending: Future[JobEnded]
+
+
+def start_run(call: Call, endings: Endings) -> Command:
+    """Make a job that runs an App, or find it again by its token; the result is a `Run`."""
+
+    def start(unit: Unit) -> Run:
+        job_id = _create(unit, call)
+        job = job_queries.find_job(unit.connection, job_id)
+        task = job and job_queries.find_task(unit.connection, job.seq, TASK_NAME)
+        if not job or not task:
+            # The token's job was deleted since, or its token made a job of another type.
+            raise not_found()
+        outputs = TaskPlan.from_json(task.plan).app_outputs or {}
+        if states.JOB.may(job.state, "stop"):
+            return Run(job_id, outputs, endings.watch(job_id))
+        known: Future[JobEnded] = Future()
+        known.set_result(
+            JobEnded(job_id, job.state, job.message, job.started, job.ended, task.failed)
+        )
+        return Run(job_id, outputs, known)
+
+    return start
+
+
+async def await_run(call: Call, run: Run, endings: Endings) -> dict[str, Any]:
+    """Wait for the end of a run, and show the run.
+
+    Raises:
+        ApiError: The service is being stopped.
+    """
+    try:
+        ended = await asyncio.wrap_future(run.ending)
+    finally:
+        endings.forget(run.job_id, run.ending)
+    return {
+        "RequestId": call.request_id,
+        "StartTime": to_wire(ended.started),
+        "EndTime": to_wire(ended.ended),
+        "Outputs": dict(run.outputs),
+        "Error": _error(ended),
+    }
+
+
+def _error(ended: JobEnded) -> dict[str, str]:
+    code, message = "", ""
+    if ended.state == states.STOPPED:
+        code, message = "JobStopped", ended.message or "The job was stopped."
+    elif ended.state == states.FAILED:
+        code, message = "JobFailed", ended.message
+    elif ended.failed:
+        code, message = "InstanceFailed", f"Instances that failed: {ended.failed}."
+    return {"Code": code, "Message": message}
 
 
 def _create(unit: Unit, call: Call) -> str:

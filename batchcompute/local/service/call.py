@@ -15,11 +15,13 @@ class Call:
         path: Parameters of the path.
         query: Checked parameters of the query, defaults included.
         body: The body without nulls; empty if the operation has none.
+        request_id: Id of the request.
     """
 
     path: Mapping[str, str]
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    request_id: str = ""
 
     @property
     def marker(self) -> str:

@@ -17,6 +17,7 @@ from batchcompute.local.errors import not_implemented
 from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.loop import SchedulerLoop
 from batchcompute.local.service import app_operations as apps
+from batchcompute.local.service import app_runs
 from batchcompute.local.service import catalogue_operations as catalogue
 from batchcompute.local.service import cluster_operations as clusters
 from batchcompute.local.service import image_operations as images
@@ -68,6 +69,10 @@ CHANGES: Final[Mapping[str, Change]] = {
 }
 
 
+#: Operations that answer only when something has ended, however long that takes.
+WAITS: Final = frozenset({"create_job_sync"})
+
+
 class Service:
     """Serves the operations on a database and a scheduler."""
 
@@ -82,7 +87,7 @@ class Service:
         Raises:
             ApiError: It is not served.
         """
-        if operation_id not in READS and operation_id not in CHANGES:
+        if operation_id not in READS.keys() | CHANGES.keys() | WAITS:
             raise not_implemented(operation_id)
 
     async def perform(self, operation_id: str, call: Call) -> Any:
@@ -100,8 +105,15 @@ class Service:
                 # A read takes a fraction of a millisecond, less than handing it to a thread.
                 return self._read(read, call)
             return await run_in_threadpool(self._read, read, call)
+        if operation_id in WAITS:
+            return await self._run_app(call)
         command = CHANGES[operation_id](call)
         return await asyncio.wrap_future(self._scheduler.call(command))
+
+    async def _run_app(self, call: Call) -> Any:
+        endings = self._scheduler.endings
+        started = self._scheduler.call(app_runs.start_run(call, endings))
+        return await app_runs.await_run(call, await asyncio.wrap_future(started), endings)
 
     def _read(self, read: Read, call: Call) -> Any:
         with self._database.read() as connection:
