@@ -31,7 +31,7 @@ def test_program_of_the_page_runs_against_the_service() -> None:
         )
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["404 InvalidResource.NotFound", "True", "echo hello"]
+    assert done.stdout.splitlines() == ["404 InvalidResource.NotFound", "True []", "echo hello"]
 
 
 def test_every_table_has_a_cell_for_each_heading() -> None:

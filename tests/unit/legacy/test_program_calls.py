@@ -296,8 +296,8 @@ def test_documented_loop_over_pages_ends_with_every_item(
 # -- recorded answers of every operation ----------------------------------------------------------
 
 _VM = "/clusters/c/groups/g/instances"
-#: Operation -> the path asked, the call, and the recorded answers; those that the embedded service
-#: does not serve are among them.
+#: Operation -> the path asked, the call, and the recorded answers; none of this depends on what the
+#: embedded service serves.
 RECORDED: dict[str, tuple[str, Callable[[Client], Any], tuple[str, ...]]] = {
     "create_job": ("POST /jobs", lambda c: c.create_job(APP_JOB), ("create-job",)),
     "create_job_sync": (
@@ -434,7 +434,7 @@ def test_every_recorded_answer_is_used() -> None:
     assert {name for name in files if not name.startswith("error-")} == used
 
 
-# -- apps, which the embedded service does not serve ----------------------------------------------
+# -- apps and clusters by their recorded requests -------------------------------------------------
 
 
 def test_app_is_created_changed_and_deleted_by_name(client: Client, service: Service) -> None:
