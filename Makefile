@@ -10,7 +10,7 @@ JOBS ?= 2
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-slow spec-lint generate generate-check format lint typecheck \
+.PHONY: help setup demo serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
 	bench build check clean
 
 help: ## Show this list
@@ -45,6 +45,9 @@ test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random, for some minutes
 	$(PYTEST) -n $(JOBS) tests/slow
+
+conformance: $(VENV)/.dev ## Hold the running service against its contract, with many requests
+	@$(BIN)/python -m tests.slow.conformance --cases 200
 
 spec-lint: $(VENV)/.dev ## Check spec/openapi.yaml: valid, and by our own rules
 	@$(BIN)/python -m codegen.lint
