@@ -32,51 +32,46 @@ if TYPE_CHECKING:
     from batchcompute.client.response import Task as Task
     from batchcompute.client.response import TaskMetrics as TaskMetrics
 
-#: Name here -> module that defines it.
-_HOMES = {
-    "batchcompute.client.client": ("Client",),
-    "batchcompute.client.response": (
-        "ActionResponse",
-        "AppRevision",
-        "AvailableInstanceDesc",
-        "AvailableNetworkType",
-        "AvailableResource",
-        "Cluster",
-        "ClusterInstance",
-        "CreateResponse",
-        "Error",
-        "GetResponse",
-        "Group",
-        "Image",
-        "Instance",
-        "InstanceMetrics",
-        "Job",
-        "ListResponse",
-        "Metrics",
-        "Quota",
-        "Quotas",
-        "RawResponse",
-        "Result",
-        "SynchronousInstance",
-        "Task",
-        "TaskMetrics",
-    ),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-__all__ = [*sorted(_HOME_OF)]  # strings, but computed
+__all__ = [
+    "ActionResponse",
+    "AppRevision",
+    "AvailableInstanceDesc",
+    "AvailableNetworkType",
+    "AvailableResource",
+    "Client",
+    "Cluster",
+    "ClusterInstance",
+    "CreateResponse",
+    "Error",
+    "GetResponse",
+    "Group",
+    "Image",
+    "Instance",
+    "InstanceMetrics",
+    "Job",
+    "ListResponse",
+    "Metrics",
+    "Quota",
+    "Quotas",
+    "RawResponse",
+    "Result",
+    "SynchronousInstance",
+    "Task",
+    "TaskMetrics",
+]
 
 
 if not TYPE_CHECKING:  # type checkers know the names above, and no others
 
     def __getattr__(name: str) -> Any:
         # Lazy, because response types are imported by the layer below the client.
-        if name in _HOME_OF:
-            return getattr(import_module(_HOME_OF[name]), name)
+        if name in __all__:
+            home = "client" if name == "Client" else "response"
+            return getattr(import_module(f"{__name__}.{home}"), name)
         if name in ("client", "response"):
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME_OF})
+    return sorted({*globals(), *__all__})

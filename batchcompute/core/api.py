@@ -31,6 +31,9 @@ class CheckedApi:
         ConfigError: The endpoint is unknown or the access key incomplete.
     """
 
+    #: Whether a refusal of the service is an exception.
+    _raises = True
+
     def __init__(
         self,
         endpoint: str,
@@ -137,19 +140,20 @@ class CheckedApi:
                 request["json"] = json.loads(body)
             except ValueError:
                 raise JsonError("body") from None
-        return self._client._send(Call(f"{method.upper()} {path}", request, _wrap))
+        try:
+            return self._client._send(Call(f"{method.upper()} {path}", request, _wrap))
+        except ClientError as error:
+            if self._raises:
+                raise
+            content = error.content
+            refusal = content if isinstance(content, str) else json.dumps(content)
+            return ResponseWrapper(error.status, error.headers, refusal.encode("utf-8"))
 
 
 class Api(CheckedApi):
     """Like `CheckedApi`, but a refusal of the service is an answer like any other."""
 
-    def _send(self, *arguments: Any) -> ResponseWrapper:
-        try:
-            return super()._send(*arguments)
-        except ClientError as error:
-            content = error.content
-            body = content if isinstance(content, str) else json.dumps(content)
-            return ResponseWrapper(error.status, error.headers, body.encode("utf-8"))
+    _raises = False
 
 
 def _wrap(answer: Answer) -> ResponseWrapper:
