@@ -109,6 +109,7 @@ class Node:
             boot_seconds=settings.boot_seconds,
             slots=settings.slots,
             isolation=settings.isolation,
+            private=self._folder.path,
         )
         try:
             core = Core(database, executor, self._clock, region=settings.region)

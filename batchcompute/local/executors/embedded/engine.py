@@ -74,6 +74,7 @@ class Engine:
     def __init__(
         self,
         data_dir: Path,
+        private: Path,
         objects: ObjectStore,
         bubblewrap: str,
         selector: selectors.BaseSelector,
@@ -83,6 +84,7 @@ class Engine:
     ) -> None:
         """Set up the state; see `EmbeddedExecutor` for the arguments."""
         self._data_dir = data_dir
+        self._private = private
         self._objects = objects
         self._bubblewrap = bubblewrap
         self._selector = selector
@@ -244,7 +246,9 @@ class Engine:
 
     def _start_forker(self) -> None:
         self._forker_is_ready = False
-        forker = ForkerProcess(self._data_dir, self._objects.url, self._bubblewrap, user_name())
+        forker = ForkerProcess(
+            self._data_dir, self._private, self._objects.url, self._bubblewrap, user_name()
+        )
         self._forker = forker
         self._selector.register(
             forker.reports, selectors.EVENT_READ, lambda: self._read_reports(forker)

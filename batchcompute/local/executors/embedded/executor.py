@@ -46,6 +46,7 @@ class EmbeddedExecutor:
         boot_seconds: float = 1.0,
         slots: int | None = None,
         isolation: Isolation = "auto",
+        private: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Describe an executor; nothing is started before `open`.
@@ -57,9 +58,12 @@ class EmbeddedExecutor:
             slots: Programs to run at once at the most, as told by `probe`; None for one per
                 processor. The scheduler keeps to it, not the executor.
             isolation: "auto", or which kind to insist on: "namespace" or "process-group".
+            private: A folder above `data_dir` that programs in namespaces shall not see, like the
+                one with the service's credentials; None for `data_dir`.
             clock: Seconds from any start, for booting.
         """
         self._data_dir = data_dir.absolute()
+        self._private = (private or data_dir).absolute()
         self._objects = objects
         self._boot_seconds = boot_seconds
         self._slots = slots if slots is not None else os.cpu_count() or 1
@@ -90,6 +94,7 @@ class EmbeddedExecutor:
         selector = selectors.DefaultSelector()
         engine = Engine(
             self._data_dir,
+            self._private,
             self._objects,
             self._bubblewrap,
             selector,

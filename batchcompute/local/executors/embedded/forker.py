@@ -136,6 +136,7 @@ def main() -> None:
     parser.add_argument("--control", type=int, required=True)
     parser.add_argument("--reports", type=int, required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--private", type=Path, required=True)
     parser.add_argument("--objects", required=True)
     parser.add_argument("--bubblewrap", required=True)
     parser.add_argument("--user", required=True)
@@ -144,7 +145,12 @@ def main() -> None:
     os.set_inheritable(given.reports, False)
     control = socket.socket(fileno=given.control)
     site = shim.Site(
-        given.data_dir, open_store(given.objects), given.bubblewrap, given.user, given.reports
+        given.data_dir,
+        given.private,
+        open_store(given.objects),
+        given.bubblewrap,
+        given.user,
+        given.reports,
     )
     os.chdir("/")
     processes.become_subreaper()

@@ -26,11 +26,14 @@ LOG_NAME = "forker.log"
 class ForkerProcess:
     """A forker, as seen from the server. Nothing here blocks."""
 
-    def __init__(self, data_dir: Path, objects_url: str, bubblewrap: str, user: str) -> None:
+    def __init__(
+        self, data_dir: Path, private: Path, objects_url: str, bubblewrap: str, user: str
+    ) -> None:
         """Start a forker.
 
         Args:
             data_dir: The executor's folder.
+            private: What programs in namespaces shall not see.
             objects_url: The object store.
             bubblewrap: Path of bubblewrap, or "" to do without namespaces.
             user: What programs find in `USER`.
@@ -43,7 +46,8 @@ class ForkerProcess:
         os.set_blocking(self._reports, False)
         arguments = [sys.executable, "-P", "-m", _MODULE]
         arguments += ["--control", str(far.fileno()), "--reports", str(reports_far)]
-        arguments += ["--data-dir", str(data_dir), "--objects", objects_url]
+        arguments += ["--data-dir", str(data_dir), "--private", str(private)]
+        arguments += ["--objects", objects_url]
         arguments += ["--bubblewrap", bubblewrap, "--user", user]
         try:
             with open(data_dir / LOG_NAME, "ab") as log:

@@ -39,7 +39,7 @@ class Namespace:
     reports_status = True
 
     def __init__(
-        self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, data_dir: Path, user: str
+        self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, private: Path, user: str
     ) -> None:
         """Plan a world; nothing is made yet.
 
@@ -47,13 +47,13 @@ class Namespace:
             bubblewrap: Path of the program.
             workspace: The attempt's folders.
             objects: Where inputs come from.
-            data_dir: The service's own data, which the program shall not see.
+            private: The service's own data, which the program shall not see.
             user: What the program finds in `USER`.
         """
         self._bubblewrap = bubblewrap
         self._workspace = workspace
         self._objects = objects
-        self._data_dir = str(data_dir)
+        self._hidden = str(private)
         self._user = user
         self._inputs: list[tuple[Pair, str, Path]] = []
         self._outputs: set[str] = set()
@@ -92,8 +92,8 @@ class Namespace:
         arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
         if os.path.isdir("/dev/shm"):
             arguments += ["--tmpfs", "/dev/shm"]
-        if not any(is_within(self._data_dir, private) for private in _PRIVATE):
-            arguments += ["--tmpfs", self._data_dir]
+        if not any(is_within(self._hidden, private) for private in _PRIVATE):
+            arguments += ["--tmpfs", self._hidden]
         arguments += ["--bind", work, work]
         for _, place, source in self._inputs:
             arguments += ["--ro-bind", str(source), place]

@@ -39,6 +39,7 @@ class Site:
 
     Attributes:
         data_dir: The executor's folder.
+        private: What programs in namespaces shall not see.
         objects: The object store.
         bubblewrap: Path of bubblewrap, or "" to do without namespaces.
         user: What programs find in `USER`.
@@ -46,6 +47,7 @@ class Site:
     """
 
     data_dir: Path
+    private: Path
     objects: ObjectStore
     bubblewrap: str
     user: str
@@ -93,7 +95,7 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
 
 def _surroundings(site: Site, workspace: Workspace) -> Surroundings:
     if site.bubblewrap:
-        return Namespace(site.bubblewrap, workspace, site.objects, site.data_dir, site.user)
+        return Namespace(site.bubblewrap, workspace, site.objects, site.private, site.user)
     return Plain(workspace, site.objects, site.data_dir, site.user)
 
 
