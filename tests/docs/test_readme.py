@@ -89,6 +89,7 @@ def test_links_of_the_documents_lead_somewhere() -> None:
         "CHANGELOG.md",
         "spec/README.md",
         "docs/migration.md",
+        "docs/service.md",
     ):
         document = _ROOT / name
         text = document.read_text(encoding="utf-8")
