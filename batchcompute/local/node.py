@@ -17,6 +17,7 @@ from batchcompute.local.errors import StartError
 from batchcompute.local.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.local.executors.interface import Executor
 from batchcompute.local.objects import ObjectStore, open_store
+from batchcompute.local.publisher import Publisher
 from batchcompute.local.scheduler.core import Core
 from batchcompute.local.scheduler.loop import SchedulerLoop
 from batchcompute.local.service.operations import Service
@@ -103,6 +104,10 @@ class Node:
 
     def _start_scheduler(self, database: Database) -> SchedulerLoop:
         settings = self._settings
+        publisher = Publisher()
+        publisher.start()
+        # After the scheduler, whose last notices are sent if there is time.
+        self._stack.callback(publisher.close)
         executor = self._given_executor or EmbeddedExecutor(
             self._folder.executor,
             self.objects,
@@ -112,7 +117,13 @@ class Node:
             private=self._folder.path,
         )
         try:
-            core = Core(database, executor, self._clock, region=settings.region)
+            core = Core(
+                database,
+                executor,
+                self._clock,
+                region=settings.region,
+                publish=publisher.publish,
+            )
             scheduler = SchedulerLoop(core)
             executor.open(scheduler.emit)
         except RuntimeError as error:

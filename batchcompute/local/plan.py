@@ -89,6 +89,7 @@ class JobPlan:
         auto_release: The job is deleted when it has finished.
         tasks: In the order in which they were sent.
         successors: For each task, positions of the tasks that wait for it.
+        topic: Whom to tell of what, as `notices.topic_text` writes it.
     """
 
     name: str
@@ -97,6 +98,7 @@ class JobPlan:
     auto_release: bool
     tasks: tuple[TaskPlan, ...]
     successors: tuple[tuple[int, ...], ...]
+    topic: str = ""
 
 
 def mounted_objects(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:

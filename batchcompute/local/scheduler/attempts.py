@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, func, select, update
 from batchcompute.local import states
 from batchcompute.local.clock import from_seconds
 from batchcompute.local.executors.interface import Receipt
-from batchcompute.local.scheduler import fleet, lifecycle
+from batchcompute.local.scheduler import fleet, lifecycle, notices
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.rows import AnyRow
 from batchcompute.local.store.tables import instances, machines, tasks
@@ -154,6 +154,7 @@ def _begin(unit: Unit, machine: AnyRow, started: int) -> None:
     if changed.rowcount:
         task = lifecycle.count(unit, machine.job_seq, machine.task_pos, dispatched=-1, running=1)
         lifecycle.instance_began(unit, task, started)
+        _tell(unit, machine, task, states.RUNNING)
 
 
 def _succeed(unit: Unit, machine: AnyRow, receipt: Receipt) -> None:
@@ -204,7 +205,15 @@ def _move(
     del parameters["of_number"]
     unit.connection.execute(_MOVE, parameters)
     source = "dispatched" if instance.state == states.DISPATCHED else "running"
-    return lifecycle.count(unit, machine.job_seq, machine.task_pos, **{source: -1, counter: 1})
+    task = lifecycle.count(unit, machine.job_seq, machine.task_pos, **{source: -1, counter: 1})
+    _tell(unit, machine, task, target)
+    return task
+
+
+def _tell(unit: Unit, machine: AnyRow, task: AnyRow, state: str) -> None:
+    if task.topic:
+        numbers = [machine.idx]
+        notices.instances_became(unit, task.job_seq, task.pos, task.topic, state, numbers)
 
 
 def _result(receipt: Receipt) -> dict[str, Any]:

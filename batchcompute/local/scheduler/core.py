@@ -25,6 +25,7 @@ from batchcompute.local.executors.interface import (
     WorkerJoined,
     WorkerLeft,
 )
+from batchcompute.local.notices import Notice
 from batchcompute.local.scheduler import attempts, claims, fleet, jobs, lifecycle
 from batchcompute.local.scheduler.endings import Endings
 from batchcompute.local.scheduler.unit import Effects, Unit
@@ -35,6 +36,9 @@ logger = logging.getLogger("batchcompute.local.scheduler")
 
 #: What a caller wants done in a unit of work; it may refuse with an ApiError.
 Command = Callable[[Unit], Any]
+
+#: Takes notices, and how many more were too many.
+Publish = Callable[[Sequence[Notice], int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Core:
         *,
         region: str,
         max_losses: int = attempts.MAX_LOSSES,
+        publish: Publish | None = None,
     ) -> None:
         """Bind the parts; nothing happens yet.
 
@@ -90,12 +95,14 @@ class Core:
             clock: The time.
             region: Region id that programs are told.
             max_losses: Lost attempts of one instance after which it is given up.
+            publish: Takes notices for callers, and returns at once; None tells nobody.
         """
         self._database = database
         self._executor = executor
         self._clock = clock
         self._region = region
         self._max_losses = max_losses
+        self._publish = publish
         self._slots = executor.probe().slots
         self._claimable: set[int] = set()
         self._due: _Due | None = None
@@ -150,6 +157,8 @@ class Core:
             return
         effects = due.effects
         self.endings.announce(effects.ended)
+        if self._publish and (effects.notices or effects.lost_notices):
+            self._publish(effects.notices, effects.lost_notices)
         # The transaction is committed: an error of the executor must not look like one of it.
         for pool_id, (seq, group, workers) in due.pools.items():
             if self._tell(self._executor.set_pool, pool_id, workers):

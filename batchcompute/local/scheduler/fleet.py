@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, func, insert, null, select, update
 
 from batchcompute.local import states
 from batchcompute.local.clock import to_wire
+from batchcompute.local.scheduler import notices
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.database import next_numbers
 from batchcompute.local.store.rows import AnyRow
@@ -152,9 +153,11 @@ def requested(unit: Unit, cluster_seq: int, group: str) -> None:
             machines.c.state.in_(states.MACHINE.sources("request")),
         )
         .values(state=states.MACHINE.target("request"))
-        .returning(machines.c.id)
+        .returning(*machines.c)
     ).all()
     log(unit, cluster_seq, [f"[{group}][{row.id}]Instance created" for row in changed])
+    for row in changed:
+        notices.machine_became(unit, row, "OnInstanceCreated", row.state, "")
 
 
 def joined(unit: Unit, machine_id: str, ip_address: str, host_name: str) -> None:
@@ -174,6 +177,9 @@ def joined(unit: Unit, machine_id: str, ip_address: str, host_name: str) -> None
     lines = [] if row.state != states.PENDING else ["Instance created"]
     lines.append("Instance is active")
     log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]{line}" for line in lines])
+    if row.state == states.PENDING:
+        notices.machine_became(unit, row, "OnInstanceCreated", states.STARTING, ip_address)
+    notices.machine_became(unit, row, "OnInstanceActive", states.RUNNING, ip_address)
     unit.effects.claimable.add(row.cluster_seq)
 
 
@@ -236,6 +242,7 @@ def vanish(unit: Unit, cluster_seq: int) -> None:
     query = select(machines.c.seq).where(machines.c.cluster_seq == cluster_seq).limit(1)
     if unit.connection.execute(query).first() is not None:
         return
+    notices.cluster_deleted(unit, cluster_seq)
     for table, column in (
         (cluster_logs, cluster_logs.c.cluster_seq),
         (groups, groups.c.cluster_seq),

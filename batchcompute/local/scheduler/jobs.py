@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from batchcompute.local import states
 from batchcompute.local.errors import invalid, not_found, state_conflict
 from batchcompute.local.plan import JobPlan, TaskPlan
-from batchcompute.local.scheduler import lifecycle
+from batchcompute.local.scheduler import lifecycle, notices
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.database import next_numbers
 from batchcompute.local.store.rows import AnyRow
@@ -48,6 +48,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
             priority=plan.priority,
             fail_on_instance_fail=plan.fail_on_instance_fail,
             auto_release=plan.auto_release,
+            topic=plan.topic,
             description=description,
             deleted=False,
         )
@@ -68,6 +69,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
             "unmet": unmet[pos],
             "ready": False,
             "priority": plan.priority,
+            "topic": plan.topic,
             "instance_count": task.instance_count,
             "max_retries": task.max_retries,
             "tail": 0,
@@ -83,6 +85,11 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         for pos, task in enumerate(plan.tasks)
     ]
     unit.connection.execute(insert(tasks), rows)
+    notices.job_became(unit, seq, plan.topic, states.WAITING)
+    notices.tasks_became(unit, seq, plan.topic, states.WAITING, None)
+    for pos, task in enumerate(plan.tasks):
+        every = range(task.instance_count)
+        notices.instances_became(unit, seq, pos, plan.topic, states.WAITING, every)
     lifecycle.resume(unit, seq)
     return job_id
 
@@ -122,6 +129,11 @@ def start(unit: Unit, job_id: str) -> None:
     for row in rows:
         if states.TASK.may(row.state, "restart"):
             _restart_task(unit, job, row, unmet[row.pos])
+    notices.job_became(unit, job.seq, job.topic, states.WAITING)
+    again = [row.pos for row in rows if states.TASK.may(row.state, "restart")]
+    notices.tasks_became(unit, job.seq, job.topic, states.WAITING, again)
+    for pos in again:
+        _tell_of_waiting(unit, job, pos)
     lifecycle.resume(unit, job.seq)
 
 
@@ -134,6 +146,7 @@ def change_priority(unit: Unit, job_id: str, priority: int) -> None:
     job = _find(unit, job_id, "change_priority")
     for table, column in ((jobs, jobs.c.seq), (tasks, tasks.c.job_seq)):
         unit.connection.execute(update(table).where(column == job.seq).values(priority=priority))
+    notices.priority_changed(unit, job.seq, job.topic, job.priority, priority)
 
 
 def remove(unit: Unit, job_id: str) -> None:
@@ -171,13 +184,21 @@ def purge(unit: Unit) -> bool:
 
 
 def _find(unit: Unit, job_id: str, action: str) -> AnyRow:
-    query = select(jobs.c.seq, jobs.c.state).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
+    columns = (jobs.c.seq, jobs.c.state, jobs.c.topic, jobs.c.priority)
+    query = select(*columns).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
     job = unit.connection.execute(query).one_or_none()
     if job is None:
         raise not_found()
     if job.state not in states.JOB_ACTIONS[action]:
         raise state_conflict(job.state)
     return job
+
+
+def _tell_of_waiting(unit: Unit, job: AnyRow, pos: int) -> None:
+    if notices.wants(job.topic, "OnInstanceWaiting") is not None:
+        query = select(tasks).where(tasks.c.job_seq == job.seq, tasks.c.pos == pos)
+        numbers = notices.open_instances(unit, unit.connection.execute(query).one())
+        notices.instances_became(unit, job.seq, pos, job.topic, states.WAITING, numbers)
 
 
 def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from batchcompute.local import states
 from batchcompute.local.plan import TaskPlan
-from batchcompute.local.scheduler import fleet
+from batchcompute.local.scheduler import fleet, notices
 from batchcompute.local.scheduler.endings import JobEnded
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.rows import AnyRow
@@ -26,6 +26,7 @@ _COUNTED = (
     tasks.c.waiting,
     tasks.c.dispatched,
     tasks.c.running,
+    tasks.c.topic,
 )
 
 #: The columns of a `JobEnded`, in its order.
@@ -70,11 +71,14 @@ def instance_began(unit: Unit, task: AnyRow, started: int) -> None:
         .where(*_key(task))
         .values(state=states.TASK.after(task.state, "begin"), started=started)
     )
-    unit.connection.execute(
+    notices.tasks_became(unit, task.job_seq, task.topic, states.RUNNING, [task.pos])
+    began = unit.connection.execute(
         update(jobs)
         .where(jobs.c.seq == task.job_seq, jobs.c.state.in_(states.JOB.sources("begin")))
         .values(state=states.JOB.target("begin"), started=func.coalesce(jobs.c.started, started))
     )
+    if began.rowcount:
+        notices.job_became(unit, task.job_seq, task.topic, states.RUNNING)
 
 
 def instance_done(unit: Unit, task: AnyRow) -> None:
@@ -102,10 +106,13 @@ def finish_task(unit: Unit, job_seq: int, pos: int) -> None:
             tasks.c.state.in_(states.TASK.sources("finish")),
         )
         .values(state=states.TASK.target("finish"), ended=unit.now, ready=False)
-        .returning(tasks.c.plan, tasks.c.successors, tasks.c.cluster_seq, tasks.c.failed)
+        .returning(
+            tasks.c.plan, tasks.c.successors, tasks.c.cluster_seq, tasks.c.failed, tasks.c.topic
+        )
     ).one_or_none()
     if task is None:
         return
+    notices.tasks_became(unit, job_seq, task.topic, states.FINISHED, [pos])
     _release_cluster(unit, task, failed=task.failed > 0)
     successors = json.loads(task.successors)
     if successors:
@@ -162,6 +169,7 @@ def _advance(unit: Unit, job_seq: int) -> None:
 
 def abandon(unit: Unit, task: AnyRow, message: str) -> None:
     """Fail all instances of a task that still wait: there is nothing left for them to run on."""
+    failed = _waiting_instances(unit, task)
     unit.connection.execute(
         update(instances)
         .where(
@@ -184,7 +192,14 @@ def abandon(unit: Unit, task: AnyRow, message: str) -> None:
         )
         .returning(*_COUNTED)
     ).one()
+    notices.instances_became(unit, task.job_seq, task.pos, task.topic, states.FAILED, failed)
     instance_failed(unit, counted, f"Task {task.name}: {message}")
+
+
+def _waiting_instances(unit: Unit, task: AnyRow) -> list[int]:
+    if notices.wants(task.topic, "OnInstanceFailed") is None:
+        return []
+    return notices.open_instances(unit, task, "abandon")
 
 
 def halt(
@@ -203,11 +218,13 @@ def halt(
         update(jobs)
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources(event)))
         .values(state=states.JOB.target(event), message=message, ended=unit.now)
-        .returning(*_ENDED)
+        .returning(jobs.c.topic, *_ENDED)
     ).one_or_none()
     if changed is None:
         return
-    unit.effects.ended.append(JobEnded(*changed))
+    topic, *ended = changed
+    unit.effects.ended.append(JobEnded(*ended))
+    stopped = _open_instances(unit, job_seq, topic)
     fleet.doom(unit, job_seq)
     unit.connection.execute(
         update(instances)
@@ -218,8 +235,11 @@ def halt(
         .values(state=states.INSTANCE.target("stop"), ended=unit.now)
     )
     if failed_pos is not None:
-        _halt_tasks(unit, job_seq, "fail", tasks.c.pos == failed_pos)
-    _halt_tasks(unit, job_seq, "stop")
+        _halt_tasks(unit, job_seq, topic, "fail", tasks.c.pos == failed_pos)
+    _halt_tasks(unit, job_seq, topic, "stop")
+    for pos, numbers in stopped.items():
+        notices.instances_became(unit, job_seq, pos, topic, states.STOPPED, numbers)
+    notices.job_became(unit, job_seq, topic, states.JOB.target(event))
     own = select(tasks).join(clusters, clusters.c.seq == tasks.c.cluster_seq)
     for task in unit.connection.execute(
         own.where(
@@ -231,9 +251,17 @@ def halt(
         _release_cluster(unit, task, failed=task.state == states.FAILED)
 
 
-def _halt_tasks(unit: Unit, job_seq: int, event: str, *conditions: Any) -> None:
+def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, list[int]]:
+    if notices.wants(topic, "OnInstanceStopped") is None:
+        return {}
+    query = select(tasks).where(tasks.c.job_seq == job_seq).order_by(tasks.c.pos)
+    found = unit.connection.execute(query).all()
+    return {task.pos: notices.open_instances(unit, task) for task in found}
+
+
+def _halt_tasks(unit: Unit, job_seq: int, topic: str, event: str, *conditions: Any) -> None:
     not_final = tasks.c.waiting + tasks.c.dispatched + tasks.c.running
-    unit.connection.execute(
+    halted = unit.connection.execute(
         update(tasks)
         .where(
             tasks.c.job_seq == job_seq,
@@ -249,7 +277,10 @@ def _halt_tasks(unit: Unit, job_seq: int, event: str, *conditions: Any) -> None:
             dispatched=0,
             running=0,
         )
-    )
+        .returning(tasks.c.pos)
+    ).all()
+    positions = [row.pos for row in halted]
+    notices.tasks_became(unit, job_seq, topic, states.TASK.target(event), positions)
     unit.connection.execute(
         update(tasks)
         .where(tasks.c.job_seq == job_seq, tasks.c.tail_state == states.WAITING, *conditions)
@@ -310,13 +341,14 @@ def _finish_job(unit: Unit, job_seq: int, failed: int) -> None:
         update(jobs)
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources("finish")))
         .values(state=states.JOB.target("finish"), ended=unit.now)
-        .returning(jobs.c.auto_release, *_ENDED)
+        .returning(jobs.c.auto_release, jobs.c.topic, *_ENDED)
     ).one_or_none()
     if job is None:
         return
     unit.effects.ended.append(
         JobEnded(job.id, job.state, job.message, job.started, job.ended, failed)
     )
+    notices.job_became(unit, job_seq, job.topic, job.state)
     if job.auto_release:
         remove(unit, job_seq)
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.ids import Identifiers
+from batchcompute.local.notices import Notice
 from batchcompute.local.scheduler.endings import JobEnded
 
 
@@ -23,6 +24,8 @@ class Effects:
         claimable: Clusters, by seq, where an instance or a machine became available.
         purge: Rows of deleted jobs wait for removal.
         ended: Jobs that ended, for those who wait for that.
+        notices: What callers wanted to be told.
+        lost_notices: How many more there were, too many to be told.
     """
 
     starts: list[Attempt] = field(default_factory=list)
@@ -32,6 +35,8 @@ class Effects:
     claimable: set[int] = field(default_factory=set)
     purge: bool = False
     ended: list[JobEnded] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    lost_notices: int = 0
 
     def merge(self, other: Effects) -> None:
         """Add the effects of a part of the unit that went well."""
@@ -42,6 +47,8 @@ class Effects:
         self.claimable |= other.claimable
         self.purge = self.purge or other.purge
         self.ended += other.ended
+        self.notices += other.notices
+        self.lost_notices += other.lost_notices
 
 
 @dataclass(slots=True)

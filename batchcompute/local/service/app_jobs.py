@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchcompute.local.errors import invalid, missing
+from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan
 from batchcompute.local.service.app_rules import SETTINGS, check_setting, container_of, matches
 from batchcompute.local.service.job_rules import DOCKER_VARIABLE, check_oss, directory
@@ -70,6 +71,7 @@ def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
         auto_release=job.get("AutoRelease", False),
         tasks=(task,),
         successors=((),),
+        topic=topic_text(job),
     )
 
 

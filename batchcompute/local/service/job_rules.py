@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchcompute.local.errors import invalid
+from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.cluster_rules import check_configs
@@ -48,6 +49,7 @@ def plan_job(description: Mapping[str, Any]) -> JobPlan:
         auto_release=description.get("AutoRelease", False),
         tasks=plans,
         successors=successors_of(tuple(tasks), dag.get("Dependencies", {})),
+        topic=topic_text(description),
     )
 
 

@@ -19,7 +19,7 @@ from batchcompute.local.ids import Identifiers
 from batchcompute.local.store import tables
 
 #: Version of the tables; data of another version are refused, not guessed at.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 _COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
 

@@ -169,6 +169,8 @@ jobs = Table(
     Column("priority", Integer, nullable=False),
     Column("fail_on_instance_fail", Boolean, nullable=False),
     Column("auto_release", Boolean, nullable=False),
+    # Whom to tell of what; see `notices.topic_text`.
+    Column("topic", Text, nullable=False),
     # The JobDescription as it was sent, JSON; the priority beside it is the current one.
     Column("description", Text, nullable=False),
     # Gone for callers; its rows are being removed.
@@ -202,6 +204,8 @@ tasks = Table(
     # Its instances may be handed out.
     Column("ready", Boolean, nullable=False),
     Column("priority", Integer, nullable=False),
+    # That of its job, so that a change of an instance need not look there.
+    Column("topic", Text, nullable=False),
     Column("instance_count", Integer, nullable=False),
     Column("max_retries", Integer, nullable=False),
     # The first instance without a row, and what all of those have in common.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -20,6 +20,7 @@ from batchcompute.local.executors.interface import (
     WorkerJoined,
     WorkerLeft,
 )
+from batchcompute.local.notices import Notice
 from batchcompute.local.plan import JobPlan, TaskPlan
 from batchcompute.local.scheduler import clusters, jobs
 from batchcompute.local.scheduler.core import Core, Item
@@ -103,10 +104,19 @@ class World:
         self.clock = clock
         self.executor = executor
         self.database = Database(url, now=clock.now())
-        self.core = Core(self.database, executor, clock, region="cn-hangzhou")
+        #: Bodies of the notices that were published.
+        self.told: list[dict[str, Any]] = []
+        self.lost_notices = 0
+        self.core = Core(
+            self.database, executor, clock, region="cn-hangzhou", publish=self._publish
+        )
 
     def close(self) -> None:
         self.database.close()
+
+    def _publish(self, notices: Sequence[Notice], lost: int) -> None:
+        self.told += [dict(notice.body) for notice in notices]
+        self.lost_notices += lost
 
     def apply(self, *items: Item) -> list[Any]:
         """Apply items, and what follows from them, and return what the commands returned."""
@@ -145,6 +155,7 @@ class World:
         fail: bool = True,
         priority: int = 0,
         auto_release: bool = False,
+        topic: str = "",
     ) -> str:
         """Make a job."""
         plan = JobPlan(
@@ -154,6 +165,7 @@ class World:
             auto_release=auto_release,
             tasks=plans,
             successors=successors or ((),) * len(plans),
+            topic=topic,
         )
         (job_id,) = self.apply(lambda unit: jobs.create(unit, plan, "{}"))
         assert isinstance(job_id, str), job_id

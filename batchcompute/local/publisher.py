@@ -1,0 +1,112 @@
+"""Sending notices: to the log, and to HTTP endpoints of this machine.
+
+Best effort, as notifications are: what cannot be delivered is logged and dropped, and nobody waits.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from urllib.parse import SplitResult, urlsplit
+
+from batchcompute.local.notices import Notice
+
+logger = logging.getLogger("batchcompute.local.notices")
+
+#: Notices that wait to be sent at the most; more are dropped.
+MAX_WAITING = 1000
+
+#: Seconds that an endpoint is given for one message.
+SEND_SECONDS = 2.0
+
+#: Seconds that waiting notices are given when the service ends.
+CLOSE_SECONDS = 2.0
+
+
+class Publisher:
+    """Sends notices in a thread of its own, in their order."""
+
+    def __init__(self) -> None:
+        self._queue: queue.Queue[Notice | None] = queue.Queue(MAX_WAITING)
+        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+        self._deadline: float | None = None
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def publish(self, notices: Sequence[Notice], lost: int = 0) -> None:
+        """Take notices to send; returns at once.
+
+        Args:
+            notices: The notices.
+            lost: How many more were too many already.
+        """
+        for notice in notices:
+            try:
+                self._queue.put_nowait(notice)
+            except queue.Full:
+                lost += 1
+        if lost:
+            logger.warning("%d notices were dropped: more came than can be sent", lost)
+
+    def close(self) -> None:
+        """Send what waits, as far as that takes no time to speak of, and end the thread."""
+        self._deadline = time.monotonic() + CLOSE_SECONDS
+        try:
+            self._queue.put(None, timeout=CLOSE_SECONDS)
+        except queue.Full:
+            return
+        if self._thread.ident is not None:
+            self._thread.join(CLOSE_SECONDS + SEND_SECONDS)
+
+    def _run(self) -> None:
+        while (notice := self._queue.get()) is not None:
+            if self._deadline is not None and time.monotonic() > self._deadline:
+                return
+            try:
+                _send(notice)
+            except Exception as error:
+                # Nothing that an endpoint does may end the thread.
+                event, endpoint = notice.body["Event"], notice.topic.endpoint
+                logger.warning("%s was not delivered to %s: %r", event, endpoint, error)
+
+
+def _send(notice: Notice) -> None:
+    text = json.dumps(notice.body, separators=(",", ":"), ensure_ascii=False)
+    logger.info("topic %s: %s", notice.topic.name, text)
+    url = local_url(notice.topic.endpoint)
+    if url is None:
+        return
+    # By hand and not by urllib, which would follow redirects and ask proxies.
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=SEND_SECONDS)
+    try:
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        connection.request("POST", target, text.encode(), headers)
+        status = connection.getresponse().status
+    finally:
+        connection.close()
+    if not 200 <= status < 300:
+        raise OSError(f"the endpoint answered {status}")
+
+
+def local_url(endpoint: str) -> SplitResult | None:
+    """Return an endpoint's parts if it is plain HTTP on this machine, else None.
+
+    Only addresses and `localhost` count: a name could be made to mean anything.
+    """
+    try:
+        url = urlsplit(endpoint)
+        host = url.hostname or ""
+        url.port  # noqa: B018 (raises if it is no number)
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return None
+    return url if local and url.scheme == "http" else None
