@@ -17,16 +17,24 @@ def _blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", _README, flags=re.DOTALL)
 
 
-def test_program_of_the_readme_prints_what_it_promises() -> None:
-    (program,) = _blocks("python")
+def _printed_by(program: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
+    return done.stdout.splitlines()
 
-    assert done.stdout.splitlines() == [
+
+def test_programs_of_the_readme_print_what_they_promise() -> None:
+    first, modern = _blocks("python")
+
+    assert _printed_by(first) == [
         "all is well",
         *(f"Finished I am number {number}" for number in range(3)),
     ]
+    active, *images, refusal = _printed_by(modern)
+    assert active == "Active 2"
+    assert "img-ubuntu" in images
+    assert refusal == "get_job InvalidResource.NotFound"
 
 
 def test_make_commands_of_the_readme_are_run_by_ci() -> None:
