@@ -11,7 +11,7 @@ TESTS ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
-	bench build check clean
+	bench bench-service build check clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ typecheck: $(VENV)/.dev ## Check all types with mypy
 bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 	@$(BIN)/python benchmarks/models.py
 	@$(BIN)/python benchmarks/imports.py
+
+bench-service: $(VENV)/.dev ## Measure the embedded service, for some two minutes
+	@$(BIN)/python benchmarks/service.py
 
 build: $(VENV)/.dev ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build --outdir dist .
