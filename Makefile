@@ -84,3 +84,5 @@ check: lint typecheck spec-lint generate-check test ## Everything that must pass
 clean: ## Remove the virtual environment, caches and builds
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@$(BIN)/python benchmarks/lists.py
+	@$(BIN)/python benchmarks/http_requests.py

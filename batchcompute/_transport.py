@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
@@ -224,14 +225,14 @@ class Preparer:
             params = {**params, OPERATIONS[call.operation].token: token}
         query = canonical_query(params) if params else ""
         target = f"{request['url']}?{query}" if query else str(request["url"])
-        body = b""
+        body = None
         if "json" in request:
             body = json.dumps(request["json"], separators=(",", ":")).encode("ascii")
         headers = {
             "host": self._host,
             "accept": "application/json",
             "content-type": "application/json",
-            "content-length": str(len(body)),
+            "content-length": str(len(body)) if body else "0",
             "date": formatdate(usegmt=True),
             "user-agent": _USER_AGENT,
             "x-acs-access-key-id": credentials.access_key_id,
@@ -254,8 +255,9 @@ class Preparer:
         )
         return httpx.Request(
             method,
-            self.endpoint.url + target,
-            headers=headers,
+            _parse_url(self.endpoint.url + target),
+            # As bytes: text would be looked at once more, name by name.
+            headers=[(name.encode(), value.encode("ascii")) for name, value in headers.items()],
             content=body,
             extensions={"timeout": phases},
         )
@@ -284,6 +286,12 @@ class Preparer:
             hint = " (for a server that speaks plain HTTP, give http://… or security_conn=False)"
         text = f"{where} gave no answer: {error or type(error).__name__}{hint}"
         return TransportError(text, call.operation)
+
+
+@lru_cache(maxsize=512)
+def _parse_url(url: str) -> httpx.URL:
+    # Parsing takes as long as all the rest of a request, and who polls asks for the same again.
+    return httpx.URL(url)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -31,9 +31,10 @@ def _seconds(function: Callable[[], object]) -> float:
         repeats *= 4
 
 
-def table(title: str, rows: list[tuple[str, float, float]]) -> None:
-    """Print what was measured against its budget."""
+def table(title: str, rows: list[tuple[str, float, float]], at_least: bool = False) -> None:
+    """Print what was measured against its budget, which is a limit above or (at_least) below."""
     print(f"\n{title}\n")
     for name, value, budget in rows:
-        verdict = "ok" if value <= budget else "OVER BUDGET"
+        kept = value >= budget if at_least else value <= budget
+        verdict = "ok" if kept else "OVER BUDGET"
         print(f"  {name:<58} {value:6.2f}   budget {budget:5.2f}   {verdict}")

@@ -1,0 +1,104 @@
+"""`get_job` through the clients against bare httpx, on a fast server on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+from _measure import table
+from _server import fast_server
+
+from batchcompute import AsyncClient, Client
+
+_EXAMPLE = Path(__file__).parents[1] / "spec" / "examples" / "get-job.response.json"
+_JOB = "job-0000000058184218000008150000000D"
+_REQUESTS = 320
+_CONCURRENT = 1000
+#: A thousand requests at once take seconds, most of them in the pool that both sides share.
+_ROUNDS = 5
+
+
+def in_turns(subject: Callable[[], float], reference: Callable[[], float]) -> float:
+    """Return the subject's requests per second as a part of the reference's, by medians."""
+    subject(), reference()
+    pairs = [(subject(), reference()) for _ in range(_ROUNDS)]
+    return statistics.median(p[0] for p in pairs) / statistics.median(p[1] for p in pairs)
+
+
+def rate(call: Callable[[], object], threads: int) -> float:
+    """Return requests per second."""
+    each = _REQUESTS // threads
+
+    def work(_: int) -> None:
+        for _ in range(each):
+            call()
+
+    start = time.perf_counter()
+    if threads == 1:
+        work(0)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, range(threads)))
+    return each * threads / (time.perf_counter() - start)
+
+
+def synchronous(url: str, threads: int) -> float:
+    """Compare the two with so many threads."""
+    path = f"{url}/jobs/{_JOB}"
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    with Client(url, "key-id", "secret") as client, httpx.Client(limits=limits) as bare:
+        return in_turns(
+            lambda: rate(lambda: client.get_job(_JOB).State, threads),
+            lambda: rate(lambda: bare.get(path).json()["State"], threads),
+        )
+
+
+async def asynchronous(url: str) -> float:
+    """Compare the two with a thousand requests at once."""
+    path = f"{url}/jobs/{_JOB}"
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=100)
+    async with (
+        AsyncClient(url, "key-id", "secret") as client,
+        httpx.AsyncClient(limits=limits, timeout=60) as bare,
+    ):
+
+        async def ours() -> None:
+            await asyncio.gather(*(client.get_job(_JOB) for _ in range(_CONCURRENT)))
+
+        async def theirs() -> None:
+            answers = await asyncio.gather(*(bare.get(path) for _ in range(_CONCURRENT)))
+            for answer in answers:
+                answer.json()
+
+        rates: list[tuple[float, float]] = []
+        for _ in range(_ROUNDS + 1):
+            pair = []
+            for work in (ours, theirs):
+                start = time.perf_counter()
+                await work()
+                pair.append(_CONCURRENT / (time.perf_counter() - start))
+            rates.append((pair[0], pair[1]))
+        warm = rates[1:]
+        return statistics.median(p[0] for p in warm) / statistics.median(p[1] for p in warm)
+
+
+def main() -> None:
+    """Measure and print."""
+    body = json.dumps(json.loads(_EXAMPLE.read_text(encoding="utf-8"))).encode()
+    with fast_server(body) as url:
+        rows = [
+            ("get_job, 1 thread / httpx.Client", synchronous(url, 1), 0.85),
+            ("get_job, 16 threads / httpx.Client", synchronous(url, 16), 0.85),
+            ("1,000 get_job at once / httpx.AsyncClient", asyncio.run(asynchronous(url)), 0.85),
+        ]
+    table("Requests per second (times bare httpx; more is better)", rows, at_least=True)
+
+
+if __name__ == "__main__":
+    main()
