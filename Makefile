@@ -71,6 +71,8 @@ typecheck: $(VENV)/.dev ## Check all types with mypy
 
 bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 	@$(BIN)/python benchmarks/models.py
+	@$(BIN)/python benchmarks/lists.py
+	@$(BIN)/python benchmarks/http_requests.py
 	@$(BIN)/python benchmarks/imports.py
 
 bench-service: $(VENV)/.dev ## Measure the embedded service, for some two minutes
@@ -84,5 +86,3 @@ check: lint typecheck spec-lint generate-check test ## Everything that must pass
 clean: ## Remove the virtual environment, caches and builds
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	@$(BIN)/python benchmarks/lists.py
-	@$(BIN)/python benchmarks/http_requests.py
