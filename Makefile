@@ -1,3 +1,6 @@
+# What `make spec-diff` compares with: the last release, or the commit before while there is none.
+BASE ?= $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --verify --quiet HEAD~1)
+
 # Everything runs in a virtual environment inside the checkout, made by the first target that needs
 # it. `make PYTHON=python3.12 VENV=.venv-3.12 test` uses another interpreter beside it.
 
@@ -11,7 +14,7 @@ TESTS ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
-	bench bench-service build check clean
+	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +55,25 @@ conformance: $(VENV)/.dev ## Hold the running service against its contract, with
 spec-lint: $(VENV)/.dev ## Check spec/openapi.yaml: valid, and by our own rules
 	@$(BIN)/python -m codegen.lint
 
+spec-diff: $(VENV)/.dev ## Name the breaking changes of the contract since BASE=<revision>
+	@$(BIN)/python -m codegen.spec_diff $(BASE)
+
+docs-api: $(VENV)/.dev ## Write the API reference, which `make serve` shows at /docs
+	@$(BIN)/python -m codegen.docs_page
+
+$(VENV)/.clients: $(VENV)/.dev
+	@echo "installing the generators of clients"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[clients]'
+	@touch $@
+
+docs-if-npm: $(VENV)/.dev
+	@if command -v npm >/dev/null; then $(BIN)/python -m codegen.docs_page; \
+	else echo "API reference: skipped, this machine has no npm"; fi
+
+clients: $(VENV)/.clients docs-if-npm ## Generate clients in other languages; run and check them
+	@$(BIN)/python -m clients
+	$(PYTEST) tests/clients
+
 generate: $(VENV)/.dev ## Write generated/ anew from spec/
 	@$(BIN)/python -m codegen generate
 
@@ -78,7 +100,7 @@ bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 bench-service: $(VENV)/.dev ## Measure the embedded service, for some two minutes
 	@$(BIN)/python benchmarks/service.py
 
-build: $(VENV)/.dev ## Build the wheel and the sdist into dist/
+build: $(VENV)/.dev docs-if-npm ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build --outdir dist .
 
 check: lint typecheck spec-lint generate-check test ## Everything that must pass before a commit lands

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from batchcompute.local.app.body import check_size, decompress, receive
+from batchcompute.local.app.docs import docs_page
 from batchcompute.local.app.patience import while_connected
 from batchcompute.local.app.signature import SignatureCheck, SignedRequest
 from batchcompute.local.contract.body import check_body, parse_body
@@ -47,6 +48,9 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
+            return
+        if page := docs_page(scope["method"], scope["path"]):
+            await page(scope, receive, send)
             return
         identity = request_id()
         try:
