@@ -11,6 +11,8 @@ from typing import Final
 
 #: Numbers from here on are milliseconds; as seconds they would lie beyond the year 5000.
 _MILLISECONDS: Final = 100_000_000_000
+#: A float of fewer seconds than this keeps every microsecond through rounding (until 2106).
+_EXACT: Final = 2**32
 
 
 def parse_time(value: object) -> object:
@@ -37,6 +39,9 @@ def parse_time(value: object) -> object:
             return value
         if moment.tzinfo is None:
             return moment
+        seconds = moment.timestamp()
+        if abs(seconds) < _EXACT:
+            return _from_epoch(seconds) or value
         local = _from_epoch(int(moment.replace(microsecond=0).timestamp()))
         return value if local is None else local.replace(microsecond=moment.microsecond)
     if isinstance(value, int | float) and not isinstance(value, bool):
