@@ -42,6 +42,7 @@ from batchcompute.retry import (
 from batchcompute.signing import authorization, canonical_query
 
 _USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
+_MAX_CONNECTIONS = 100
 #: Failures before any byte of the request was sent.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 #: Failures that the same request would meet again.
@@ -272,7 +273,9 @@ class Preparer:
             "follow_redirects": False,
             # A proxy of the environment cannot reach a service on this machine.
             "trust_env": not loopback,
-            "limits": httpx.Limits(max_connections=100, max_keepalive_connections=100),
+            "limits": httpx.Limits(
+                max_connections=_MAX_CONNECTIONS, max_keepalive_connections=_MAX_CONNECTIONS
+            ),
         }
 
     def failure(self, call: Call[Any], error: Exception) -> TransportError:
@@ -646,6 +649,7 @@ class AsyncTransport:
         self._preparer = preparer
         self._given = http_client
         self._own: httpx.AsyncClient | None = None
+        self._turns: anyio.Semaphore | None = None
         self._owner = 0
         self._closed = False
 
@@ -696,14 +700,38 @@ class AsyncTransport:
         self, client: httpx.AsyncClient, request: httpx.Request, attempts: Attempts[Any]
     ) -> tuple[int, httpx.Headers, bytes]:
         if attempts.total is None:
-            response = await client.send(request)
+            response = await self._in_turn(client, request)
         else:
             try:
                 with self._anyio.fail_after(attempts.seconds_left()):
-                    response = await client.send(request)
+                    response = await self._in_turn(client, request)
             except TimeoutError as error:
                 raise httpx.ReadTimeout("the total time is over", request=request) from error
         return response.status_code, response.headers, response.content
+
+    async def _in_turn(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """Send when there is a connection for it.
+
+        The pool looks at all that wait for it whenever one is done, so a thousand requests at once
+        would spend their time there: those beyond the number of connections wait here instead.
+        """
+        turns = self._turns
+        if client is self._given or turns is None:
+            return await client.send(request)
+        try:
+            turns.acquire_nowait()
+        except self._anyio.WouldBlock:
+            limit = request.extensions["timeout"]["pool"]
+            try:
+                with self._anyio.fail_after(limit):
+                    await turns.acquire()
+            except TimeoutError:
+                text = f"no connection was free within {limit} seconds"
+                raise httpx.PoolTimeout(text, request=request) from None
+        try:
+            return await client.send(request)
+        finally:
+            turns.release()
 
     def _client(self) -> httpx.AsyncClient:
         if self._closed:
@@ -712,5 +740,6 @@ class AsyncTransport:
             return self._given
         if self._own is None or self._owner != os.getpid():
             self._own = httpx.AsyncClient(**self._preparer.client_options())
+            self._turns = self._anyio.Semaphore(_MAX_CONNECTIONS)
             self._owner = os.getpid()
         return self._own
