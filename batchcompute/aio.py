@@ -12,9 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from batchcompute import _operations as operations
-from batchcompute import polling, waiters
 from batchcompute._answer import Answer
-from batchcompute._steps import run_async
 from batchcompute._transport import AsyncTransport, Call, TimeoutSpec
 from batchcompute.client.base import BaseClient, RawCalls
 from batchcompute.client.response import (
@@ -24,7 +22,6 @@ from batchcompute.client.response import (
     ListResponse,
 )
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
-from batchcompute.easy_list import AsyncEasyList, Query
 from batchcompute.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
@@ -39,6 +36,7 @@ if TYPE_CHECKING:
         JobSpec,
         ModifyClusterSpec,
     )
+    from batchcompute.easy_list import AsyncEasyList
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -608,6 +606,8 @@ class AsyncClient(BaseClient):
             FieldError: There is no such resource type.
             TypeError: What the resources belong to is missing, or is no id.
         """
+        from batchcompute.easy_list import AsyncEasyList, Query
+
         return AsyncEasyList(Query(resource_type, resource_info, filters), self._send)
 
     async def poll(
@@ -633,6 +633,9 @@ class AsyncClient(BaseClient):
             `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
             an empty list if every job finished.
         """
+        from batchcompute import polling
+        from batchcompute._steps import run_async
+
         steps = polling.poll_steps(job_ids, timeout, interval, stop_others)
         return await run_async(steps, self, self._transport.pace.sleep)
 
@@ -665,6 +668,9 @@ class AsyncClient(BaseClient):
             NotFoundError: There is no such job, or it was deleted meanwhile.
             TypeError: There is something else among the ids.
         """
+        from batchcompute import waiters
+        from batchcompute._steps import run_async
+
         steps = waiters.wait_jobs(job_ids, timeout, on_change, progress)
         return await run_async(steps, self, self._transport.pace.sleep)
 
@@ -692,5 +698,8 @@ class AsyncClient(BaseClient):
             StateConflictError: The cluster is being deleted.
             NotFoundError: There is no such cluster.
         """
+        from batchcompute import waiters
+        from batchcompute._steps import run_async
+
         steps = waiters.wait_cluster(cluster, timeout, on_change, progress)
         return await run_async(steps, self, self._transport.pace.sleep)

@@ -7,15 +7,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from batchcompute import _operations as operations
-from batchcompute import polling, waiters
 from batchcompute._answer import Answer
-from batchcompute._steps import run
 from batchcompute._transport import Call, TimeoutSpec, Transport
 from batchcompute.client.base import BaseClient, RawCalls
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
-from batchcompute.core.api import CheckedApi as CheckedApi  # where old programs find it
-from batchcompute.easy_list import EasyList, Query
 from batchcompute.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
@@ -24,6 +20,8 @@ if TYPE_CHECKING:
     from batchcompute_api import models
 
     from batchcompute.client import response as responses
+    from batchcompute.core.api import CheckedApi as CheckedApi
+    from batchcompute.easy_list import EasyList
 
     JobSpec: TypeAlias = (
         models.JobDescription
@@ -46,6 +44,15 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
+
+
+def __getattr__(name: str) -> Any:
+    # Old programs find it here; new ones need not wait for it.
+    if name != "CheckedApi":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from batchcompute.core.api import CheckedApi
+
+    return CheckedApi
 
 
 class Client(BaseClient):
@@ -596,6 +603,8 @@ class Client(BaseClient):
             FieldError: There is no such resource type.
             TypeError: What the resources belong to is missing, or is no id.
         """
+        from batchcompute.easy_list import EasyList, Query
+
         return EasyList(Query(resource_type, resource_info, filters), self._send)
 
     def poll(
@@ -621,6 +630,9 @@ class Client(BaseClient):
             `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
             an empty list if every job finished.
         """
+        from batchcompute import polling
+        from batchcompute._steps import run
+
         steps = polling.poll_steps(job_ids, timeout, interval, stop_others)
         return run(steps, self, self._transport.pace.sleep)
 
@@ -653,6 +665,9 @@ class Client(BaseClient):
             NotFoundError: There is no such job, or it was deleted meanwhile.
             TypeError: There is something else among the ids.
         """
+        from batchcompute import waiters
+        from batchcompute._steps import run
+
         steps = waiters.wait_jobs(job_ids, timeout, on_change, progress)
         return run(steps, self, self._transport.pace.sleep)
 
@@ -680,5 +695,8 @@ class Client(BaseClient):
             StateConflictError: The cluster is being deleted.
             NotFoundError: There is no such cluster.
         """
+        from batchcompute import waiters
+        from batchcompute._steps import run
+
         steps = waiters.wait_cluster(cluster, timeout, on_change, progress)
         return run(steps, self, self._transport.pace.sleep)
