@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batchcompute_api.operations import OPERATIONS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -82,6 +83,21 @@ def test_pyright_strict_accepts_a_users_program(
     pyright_said: list[tuple[str, int, str]],
 ) -> None:
     assert _in("program.py", pyright_said) == []
+
+
+def test_both_checkers_know_what_each_method_returns(
+    pyright_said: list[tuple[str, int, str]],
+) -> None:
+    assert _mypy("--strict", HERE / "results.py") == []
+    assert _in("results.py", pyright_said) == []
+
+
+def test_results_of_all_methods_that_ask_the_service_are_stated() -> None:
+    text = (HERE / "results.py").read_text(encoding="utf-8")
+    stated = set(re.findall(r"client\.(\w+)\(", text))
+    asking = {name for name in OPERATIONS if name != "create_job_sync"}
+
+    assert asking <= stated
 
 
 def test_mypy_finds_each_misuse_and_nothing_else() -> None:

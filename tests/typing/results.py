@@ -1,0 +1,105 @@
+"""What each method returns, as type checkers see it: part of the contract with users."""
+
+from __future__ import annotations
+
+from typing import assert_type
+
+from batchcompute_api.models import App
+
+from batchcompute import AsyncClient, Client
+from batchcompute.client.response import (
+    ActionResponse,
+    AppDescriptionResponse,
+    AppJobDescriptionResponse,
+    AppResponse,
+    AvailableResourceResponse,
+    ClusterInstanceResponse,
+    ClusterResponse,
+    CreateResponse,
+    ImageResponse,
+    InstanceResponse,
+    JobDescriptionResponse,
+    JobResponse,
+    ListResponse,
+    QuotaResponse,
+    SynchronousInstanceResponse,
+    TaskResponse,
+)
+from batchcompute.resources import (
+    AppRevision,
+    Cluster,
+    ClusterInstance,
+    Image,
+    Instance,
+    Job,
+    Task,
+)
+
+
+def jobs(client: Client) -> None:
+    assert_type(client.create_job({}), CreateResponse)
+    assert_type(client.create_job({}, "token", False), CreateResponse)
+    assert_type(client.create_job({}, sync=True), SynchronousInstanceResponse)
+    assert_type(client.get_job("j"), JobResponse)
+    assert_type(client.get_job_description("j"), JobDescriptionResponse | AppJobDescriptionResponse)
+    assert_type(client.change_job_priority("j", 1), ActionResponse)
+    assert_type(client.start_job("j"), ActionResponse)
+    assert_type(client.stop_job("j"), ActionResponse)
+    assert_type(client.delete_job("j"), ActionResponse)
+    assert_type(client.list_jobs(), ListResponse[Job])
+    assert_type(client.list_jobs()[0], Job)
+    assert_type(client.list_jobs().Items, list[Job])
+    assert_type(client.get_task("j", "t"), TaskResponse)
+    assert_type(client.list_tasks("j"), ListResponse[Task])
+    assert_type(client.get_instance("j", "t", 0), InstanceResponse)
+    assert_type(client.list_instances("j", "t"), ListResponse[Instance])
+    assert_type(client.poll("j"), list[str])
+    assert_type(client.wait_jobs("j"), list[Job])
+
+
+def clusters(client: Client) -> None:
+    assert_type(client.create_cluster({}), CreateResponse)
+    assert_type(client.get_cluster("c"), ClusterResponse)
+    assert_type(client.list_clusters(), ListResponse[Cluster])
+    assert_type(client.delete_cluster("c"), ActionResponse)
+    assert_type(client.modify_cluster("c", {}), ActionResponse)
+    assert_type(client.change_cluster_desired_vm_count("c", g=1), ActionResponse)
+    assert_type(client.change_cluster_spot_config("c", "g"), ActionResponse)
+    assert_type(client.change_cluster_user_data("c"), ActionResponse)
+    assert_type(client.change_cluster_env_vars("c"), ActionResponse)
+    assert_type(client.change_cluster_input_mapping("c"), ActionResponse)
+    assert_type(client.get_cluster_instance("c", "g", "i"), ClusterInstanceResponse)
+    assert_type(client.list_cluster_instances("c", "g"), ListResponse[ClusterInstance])
+    assert_type(client.recreate_cluster_instance("c", "g", "i"), ActionResponse)
+    assert_type(client.delete_cluster_instance("c", "g", "i"), ActionResponse)
+    assert_type(client.wait_cluster("c"), Cluster)
+
+
+def images_apps_and_account(client: Client) -> None:
+    assert_type(client.create_image({}), CreateResponse)
+    assert_type(client.get_image("i"), ImageResponse)
+    assert_type(client.list_images(), ListResponse[Image])
+    assert_type(client.delete_image("i"), ActionResponse)
+    assert_type(client.create_app({}), CreateResponse)
+    assert_type(client.get_app("a"), AppResponse)
+    assert_type(client.get_app_detail("a"), AppDescriptionResponse)
+    assert_type(client.get_app_revisions("a"), ListResponse[AppRevision])
+    assert_type(client.list_apps(), ListResponse[App])
+    assert_type(client.modify_app("a", {}), ActionResponse)
+    assert_type(client.delete_app("a"), ActionResponse)
+    assert_type(client.get_quotas(), QuotaResponse)
+    assert_type(client.get_available_resource(), AvailableResourceResponse)
+
+
+async def asynchronous(client: AsyncClient) -> None:
+    assert_type(await client.create_job({}), CreateResponse)
+    assert_type(await client.create_job({}, sync=True), SynchronousInstanceResponse)
+    assert_type(await client.get_job("j"), JobResponse)
+    assert_type(await client.get_task("j", "t"), TaskResponse)
+    assert_type(await client.get_instance("j", "t", 0), InstanceResponse)
+    assert_type(await client.delete_job("j"), ActionResponse)
+    assert_type(await client.get_cluster("c"), ClusterResponse)
+    assert_type((await client.list_jobs()).Items, list[Job])
+    assert_type(await client.poll("j"), list[str])
+    assert_type(await client.wait_jobs("j"), list[Job])
+    assert_type(await client.wait_cluster("c"), Cluster)
