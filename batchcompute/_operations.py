@@ -6,7 +6,6 @@ The generated endpoints build the requests; they are imported when an operation 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, cast
 
@@ -18,8 +17,8 @@ from batchcompute._transport import Call
 from batchcompute._warnings import warn
 from batchcompute.client import response as responses
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
-from batchcompute.exceptions import FieldError, JsonError
-from batchcompute.jsonizable import Jsonizable
+from batchcompute.exceptions import FieldError
+from batchcompute.jsonizable import Jsonizable, parse_object
 
 _M = TypeVar("_M", bound=Jsonizable)
 
@@ -78,10 +77,7 @@ def describe_job(value: Any) -> models.JobDescription | models.AppJobDescription
     if isinstance(value, models.JobDescription | models.AppJobDescription):
         return value
     if isinstance(value, str | bytes):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            raise JsonError("job_desc") from None
+        value = parse_object(value)
     if not isinstance(value, Mapping):
         raise TypeError(
             f"job_desc must be a description, a dict or JSON, not {type(value).__name__}"

@@ -392,7 +392,7 @@ class Jsonizable:
             JsonError: The text is not JSON.
             TypeError: The JSON is no object, or a value has the wrong type.
         """
-        self.update(_parse_object(text))
+        self.update(parse_object(text))
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -756,7 +756,16 @@ def _plain_value(value: Any, convert: Callable[[Any], Any] | None) -> Any:
     return value
 
 
-def _parse_object(text: Any) -> dict[str, Any]:
+def parse_object(text: Any) -> dict[str, Any]:
+    """Return the content of JSON text that must hold an object.
+
+    Args:
+        text: The text, or its bytes in UTF-8.
+
+    Raises:
+        JsonError: The text is not JSON; its own words stay out of the message.
+        TypeError: It is no text, or its JSON is no object.
+    """
     if not isinstance(text, str | bytes):
         raise TypeError(f"JSON text is needed, not {type(text).__name__}")
     try:
@@ -777,7 +786,7 @@ def _as_mapping(cls: type[Jsonizable] | None, given: Any) -> Mapping[str, Any]:
         else (f"a dict, JSON text or another {cls.__name__}")
     )
     if isinstance(given, str | bytes):
-        return _parse_object(given)
+        return parse_object(given)
     if isinstance(given, Jsonizable):
         if cls is not None and given._model is not cls._model:
             raise TypeError(f"{cls.__name__} takes {wanted}, not {type(given).__name__}")
