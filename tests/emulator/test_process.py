@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import stat
@@ -16,43 +15,8 @@ import pytest
 
 from batchcompute.local import LocalServer
 from batchcompute.local.objects import open_store
+from tests.emulator.serving import COMMAND, Serve, run
 from tests.emulator.wire import Wire, task
-
-COMMAND = [sys.executable, "-m", "batchcompute.local"]
-KEY = "testKey:testSecret"
-
-
-class Serve:
-    """A server process."""
-
-    def __init__(self, data: Path, *options: str) -> None:
-        arguments = ["serve", "--data", str(data), "--port", "0", "--boot-seconds", "0.05"]
-        self.data = data
-        with (data.parent / "stderr.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*COMMAND, *arguments, "--slots", "4", *options],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on http://127.0.0.1:"), self.log()
-        self.endpoint = line.removeprefix("listening on ").strip()
-        self.wire = Wire(self.endpoint, *KEY.split(":"))
-
-    def log(self) -> str:
-        return (self.data.parent / "stderr.log").read_text(encoding="utf-8")
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        self.wire.close()
-        self.process.send_signal(number)
-        code = self.process.wait(timeout=30)
-        assert self.process.stdout is not None
-        rest = self.process.stdout.read()
-        self.process.stdout.close()
-        assert rest == ""
-        return code
 
 
 @pytest.fixture
@@ -60,24 +24,13 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
     started: list[Serve] = []
 
     def start(*options: str) -> Serve:
-        started.append(Serve(tmp_path / "data", "--access-key", KEY, *options))
+        started.append(Serve(tmp_path / "data", *options))
         return started[-1]
 
     yield start
     for server in started:
         if server.process.poll() is None:
             server.end()
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -88,19 +41,25 @@ def test_signal_ends_the_server_in_order(
 
 
 def test_killed_server_forgets_nothing_and_repeats_nothing(serve: Callable[..., Serve]) -> None:
-    server = serve()
+    # In namespaces the programs would not see the gate.
+    server = serve("--isolation", "process-group")
     cluster = server.wire.cluster(3)
+    gate = server.data.parent / "gate"
     # What an instance printed would change if it ran again.
-    command = 'date +%s%N; test "$BATCH_COMPUTE_DAG_INSTANCE_ID" -lt 3 || sleep 3'
+    command = (
+        'date +%s%N; test "$BATCH_COMPUTE_DAG_INSTANCE_ID" -lt 3 '
+        f"|| until test -e {gate}; do sleep 0.05; done"
+    )
     job = server.wire.job({"t": task(command, cluster, 6)}, Priority=3)
     waiting = server.wire.job({"t": task("true", cluster, 2)})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["InstanceMetrics"]["FinishedCount"] == 3)
     before = [server.wire.get(f"/jobs/{job}/tasks/t/instances/{index}") for index in range(3)]
     printed = [_printed(server, job, index) for index in range(3)]
     server.end(signal.SIGKILL)
-    again = serve()
+    again = serve("--isolation", "process-group")
     seen = again.wire.get(f"/jobs/{job}")
     assert seen["State"] == "Running"
+    gate.touch()
     after = [again.wire.get(f"/jobs/{job}/tasks/t/instances/{index}") for index in range(3)]
     assert after == before
     assert again.wire.ended(job)["State"] == "Finished"
