@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 
 from _measure import ROUNDS, table
 
@@ -17,11 +19,24 @@ job = JobDescription()
 """
 
 
-def seconds(code: str) -> float:
-    """Return how long the code takes in a fresh interpreter, its start not counted."""
+def seconds(code: str, compiled: str) -> float:
+    """Return how long the code takes in a fresh interpreter, its start not counted.
+
+    Args:
+        code: What is run.
+        compiled: Folder for compiled files. An installed package has them; a checkout has none if
+            the environment forbids to write them, and would be compiled anew in each round.
+    """
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     script = f"import time; start = time.perf_counter()\n{code}\nprint(time.perf_counter() - start)"
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd="/"
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd="/",
+        env=environment,
     )
     return float(done.stdout)
 
@@ -29,9 +44,10 @@ def seconds(code: str) -> float:
 def main() -> None:
     """Measure and print."""
     codes = ("import httpx", PACKAGE, FIRST_USE)
-    for code in codes:
-        seconds(code)  # compiled files and the disk's cache
-    rounds = [[seconds(code) for code in codes] for _ in range(ROUNDS)]
+    with tempfile.TemporaryDirectory() as compiled:
+        for code in codes:
+            seconds(code, compiled)  # compiles, and fills the disk's cache
+        rounds = [[seconds(code, compiled) for code in codes] for _ in range(ROUNDS)]
     httpx, package, first_use = (statistics.median(column) for column in zip(*rounds, strict=True))
     table(
         f"Cold imports (times `import httpx`, {httpx * 1000:.0f} ms)",
