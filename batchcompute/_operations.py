@@ -13,7 +13,7 @@ from batchcompute_api import models
 from batchcompute_api.types import UNSET, Unset
 
 from batchcompute._answer import Answer
-from batchcompute._transport import Call
+from batchcompute._transport.call import Call
 from batchcompute._warnings import warn
 from batchcompute.client import response as responses
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from batchcompute import _operations as operations
 from batchcompute._answer import Answer
-from batchcompute._transport import AsyncTransport, Call, TimeoutSpec
+from batchcompute._transport.asynchronous import AsyncTransport
+from batchcompute._transport.call import Call
+from batchcompute._transport.options import TimeoutSpec
 from batchcompute.client.base import BaseClient, RawCalls
 from batchcompute.client.response import (
     ActionResponse,

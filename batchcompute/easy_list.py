@@ -19,7 +19,7 @@ from collections.abc import (
 from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 from batchcompute import _operations as operations
-from batchcompute._transport import Call
+from batchcompute._transport.call import Call
 from batchcompute._warnings import warn
 from batchcompute.client.response import ListResponse
 from batchcompute.exceptions import FieldError

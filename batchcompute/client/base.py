@@ -9,7 +9,9 @@ from typing import Any, Generic, Self, TypeVar
 from batchcompute_api.operations import OPERATIONS
 
 from batchcompute._answer import Answer
-from batchcompute._transport import NOT_GIVEN, Call, NotGiven, Options, Preparer, TimeoutSpec
+from batchcompute._transport.call import Call
+from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
+from batchcompute._transport.preparer import Preparer
 from batchcompute.config import (
     API_VERSION,
     REGIONS,

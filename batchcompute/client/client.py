@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overlo
 
 from batchcompute import _operations as operations
 from batchcompute._answer import Answer
-from batchcompute._transport import Call, TimeoutSpec, Transport
+from batchcompute._transport.call import Call
+from batchcompute._transport.options import TimeoutSpec
+from batchcompute._transport.sync import Transport
 from batchcompute.client.base import BaseClient, RawCalls
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from batchcompute._answer import Answer
-from batchcompute._transport import Call
+from batchcompute._transport.call import Call
 from batchcompute.exceptions import ClientError, JsonError
 from batchcompute.utils.http import ResponseWrapper
 

@@ -21,7 +21,7 @@ from batchcompute import (
     Timeout,
     TransportError,
 )
-from batchcompute._transport import Limits
+from batchcompute._transport.options import Limits
 from batchcompute.exceptions import AuthenticationError, NotFoundError
 from batchcompute.retry import RetryBudget, RetryEvent
 

@@ -36,7 +36,9 @@ class _Crowd(httpx.AsyncBaseTransport):
 def crowd(monkeypatch: pytest.MonkeyPatch) -> _Crowd:
     made = _Crowd()
     options = {"transport": made}
-    monkeypatch.setattr("batchcompute._transport.Preparer.client_options", lambda preparer: options)
+    monkeypatch.setattr(
+        "batchcompute._transport.connections.client_options", lambda endpoint: options
+    )
     return made
 
 

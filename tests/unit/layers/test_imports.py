@@ -23,7 +23,7 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/jsonizable.py": ("httpx", "batchcompute_api", "batchcompute.client"),
     "batchcompute/mixins.py": ("httpx", "batchcompute.client", "batchcompute_api.api"),
     "batchcompute/config.py": ("httpx", "batchcompute_api", "batchcompute.client"),
-    "batchcompute/_transport.py": ("batchcompute.client", "batchcompute.local"),
+    "batchcompute/_transport/": ("batchcompute.client", "batchcompute.local"),
     "batchcompute/retry.py": (
         "httpx",
         "batchcompute_api",

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from batchcompute import Client, ClientError, FieldError
-from batchcompute._transport import Call
+from batchcompute._transport.call import Call
 from batchcompute.client.response import Job
 from batchcompute.easy_list import AsyncEasyList, EasyList, Query
 from batchcompute.exceptions import BatchComputeWarning

@@ -1,0 +1,36 @@
+"""One request to be made: what an operation hands to whoever sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from batchcompute._answer import Answer
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[R]):
+    """One request to be made, and how its answer is read.
+
+    Attributes:
+        operation: The operation's name in the specification.
+        request: Arguments of the generated endpoint: method, url, params, json.
+        read: Makes the result from a 2xx answer.
+    """
+
+    operation: str
+    request: Mapping[str, Any]
+    read: Callable[[Answer], R]
+
+    @property
+    def marker(self) -> str:
+        """Where the page that is asked for begins; "" for the first, or if it is no list."""
+        return str((self.request.get("params") or {}).get("Marker") or "")
+
+    def at(self, marker: str) -> Call[R]:
+        """Return the call for another page of the same list."""
+        params = {**(self.request.get("params") or {}), "Marker": marker}
+        return Call(self.operation, {**self.request, "params": params}, self.read)

@@ -1,0 +1,95 @@
+"""What may differ from call to call: how long it may take, and how often it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import httpx
+
+from batchcompute.config import Timeout
+from batchcompute.retry import RetryPolicy
+
+#: Seconds for connecting and for each wait for data, or both told apart; None waits for ever.
+TimeoutSpec: TypeAlias = float | Timeout | httpx.Timeout | None
+
+
+class NotGiven:
+    """Marks an option that was not given, where None says something."""
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN = NotGiven()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A timeout in the form that httpx wants, and the total beside it.
+
+    Attributes:
+        phases: Seconds per phase, as httpx names the phases.
+        total: Seconds for the whole call, or None.
+    """
+
+    phases: Mapping[str, float | None]
+    total: float | None
+
+    @classmethod
+    def of(cls, timeout: TimeoutSpec) -> Limits:
+        """Understand a timeout as programs give it.
+
+        Raises:
+            ValueError: A number is not positive.
+            TypeError: It is none of the accepted types.
+        """
+        total = None
+        if isinstance(timeout, Timeout):
+            total = timeout.total
+            read = timeout.read
+            phases = {"connect": timeout.connect, "read": read, "write": read, "pool": read}
+        elif isinstance(timeout, httpx.Timeout):
+            phases = timeout.as_dict()
+        else:
+            phases = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+        for value in (*phases.values(), total):
+            if value is not None and not isinstance(value, int | float):
+                raise TypeError(f"a timeout is a number of seconds, not {type(value).__name__}")
+            if value is not None and not value > 0:
+                raise ValueError(f"a timeout must be more than 0 seconds, not {value!r}")
+        return cls(phases, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What may differ from call to call.
+
+    Attributes:
+        limits: How long it may take.
+        retry: How often it is tried; None is once.
+    """
+
+    limits: Limits
+    retry: RetryPolicy | None
+
+    @classmethod
+    def of(cls, timeout: TimeoutSpec, retry: RetryPolicy | None) -> Options:
+        """Understand the options as programs give them."""
+        return cls(Limits.of(timeout), _policy(retry))
+
+    def replaced(
+        self, timeout: TimeoutSpec | NotGiven, retry: RetryPolicy | NotGiven | None
+    ) -> Options:
+        """Return the options with what is given changed."""
+        return Options(
+            self.limits if isinstance(timeout, NotGiven) else Limits.of(timeout),
+            self.retry if isinstance(retry, NotGiven) else _policy(retry),
+        )
+
+
+def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
+    if retry is not None and not isinstance(retry, RetryPolicy):
+        raise TypeError(f"retry must be a RetryPolicy or None, not {type(retry).__name__}")
+    return retry
