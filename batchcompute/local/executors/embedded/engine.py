@@ -9,15 +9,17 @@ import signal
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from batchcompute.local import faults
 from batchcompute.local.executors.embedded import shim
+from batchcompute.local.executors.embedded.again import Again
 from batchcompute.local.executors.embedded.forker_process import LOG_NAME, ForkerProcess
 from batchcompute.local.executors.embedded.isolation import user_name
 from batchcompute.local.executors.embedded.messages import Report
-from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
+from batchcompute.local.executors.embedded.record import Holder, Record, Request, Tombstone
 from batchcompute.local.executors.embedded.surroundings import remove_tree
 from batchcompute.local.executors.embedded.watch import POLL_SECONDS, Watch
 from batchcompute.local.executors.embedded.workers import WorkerKey, Workers
@@ -39,6 +41,7 @@ _logger = logging.getLogger(__name__)
 WORKER_ADDRESS = "127.0.0.1"
 
 _VM_REMOVED = "its VM was removed"
+_GONE_BEFORE = "it was not running when the server started"
 _READY_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 5.0
 _FAILURES_TO_GIVE_UP = 3
@@ -53,6 +56,7 @@ class _Run:
         record: Its folder.
         worker: Where it runs.
         attempt: What to run, as long as no shim was forked for it.
+        made: True once its folder is there for a shim.
         process: Its shim, as told by the forker.
         told: True once its end was emitted; its shim may still be cleaning up.
         cause: Why it was made to go, if it was.
@@ -62,6 +66,7 @@ class _Run:
     record: Record
     worker: WorkerKey
     attempt: Attempt | None = None
+    made: bool = False
     process: int | None = None
     told: bool = False
     cause: str = ""
@@ -96,6 +101,7 @@ class Engine:
         self._ended: set[str] = set()
         self._workers = Workers()
         self._watch = Watch(selector, self._shim_gone)
+        self._again = Again()
         self._forker: ForkerProcess | None = None
         self._forker_is_ready = False
         self._failures = 0
@@ -140,6 +146,9 @@ class Engine:
             times.append(self._restart_at - time.monotonic())
         if self._watch.polls:
             times.append(POLL_SECONDS)
+        again = self._again.seconds_to_wait()
+        if again is not None:
+            times.append(again)
         return max(0.0, min(times)) if times else None
 
     def tick(self) -> None:
@@ -147,8 +156,9 @@ class Engine:
         for pool_id, worker_id in self._workers.booted(self._clock()):
             self._emit(WorkerJoined(pool_id, worker_id, WORKER_ADDRESS, worker_id))
         if self._forker is None and time.monotonic() >= self._restart_at:
-            self._start_forker()
+            self._restart_forker()
         self._watch.poll()
+        self._again.tick()
 
     def set_pool(self, pool_id: str, wanted: Mapping[str, bool]) -> None:
         """See `Executor.set_pool`."""
@@ -159,8 +169,7 @@ class Engine:
             # server gave up before its restart.
             if run.worker[0] == pool_id and run.worker[1] not in wanted and not run.told:
                 run.cause = _VM_REMOVED
-                run.record.ask("evict")
-                run.record.wake()
+                self._again.attempt(partial(self._ask, run, "evict"))
         for key in released:
             self._leave_if_idle(key)
 
@@ -175,10 +184,8 @@ class Engine:
             self._resolve(run, _VM_REMOVED)
             return
         faults.reach("start.before")
-        run.record.create()
         self._runs[name] = run
-        if self._forker is not None:
-            self._send(self._forker, attempt)
+        self._again.attempt(partial(self._begin, run))
         faults.reach("start.after")
 
     def stop(self, attempt_ids: Collection[str]) -> None:
@@ -194,9 +201,8 @@ class Engine:
                     continue
             if not run.told:
                 faults.reach("stop.before")
-                run.record.ask("stop")
+                self._again.attempt(partial(self._ask, run, "stop"))
                 faults.reach("stop.after")
-                run.record.wake()
 
     def settle(self, attempt_id: str) -> Receipt | Literal["alive", "lost"]:
         """See `Executor.settle`."""
@@ -206,13 +212,14 @@ class Engine:
         record = self._record(attempt_id)
         try:
             # The lock is looked at before the receipt, so an attempt that ends in between is alive.
-            outcome = (
-                record.outcome()
-                if run is not None
-                else record.bury("it was not running when the server started")
-            )
+            outcome = record.outcome() if run is not None else record.bury(_GONE_BEFORE)
         except FileNotFoundError:
             return "lost"
+        except OSError:
+            # Neither found out nor fenced off: under way, until the disk lets one of them be done.
+            self._runs[attempt_id] = run = _Run(record, ("", ""))
+            self._resolve(run, _GONE_BEFORE)
+            return "alive"
         if outcome is None:
             self._adopt(record)
             return "alive"
@@ -225,8 +232,25 @@ class Engine:
             if run is not None:
                 run.forget = True
             else:
-                self._record(name).remove(self._trash)
-                self._ended.discard(name)
+                self._again.attempt(partial(self._remove, name))
+
+    def _begin(self, run: _Run) -> None:
+        """Make an attempt's folder and have a shim forked, unless its end came first."""
+        if run.attempt is None or self._runs.get(run.attempt.attempt_id) is not run:
+            return
+        run.record.create()
+        run.made = True
+        if self._forker is not None:
+            self._send(self._forker, run.attempt)
+
+    def _ask(self, run: _Run, request: Request) -> None:
+        if not run.told:
+            run.record.ask(request)
+            run.record.wake()
+
+    def _remove(self, attempt_id: str) -> None:
+        self._record(attempt_id).remove(self._trash)
+        self._ended.discard(attempt_id)
 
     @property
     def _trash(self) -> Path:
@@ -257,8 +281,21 @@ class Engine:
             forker.control, selectors.EVENT_READ, lambda: self._look_at_control(forker)
         )
         for run in self._runs.values():
-            if run.attempt is not None:
+            if run.attempt is not None and run.made:
                 self._send(forker, run.attempt)
+
+    def _restart_forker(self) -> None:
+        try:
+            self._start_forker()
+        except OSError as error:
+            self._failures += 1
+            pause = self._pause()
+            self._restart_at = time.monotonic() + pause
+            _logger.warning("no forker can be started, trying again in %g s: %s", pause, error)
+
+    def _pause(self) -> float:
+        # Few powers are enough, and many are no number any more.
+        return min(0.1 * 2.0 ** min(self._failures, 10), _LONGEST_PAUSE_SECONDS)
 
     def _send(self, forker: ForkerProcess, attempt: Attempt) -> None:
         forker.send(attempt)
@@ -312,7 +349,7 @@ class Engine:
         was_ready = self._forker_is_ready
         self._drop_forker(forker)
         self._failures = 0 if was_ready else self._failures + 1
-        pause = 0.0 if was_ready else min(0.1 * 2**self._failures, _LONGEST_PAUSE_SECONDS)
+        pause = 0.0 if was_ready else self._pause()
         self._restart_at = time.monotonic() + pause
         _logger.warning("the forker ended; it is started again in %g seconds. %s", pause, words)
         for run in list(self._runs.values()):
@@ -346,7 +383,15 @@ class Engine:
             self._resolve(run, "its shim ended without a receipt")
 
     def _resolve(self, run: _Run, cause: str) -> None:
-        """Tell what became of a run whose shim is gone, or will never be."""
+        """Tell what became of a run whose shim is gone, or will never be.
+
+        If the disk does not let it be settled, the run is under way until it does.
+        """
+        self._again.attempt(partial(self._settle_run, run, cause))
+
+    def _settle_run(self, run: _Run, cause: str) -> None:
+        if self._runs.get(run.record.attempt_id) is not run:
+            return
         event: Event
         try:
             outcome = run.record.bury(run.cause or cause)

@@ -7,6 +7,7 @@ It has no threads, must never get any, and loads beforehand what shims need. It 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import select
@@ -28,7 +29,7 @@ from batchcompute.local.executors.embedded.messages import (
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.objects import open_store
 
-_CLEAN_EXITS = (shim.CONCLUDED, shim.EVICTED, shim.NOT_MINE)
+_CLEAN_EXITS = (shim.CONCLUDED, shim.EVICTED, shim.NOT_MINE, shim.NOT_BEGUN)
 _NOT_FORKED = 1 << 8
 
 
@@ -83,7 +84,7 @@ class Forker:
             if process == 0:
                 self._be_shim(attempt)
         except OSError:
-            traceback.print_exc(file=sys.stderr)
+            _complain()
             send_report(self._site.reports, Report("exited", attempt.attempt_id, _NOT_FORKED))
             return
         finally:
@@ -103,9 +104,8 @@ class Forker:
             os.setsid()
             status = shim.run_attempt(attempt, self._site)
         except BaseException:
-            traceback.print_exc(file=sys.stderr)
+            _complain()
         finally:
-            sys.stderr.flush()
             os._exit(status)
 
     def _reap(self) -> None:
@@ -128,6 +128,13 @@ class Forker:
 
     def _died(self, process: int, status: int) -> bool:
         return process in self._shims and os.waitstatus_to_exitcode(status) not in _CLEAN_EXITS
+
+
+def _complain() -> None:
+    """Log the error that is being handled; if the log's disk is full, it goes unsaid."""
+    with contextlib.suppress(OSError):
+        traceback.print_exc(file=sys.stderr)
+        sys.stderr.flush()
 
 
 def main() -> None:

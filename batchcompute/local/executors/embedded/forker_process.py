@@ -40,6 +40,7 @@ class ForkerProcess:
         """
         self._lines = Lines()
         self._unsent = b""
+        log = open(data_dir / LOG_NAME, "ab")  # noqa: SIM115 (closed below)
         self._control, far = socket.socketpair()
         self._control.setblocking(False)
         self._reports, reports_far = os.pipe()
@@ -50,19 +51,23 @@ class ForkerProcess:
         arguments += ["--objects", objects_url]
         arguments += ["--bubblewrap", bubblewrap, "--user", user]
         try:
-            with open(data_dir / LOG_NAME, "ab") as log:
-                self._process = subprocess.Popen(
-                    arguments,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(far.fileno(), reports_far),
-                    # A Ctrl-C in the server's terminal is not meant for running programs.
-                    start_new_session=True,
-                    # The same modules as here, and none from wherever the server was started.
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                )
+            self._process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(far.fileno(), reports_far),
+                # A Ctrl-C in the server's terminal is not meant for running programs.
+                start_new_session=True,
+                # The same modules as here, and none from wherever the server was started.
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )
+        except OSError:
+            self._control.close()
+            os.close(self._reports)
+            raise
         finally:
+            log.close()
             far.close()
             os.close(reports_far)
 

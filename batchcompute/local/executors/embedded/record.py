@@ -98,8 +98,10 @@ class Record:
 
     def introduce(self, descriptor: int, holder: Holder) -> None:
         """Say in the lock file who holds it; `descriptor` comes from `acquire`."""
+        words = json.dumps(asdict(holder)).encode()
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(holder)).encode(), 0)
+        if os.pwrite(descriptor, words, 0) < len(words):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder / "lock"))
 
     def holder(self) -> Holder | None:
         """Return who took the lock last, or None if nobody has said so yet."""
@@ -222,10 +224,14 @@ class Record:
     def is_held(self) -> bool:
         """Return whether a shim has the lock at this moment."""
         try:
-            descriptor = self.acquire()
+            # Only to be read, which a full or read-only disk allows as well.
+            descriptor = os.open(self.folder / "lock", os.O_RDONLY)
         except FileNotFoundError:
             return False
-        if descriptor is None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
             return True
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
         return False

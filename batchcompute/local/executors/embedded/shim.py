@@ -7,6 +7,7 @@ can do neither.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -29,8 +30,11 @@ from batchcompute.local.executors.embedded.surroundings import Surroundings, Wor
 from batchcompute.local.executors.interface import Attempt, Receipt
 from batchcompute.local.objects import ObjectStore
 
-#: Exit codes of a shim: it wrote the receipt; it gave way without one; nothing was left to do.
-CONCLUDED, EVICTED, NOT_MINE = 0, 75, 76
+#: Exit codes of a shim: it wrote the receipt; it gave way without one; nothing was left to do; it
+#: was not wanted any more when it could begin.
+CONCLUDED, EVICTED, NOT_MINE, NOT_BEGUN = 0, 75, 76, 77
+
+_FULL_DISK_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,9 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
     if lock is None or record.outcome() is not None:
         return NOT_MINE
     started_at = time.time()
-    record.introduce(lock, Holder(os.getpid(), attempt.pool_id, attempt.worker_id, started_at))
+    holder = Holder(os.getpid(), attempt.pool_id, attempt.worker_id, started_at)
+    if not _introduce(record, lock, holder):
+        return NOT_BEGUN
     faults.reach("claim.after")
     # Looks at the requests, which has to come after the introduction: see `Record.wake`.
     interrupts = Interrupts(record)
@@ -83,7 +89,7 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
     surroundings = _surroundings(site, workspace)
     try:
         receipt = _Run(attempt, site, workspace, surroundings, interrupts, started_at).to_receipt()
-        record.conclude(receipt)
+        _conclude(record, receipt, workspace, interrupts)
         send_report(site.reports, Report("ended", attempt.attempt_id))
         faults.reach("report.after")
     except Evicted:
@@ -91,6 +97,53 @@ def run_attempt(attempt: Attempt, site: Site) -> int:
     finally:
         workspace.remove()
     return CONCLUDED
+
+
+def _introduce(record: Record, lock: int, holder: Holder) -> bool:
+    """Say who runs the attempt, however long the disk is full; return False to give it up.
+
+    A shim that ended instead would only be followed by the next, at once.
+    """
+    while True:
+        try:
+            record.introduce(lock, holder)
+            return True
+        except OSError as error:
+            _complain(f"{record.attempt_id}: it cannot begin yet: {error}")
+        if record.asked() is not None:
+            return False
+        time.sleep(_FULL_DISK_PAUSE_SECONDS)
+
+
+def _conclude(
+    record: Record, receipt: Receipt, workspace: Workspace, interrupts: Interrupts
+) -> None:
+    """Write the receipt, however long the disk is full: the program's end is known to us alone.
+
+    Raises:
+        Evicted: There must be none after all.
+        FileNotFoundError: The attempt's folder was removed, and with it all interest in this.
+    """
+    while True:
+        try:
+            record.conclude(receipt)
+            return
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            _complain(f"{record.attempt_id}: its receipt cannot be written yet: {error}")
+        # Perhaps it is what the program left that fills the disk.
+        with contextlib.suppress(OSError):
+            workspace.remove()
+        interrupts.wait(_FULL_DISK_PAUSE_SECONDS)
+        if interrupts.request == "evict":
+            raise Evicted
+
+
+def _complain(words: str) -> None:
+    # The log lies on a disk, too.
+    with contextlib.suppress(OSError):
+        print(words, file=sys.stderr, flush=True)  # noqa: T201 (the forker's log)
 
 
 def _surroundings(site: Site, workspace: Workspace) -> Surroundings:
@@ -134,9 +187,14 @@ class _Run:
             pass
         except AttemptFailure as error:
             failure = error
+        except OSError as error:
+            # Such as a full disk, which may be the program's doing.
+            failure = AttemptFailure(
+                "InternalError", f"Its files could not be prepared or collected: {error}"
+            )
         except Exception as error:
             # A fault of ours ends one attempt with an explanation, instead of being tried for ever.
-            traceback.print_exc(file=sys.stderr)
+            _complain(traceback.format_exc())
             failure = AttemptFailure(
                 "InternalError", "The attempt failed inside the service.", repr(error)
             )
