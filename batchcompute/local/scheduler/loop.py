@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,9 @@ class SchedulerLoop:
         self._queue: queue.SimpleQueue[_Entry | _Stop] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
         self._closed = threading.Event()
+        # Reports that could not be recorded, and when they are tried again.
+        self._again: list[_Entry] = []
+        self._again_at = 0.0
 
     def start(self) -> None:
         """Begin to work."""
@@ -95,7 +99,7 @@ class SchedulerLoop:
     def _run(self) -> None:
         while True:
             batch, stopping = self._gather()
-            batch = [_Entry(item) for item in self._take_follow_up()] + batch
+            batch = [*self._take_again(), *map(_Entry, self._take_follow_up()), *batch]
             if batch:
                 self._work(batch)
             elif self._core.purging and not stopping:
@@ -109,13 +113,22 @@ class SchedulerLoop:
         block = not (self._core.follow_up or self._core.purging)
         try:
             while len(batch) < MAX_BATCH:
-                entry = self._queue.get(block and not batch)
+                entry = self._queue.get(block and not batch, self._seconds_to_wait())
                 if isinstance(entry, _Stop):
                     return batch, True
                 batch.append(entry)
         except queue.Empty:
             pass
         return batch, False
+
+    def _seconds_to_wait(self) -> float | None:
+        return max(0.0, self._again_at - time.monotonic()) if self._again else None
+
+    def _take_again(self) -> list[_Entry]:
+        if time.monotonic() < self._again_at:
+            return []
+        entries, self._again = self._again, []
+        return entries
 
     def _take_follow_up(self) -> list[Item]:
         items = list(self._core.follow_up)
@@ -143,9 +156,11 @@ class SchedulerLoop:
         logger.error("%r failed", entry.item, exc_info=error)
         if entry.future is not None:
             _answer(entry, Outcome(error=internal()))
-        elif isinstance(error, DBAPIError) and not self._closed.wait(RETRY_SECONDS):
-            # A report must not be forgotten because a disk is full for a while.
-            self._queue.put(entry)
+        elif isinstance(error, DBAPIError):
+            # A report must not be forgotten because a disk is full for a while. If the service
+            # ends meanwhile, the next one finds out by itself what was to be reported.
+            self._again.append(entry)
+            self._again_at = time.monotonic() + RETRY_SECONDS
 
     def _purge(self) -> None:
         try:
