@@ -63,6 +63,7 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
         isolation=options.isolation,
         database=options.database,
         stop_instances=options.stop_instances,
+        allow_network_folder=options.allow_network_folder,
     )
     node = Node(settings)
     node.open()
@@ -99,6 +100,9 @@ def _signals() -> threading.Event:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
+    # The end of a terminal ends the service, unless it was started by nohup.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: ended.set())
     return ended
 
 
@@ -113,7 +117,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m batchcompute.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    serve = commands.add_parser("serve", help="run the service until SIGTERM or SIGINT")
+    serve = commands.add_parser("serve", help="run the service until SIGTERM, SIGINT or SIGHUP")
     serve.add_argument("--host", default="127.0.0.1", help="address (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=8642, help="0 takes a free one (%(default)s)")
     serve.add_argument("--access-key", type=_access_key, metavar="ID:SECRET")
@@ -137,6 +141,11 @@ def _parser() -> argparse.ArgumentParser:
         "--stop-instances",
         action="store_true",
         help="stop what runs at the end, instead of leaving it to the next start",
+    )
+    serve.add_argument(
+        "--allow-network-folder",
+        action="store_true",
+        help="take a data folder on NFS or the like, where the database may be damaged",
     )
     env = commands.add_parser("env", help="print what to set in a shell to use the service")
     for command in (serve, env):

@@ -7,15 +7,27 @@ else, and neither is anything below it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
+import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 from batchcompute.local.credentials import AccessKey
 from batchcompute.local.errors import StartError
+from batchcompute.local.filesystem import network_kind
+
+logger = logging.getLogger("batchcompute.local")
+
+DATABASE_NAME = "service.db"
+
+#: Bytes without which a service is not started: it could not even note what it is asked.
+LEAST_FREE = 1024 * 1024
 
 
 def default_data_folder(environment: Mapping[str, str]) -> Path:
@@ -36,7 +48,7 @@ class DataFolder:
     @property
     def database_url(self) -> str:
         """SQLAlchemy URL of the database in this folder."""
-        return f"sqlite:///{self.path / 'service.db'}"
+        return f"sqlite:///{self.path / DATABASE_NAME}"
 
     @property
     def objects(self) -> Path:
@@ -56,19 +68,49 @@ class DataFolder:
     def _credentials(self) -> Path:
         return self.path / "credentials"
 
-    def create(self) -> None:
-        """Make the folder, for its owner only.
+    def create(self, *, allow_network: bool = False) -> None:
+        """Make the folder, for its owner only, and see whether it can be written.
+
+        Args:
+            allow_network: Take a folder on a network file system as well.
 
         Raises:
-            StartError: It cannot be made or written.
+            StartError: It cannot be made or written, or is no place for a service's data.
         """
+        self._make(self.path)
+        kind = network_kind(self.path)
+        if kind is not None and not allow_network:
+            raise StartError(
+                f"the data folder {self.path} lies on a network file system ({kind}), where its "
+                "database may be damaged; choose a folder of this machine, or insist with "
+                "--allow-network-folder"
+            )
+        free = shutil.disk_usage(self.path).free
+        if free < LEAST_FREE:
+            raise StartError(
+                f"the disk of the data folder {self.path} is full: No space left on device "
+                f"({free // 1024} KiB are free, {LEAST_FREE // 1024} KiB are needed to start)"
+            )
+        if (self.path / DATABASE_NAME).exists() and not self.objects.exists():
+            logger.warning(
+                "the folder of the objects, %s, is gone: it is made anew, and empty", self.objects
+            )
+        for folder in (self.objects, self.executor):
+            self._make(folder)
+
+    @staticmethod
+    def _make(folder: Path) -> None:
+        """Make a folder that is not there, and try to write into it."""
         try:
-            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path.chmod(0o700)
-            self.objects.mkdir(exist_ok=True)
+            if folder.is_symlink() and not folder.exists():
+                raise FileNotFoundError(errno.ENOENT, f"it is a link to nothing ({folder})")
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"tried")
         except OSError as error:
             raise StartError(
-                f"the data folder {self.path} is not writable: {error.strerror}"
+                f"the data folder {folder} is not writable: {error.strerror}"
             ) from error
 
     def lock(self) -> None:

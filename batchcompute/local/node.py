@@ -6,6 +6,8 @@ import ipaddress
 import logging
 from contextlib import ExitStack
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from batchcompute.local.app.application import Application
 from batchcompute.local.app.http import HttpServer, bind, url_of
 from batchcompute.local.app.signature import SignatureCheck
@@ -25,6 +27,9 @@ from batchcompute.local.settings import Settings
 from batchcompute.local.store.database import Database
 
 logger = logging.getLogger("batchcompute.local")
+
+#: Attempts that the log names one by one when the service ends.
+_MOST_LISTED = 20
 
 
 class Node:
@@ -68,6 +73,9 @@ class Node:
         """
         try:
             self._open()
+        except OSError as error:
+            self.close()
+            raise StartError(f"the service cannot start: {error}") from error
         except BaseException:
             self.close()
             raise
@@ -79,7 +87,7 @@ class Node:
     def _open(self) -> None:
         settings = self._settings
         _warn_if_reachable(settings.host)
-        self._folder.create()
+        self._folder.create(allow_network=settings.allow_network_folder)
         self._folder.lock()
         self._stack.callback(self._folder.unlock)
         # Early, so that a port in use is said before anything is begun.
@@ -92,7 +100,8 @@ class Node:
         self._stack.callback(database.close)
         scheduler = self._start_scheduler(database)
         check = SignatureCheck(KeyRing([self.access_key]), self._clock)
-        application = Application(load_contract(), check, Service(database, scheduler))
+        service = Service(database, scheduler, self._clock)
+        application = Application(load_contract(), check, service)
         server = HttpServer(application, listener)
         server.start()
         self._stack.callback(server.close)
@@ -133,11 +142,17 @@ class Node:
             # First nothing new is started; then the executor gives its last reports, which are
             # recorded before the thread ends.
             scheduler.hold()
+            before = _in_flight(core)
             executor.close(stop_attempts=settings.stop_instances)
             scheduler.close()
+            _say_what_runs(before, _in_flight(core), stopped=settings.stop_instances)
 
         self._stack.callback(close)
-        core.recover()
+        try:
+            core.recover()
+        except SQLAlchemyError as error:
+            cause = error.__cause__ or error
+            raise StartError(f"the database cannot be used: {cause}") from error
         scheduler.start()
         return scheduler
 
@@ -147,6 +162,33 @@ class Node:
             return self._folder.access_key()
         self._folder.store_key(given)
         return given
+
+
+def _in_flight(core: Core) -> frozenset[str]:
+    try:
+        return frozenset(core.in_flight())
+    except SQLAlchemyError as error:
+        logger.warning("the database does not say what runs: %s", error.__cause__ or error)
+        return frozenset()
+
+
+def _say_what_runs(before: frozenset[str], after: frozenset[str], *, stopped: bool) -> None:
+    """Log what becomes of the instances that ran when the service was asked to end."""
+    if stopped and before - after:
+        logger.info(
+            "%s stopped, and will run again at the next start: %s", *_listed(before - after)
+        )
+    if stopped and after:
+        logger.warning("%s could not be stopped in time: %s", *_listed(after))
+    if not stopped and after:
+        logger.info("%s left running, and will be adopted at the next start: %s", *_listed(after))
+
+
+def _listed(attempts: frozenset[str]) -> tuple[str, str]:
+    count = "1 instance was" if len(attempts) == 1 else f"{len(attempts)} instances were"
+    shown = sorted(attempts)[:_MOST_LISTED]
+    more = f" and {len(attempts) - len(shown)} more" if len(attempts) > len(shown) else ""
+    return count, ", ".join(shown) + more
 
 
 def _warn_if_reachable(host: str) -> None:

@@ -51,6 +51,9 @@ class Serve:
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
+        if not line:
+            self.process.stdout.close()
+            self.process.wait(timeout=60)
         assert line.startswith("listening on http://127.0.0.1:"), self.log()
         self.endpoint = line.removeprefix("listening on ").strip()
         self.wire = Wire(self.endpoint, *KEY.split(":"))

@@ -201,7 +201,7 @@ class Core:
         self.apply([_everything_claimable])
         if stopping := sorted(alive & doomed):
             self._executor.stop(stopping)
-        self._forget(self._executor.kept_attempts() - alive - self._in_flight())
+        self._forget(self._executor.kept_attempts() - alive - self.in_flight())
         self.purging = True
 
     def _apply(self, unit: Unit, item: Item) -> Outcome:
@@ -267,7 +267,8 @@ class Core:
     def _forget(self, attempt_ids: Collection[str]) -> None:
         self._tell(self._executor.forget, attempt_ids)
 
-    def _in_flight(self) -> set[str]:
+    def in_flight(self) -> set[str]:
+        """Return the attempts that were handed to the executor, and whose end is not recorded."""
         with self._database.read() as connection:
             return set(connection.scalars(select(machines.c.attempt_id).where(IN_FLIGHT)))
 

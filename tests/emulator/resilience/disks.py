@@ -1,0 +1,91 @@
+"""A server, part of whose data lie on a file system that can be filled."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.emulator.serving import Serve, in_mounts, tmpfs
+
+_PIECE = 4096
+
+
+class Disk:
+    """A small file system in memory, in mounts that the server shares with nobody.
+
+    Attributes:
+        server: The server.
+        folder: The file system, as this process reaches it.
+    """
+
+    server: Serve
+
+    def __init__(self, serve: Callable[..., Serve], place: Path, size: str) -> None:
+        """Make the file system and start a server.
+
+        Args:
+            serve: Starts a server.
+            place: A folder of its data.
+            size: Bytes, as `mount` takes them.
+        """
+        self._serve = serve
+        self._place = place
+        # Holds the mounts, which a killed server would take along.
+        self._keeper = subprocess.Popen(
+            [*in_mounts(tmpfs(place, size)), "sh", "-c", "echo ready && exec sleep 3600"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._keeper.stdout is not None
+        with self._keeper.stdout as words:
+            assert words.readline() == "ready\n"
+        self.folder = Path(f"/proc/{self._keeper.pid}/root{place}")
+        self._filler = self.folder / "filler"
+        self.start()
+
+    def close(self) -> None:
+        """Let go of the mounts."""
+        self._keeper.kill()
+        self._keeper.wait()
+
+    def start(self) -> None:
+        """Start a server among the mounts."""
+        self.server = self._serve(within=self.enter())
+
+    def kill(self) -> None:
+        """Kill the server."""
+        assert self.server.end(signal.SIGKILL) == -signal.SIGKILL
+
+    def fill(self) -> None:
+        """Leave not one byte free."""
+        with self._filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(_PIECE))
+
+    def clear(self) -> None:
+        """Give the space back."""
+        self._filler.unlink()
+
+    def forbid_writing(self) -> None:
+        """Let nothing more be opened in order to write it; what is open already can be written."""
+        place = str(self._place)
+        self._run("mount", "--bind", place, place)
+        self._run("mount", "-o", "remount,bind,ro", place)
+
+    def allow_writing(self) -> None:
+        """Undo `forbid_writing`."""
+        self._run("umount", "--lazy", str(self._place))
+
+    def enter(self) -> list[str]:
+        """Return the beginning of a command line that runs the rest among the mounts."""
+        enter = ["nsenter", "--target", str(self._keeper.pid), "--mount"]
+        if os.geteuid() != 0:
+            enter += ["--user", "--preserve-credentials"]
+        return enter
+
+    def _run(self, *command: str) -> None:
+        subprocess.run([*self.enter(), *command], check=True, capture_output=True)
