@@ -6,19 +6,19 @@ query, body, and then the rules of the operation.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from batchcompute.local.app.body import check_size, decompress, receive
+from batchcompute.local.app.body import check_size, decompress, receive_body
 from batchcompute.local.app.docs import docs_page
 from batchcompute.local.app.patience import while_connected
-from batchcompute.local.app.signature import SignatureCheck, SignedRequest
+from batchcompute.local.app.request import SignedRequest
+from batchcompute.local.app.signature import SignatureCheck
 from batchcompute.local.contract.body import check_body, parse_body
 from batchcompute.local.contract.document import Contract, Operation
 from batchcompute.local.contract.query import check_query, parse_query
@@ -33,6 +33,8 @@ logger = logging.getLogger("batchcompute.local.app")
 
 #: The component that stands for two kinds of jobs, told apart by their Type.
 _ANY_JOB = "AnyJobDescription"
+
+_NO_CONTENT = 204
 
 
 class Application:
@@ -54,7 +56,7 @@ class Application:
             return
         identity = request_id()
         try:
-            status, answer = await self._respond(Request(scope, receive), identity)
+            status, answer = await self._respond(scope, receive, identity)
         except ClientDisconnect:
             return
         except ApiError as error:
@@ -65,34 +67,35 @@ class Application:
             status, answer = ours.status, _error_body(ours, identity)
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s %s %d %s", scope["method"], scope["path"], status, identity)
-        await _response(status, answer, identity)(scope, receive, send)
+        await _send(send, status, answer, identity)
 
-    async def _respond(self, request: Request, identity: str) -> tuple[int, Any]:
+    async def _respond(self, scope: Scope, receive: Receive, identity: str) -> tuple[int, Any]:
         # Read first, so that the connection can go on after an error as well.
-        raw = await receive(request.stream())
-        scope = request.scope
-        signed = SignedRequest(
+        raw = await receive_body(receive)
+        request = SignedRequest(
             method=scope["method"],
             path=scope["raw_path"].partition(b"?")[0],
             query=scope["query_string"],
             headers=scope["headers"],
+            body=raw,
         )
-        self._check.check(signed)
-        query = parse_query(signed.query.decode("latin-1"))
-        match = self._router.match(signed.method, signed.path.decode("latin-1"), query)
+        # No signature is right for a body that was not read to its end.
+        check_size(raw)
+        self._check.check(request)
+        query = parse_query(request.query.decode("latin-1"))
+        match = self._router.match(request.method, request.path.decode("latin-1"), query)
         operation = match.operation
         self._service.check_served(operation.operation_id)
         checked = check_query(operation, query)
-        check_size(raw)
-        body = self._body(operation, raw, signed) if operation.body else {}
+        body = self._body(operation, request) if operation.body else {}
         call = Call(match.path, checked, body, identity)
         work = self._service.perform(operation.operation_id, call)
         waits = operation.operation_id in WAITS
-        answer = await (while_connected(request.receive, work) if waits else work)
+        answer = await (while_connected(receive, work) if waits else work)
         return operation.success, answer
 
-    def _body(self, operation: Operation, raw: bytes, signed: SignedRequest) -> Mapping[str, Any]:
-        plain = decompress(raw, signed.header(b"x-acs-compress-type"))
+    def _body(self, operation: Operation, request: SignedRequest) -> Mapping[str, Any]:
+        plain = decompress(request.body, request.header(b"x-acs-compress-type"))
         check_size(plain)
         if not plain:
             raise invalid("HttpBody", "Its type must be object.")
@@ -108,14 +111,16 @@ def _error_body(error: ApiError, identity: str) -> dict[str, str]:
     return {"Code": error.code, "Message": error.message, "RequestId": identity}
 
 
-def _response(status: int, answer: Any, identity: str) -> Response:
-    content = b""
-    if answer is not None:
-        content = json.dumps(answer, separators=(",", ":"), ensure_ascii=False).encode()
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        "Server": "AliyunBatchCompute",
-        "x-acs-request-id": identity,
-        "Request-Id": identity,
-    }
-    return Response(content, status, headers)
+async def _send(send: Send, status: int, answer: Any, identity: str) -> None:
+    content = b"" if answer is None else to_json(answer)
+    encoded = identity.encode()
+    headers = [
+        (b"content-type", b"application/json; charset=utf-8"),
+        (b"server", b"AliyunBatchCompute"),
+        (b"x-acs-request-id", encoded),
+        (b"request-id", encoded),
+    ]
+    if status != _NO_CONTENT:
+        headers.append((b"content-length", b"%d" % len(content)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterable
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive
 
 from batchcompute.local.errors import ApiError
 
@@ -15,24 +17,30 @@ MAX_BODY = 256 * 1024
 MAX_DRAINED = 16 * 1024 * 1024
 
 
-async def receive(stream: AsyncIterable[bytes], *, limit: int = MAX_BODY) -> bytes:
-    """Read a body.
+async def receive_body(receive: Receive, *, limit: int = MAX_BODY) -> bytes:
+    """Read a body, whether its length was announced or it comes in chunks.
 
     Args:
-        stream: Its pieces.
+        receive: The connection.
         limit: Bytes that are kept.
 
     Returns:
         The body, or its first `limit` + 1 bytes, which `check_size` refuses.
+
+    Raises:
+        ClientDisconnect: The client left in the middle of it.
     """
     kept = bytearray()
     seen = 0
-    async for piece in stream:
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece: bytes = message.get("body", b"")
         seen += len(piece)
         kept += piece[: limit + 1 - len(kept)]
-        if seen > MAX_DRAINED:
-            break
-    return bytes(kept)
+        if not message.get("more_body", False) or seen > MAX_DRAINED:
+            return bytes(kept)
 
 
 def check_size(body: bytes, *, limit: int = MAX_BODY) -> None:

@@ -59,6 +59,8 @@ class HttpServer:
             log_level="warning",
             access_log=False,
             server_header=False,
+            # Nothing here depends on who is behind a proxy.
+            proxy_headers=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )

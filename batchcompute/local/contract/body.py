@@ -7,12 +7,14 @@ with the place of every fault in the document that was sent.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any, cast
 
 import batchcompute_schemas
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from batchcompute.local.contract.document import Contract, Schema
 from batchcompute.local.errors import ApiError, invalid, missing
@@ -25,18 +27,22 @@ def parse_body(raw: bytes) -> dict[str, Any]:
     """Read a JSON object; members that are null count as absent.
 
     Raises:
-        ApiError: It is not JSON in UTF-8, or not an object.
+        ApiError: It is not JSON in UTF-8, or not an object, or nested too deeply, or holds a
+            number beyond all numbers, text that is none, or a name twice in one object.
     """
     try:
-        body = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
-        # Text that cannot be written as UTF-8 again could be neither stored nor echoed.
-        json.dumps(body, ensure_ascii=False).encode("utf-8")
-    except (ValueError, RecursionError):
+        # The strict reader goes first. It stops at a depth where nothing else has a problem, and
+        # at text that cannot be written as UTF-8 again and so neither be stored nor echoed.
+        from_json(raw, allow_inf_nan=False)
+        body = json.loads(raw, object_pairs_hook=_members, parse_float=_finite)
+    except ValueError as error:
         text = "The request body has an invalid json format."
+        if isinstance(error, _RepeatedNameError):
+            text += f" The name {error} is there twice."
         raise ApiError(400, "InvalidJsonFormat", text) from None
     if not isinstance(body, dict):
         raise invalid("HttpBody", "Its type must be object.")
-    return cast("dict[str, Any]", _without_nulls(body))
+    return cast("dict[str, Any]", body)
 
 
 def check_body(contract: Contract, component: str, body: Mapping[str, Any]) -> None:
@@ -166,14 +172,23 @@ def _range(subject: str, low: float | None, high: float | None) -> str:
     return f"{subject} must be in [{low or 0}, {high}]."
 
 
-def _without_nulls(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {name: _without_nulls(value) for name, value in node.items() if value is not None}
-    if isinstance(node, list):
-        return [_without_nulls(value) for value in node]
-    return node
+class _RepeatedNameError(ValueError):
+    pass
 
 
-def _refuse(name: str) -> float:
-    # Python reads NaN and Infinity; JSON has no such numbers.
-    raise ValueError(f"{name} is not JSON")
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        # Of two tasks of one name, one would vanish without a word.
+        counted = Counter(name for name, _ in pairs)
+        raise _RepeatedNameError(repr(counted.most_common(1)[0][0]))
+    if None in members.values():
+        return {name: value for name, value in pairs if value is not None}
+    return members
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("the number is too large")
+    return number

@@ -28,6 +28,8 @@ def split_query(text: str) -> list[tuple[str, str]]:
 
 def parse_query(text: str) -> dict[str, str]:
     """Read a query string; of a repeated name the last value counts."""
+    if not text:
+        return {}
     return {unquote(name): unquote_plus(value) for name, value in split_query(text)}
 
 
@@ -44,7 +46,7 @@ def check_query(operation: Operation, query: Mapping[str, str]) -> dict[str, Any
     Raises:
         ApiError: A value has the wrong type, size, range or characters.
     """
-    values = {}
+    values: dict[str, Any] = {}
     for parameter in operation.query:
         text = query.get(parameter.name, "")
         if (operation.operation_id, parameter.name) in _LENIENT:

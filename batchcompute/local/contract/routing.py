@@ -23,19 +23,28 @@ class Match:
     path: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Route:
+    segments: tuple[str, ...]
+    operations: tuple[Operation, ...]
+
+
 class Router:
     """The route table of a contract."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         """Build the table; operations with a marker are preferred where it is present."""
-        self._routes: dict[int, list[tuple[tuple[str, ...], list[Operation]]]] = {}
+        # By number of segments and the first one, which is no parameter in any template.
+        self._routes: dict[tuple[int, str], list[_Route]] = {}
         by_template: dict[str, list[Operation]] = {}
         for operation in operations:
             by_template.setdefault(operation.template, []).append(operation)
         for template, alternatives in by_template.items():
             segments = tuple(template.strip("/").split("/"))
             alternatives.sort(key=lambda operation: not operation.marker)
-            self._routes.setdefault(len(segments), []).append((segments, alternatives))
+            self._routes.setdefault((len(segments), segments[0]), []).append(
+                _Route(segments, tuple(alternatives))
+            )
 
     def match(self, method: str, path: str, query: Collection[str]) -> Match:
         """Find the operation that a request means.
@@ -50,12 +59,12 @@ class Router:
         """
         segments = path.removeprefix("/").split("/")
         known = False
-        for template, alternatives in self._routes.get(len(segments), ()):
-            parameters = _fit(template, segments)
+        for route in self._routes.get((len(segments), segments[0]), ()):
+            parameters = _fit(route.segments, segments)
             if parameters is None:
                 continue
             known = True
-            for operation in alternatives:
+            for operation in route.operations:
                 if operation.method == method and (
                     not operation.marker or operation.marker in query
                 ):
@@ -68,10 +77,10 @@ class Router:
 
 
 def _fit(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
-    parameters = {}
+    parameters: dict[str, str] = {}
     for pattern, segment in zip(template, segments, strict=True):
         if pattern.startswith("{"):
-            parameters[pattern[1:-1]] = unquote(segment)
+            parameters[pattern[1:-1]] = unquote(segment) if "%" in segment else segment
         elif pattern != segment:
             return None
     return parameters

@@ -11,12 +11,9 @@ from typing import Any
 import pytest
 
 from batchcompute.local.app.nonces import NonceMemory
-from batchcompute.local.app.signature import (
-    SignatureCheck,
-    SignedRequest,
-    signature_of,
-    strings_to_sign,
-)
+from batchcompute.local.app.request import SignedRequest
+from batchcompute.local.app.signature import SignatureCheck
+from batchcompute.local.app.signature_sha1 import signature_of, strings_to_sign
 from batchcompute.local.credentials import AccessKey, KeyRing
 from batchcompute.local.errors import ApiError
 
