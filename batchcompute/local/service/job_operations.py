@@ -86,8 +86,10 @@ def list_jobs(connection: Connection, call: Call) -> dict[str, Any]:
 
 def get_job(connection: Connection, call: Call) -> dict[str, Any]:
     """Show a job."""
-    job = _job(connection, call)
-    return show.show_job(job, job_queries.count_of_jobs(connection, [job.seq])[job.seq])
+    rows = job_queries.find_counted_job(connection, call.path["JobId"])
+    if not rows:
+        raise not_found()
+    return show.show_job(rows[0], rows)
 
 
 def get_job_description(connection: Connection, call: Call) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
+from batchcompute.local.clock import Clock, SystemClock
 from batchcompute.local.errors import not_implemented
 from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.loop import SchedulerLoop
@@ -23,7 +25,11 @@ from batchcompute.local.service import cluster_operations as clusters
 from batchcompute.local.service import image_operations as images
 from batchcompute.local.service import job_operations as jobs
 from batchcompute.local.service.call import Call
+from batchcompute.local.service.polled import POLLED, PolledAnswers
+from batchcompute.local.service.tokens import made_before
 from batchcompute.local.store.database import Database
+
+T = TypeVar("T")
 
 Read = Callable[[Connection, Call], Any]
 Change = Callable[[Call], Command]
@@ -72,14 +78,28 @@ CHANGES: Final[Mapping[str, Change]] = {
 #: Operations that answer only when something has ended, however long that takes.
 WAITS: Final = frozenset({"create_job_sync"})
 
+#: What an idempotent token makes: its kind, and the member of the answer that holds its id.
+TOKENS: Final[Mapping[str, tuple[str, str]]] = {
+    "create_job": ("job", "Id"),
+    "create_cluster": ("cluster", "Id"),
+    "create_image": ("image", "Id"),
+    "create_app": ("app", "Name"),
+}
+
+_SERVED: Final = frozenset(READS) | frozenset(CHANGES) | WAITS
+
 
 class Service:
     """Serves the operations on a database and a scheduler."""
 
-    def __init__(self, database: Database, scheduler: SchedulerLoop) -> None:
-        """Bind the parts."""
+    def __init__(
+        self, database: Database, scheduler: SchedulerLoop, clock: Clock | None = None
+    ) -> None:
+        """Bind the parts; without a clock, this machine's is read."""
         self._database = database
         self._scheduler = scheduler
+        self._clock = clock or SystemClock()
+        self._polled = PolledAnswers(database)
 
     def check_served(self, operation_id: str) -> None:
         """Refuse an operation that nothing here serves.
@@ -87,7 +107,7 @@ class Service:
         Raises:
             ApiError: It is not served.
         """
-        if operation_id not in READS.keys() | CHANGES.keys() | WAITS:
+        if operation_id not in _SERVED:
             raise not_implemented(operation_id)
 
     async def perform(self, operation_id: str, call: Call) -> Any:
@@ -100,13 +120,14 @@ class Service:
             ApiError: A rule of the API refuses it.
         """
         if operation_id in READS:
-            read = READS[operation_id]
-            if self._database.is_sqlite:
-                # A read takes a fraction of a millisecond, less than handing it to a thread.
-                return self._read(read, call)
-            return await run_in_threadpool(self._read, read, call)
+            return await self._ask(partial(self._read, operation_id, call))
         if operation_id in WAITS:
             return await self._run_app(call)
+        if call.token and operation_id in TOKENS:
+            kind, member = TOKENS[operation_id]
+            made = await self._ask(partial(self._made_before, kind, call))
+            if made is not None:
+                return {member: made}
         command = CHANGES[operation_id](call)
         return await asyncio.wrap_future(self._scheduler.call(command))
 
@@ -115,6 +136,23 @@ class Service:
         started = self._scheduler.call(app_runs.start_run(call, endings))
         return await app_runs.await_run(call, await asyncio.wrap_future(started), endings)
 
-    def _read(self, read: Read, call: Call) -> Any:
+    async def _ask(self, question: Callable[[], T]) -> T:
+        if self._database.is_sqlite:
+            # A read takes a fraction of a millisecond, less than handing it to a thread.
+            return question()
+        return await run_in_threadpool(question)
+
+    def _made_before(self, kind: str, call: Call) -> str | None:
         with self._database.read() as connection:
-            return read(connection, call)
+            return made_before(connection, kind, call.token, call.body, self._clock.now())
+
+    def _read(self, operation_id: str, call: Call) -> Any:
+        read = READS[operation_id]
+
+        def ask(call: Call) -> Any:
+            with self._database.read() as connection:
+                return read(connection, call)
+
+        if operation_id in POLLED:
+            return self._polled.answer(operation_id, call, ask)
+        return ask(call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from batchcompute.local import states
@@ -24,11 +24,12 @@ def show_job(job: AnyRow, counts: Sequence[AnyRow]) -> dict[str, Any]:
         job: Its row.
         counts: Its tasks and instances counted, per state of tasks.
     """
-    by_state: Counter[str] = Counter()
-    instances: Counter[str] = Counter()
+    by_state = dict.fromkeys(states.VISIBLE, 0)
+    instances = dict.fromkeys(states.VISIBLE, 0)
     for row in counts:
-        by_state[row.state] += row.tasks
-        instances.update(_instance_counts(row))
+        by_state[row.task_state] += row.tasks
+        for state, count in _instance_counts(row):
+            instances[state] += int(count)
     return {
         "Id": job.id,
         "Name": job.name,
@@ -39,8 +40,8 @@ def show_job(job: AnyRow, counts: Sequence[AnyRow]) -> dict[str, Any]:
         "StartTime": to_wire(job.started),
         "EndTime": to_wire(job.ended),
         "Priority": job.priority,
-        "TaskMetrics": _metrics(by_state),
-        "InstanceMetrics": _metrics(instances),
+        "TaskMetrics": _metrics(by_state.items()),
+        "InstanceMetrics": _metrics(instances.items()),
     }
 
 
@@ -186,17 +187,20 @@ def _show_group(group: AnyRow, description: Mapping[str, Any], actual: int) -> d
     return shown
 
 
-def _instance_counts(row: AnyRow) -> Counter[str]:
-    return Counter(
-        {
-            states.WAITING: row.waiting + row.dispatched,
-            states.RUNNING: row.running,
-            states.FINISHED: row.finished,
-            states.FAILED: row.failed,
-            states.STOPPED: row.stopped,
-        }
+def _instance_counts(row: AnyRow) -> tuple[tuple[str, int], ...]:
+    """Return the states that callers see, and how many instances are in each."""
+    return (
+        (states.WAITING, row.waiting + row.dispatched),
+        (states.RUNNING, row.running),
+        (states.FINISHED, row.finished),
+        (states.FAILED, row.failed),
+        (states.STOPPED, row.stopped),
     )
 
 
-def _metrics(counts: Mapping[str, int]) -> dict[str, int]:
-    return {f"{state}Count": int(counts.get(state, 0)) for state in states.VISIBLE}
+#: A dictionary, for a name that is put together costs more than one that is looked up.
+_METRIC = {state: f"{state}Count" for state in states.VISIBLE}
+
+
+def _metrics(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return {_METRIC[state]: count for state, count in counts}

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from batchcompute.local.errors import token_mismatch
 from batchcompute.local.scheduler.unit import Unit
@@ -15,6 +15,12 @@ from batchcompute.local.store.tables import tokens
 
 #: Microseconds that a token is remembered: three days.
 LIFETIME = 3 * 24 * 3600 * 1_000_000
+
+_EXPIRE = delete(tokens).where(tokens.c.created < bindparam("until"))
+_FIND = select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
+    tokens.c.kind == bindparam("of_kind"), tokens.c.token == bindparam("wanted")
+)
+_REMEMBER = insert(tokens)
 
 
 def once(
@@ -38,18 +44,46 @@ def once(
     """
     if not token:
         return create(unit)
-    unit.connection.execute(delete(tokens).where(tokens.c.created < unit.now - LIFETIME))
-    digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    query = select(tokens).where(tokens.c.kind == kind, tokens.c.token == token)
-    known = unit.connection.execute(query).one_or_none()
+    unit.connection.execute(_EXPIRE, {"until": unit.now - LIFETIME})
+    digest = _digest(body)
+    wanted = {"of_kind": kind, "wanted": token}
+    known = unit.connection.execute(_FIND, wanted).one_or_none()
     if known is not None:
         if known.digest != digest:
             raise token_mismatch()
         return str(known.resource_id)
     made = create(unit)
-    unit.connection.execute(
-        insert(tokens).values(
-            kind=kind, token=token, digest=digest, resource_id=made, created=unit.now
-        )
-    )
+    row = {
+        "kind": kind,
+        "token": token,
+        "digest": digest,
+        "resource_id": made,
+        "created": unit.now,
+    }
+    unit.connection.execute(_REMEMBER, row)
     return made
+
+
+def made_before(
+    connection: Connection, kind: str, token: str, body: Mapping[str, Any], now: int
+) -> str | None:
+    """Return what was made for a token, without waiting for the writer.
+
+    Args:
+        connection: A reader.
+        kind: Kind of resource.
+        token: The caller's token.
+        body: What is asked for now.
+        now: The present, in microseconds since the epoch.
+
+    Returns:
+        The id; None if the token is new, or old, or came with another body. `once` finds out.
+    """
+    known = connection.execute(_FIND, {"of_kind": kind, "wanted": token}).one_or_none()
+    if known is None or known.created < now - LIFETIME or known.digest != _digest(body):
+        return None
+    return str(known.resource_id)
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -9,14 +9,24 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    make_url,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute.local.errors import StartError
 from batchcompute.local.ids import Identifiers
-from batchcompute.local.store import tables
+from batchcompute.local.store import sqlite, tables
 
 #: Version of the tables; data of another version are refused, not guessed at.
 SCHEMA_VERSION = "3"
@@ -25,13 +35,23 @@ _COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
 
 _ADVISORY_LOCK = 0x6261746368
 
+_NEXT_NUMBERS = (
+    update(tables.counters)
+    .where(tables.counters.c.name == bindparam("counter"))
+    .values(value=tables.counters.c.value + bindparam("count"))
+    .returning(tables.counters.c.value)
+)
+
 
 class Database:
     """One database, opened.
 
     Attributes:
         identifiers: The maker of ids for this installation.
+        version: Grows with every transaction of the writer, before anybody is told of it.
     """
+
+    version = 0
 
     def __init__(self, url: str, *, now: int) -> None:
         """Open the database and make its tables if it has none.
@@ -44,8 +64,8 @@ class Database:
             StartError: It cannot be opened, or was made by another version.
         """
         try:
-            self._engine = _create(url)
-            self._readers = self._engine.execution_options(batchcompute_read=True)
+            self._engine = _create(url, sqlite.WRITER)
+            self._readers = _create(url, sqlite.READER) if self.is_sqlite else self._engine
             self._lock = self._take_lock()
             with self.write() as connection:
                 tables.metadata.create_all(connection)
@@ -62,8 +82,12 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Give the writer a transaction; it is durable when the block has ended well."""
-        with self._engine.begin() as connection:
-            yield connection
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        finally:
+            # Also after an error: one of the connection can hide that the commit was made.
+            self.version += 1
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -76,6 +100,7 @@ class Database:
         if self._lock is not None:
             self._lock.close()
         self._engine.dispose()
+        self._readers.dispose()
 
     def _take_lock(self) -> Connection | None:
         # SQLite lives in a data folder, which has a lock of its own.
@@ -97,42 +122,19 @@ def next_numbers(connection: Connection, name: str, count: int = 1) -> range:
         name: Which numbers, one of `_COUNTERS`.
         count: How many.
     """
-    statement = (
-        update(tables.counters)
-        .where(tables.counters.c.name == name)
-        .values(value=tables.counters.c.value + count)
-        .returning(tables.counters.c.value)
-    )
-    last: int = connection.execute(statement).scalar_one()
+    last: int = connection.execute(_NEXT_NUMBERS, {"counter": name, "count": count}).scalar_one()
     return range(last - count + 1, last + 1)
 
 
-def _create(url: str) -> Engine:
-    engine = create_engine(url, pool_size=5, max_overflow=50)
+def _create(url: str, sqlite_driver: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        parsed = parsed.set(drivername=sqlite_driver)
+    engine = create_engine(parsed, pool_size=5, max_overflow=50)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        # Of the pool: events of the engine would be looked for at every statement.
+        event.listen(engine.pool, "connect", sqlite.configure)
     return engine
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    # The driver opens transactions late and by its own rules; with None it opens none, and
-    # `_begin_sqlite` says which kind is wanted.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # A job that was acknowledged must survive a power cut, not only a killed process.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.execute("PRAGMA temp_store=MEMORY")
-    cursor.close()
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A write transaction takes the lock at once: one that began as a reader could find, at its
-    # first write, that the data it read have changed, and would have to be repeated.
-    reading = connection.get_execution_options().get("batchcompute_read", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _identify(connection: Connection, now: int) -> Identifiers:

@@ -48,13 +48,19 @@ _INSTANCE = tuple(instances.c[name] for name in InstanceRecord.__dataclass_field
 _OF_ID = (jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
 _FIND_JOB = select(*_JOB).where(*_OF_ID)
 _FIND_DESCRIPTION = select(jobs.c.description, jobs.c.priority).where(*_OF_ID)
+_COUNTED = (
+    tasks.c.state.label("task_state"),
+    func.count().label("tasks"),
+    *(func.sum(tasks.c[name]).label(name) for name in _COUNTERS),
+)
+_COUNTED_JOB = (
+    select(*_JOB, *_COUNTED)
+    .join_from(jobs, tasks, tasks.c.job_seq == jobs.c.seq)
+    .where(*_OF_ID)
+    .group_by(jobs.c.seq, tasks.c.state)
+)
 _COUNT_OF_JOBS = (
-    select(
-        tasks.c.job_seq,
-        tasks.c.state,
-        func.count().label("tasks"),
-        *(func.sum(tasks.c[name]).label(name) for name in _COUNTERS),
-    )
+    select(tasks.c.job_seq, *_COUNTED)
     .where(tasks.c.job_seq.in_(bindparam("seqs", expanding=True)))
     .group_by(tasks.c.job_seq, tasks.c.state)
 )
@@ -115,6 +121,16 @@ def list_jobs(
         )
     order = jobs.c.id.desc() if reverse else jobs.c.id.asc()
     return connection.execute(query.order_by(order).limit(limit)).all()
+
+
+def find_counted_job(connection: Connection, job_id: str) -> Sequence[AnyRow]:
+    """Return a job with what to show as its metrics, in one question: every poll asks it.
+
+    Returns:
+        A row per state that tasks of the job are in, each with the job's columns, and with its
+        tasks and instances counted. No row if there is no job of this id.
+    """
+    return connection.execute(_COUNTED_JOB, {"wanted": job_id}).all()
 
 
 def count_of_jobs(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:

@@ -1,0 +1,58 @@
+"""How SQLite is spoken to.
+
+The driver of the standard library opens transactions late and by its own rules. Here it opens
+none, and a dialect for each of the two kinds of users opens the kind that is wanted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+#: Names of the drivers, as they stand in a URL.
+READER = "sqlite+batchcompute_reader"
+WRITER = "sqlite+batchcompute_writer"
+
+
+class Reader(SQLiteDialect_pysqlite):
+    """Sees the last commit, and waits for nobody."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: DBAPIConnection) -> None:
+        """Open a transaction."""
+        dbapi_connection.cursor().execute("BEGIN")
+
+
+class Writer(SQLiteDialect_pysqlite):
+    """Takes the lock at once.
+
+    A transaction that began as a reader could find, at its first write, that the data it read
+    have changed, and would have to be repeated.
+    """
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: DBAPIConnection) -> None:
+        """Open a transaction."""
+        dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
+
+
+def configure(connection: sqlite3.Connection, _record: Any) -> None:
+    """Set up a new connection."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # A job that was acknowledged must survive a power cut, not only a killed process.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.close()
+
+
+registry.register("sqlite.batchcompute_reader", __name__, "Reader")
+registry.register("sqlite.batchcompute_writer", __name__, "Writer")

@@ -1,0 +1,126 @@
+"""What is answered without the writer: kept answers, and tokens that were seen before."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from batchcompute.local.contract.document import load_contract
+from batchcompute.local.errors import ApiError
+from batchcompute.local.scheduler.loop import SchedulerLoop
+from batchcompute.local.service import polled
+from batchcompute.local.service.call import Call
+from batchcompute.local.service.operations import READS, Service
+from batchcompute.local.service.polled import POLLED
+from batchcompute.local.service.tokens import LIFETIME, once
+from tests.unit.local.fakes import FakeClock, World, plan_of
+
+
+@pytest.fixture
+def service(world: World, clock: FakeClock) -> Service:
+    """A service whose scheduler never takes anything, so that only reads get an answer."""
+    return Service(world.database, SchedulerLoop(world.core), clock)
+
+
+def ask(service: Service, operation: str, **path: str) -> Any:
+    return asyncio.run(service.perform(operation, Call(path)))
+
+
+def test_answer_is_kept_until_the_next_commit(world: World, service: Service) -> None:
+    job = world.job(plan_of("t", world.cluster(1)))
+    first = ask(service, "get_job", JobId=job)
+    assert ask(service, "get_job", JobId=job) is first
+    (attempt,) = world.begun()
+    world.start(attempt)
+    second = ask(service, "get_job", JobId=job)
+    assert (first["State"], second["State"]) == ("Waiting", "Running")
+
+
+def test_answers_of_different_paths_are_different(world: World, service: Service) -> None:
+    cluster = world.cluster(1)
+    jobs = [world.job(plan_of("t", cluster)) for _ in range(2)]
+    assert [ask(service, "get_job", JobId=job)["Id"] for job in jobs] == jobs
+    task = ask(service, "get_task", JobId=jobs[0], TaskName="t")
+    assert task["TaskName"] == "t"
+
+
+def test_absence_is_not_kept(world: World, service: Service) -> None:
+    with pytest.raises(ApiError):
+        ask(service, "get_cluster", ClusterId="cls-none")
+    cluster = world.cluster(1)
+    assert ask(service, "get_cluster", ClusterId=cluster)["Id"] == cluster
+
+
+def test_kept_answers_are_bounded(
+    world: World, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polled, "CAPACITY", 3)
+    cluster = world.cluster(1)
+    for job in [world.job(plan_of("t", cluster)) for _ in range(5)]:
+        assert ask(service, "get_job", JobId=job)["Id"] == job
+        assert len(service._polled._kept) <= 3
+
+
+def test_an_error_of_a_commit_makes_answers_old_as_well(world: World) -> None:
+    before = world.database.version
+    with pytest.raises(RuntimeError), world.database.write():
+        raise RuntimeError("perhaps after the commit")
+    assert world.database.version > before
+
+
+def test_polled_answers_depend_on_nothing_but_the_path() -> None:
+    assert READS.keys() >= POLLED
+    for operation in load_contract().operations:
+        if operation.operation_id in POLLED:
+            assert operation.query == ()
+
+
+@pytest.mark.parametrize(
+    ("age", "body", "known"),
+    [
+        (LIFETIME - 60_000_000, {"Name": "a"}, True),
+        (LIFETIME + 60_000_000, {"Name": "a"}, False),
+        (0, {"Name": "b"}, False),
+    ],
+)
+def test_token_is_answered_by_a_reader_if_it_certainly_can(
+    world: World, service: Service, clock: FakeClock, age: int, body: dict[str, str], known: bool
+) -> None:
+    stored = {"Name": "a"}
+    made = world.apply(lambda unit: once(unit, "job", "token", stored, lambda _: "job-made"))
+    assert made == ["job-made"]
+    clock.moment += age
+    call = Call({}, {"IdempotentToken": "token"}, body)
+    assert service._made_before("job", call) == ("job-made" if known else None)
+    assert service._made_before("cluster", call) is None
+
+
+def test_reader_waits_for_no_writer_and_sees_the_last_commit(world: World) -> None:
+    world.cluster(1)
+    count = text("SELECT count(*) FROM clusters")
+    with world.database.write() as writer:
+        writer.execute(text("DELETE FROM clusters"))
+        with world.database.read() as reader:
+            assert reader.scalar(count) == 1
+            assert writer.scalar(count) == 0
+    with world.database.read() as reader:
+        assert reader.scalar(count) == 0
+
+
+def test_writer_takes_the_lock_before_it_reads(world: World, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "test.db", timeout=0)
+    with world.database.write(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+def test_commits_are_synchronous(world: World) -> None:
+    for opened in (world.database.write, world.database.read):
+        with opened() as connection:
+            assert connection.scalar(text("PRAGMA synchronous")) == 2
+            assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
