@@ -29,6 +29,11 @@ from batchcompute.local.store.tables import (
 #: States of machines that count for a group's size.
 PRESENT = states.MACHINE.sources("delete")
 
+_DOOMED = (
+    select(machines.c.seq)
+    .where(IN_FLIGHT, machines.c.job_seq == bindparam("of_job"), machines.c.doomed.is_(True))
+    .limit(1)
+)
 _RELEASE = (
     update(machines)
     .where(machines.c.seq == bindparam("machine"))
@@ -228,10 +233,7 @@ def doom(unit: Unit, job_seq: int) -> None:
 
 def has_doomed(unit: Unit, job_seq: int) -> bool:
     """Say whether a stopped attempt of the job is not gone yet."""
-    query = select(machines.c.seq).where(
-        IN_FLIGHT, machines.c.job_seq == job_seq, machines.c.doomed.is_(True)
-    )
-    return unit.connection.execute(query.limit(1)).first() is not None
+    return unit.connection.scalar(_DOOMED, {"of_job": job_seq}) is not None
 
 
 def vanish(unit: Unit, cluster_seq: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from batchcompute.local import states
 from batchcompute.local.errors import invalid, not_found, state_conflict
@@ -18,6 +18,11 @@ from batchcompute.local.store.tables import clusters, instances, jobs, tasks
 
 #: Rows removed in one go for deleted jobs, so that nobody waits long for the writer.
 PURGE_CHUNK = 5000
+
+# Made once: putting a statement together costs more than running it.
+_INSERT_JOB = insert(jobs)
+_INSERT_TASKS = insert(tasks)
+_FIND_CLUSTER = select(clusters.c.seq, clusters.c.state).where(clusters.c.id == bindparam("wanted"))
 
 
 def create(unit: Unit, plan: JobPlan, description: str) -> str:
@@ -37,22 +42,21 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
     cluster_seqs = _find_clusters(unit, plan)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
-    unit.connection.execute(
-        insert(jobs).values(
-            seq=seq,
-            id=job_id,
-            name=plan.name,
-            state=states.WAITING,
-            message="",
-            created=unit.now,
-            priority=plan.priority,
-            fail_on_instance_fail=plan.fail_on_instance_fail,
-            auto_release=plan.auto_release,
-            topic=plan.topic,
-            description=description,
-            deleted=False,
-        )
-    )
+    row = {
+        "seq": seq,
+        "id": job_id,
+        "name": plan.name,
+        "state": states.WAITING,
+        "message": "",
+        "created": unit.now,
+        "priority": plan.priority,
+        "fail_on_instance_fail": plan.fail_on_instance_fail,
+        "auto_release": plan.auto_release,
+        "topic": plan.topic,
+        "description": description,
+        "deleted": False,
+    }
+    unit.connection.execute(_INSERT_JOB, row)
     unmet = [0] * len(plan.tasks)
     for successors in plan.successors:
         for pos in successors:
@@ -84,7 +88,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         }
         for pos, task in enumerate(plan.tasks)
     ]
-    unit.connection.execute(insert(tasks), rows)
+    unit.connection.execute(_INSERT_TASKS, rows)
     notices.job_became(unit, seq, plan.topic, states.WAITING)
     notices.tasks_became(unit, seq, plan.topic, states.WAITING, None)
     for pos, task in enumerate(plan.tasks):
@@ -207,8 +211,7 @@ def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
         cluster_id = task.cluster_id
         if not cluster_id or cluster_id in found:
             continue
-        query = select(clusters.c.seq, clusters.c.state).where(clusters.c.id == cluster_id)
-        cluster = unit.connection.execute(query).one_or_none()
+        cluster = unit.connection.execute(_FIND_CLUSTER, {"wanted": cluster_id}).one_or_none()
         of_app = task.app_outputs is not None
         path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
         if cluster is None:

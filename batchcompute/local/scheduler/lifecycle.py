@@ -32,6 +32,27 @@ _COUNTED = (
 #: The columns of a `JobEnded`, in its order.
 _ENDED = (jobs.c.id, jobs.c.state, jobs.c.message, jobs.c.started, jobs.c.ended)
 
+# Made once: putting a statement together costs more than running it.
+_JOB_STATE = select(jobs.c.state).where(
+    jobs.c.seq == bindparam("of_job"), jobs.c.deleted.is_(False)
+)
+_CLUSTER_STATE = select(clusters.c.state).where(clusters.c.seq == bindparam("of_cluster"))
+_UNBLOCKED_TASKS = (
+    select(tasks)
+    .where(
+        tasks.c.job_seq == bindparam("of_job"),
+        tasks.c.state == states.WAITING,
+        tasks.c.unmet == 0,
+        tasks.c.ready.is_(False),
+    )
+    .order_by(tasks.c.pos)
+)
+_HAND_OUT = (
+    update(tasks)
+    .where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
+    .values(ready=True, cluster_seq=bindparam("on_cluster"))
+)
+
 
 def count(unit: Unit, job_seq: int, pos: int, **deltas: int) -> AnyRow:
     """Change a task's counters.
@@ -146,20 +167,10 @@ def _advance(unit: Unit, job_seq: int) -> None:
     A job that was stopped and started again waits until what its former run left behind is gone,
     so that two programs of one instance never run at the same time.
     """
-    query = select(jobs.c.state).where(jobs.c.seq == job_seq, jobs.c.deleted.is_(False))
-    state = unit.connection.scalar(query)
+    state = unit.connection.scalar(_JOB_STATE, {"of_job": job_seq})
     if state not in states.JOB.sources("stop") or fleet.has_doomed(unit, job_seq):
         return
-    found = unit.connection.execute(
-        select(tasks)
-        .where(
-            tasks.c.job_seq == job_seq,
-            tasks.c.state == states.WAITING,
-            tasks.c.unmet == 0,
-            tasks.c.ready.is_(False),
-        )
-        .order_by(tasks.c.pos)
-    ).all()
+    found = unit.connection.execute(_UNBLOCKED_TASKS, {"of_job": job_seq}).all()
     for task in found:
         if not _make_ready(unit, task):
             # That ended the task and perhaps the job, so what was read is out of date.
@@ -295,14 +306,12 @@ def _make_ready(unit: Unit, task: AnyRow) -> bool:
     if plan.auto_cluster:
         cluster_seq = _make_cluster(unit, plan)
     else:
-        state = unit.connection.scalar(
-            select(clusters.c.state).where(clusters.c.seq == cluster_seq)
-        )
+        state = unit.connection.scalar(_CLUSTER_STATE, {"of_cluster": cluster_seq})
         if state != states.ACTIVE:
             abandon(unit, task, f"cluster {plan.cluster_id} was deleted.")
             return False
     unit.connection.execute(
-        update(tasks).where(*_key(task)).values(ready=True, cluster_seq=cluster_seq)
+        _HAND_OUT, {"of_job": task.job_seq, "of_task": task.pos, "on_cluster": cluster_seq}
     )
     unit.effects.claimable.add(cluster_seq)
     return True
