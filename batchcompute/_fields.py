@@ -1,7 +1,7 @@
 """The kinds of property that a model class can have: what each accepts, copies and creates.
 
 A model declares its properties with the functions at the end (`text()`, `nested(…)`, …), which are
-attrs fields that carry a `Kind`. `Jsonizable` turns them into `Field` objects once per class.
+attrs fields that carry a `Kind`. `Model` turns them into `Field` objects once per class.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
 from batchcompute._times import parse_time
 
-if TYPE_CHECKING:
-    from batchcompute.jsonizable import Jsonizable
+#: A class of models. They are built on this module, which therefore cannot know them; what it calls
+#: of them is in `Model`.
+ModelClass = Any
 
 _Model = TypeVar("_Model")
 
@@ -29,6 +30,11 @@ NO_DEFAULT: Final = object()
 WRITTEN: Final = 0
 DEFAULT: Final = 1
 READ: Final = 2
+
+#: How content becomes an object, and all objects below it: absent properties get no defaults;
+#: unknown keys are kept and sent. The two can be combined; else there is neither.
+BARE: Final = 1
+KEEP: Final = 2
 
 
 class WrongTypeError(TypeError):
@@ -70,18 +76,29 @@ class ReadList(list[Any]):
     """A list that a read created. As long as it is empty, its property counts as unset."""
 
 
+class Kept(dict[str, Any]):
+    """Unknown fields that a program wants to be sent; those of answers are not."""
+
+
+def is_model(value: Any) -> bool:
+    """Whether a value is an object of a model class."""
+    return getattr(value, "_is_model", False) is True
+
+
 class Kind:
     """How one kind of property treats values; the base accepts anything JSON can hold."""
 
     #: Types taken as they are, without a call; the fast path of every load.
-    exact: frozenset[type] = frozenset()
+    exact: frozenset[type[Any]] = frozenset()
     #: True if reading an unset property creates a live, empty value: objects, maps and lists.
     created_on_read = False
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         """Check and copy a value given by a program; raise `WrongTypeError` if it does not fit.
 
-        With `bare`, objects made from dicts get no defaults, neither here nor below.
+        Args:
+            value: What the program gave.
+            how: `BARE` and `KEEP`, for objects made from dicts, here and below.
         """
         return clone(value)
 
@@ -106,7 +123,7 @@ class Text(Kind):
 
     exact = frozenset({str})
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if isinstance(value, bytes):
             return _decoded(value)
         if not isinstance(value, str):
@@ -119,7 +136,7 @@ class Integer(Kind):
 
     exact = frozenset({int})
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if isinstance(value, float) and value.is_integer():
             return int(value)
         if not isinstance(value, int) or isinstance(value, bool):
@@ -132,7 +149,7 @@ class Number(Kind):
 
     exact = frozenset({int, float})
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise WrongTypeError("a number", value)
         return value
@@ -143,7 +160,7 @@ class Boolean(Kind):
 
     exact = frozenset({bool})
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if not isinstance(value, bool):
             raise WrongTypeError("a boolean", value)
         return value
@@ -154,7 +171,7 @@ class Time(Kind):
 
     exact = frozenset({datetime})
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if not isinstance(value, str | int | float | datetime) or isinstance(value, bool):
             raise WrongTypeError("a time", value)
         return parse_time(value)
@@ -165,7 +182,7 @@ class TextOrInteger(Kind):
 
     exact = frozenset({str, int})
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise WrongTypeError("a string or an integer", value)
         return value
@@ -182,36 +199,37 @@ class Nested(Kind):
     created_on_read = True
 
     def __init__(
-        self, model: Callable[[], type[Jsonizable]], on_read: dict[str, Any] | None = None
+        self, model: Callable[[], ModelClass], on_read: dict[str, Any] | None = None
     ) -> None:
         self._model = model
         self._on_read = on_read or {}
-        self._cls: type[Jsonizable] | None = None
+        self._cls: ModelClass = None
 
     @property
-    def cls(self) -> type[Jsonizable]:
+    def cls(self) -> ModelClass:
         """The model class."""
         if self._cls is None:
             self._cls = self._model()
         return self._cls
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         cls = self._cls or self.cls
         if type(value) is dict:
-            return cls._build(value, bare)
+            return cls._build(value, how)
         if getattr(value, "_model", None) is cls:
             return value._clone()
         if isinstance(value, str | bytes):
             # Old programs hand over JSON text; text that is no object is a wrong type like any.
             try:
-                value = json.loads(value)
-            except ValueError:
+                loaded = json.loads(value)
+            except (ValueError, RecursionError):
                 raise WrongTypeError(f"{cls.__name__} or a dict", value) from None
-            if not isinstance(value, dict):
-                raise WrongTypeError(f"{cls.__name__} or a dict", value)
-        if isinstance(value, Mapping) and not getattr(value, "_is_model", False):
-            return cls._build(value, bare)
-        raise WrongTypeError(f"{cls.__name__} or a dict", value)
+            if isinstance(loaded, dict):
+                return cls._build(loaded, how)
+            raise WrongTypeError(f"{cls.__name__} or a dict", loaded)
+        if is_model(value) or not isinstance(value, Mapping):
+            raise WrongTypeError(f"{cls.__name__} or a dict", value)
+        return cls._build(value, how)
 
     def decode(self, value: Any) -> Any:
         if type(value) is dict:
@@ -224,7 +242,7 @@ class Nested(Kind):
         return made
 
     def empty(self, bare: bool = False) -> Any:
-        made = self.cls._build({} if bare else self._on_read, bare)
+        made = self.cls._build({} if bare else self._on_read, BARE if bare else 0)
         made._set_origin(DEFAULT)
         object.__setattr__(made, "_origin", READ)
         return made
@@ -244,12 +262,13 @@ class Map(Kind):
         self.item = item
         self.stringify = stringify
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
+    def coerce(self, value: Any, how: int = 0) -> Any:
         if not isinstance(value, Mapping):
             raise WrongTypeError("a dict", value)
         item = self.item
+        entries = cast("Mapping[object, Any]", value)
         copied: dict[str, Any] = {}
-        for key, entry in value.items():
+        for key, entry in entries.items():
             if type(key) is not str:
                 key = _as_key(key)
             try:
@@ -258,7 +277,7 @@ class Map(Kind):
                 elif item is None:
                     copied[key] = clone(entry)
                 else:
-                    copied[key] = entry if type(entry) in item.exact else item.coerce(entry, bare)
+                    copied[key] = entry if type(entry) in item.exact else item.coerce(entry, how)
             except WrongTypeError as error:
                 raise error.at(key) from None
         return copied
@@ -267,8 +286,9 @@ class Map(Kind):
         if type(value) is not dict or self.item is None:
             return clone(value)
         exact, decode = self.item.exact, self.item.decode
+        entries = cast("dict[str, Any]", value)
         return {
-            key: entry if type(entry) in exact else decode(entry) for key, entry in value.items()
+            key: entry if type(entry) in exact else decode(entry) for key, entry in entries.items()
         }
 
     def make(self, default: Any) -> Any:
@@ -276,6 +296,10 @@ class Map(Kind):
 
     def empty(self, bare: bool = False) -> Any:
         return ReadDict()
+
+
+#: What can be iterated, and is no list all the same.
+_NEVER_LISTS: Final[tuple[type[Any], ...]] = (str, bytes, Mapping)
 
 
 class Array(Kind):
@@ -290,16 +314,17 @@ class Array(Kind):
     def __init__(self, item: Kind | None = None) -> None:
         self.item = item
 
-    def coerce(self, value: Any, bare: bool = False) -> Any:
-        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    def coerce(self, value: Any, how: int = 0) -> Any:
+        if isinstance(value, _NEVER_LISTS) or not isinstance(value, Iterable):
             raise WrongTypeError("a list", value)
         item = self.item
+        entries = cast("Iterable[object]", value)
         if item is None:
-            return [clone(entry) for entry in value]
-        copied = []
-        for index, entry in enumerate(value):
+            return [clone(entry) for entry in entries]
+        copied: list[Any] = []
+        for index, entry in enumerate(entries):
             try:
-                copied.append(entry if type(entry) in item.exact else item.coerce(entry, bare))
+                copied.append(entry if type(entry) in item.exact else item.coerce(entry, how))
             except WrongTypeError as error:
                 raise error.at(str(index)) from None
         return copied
@@ -308,7 +333,8 @@ class Array(Kind):
         if type(value) is not list or self.item is None:
             return clone(value)
         exact, decode = self.item.exact, self.item.decode
-        return [entry if type(entry) in exact else decode(entry) for entry in value]
+        entries = cast("list[object]", value)
+        return [entry if type(entry) in exact else decode(entry) for entry in entries]
 
     def make(self, default: Any) -> Any:
         return self.coerce(default)
@@ -325,15 +351,17 @@ def clone(value: Any) -> Any:
     if type(value) in _IMMUTABLE:
         return value
     if isinstance(value, dict):
+        entries = cast("dict[object, Any]", value)
         return {
             key: entry if type(entry) in _IMMUTABLE else clone(entry)
-            for key, entry in value.items()
+            for key, entry in entries.items()
         }
     if isinstance(value, list | tuple):
-        return [clone(entry) for entry in value]
+        items = cast("list[object]", value)
+        return [clone(item) for item in items]
     if isinstance(value, bytes):
         return _decoded(value)
-    if getattr(value, "_is_model", False):
+    if is_model(value):
         return value._clone()
     return value
 
@@ -402,7 +430,7 @@ def anything(default: Any = NO_DEFAULT) -> Any:
 
 
 def nested(
-    model: Callable[[], type[Jsonizable]],
+    model: Callable[[], ModelClass],
     default: Any = NO_DEFAULT,
     on_read: dict[str, Any] | None = None,
 ) -> Any:

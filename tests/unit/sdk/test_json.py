@@ -26,6 +26,7 @@ from batchcompute_api.models import (
     TaskDescription,
 )
 
+from batchcompute.exceptions import JsonError
 from batchcompute.jsonizable import BatchEncoder, Jsonizable
 
 
@@ -221,9 +222,9 @@ def test_pickle_keeps_what_only_a_read_created_out_of_the_content() -> None:
 
 
 def test_pickle_of_a_property_that_is_gone_drops_it() -> None:
-    from batchcompute import jsonizable
+    from batchcompute._model import Model
 
-    made = jsonizable._restore(DAG, {"Tasks": {}, "Gone": 1}, None, None, 0)
+    made = Model._restored(DAG, {"Tasks": {}, "Gone": 1}, None, None, 0)
 
     assert made.dump(None) == '{"Tasks": {}}'
 
@@ -244,3 +245,46 @@ def test_to_dict_is_all_plain_and_leaves_unknown_answer_fields_out() -> None:
     assert plain(job.to_dict())
     job.to_dict()["DAG"]["Tasks"].clear()
     assert list(job.DAG.Tasks) == ["x"]
+
+
+def test_to_dict_turns_what_programs_put_into_live_maps_into_json_values() -> None:
+    task = TaskDescription()
+    task.InputMapping["oss://a/"] = b"/a/"  # type: ignore[assignment]  # as an old program may
+    task.Parameters.Command.EnvVars["AT"] = datetime(2020, 1, 2)  # type: ignore[assignment]
+    task.Parameters.Command.EnvVars["MORE"] = MappingProxyType({"a": (1,)})  # type: ignore[assignment]
+
+    plain = task.to_dict()
+
+    assert plain["InputMapping"] == {"oss://a/": "/a/"}
+    assert plain["Parameters"]["Command"]["EnvVars"] == {
+        "AT": "2020-01-02 00:00:00",
+        "MORE": {"a": [1]},
+    }
+    assert json.loads(json.dumps(plain)) == json.loads(task.dump(None)) == json.loads(task.dump())
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_dump_of_a_map_that_contains_itself_says_so(indent: int | None) -> None:
+    command = Command()
+    command.EnvVars["self"] = command.EnvVars  # type: ignore[assignment]  # the mistake
+
+    with pytest.raises(ValueError, match="Circular reference detected"):
+        command.dump(indent)
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_dump_of_an_object_that_a_program_put_into_its_own_map_says_so(indent: int | None) -> None:
+    command = Command()
+    command.EnvVars["self"] = command  # type: ignore[assignment]  # the mistake
+
+    with pytest.raises(ValueError, match="Circular reference detected"):
+        command.dump(indent)
+
+
+def test_text_nested_too_deeply_is_a_json_error() -> None:
+    deep = "[" * 100_000
+
+    with pytest.raises(JsonError):
+        JobDescription(deep)
+    with pytest.raises(TypeError, match="DAG or a dict"):
+        JobDescription(Name="a").DAG = deep  # type: ignore[assignment]
