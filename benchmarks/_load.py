@@ -12,7 +12,8 @@ from uuid import uuid4
 
 from batchcompute.signing import authorization
 
-_CONNECTIONS = 8
+#: Enough for a server to be always busy.
+CONNECTIONS = 8
 
 
 def signed(method: str, target: str, key: tuple[str, str], body: bytes = b"") -> bytes:
@@ -39,23 +40,26 @@ def answer_of(endpoint: str, request: bytes) -> bytes:
         return _read(connection).partition(b"\r\n\r\n")[2]
 
 
-def rate(endpoint: str, requests: Sequence[bytes], status: int) -> float:
+def rate(
+    endpoint: str, requests: Sequence[bytes], status: int, *, connections: int = CONNECTIONS
+) -> float:
     """Send prepared requests over some connections at once; return how many went through a second.
 
     Args:
         endpoint: URL of the server.
         requests: What to send.
         status: What every answer has to say.
+        connections: How many requests are under way at once.
     """
     waiting = iter(requests)
     expected = f"HTTP/1.1 {status} ".encode()
     selector = selectors.DefaultSelector()
     started = time.perf_counter()
-    for request in [next(waiting) for _ in range(_CONNECTIONS)]:
+    for request in [next(waiting) for _ in range(connections)]:
         connection = _connect(endpoint)
         selector.register(connection, selectors.EVENT_READ)
         connection.sendall(request)
-    open_connections = _CONNECTIONS
+    open_connections = connections
     while open_connections:
         for key, _ in selector.select():
             connection = key.fileobj  # type: ignore[assignment]

@@ -6,101 +6,22 @@ neither waits for the other.
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from _load import answer_of, rate, signed
+import _requests
+from _process import KEY, Process, Row, running
 
-KEY = ("benchmark", "secret")
 PROGRAMS, MANY = 2_000, 100_000
-GETS, POSTS, LOOKS = 3_000, 1_000, 1_000
+LOOKS = 1_000
 IDLE_SECONDS = 5.0
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-_BARE = """
-import sys
-import uvicorn
-from starlette.applications import Starlette
-from starlette.responses import Response
-from starlette.routing import Route
-
-body = bytes.fromhex(sys.argv[1])
-status = int(sys.argv[2])
-
-async def answer(request):
-    await request.body()
-    return Response(body, status, media_type="application/json")
-
-class Announced(uvicorn.Server):
-    async def startup(self, sockets=None):
-        await super().startup(sockets)
-        port = self.servers[0].sockets[0].getsockname()[1]
-        print(f"listening on http://127.0.0.1:{port}", flush=True)
-
-application = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
-Announced(uvicorn.Config(application, port=0, log_level="error", access_log=False)).run()
-"""
-
-
-@dataclass(frozen=True)
-class Process:
-    """A server in a process."""
-
-    pid: int
-    endpoint: str
-
-    def send(self, method: str, target: str, body: Any = None) -> Any:
-        """Send a signed request, and return what was answered."""
-        content = b"" if body is None else json.dumps(body).encode()
-        answer = json.loads(answer_of(self.endpoint, signed(method, target, KEY, content)) or b"{}")
-        if "Code" in answer and "Message" in answer:
-            raise RuntimeError(answer)
-        return answer
-
-    def ended(self, job: str) -> None:
-        """Wait until a job has ended."""
-        while self.send("GET", f"/jobs/{job}")["State"] not in ("Finished", "Failed", "Stopped"):
-            time.sleep(0.02)
-
-    @property
-    def megabytes(self) -> float:
-        """Resident memory."""
-        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
-        (found,) = (line for line in lines if line.startswith("VmRSS:"))
-        return int(found.split()[1]) / 1024
-
-    @property
-    def processor_seconds(self) -> float:
-        """Processor time that was used until now."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-@contextmanager
-def running(*command: str) -> Iterator[Process]:
-    """Run a program of Python that says where it listens."""
-    process = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        yield Process(process.pid, line.removeprefix("listening on ").strip())
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 def service(data: Path, isolation: str = "auto") -> Any:
@@ -153,28 +74,6 @@ def idle(server: Process) -> tuple[float, float]:
     return server.megabytes, 100 * (server.processor_seconds - before) / IDLE_SECONDS
 
 
-def requests(server: Process) -> tuple[float, float]:
-    """Return requests per second as parts of what bare Starlette does with the same bytes."""
-    # The cluster has no machine, so that nothing but requests is worked on.
-    body = {"Name": "none", "ImageId": "img-ubuntu", "Groups": {"g": {"DesiredVMCount": 0}}}
-    described = json.dumps(describe(server.send("POST", "/clusters", body)["Id"], 1)).encode()
-    created = answer_of(server.endpoint, signed("POST", "/jobs", KEY, described))
-    target = f"/jobs/{json.loads(created)['Id']}"
-    shown = answer_of(server.endpoint, signed("GET", target, KEY))
-    found = []
-    for method, path, sent, answer, status, count in (
-        ("GET", target, b"", shown, 200, GETS),
-        ("POST", "/jobs", described, created, 201, POSTS),
-    ):
-        mine = rate(
-            server.endpoint, [signed(method, path, KEY, sent) for _ in range(count)], status
-        )
-        with running("-c", _BARE, answer.hex(), str(status)) as bare:
-            prepared = [signed(method, path, KEY, sent) for _ in range(count)]
-            found.append(mine / rate(bare.endpoint, prepared, status))
-    return found[0], found[1]
-
-
 def many(server: Process) -> tuple[float, float, float]:
     """Return seconds to the 201, p99 of get_job in milliseconds, and megabytes of a huge job."""
     body = describe(cluster(server), MANY)
@@ -212,9 +111,12 @@ def start(data: Path) -> float:
         return time.perf_counter() - started
 
 
-def show(rows: list[tuple[str, float, str, float]]) -> None:
+def show(rows: list[Row]) -> None:
     """Print what was measured against its budget; "<" and ">" say on which side it has to be."""
     for name, value, side, budget in rows:
+        if not side:
+            print(f"  {name:<62} {value:8.2f}", flush=True)
+            continue
         kept = value <= budget if side == "<" else value >= budget
         verdict = "ok" if kept else "MISSED"
         print(f"  {name:<62} {value:8.2f}   budget {side} {budget:6.2f}   {verdict}", flush=True)
@@ -246,9 +148,7 @@ def main() -> None:
         with service(data) as server:
             memory, processor = idle(server)
             show([("idle, MB", memory, "<", 90), ("idle, % of a processor", processor, "<", 1)])
-            get, post = requests(server)
-            show([("GET of a job, part of bare Starlette", get, ">", 0.4)])
-            show([("POST of a job, part of bare Starlette", post, ">", 0.4)])
+            show(_requests.rows(server, folder))
         with service(data) as server:
             submitted, latency, waiting = many(server)
             show([(f"submit of {MANY} instances, s to the 201", submitted, "<", 0.5)])

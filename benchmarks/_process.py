@@ -1,0 +1,72 @@
+"""A server in a process of its own, and what it uses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from _load import answer_of, signed
+
+KEY = ("benchmark", "secret")
+
+#: What was measured, the figure, "<" or ">" and the budget; "" and 0 for none.
+Row: TypeAlias = tuple[str, float, str, float]
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A server in a process."""
+
+    pid: int
+    endpoint: str
+
+    def send(self, method: str, target: str, body: Any = None) -> Any:
+        """Send a signed request, and return what was answered."""
+        content = b"" if body is None else json.dumps(body).encode()
+        answer = json.loads(answer_of(self.endpoint, signed(method, target, KEY, content)) or b"{}")
+        if "Code" in answer and "Message" in answer:
+            raise RuntimeError(answer)
+        return answer
+
+    def ended(self, job: str) -> None:
+        """Wait until a job has ended."""
+        while self.send("GET", f"/jobs/{job}")["State"] not in ("Finished", "Failed", "Stopped"):
+            time.sleep(0.02)
+
+    @property
+    def megabytes(self) -> float:
+        """Resident memory."""
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        (found,) = (line for line in lines if line.startswith("VmRSS:"))
+        return int(found.split()[1]) / 1024
+
+    @property
+    def processor_seconds(self) -> float:
+        """Processor time that was used until now."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+@contextmanager
+def running(*command: str) -> Iterator[Process]:
+    """Run a program of Python that says where it listens."""
+    process = subprocess.Popen(
+        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        yield Process(process.pid, line.removeprefix("listening on ").strip())
+    finally:
+        process.terminate()
+        process.communicate()
