@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from batchcompute.local import faults
-from batchcompute.local.executors.embedded import shim
 from batchcompute.local.executors.embedded.again import Again
 from batchcompute.local.executors.embedded.forker_process import LOG_NAME, ForkerProcess
+from batchcompute.local.executors.embedded.interrupts import EVICTED
 from batchcompute.local.executors.embedded.isolation import user_name
 from batchcompute.local.executors.embedded.messages import Report
 from batchcompute.local.executors.embedded.record import Holder, Record, Request, Tombstone
@@ -439,6 +439,6 @@ def _describe(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
     if code < 0:
         return f"its shim was killed by {signal.Signals(-code).name}"
-    if code == shim.EVICTED:
+    if code == EVICTED:
         return "its shim was told to go away"
     return f"its shim ended with exit code {code}"

@@ -22,6 +22,9 @@ _EVICTIONS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: To be blocked around the fork of a shim, so that none is lost before `Interrupts` is there.
 SIGNALS = (*_EVICTIONS, signal.SIGUSR1, signal.SIGCHLD)
 
+#: Exit code of a shim that gave way without a receipt.
+EVICTED = 75
+
 
 class Interrupted(BaseException):
     """A request came in the middle of work that can be broken off.
@@ -32,15 +35,14 @@ class Interrupted(BaseException):
 
 
 class Interrupts:
-    """Receives the signals of a shim."""
+    """Receives the signals of a shim, which runs one attempt after the other."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self) -> None:
         """Start to listen; the signals are expected to be blocked, and are let through from now on.
 
-        Args:
-            record: Where requests are written.
+        Between two attempts an eviction ends the process at once, as nothing is lost by that.
         """
-        self._record = record
+        self._record: Record | None = None
         self._evicted = False
         self._breakable = False
         self._request: Request | None = None
@@ -51,7 +53,26 @@ class Interrupts:
         for number in SIGNALS:
             signal.signal(number, self._receive)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+    def begin(self, record: Record) -> None:
+        """Turn to the requests that are written for an attempt.
+
+        Args:
+            record: Where they are written. Its holder has to be known by now: see `Record.wake`.
+        """
+        self._request = None
+        self._record = record
         self._look()
+
+    def finish(self) -> bool:
+        """Turn away from an attempt whose end is written.
+
+        Returns:
+            False if the process was told to go meanwhile, and should.
+        """
+        # Whoever comes after this line finds nothing to run and ends the process.
+        self._record = None
+        return not self._evicted
 
     @property
     def request(self) -> Request | None:
@@ -96,7 +117,7 @@ class Interrupts:
             pass
 
     def _look(self) -> None:
-        asked = self._record.asked()
+        asked = None if self._record is None else self._record.asked()
         if asked is None and self._evicted:
             asked = "evict"
         # A stop that is being carried out can still turn into an eviction, not the reverse.
@@ -108,6 +129,8 @@ class Interrupts:
             return
         if number in _EVICTIONS:
             self._evicted = True
+            if self._record is None:
+                os._exit(EVICTED)
         self._look()
         if self._breakable and self._request is not None:
             self._breakable = False

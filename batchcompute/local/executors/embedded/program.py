@@ -70,7 +70,8 @@ def run_program(
             ) from error
         finally:
             os.chdir("/")
-        os.close(write_end)
+        if write_end >= 0:
+            os.close(write_end)
         end = _wait(process, attempt.timeout_seconds, interrupts)
         if end.reason == "exited" and surroundings.reports_status:
             _check_sandbox(read_end, workspace)
@@ -127,9 +128,13 @@ def _streams(
 
 
 @contextmanager
-def _status_pipe(inheritable: bool) -> Iterator[tuple[int, int]]:
+def _status_pipe(needed: bool) -> Iterator[tuple[int, int]]:
+    """Make a pipe of which the program inherits the end to write to; both are -1 if not needed."""
+    if not needed:
+        yield -1, -1
+        return
     read_end, write_end = os.pipe()
-    os.set_inheritable(write_end, inheritable)
+    os.set_inheritable(write_end, True)
     try:
         yield read_end, write_end
     finally:

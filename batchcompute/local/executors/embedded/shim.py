@@ -1,14 +1,19 @@
-"""The life of one attempt, in a process of its own.
+"""The life of an attempt, in a process that has no other at the same time.
 
 Order of writes: lock, program, uploads, receipt, report. A receipt is only written by the holder of
 the lock, and uploads are only done while the lock is held, so an attempt that was given up for lost
 can do neither.
+
+A shim that left nothing behind takes the next attempt: making a process of Python's size costs more
+than all that it does for a short program.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
+import socket
 import sys
 import time
 import traceback
@@ -19,8 +24,13 @@ from pathlib import Path
 from batchcompute.local import faults
 from batchcompute.local.executors.embedded import processes, uploads
 from batchcompute.local.executors.embedded.failures import AttemptFailure
-from batchcompute.local.executors.embedded.interrupts import Interrupted, Interrupts
-from batchcompute.local.executors.embedded.messages import Report, send_report
+from batchcompute.local.executors.embedded.interrupts import EVICTED, Interrupted, Interrupts
+from batchcompute.local.executors.embedded.messages import (
+    Lines,
+    Report,
+    decode_attempt,
+    send_report,
+)
 from batchcompute.local.executors.embedded.namespace import Namespace
 from batchcompute.local.executors.embedded.package import unpack_package
 from batchcompute.local.executors.embedded.plain import Plain
@@ -30,11 +40,16 @@ from batchcompute.local.executors.embedded.surroundings import Surroundings, Wor
 from batchcompute.local.executors.interface import Attempt, Receipt
 from batchcompute.local.objects import ObjectStore
 
-#: Exit codes of a shim: it wrote the receipt; it gave way without one; nothing was left to do; it
-#: was not wanted any more when it could begin.
-CONCLUDED, EVICTED, NOT_MINE, NOT_BEGUN = 0, 75, 76, 77
+#: Exit codes of a shim: it wrote the receipt; nothing was left to do; it was not wanted any more
+#: when it could begin. `EVICTED` is another: it gave way without a receipt.
+CONCLUDED, NOT_MINE, NOT_BEGUN = 0, 76, 77
+
+#: What a shim tells the forker when it has nothing to do.
+IDLE = b"\n"
 
 _FULL_DISK_PAUSE_SECONDS = 1.0
+# A process is renewed now and then, so that nothing that some library keeps can grow for ever.
+_MOST_ATTEMPTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +77,100 @@ class Evicted(Exception):
     """The shim was told to go; there shall be no result."""
 
 
-def run_attempt(attempt: Attempt, site: Site) -> int:
-    """Run an attempt in this process, which does nothing else in its life.
+def run_attempts(line: bytes, site: Site, channel: socket.socket) -> int:
+    """Run attempts in this process, which does nothing else in its life.
+
+    Args:
+        line: The first one, as `encode_attempt` wrote it.
+        site: What they have in common.
+        channel: Where the forker sends the next ones, and reads `IDLE`. Its end is the end.
 
     Returns:
         The exit code for the process.
+    """
+    interrupts = Interrupts()
+    processes.become_subreaper()
+    # What was there when the shim was made is frozen; what it makes itself has to go again.
+    gc.enable()
+    lines = Lines()
+    left = _MOST_ATTEMPTS
+    while True:
+        attempt = decode_attempt(line)
+        status, may_go_on = _run_attempt(attempt, site, interrupts)
+        left -= 1
+        if not (may_go_on and left):
+            return status
+        # What the forker would say if the process ended.
+        send_report(site.reports, Report("exited", attempt.attempt_id, status << 8))
+        next_line = _wait_for_next(lines, channel)
+        if next_line is None:
+            return CONCLUDED
+        line = next_line
+
+
+def _wait_for_next(lines: Lines, channel: socket.socket) -> bytes | None:
+    """Say that the last attempt is over; return the next one, or None if there is none."""
+    try:
+        channel.sendall(IDLE)
+        while data := channel.recv(1 << 16):
+            for line in lines.feed(data):
+                return line
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # The forker is gone, and with it whoever would send one.
+    return None
+
+
+def _run_attempt(attempt: Attempt, site: Site, interrupts: Interrupts) -> tuple[int, bool]:
+    """Run one attempt.
+
+    Returns:
+        The exit code for the process if it ends now, and whether it may go on instead, as nothing
+        is left of the attempt.
     """
     record = Record(site.data_dir / "attempts" / attempt.attempt_id)
     faults.reach("claim.before")
     try:
         lock = record.acquire()
     except FileNotFoundError:
-        return NOT_MINE
-    if lock is None or record.outcome() is not None:
-        return NOT_MINE
+        return NOT_MINE, True
+    if lock is None:
+        return NOT_MINE, True
+    try:
+        if record.outcome() is not None:
+            return NOT_MINE, True
+        return _run_claimed(attempt, site, record, lock, interrupts)
+    finally:
+        # Nothing of the attempt is touched after this.
+        os.close(lock)
+
+
+def _run_claimed(
+    attempt: Attempt, site: Site, record: Record, lock: int, interrupts: Interrupts
+) -> tuple[int, bool]:
     started_at = time.time()
     holder = Holder(os.getpid(), attempt.pool_id, attempt.worker_id, started_at)
     if not _introduce(record, lock, holder):
-        return NOT_BEGUN
+        return NOT_BEGUN, False
     faults.reach("claim.after")
     # Looks at the requests, which has to come after the introduction: see `Record.wake`.
-    interrupts = Interrupts(record)
-    processes.become_subreaper()
-    send_report(site.reports, Report("claimed", attempt.attempt_id, started_at))
+    interrupts.begin(record)
+    name = attempt.attempt_id
+    send_report(
+        site.reports, Report("forked", name, holder.pid), Report("claimed", name, started_at)
+    )
     workspace = Workspace(record.folder)
     surroundings = _surroundings(site, workspace)
+    run = _Run(attempt, site, workspace, surroundings, interrupts, started_at)
     try:
-        receipt = _Run(attempt, site, workspace, surroundings, interrupts, started_at).to_receipt()
+        receipt = run.to_receipt()
         _conclude(record, receipt, workspace, interrupts)
-        send_report(site.reports, Report("ended", attempt.attempt_id))
+        send_report(site.reports, Report("ended", name))
         faults.reach("report.after")
     except Evicted:
-        return EVICTED
+        return EVICTED, False
     finally:
         workspace.remove()
-    return CONCLUDED
+    return CONCLUDED, interrupts.finish() and run.left_nothing
 
 
 def _introduce(record: Record, lock: int, holder: Holder) -> bool:
@@ -162,6 +236,11 @@ class _Run:
     started_at: float
     end: ProgramEnd | None = None
     ended_at: float = 0.0
+
+    @property
+    def left_nothing(self) -> bool:
+        """True if no process of the program can be left below this one."""
+        return self.end is None or self.end.complete
 
     def to_receipt(self) -> Receipt:
         """Do everything up to the receipt.

@@ -1,0 +1,124 @@
+"""A shim takes one attempt after the other, and nothing of the one is seen in the next."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from batchcompute.local.executors.embedded import forker_process
+from batchcompute.local.executors.embedded.record import Record
+from batchcompute.local.executors.interface import AttemptEnded
+from tests.emulator.executor.conftest import wait_until
+
+if TYPE_CHECKING:
+    from tests.emulator.executor.conftest import Bench
+
+
+def _shim_of(bench: Bench, name: str) -> int:
+    """Return the shim that an attempt has or had."""
+    record = Record(bench.data_dir / "attempts" / name)
+    wait_until(lambda: record.holder() is not None, f"{name} is claimed")
+    holder = record.holder()
+    assert holder is not None
+    return holder.pid
+
+
+def _run(bench: Bench, name: str, command: str = "true", **more: object) -> int:
+    """Run an attempt until its shim is idle again, and return the shim."""
+    bench.run(name, command, **more)
+    record = Record(bench.data_dir / "attempts" / name)
+    wait_until(lambda: not record.is_held(), f"the shim has let go of {name}")
+    # The server hears of it on the same pipe as of this one, and the forker hears of it then.
+    wait_until(lambda: not (record.folder / "work").exists(), f"{name} is tidied up")
+    return _shim_of(bench, name)
+
+
+def _is_gone(process: int) -> bool:
+    return not os.path.exists(f"/proc/{process}")
+
+
+def _settles_on_one_shim(bench: Bench) -> int:
+    """Run attempts until two in a row had the same shim, which is idle then."""
+    last = 0
+    for number in range(20):
+        shim = _run(bench, f"settle.{number}")
+        if shim == last:
+            return shim
+        last = shim
+    raise AssertionError("no shim was taken twice")
+
+
+def test_shim_is_taken_again_and_holds_nothing(bench: Bench) -> None:
+    shim = _settles_on_one_shim(bench)
+    before = len(os.listdir(f"/proc/{shim}/fd"))
+    for number in range(5):
+        _run(bench, f"a.{number}", "echo x; exit 3", timeout_seconds=5.0)
+    wait_until(lambda: len(os.listdir(f"/proc/{shim}/fd")) == before, "its files are closed")
+    assert os.readlink(f"/proc/{shim}/cwd") == "/"
+
+
+def test_stopped_attempt_does_not_stop_the_next(bench: Bench) -> None:
+    _settles_on_one_shim(bench)
+    bench.start("a.1", "sleep 600 & setsid sleep 600 & sleep 600")
+    bench.events.started("a.1")
+    bench.executor.stop(["a.1"])
+    assert bench.events.receipt("a.1").reason == "stopped"
+    assert bench.run("a.2", "exit 4").exit_code == 4
+    assert bench.run("a.3", "sleep 600", timeout_seconds=0.2).reason == "timed_out"
+    assert bench.run("a.4", "exit 5").exit_code == 5
+
+
+def test_evicted_shim_is_not_taken_again(bench: Bench) -> None:
+    _settles_on_one_shim(bench)
+    bench.start("a.1", "sleep 600")
+    bench.events.started("a.1")
+    shim = _shim_of(bench, "a.1")
+    os.kill(shim, signal.SIGTERM)
+    bench.events.lost("a.1")
+    assert _run(bench, "a.2") != shim
+    wait_until(lambda: _is_gone(shim), "it is gone")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_idle_shim_may_go_at_any_time(bench: Bench, number: int) -> None:
+    shim = _settles_on_one_shim(bench)
+    os.kill(shim, number)
+    # At once, so that the forker may or may not know of it.
+    for each in range(3):
+        bench.start(f"a.{each}", f"exit {each}", worker_id=f"vm-{each}")
+    names = [f"a.{each}" for each in range(3)]
+    wait_until(lambda: all(map(bench.events.ends_of, names)), "all have ended")
+    for each in range(3):
+        (end,) = bench.events.ends_of(f"a.{each}")
+        # An attempt that was on its way to it is lost and not half done.
+        if isinstance(end, AttemptEnded):
+            assert end.receipt.exit_code == each
+        else:
+            assert bench.objects.list_prefix(f"oss://logs/stdout.a.{each}") == []
+    assert bench.run("b.1", "exit 7").exit_code == 7
+
+
+def test_attempt_too_long_to_be_handed_over_has_a_shim_of_its_own(bench: Bench) -> None:
+    shim = _settles_on_one_shim(bench)
+    long = {"LONG": "x" * 100_000}
+    assert bench.run("a.1", 'printf %s "$LONG" | wc -c', environment=long).exit_code == 0
+    assert bench.stdout("a.1").strip() == "100000"
+    assert _shim_of(bench, "a.1") != shim
+
+
+def test_idle_shims_end_with_their_executor(bench: Bench) -> None:
+    shim = _settles_on_one_shim(bench)
+    bench.executor.close(stop_attempts=False)
+    wait_until(lambda: _is_gone(shim), "it is gone")
+
+
+def test_idle_shim_is_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.executor.close(stop_attempts=True)
+    monkeypatch.setattr(forker_process, "_MODULE", "tests.emulator.executor.hasty_forker")
+    bench.reopen()
+    shim = _run(bench, "a.1")
+    wait_until(lambda: _is_gone(shim), "it is gone")
+    assert _run(bench, "a.2", "exit 3") != shim
