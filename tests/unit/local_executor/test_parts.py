@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -22,6 +23,7 @@ from batchcompute.local.executors.embedded.mappings import input_pairs, input_so
 from batchcompute.local.executors.embedded.messages import (
     Lines,
     Report,
+    attempt_of,
     decode_attempt,
     decode_report,
     encode_attempt,
@@ -67,6 +69,7 @@ def test_attempt_survives_its_way_to_the_forker(command: str, environment: dict[
     attempt = Attempt("a.1", "pool", "vm", command, environment)
     line = encode_attempt(attempt)
     assert line.count(b"\n") == 1
+    assert attempt_of(line) == "a.1"
     assert decode_attempt(line) == attempt
 
 
@@ -90,6 +93,29 @@ def test_receipt_is_written_once(record: Record) -> None:
     assert record.outcome() == RECEIPT
     assert record.bury("late") == RECEIPT
     assert sorted(os.listdir(record.folder)) == ["lock", "receipt.json"]
+
+
+@pytest.mark.parametrize("torn", [b"", b'{"attempt_id": "a.1", "rea'])
+def test_half_a_receipt_is_none(record: Record, torn: bytes) -> None:
+    (record.folder / "receipt.json").write_bytes(torn)
+    assert record.outcome() is None
+    assert record.bury("lost") == Tombstone("lost")
+    assert record.outcome() == Tombstone("lost")
+    assert not record.conclude(RECEIPT)
+
+
+def test_receipt_that_does_not_fit_leaves_nothing(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OSError, match="no space"):
+            record.conclude(RECEIPT)
+    assert os.listdir(record.folder) == []
+    assert record.conclude(RECEIPT)
 
 
 def test_tombstone_keeps_the_receipt_out(record: Record) -> None:

@@ -13,6 +13,7 @@ A shim never makes the folder: once it was removed, nothing can start under its 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -111,10 +112,13 @@ class Record:
             return None
 
     def outcome(self) -> Receipt | Tombstone | None:
-        """Return what stands at the receipt's place."""
+        """Return what stands at the receipt's place.
+
+        Half a receipt is none. It can only come from a power cut, which ended its shim as well.
+        """
         try:
             fields = json.loads((self.folder / "receipt.json").read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):
             return None
         return Tombstone(**fields) if "cause" in fields else Receipt(**fields)
 
@@ -129,9 +133,10 @@ class Record:
         data = json.dumps(asdict(outcome), ensure_ascii=False).encode(errors="replace")
         is_receipt = isinstance(outcome, Receipt)
         faults.reach("receipt.before" if is_receipt else "tombstone.before")
-        written = durable.put_if_absent(self.folder / "receipt.json", data)
-        # The folder's own name has to survive a power cut, too.
-        durable.sync_directory(self.folder.parent)
+        target = self.folder / "receipt.json"
+        if self.outcome() is None:
+            target.unlink(missing_ok=True)
+        written = durable.put_small_if_absent(target, data)
         faults.reach("receipt.after" if is_receipt else "tombstone.after")
         return written
 
@@ -182,6 +187,10 @@ class Record:
             faults.reach("forget.after")
         finally:
             os.close(lock)
+        for name in ("lock", "receipt.json"):
+            # Mostly there is nothing else in it.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(grave / name)
         remove_tree(grave)
         return True
 
