@@ -75,7 +75,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class AttemptStarted:
-    """The attempt was claimed; its program runs or is about to."""
+    """The attempt was claimed; its program runs or is about to.
+
+    Of an attempt that ends at once there may be none.
+    """
 
     attempt_id: str
     started_at: float

@@ -42,12 +42,12 @@ def end(unit: Unit, receipt: Receipt, *, max_losses: int = MAX_LOSSES) -> None:
         # We did not ask for it, or the machine would be doomed: the executor was shut down.
         _lose(unit, machine, "it was stopped with its executor", max_losses)
         return
-    # News of the start may be lost; the receipt proves it.
-    _begin(unit, machine, from_seconds(receipt.started_at))
+    # News of the start may be lost, and of a short attempt there is none; the receipt proves it.
+    began = from_seconds(receipt.started_at)
     if receipt.reason == "exited" and receipt.exit_code == 0:
-        _succeed(unit, machine, receipt)
+        _succeed(unit, machine, receipt, began)
     else:
-        fail(unit, machine, _result(receipt), _reason(receipt))
+        fail(unit, machine, _result(receipt), _reason(receipt), began=began)
 
 
 def lose(unit: Unit, attempt_id: str, cause: str, *, max_losses: int = MAX_LOSSES) -> None:
@@ -61,7 +61,13 @@ def lose(unit: Unit, attempt_id: str, cause: str, *, max_losses: int = MAX_LOSSE
 
 
 def fail(
-    unit: Unit, machine: AnyRow, result: dict[str, Any], reason: str, *, final: bool = False
+    unit: Unit,
+    machine: AnyRow,
+    result: dict[str, Any],
+    reason: str,
+    *,
+    final: bool = False,
+    began: int | None = None,
 ) -> None:
     """Record a failed attempt: another one follows, or the instance has failed.
 
@@ -71,6 +77,7 @@ def fail(
         result: Columns of the instance that show the result.
         reason: How the attempt ended, to complete "instance 3 …".
         final: No other attempt follows, whatever MaxRetryCount says.
+        began: When the attempt began, if that is known; the instance may not have been told.
     """
     instance = _current(unit, machine)
     if instance is None:
@@ -78,10 +85,10 @@ def fail(
     again = not final and instance.retries < instance.max_retries
     if again:
         values = {**result, "retries": instance.retries + 1, "ended": None}
-        _requeue(unit, machine, instance, values)
+        _requeue(unit, machine, instance, values, began)
         return
     values = {"ended": unit.now, **result}
-    task = _move(unit, machine, instance, "fail", "failed", values)
+    task = _move(unit, machine, instance, "fail", "failed", values, began)
     attempts = instance.retries + 1
     tries = "" if attempts == 1 else f" (attempt {attempts} of {instance.max_retries + 1})"
     message = f"Task {instance.name}: instance {machine.idx} {reason}{tries}."
@@ -122,6 +129,7 @@ _BEGIN = (
     )
 )
 _MOVE = update(instances).where(*_INSTANCE)
+_MOVE_BEGUN = _MOVE.values(started=func.coalesce(instances.c.started, bindparam("began")))
 
 
 def _machine(unit: Unit, attempt_id: str) -> AnyRow | None:
@@ -153,14 +161,18 @@ def _begin(unit: Unit, machine: AnyRow, started: int) -> None:
     changed = unit.connection.execute(_BEGIN, {**_key(machine), "began": started})
     if changed.rowcount:
         task = lifecycle.count(unit, machine.job_seq, machine.task_pos, dispatched=-1, running=1)
-        lifecycle.instance_began(unit, task, started)
-        _tell(unit, machine, task, states.RUNNING)
+        _began(unit, machine, task, started)
 
 
-def _succeed(unit: Unit, machine: AnyRow, receipt: Receipt) -> None:
+def _began(unit: Unit, machine: AnyRow, task: AnyRow, started: int) -> None:
+    lifecycle.instance_began(unit, task, started)
+    _tell(unit, machine, task, states.RUNNING)
+
+
+def _succeed(unit: Unit, machine: AnyRow, receipt: Receipt, began: int) -> None:
     instance = _current(unit, machine)
     if instance is not None:
-        task = _move(unit, machine, instance, "succeed", "finished", _result(receipt))
+        task = _move(unit, machine, instance, "succeed", "finished", _result(receipt), began)
         lifecycle.instance_done(unit, task)
 
 
@@ -184,8 +196,14 @@ def _lose(unit: Unit, machine: AnyRow, cause: str, max_losses: int) -> None:
     fail(unit, machine, result, f"was lost {losses} times", final=True)
 
 
-def _requeue(unit: Unit, machine: AnyRow, instance: AnyRow, values: dict[str, Any]) -> None:
-    _move(unit, machine, instance, "requeue", "waiting", values)
+def _requeue(
+    unit: Unit,
+    machine: AnyRow,
+    instance: AnyRow,
+    values: dict[str, Any],
+    began: int | None = None,
+) -> None:
+    _move(unit, machine, instance, "requeue", "waiting", values, began)
     if instance.cluster_seq is not None:
         unit.effects.claimable.add(instance.cluster_seq)
 
@@ -197,15 +215,26 @@ def _move(
     event: str,
     counter: str,
     values: dict[str, Any],
+    began: int | None = None,
 ) -> AnyRow:
-    """Change an instance's state and its task's counters together; return the task's."""
+    """Change an instance's state and its task's counters together; return the task's.
+
+    One that has not begun, as far as it was told, begins on the way if `began` says when.
+    """
     target = states.INSTANCE.after(instance.state, event)
     # With the values as parameters and not as part of the statement, it is compiled once.
     parameters = {**_key(machine), "state": target, **values}
     del parameters["of_number"]
-    unit.connection.execute(_MOVE, parameters)
     source = "dispatched" if instance.state == states.DISPATCHED else "running"
+    if instance.state != states.DISPATCHED:
+        began = None
+    if began is not None:
+        unit.connection.execute(_MOVE_BEGUN, {**parameters, "began": began})
+    else:
+        unit.connection.execute(_MOVE, parameters)
     task = lifecycle.count(unit, machine.job_seq, machine.task_pos, **{source: -1, counter: 1})
+    if began is not None:
+        _began(unit, machine, task, began)
     _tell(unit, machine, task, target)
     return task
 

@@ -10,7 +10,7 @@ import pytest
 
 from batchcompute.local.executors.embedded import forker_process
 from batchcompute.local.executors.embedded.record import Record
-from batchcompute.local.executors.interface import AttemptEnded
+from batchcompute.local.executors.interface import AttemptEnded, AttemptLost, AttemptStarted
 from tests.emulator.executor.conftest import wait_until
 
 if TYPE_CHECKING:
@@ -122,3 +122,30 @@ def test_idle_shim_is_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> N
     shim = _run(bench, "a.1")
     wait_until(lambda: _is_gone(shim), "it is gone")
     assert _run(bench, "a.2", "exit 3") != shim
+
+
+def test_start_of_a_short_attempt_is_told_by_its_end(bench: Bench) -> None:
+    _settles_on_one_shim(bench)
+    for number in range(5):
+        bench.run(f"short.{number}", "true")
+    bench.run("long.1", "sleep 0.3")
+    told = [e.attempt_id for e in bench.events.seen if isinstance(e, AttemptStarted)]
+    assert "long.1" in told
+    kinds = [
+        type(event)
+        for event in bench.events.seen
+        if getattr(event, "attempt_id", "") == "long.1"
+        or getattr(getattr(event, "receipt", None), "attempt_id", "") == "long.1"
+    ]
+    assert kinds == [AttemptStarted, AttemptEnded]
+
+
+def test_start_of_a_lost_attempt_is_told_first(bench: Bench) -> None:
+    _settles_on_one_shim(bench)
+    bench.start("a.1", "sleep 600")
+    record = Record(bench.data_dir / "attempts" / "a.1")
+    wait_until(lambda: record.is_held() and record.holder() is not None, "a.1 is claimed")
+    os.kill(_shim_of(bench, "a.1"), signal.SIGKILL)
+    bench.events.lost("a.1")
+    about = [type(e) for e in bench.events.seen if getattr(e, "attempt_id", "") == "a.1"]
+    assert about == [AttemptStarted, AttemptLost]

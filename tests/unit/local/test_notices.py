@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from batchcompute.local import states
 from batchcompute.local.notices import topic_text
 from batchcompute.local.publisher import MAX_WAITING, Publisher, local_url
 from batchcompute.local.scheduler import clusters, jobs
 from batchcompute.local.scheduler.notices import MAX_NOTICES
-from tests.unit.local.fakes import World, plan_of
+from tests.unit.local.fakes import World, plan_of, receipt
 
 _SPEC = Path(__file__).parents[3] / "spec" / "openapi.yaml"
 JOB_EVENTS = [
@@ -107,6 +108,22 @@ def test_repeated_instance_waits_again(world: World) -> None:
     (attempt,) = world.begun()
     world.run(attempt, exit_code=1)
     assert told(world) == ["InstanceWaiting t 0", "InstanceWaiting t 0"]
+
+
+@pytest.mark.parametrize(("exit_code", "end"), [(0, "Finished"), (3, "Waiting")])
+def test_end_without_news_of_the_start_tells_of_both(
+    world: World, exit_code: int, end: str
+) -> None:
+    events = topic("OnJobRunning", "OnTaskRunning", "OnInstanceRunning", f"OnInstance{end}")
+    job = world.job(plan_of("t", world.cluster(), max_retries=1), topic=events)
+    told(world)
+    (attempt,) = world.begun()
+    world.apply(receipt(attempt, exit_code=exit_code))
+    begun = ["TaskRunning t", "JobRunning", "InstanceRunning t 0"]
+    assert told(world) == [*begun, f"Instance{end} t 0"]
+    (instance,) = world.instances(job, "t")
+    assert (states.visible(instance.state), instance.started) == (end, 1_700_000_100_500_000)
+    world.check_counters()
 
 
 def test_only_wanted_events_are_told(world: World) -> None:

@@ -7,6 +7,7 @@ import os
 import selectors
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +43,9 @@ WORKER_ADDRESS = "127.0.0.1"
 
 _VM_REMOVED = "its VM was removed"
 _GONE_BEFORE = "it was not running when the server started"
+#: How long news of a start waits for news of the end, which says all that it does. Recording each
+#: by itself would take a transaction more for every short program.
+_NEWS_SECONDS = 0.02
 _READY_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 5.0
 _FAILURES_TO_GIVE_UP = 3
@@ -57,6 +61,7 @@ class _Run:
         worker: Where it runs.
         attempt: What to run, as long as no shim was forked for it.
         made: True once its folder is there for a shim.
+        started_at: When it was claimed, as long as that is to be told.
         process: Its shim, as told by the forker.
         told: True once its end was emitted; its shim may still be cleaning up.
         cause: Why it was made to go, if it was.
@@ -67,6 +72,7 @@ class _Run:
     worker: WorkerKey
     attempt: Attempt | None = None
     made: bool = False
+    started_at: float | None = None
     process: int | None = None
     told: bool = False
     cause: str = ""
@@ -102,6 +108,8 @@ class Engine:
         self._workers = Workers()
         self._watch = Watch(selector, self._shim_gone)
         self._again = Again()
+        # Claimed attempts whose start is not told yet, and when it is to be.
+        self._starts: deque[tuple[float, _Run]] = deque()
         self._forker: ForkerProcess | None = None
         self._forker_is_ready = False
         self._failures = 0
@@ -146,6 +154,8 @@ class Engine:
             times.append(self._restart_at - time.monotonic())
         if self._watch.polls:
             times.append(POLL_SECONDS)
+        if self._starts:
+            times.append(self._starts[0][0] - time.monotonic())
         again = self._again.seconds_to_wait()
         if again is not None:
             times.append(again)
@@ -157,6 +167,7 @@ class Engine:
             self._emit(WorkerJoined(pool_id, worker_id, WORKER_ADDRESS, worker_id))
         if self._forker is None and time.monotonic() >= self._restart_at:
             self._restart_forker()
+        self._tell_starts()
         self._watch.poll()
         self._again.tick()
 
@@ -335,7 +346,8 @@ class Engine:
             run.attempt = None
             run.process = int(report.value)
         elif report.kind == "claimed":
-            self._emit(AttemptStarted(report.attempt_id, report.value))
+            run.started_at = report.value
+            self._starts.append((time.monotonic() + _NEWS_SECONDS, run))
         elif report.kind == "ended":
             outcome = run.record.outcome()
             if isinstance(outcome, Receipt):
@@ -392,31 +404,53 @@ class Engine:
     def _settle_run(self, run: _Run, cause: str) -> None:
         if self._runs.get(run.record.attempt_id) is not run:
             return
-        event: Event
-        try:
-            outcome = run.record.bury(run.cause or cause)
-        except FileNotFoundError:
-            outcome = Tombstone(run.cause or cause)
-        if outcome is None:
+        if not run.told and not self._tell_end(run, run.cause or cause):
             # Another shim has it: one that an earlier forker made.
             run.attempt = None
             self._watch.add(run.record, None)
             return
-        if isinstance(outcome, Receipt):
-            event = AttemptEnded(outcome)
-        else:
-            event = AttemptLost(run.record.attempt_id, outcome.cause)
-        self._tell(run, event)
         del self._runs[run.record.attempt_id]
         self._ended.add(run.record.attempt_id)
         if run.forget:
             self.forget([run.record.attempt_id])
         self._leave_if_idle(run.worker)
 
+    def _tell_end(self, run: _Run, cause: str) -> bool:
+        """Tell how a run ended, making sure that this is its end for ever.
+
+        Returns:
+            False if a shim has it.
+        """
+        try:
+            outcome = run.record.bury(cause)
+        except FileNotFoundError:
+            outcome = Tombstone(cause)
+        if isinstance(outcome, Receipt):
+            self._tell(run, AttemptEnded(outcome))
+        elif outcome is not None:
+            self._tell(run, AttemptLost(run.record.attempt_id, outcome.cause))
+        return outcome is not None
+
+    def _tell_starts(self) -> None:
+        """Tell the starts of attempts that did not end at once."""
+        now = time.monotonic()
+        while self._starts and (self._starts[0][0] <= now or self._starts[0][1].told):
+            self._tell_start(self._starts.popleft()[1])
+
+    def _tell_start(self, run: _Run) -> None:
+        started_at, run.started_at = run.started_at, None
+        if started_at is not None:
+            self._emit(AttemptStarted(run.record.attempt_id, started_at))
+
     def _tell(self, run: _Run, event: Event) -> None:
-        if not run.told:
-            run.told = True
-            self._emit(event)
+        if run.told:
+            return
+        if isinstance(event, AttemptLost):
+            # A receipt says when it began; without one this is the only news of it.
+            self._tell_start(run)
+        run.started_at = None
+        run.told = True
+        self._emit(event)
 
     def _leave_if_idle(self, worker: WorkerKey) -> None:
         if self._workers.is_leaving(worker) and not any(
