@@ -6,7 +6,7 @@ from them. They know property names, and nothing of clients or requests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -76,13 +76,29 @@ class OwnerAlias:
 
     if TYPE_CHECKING:
         OwnerId: int
-        _extra: dict[str, Any] | None
 
     @classmethod
     def _decode(cls, content: Mapping[str, Any]) -> Any:
         if "Owner" in content and "OwnerId" not in content:
             content = {**content, "OwnerId": content["Owner"]}
-        return super()._decode(content)  # type: ignore[misc]  # of Jsonizable
+        return super()._decode(content)  # type: ignore[misc]  # of Model
+
+    def _compose(self, content: Mapping[str, Any], how: int) -> None:
+        self._fill(super()._compose, content, how)  # type: ignore[misc]  # of Model
+
+    def _merge(self, content: Mapping[str, Any]) -> None:
+        self._fill(super()._merge, content)  # type: ignore[misc]  # of Model
+
+    def _fill(self, fill: Callable[..., None], content: Mapping[str, Any], *arguments: Any) -> None:
+        """Fill the object with the content, and what it has as `Owner` into `OwnerId`."""
+        if "Owner" not in content:
+            fill(content, *arguments)
+            return
+        owner = _owner(type(self).__name__, content["Owner"])
+        fill({key: value for key, value in content.items() if key != "Owner"}, *arguments)
+        if content.get("OwnerId") is None:
+            # Not by way of the content: old programs have text here, which OwnerId does not take.
+            _field(self, "OwnerId").put(self, owner)
 
     @property
     def Owner(self) -> int:
@@ -91,6 +107,10 @@ class OwnerAlias:
 
     def __getitem__(self, key: str) -> Any:
         return super().__getitem__("OwnerId" if key == "Owner" else key)  # type: ignore[misc]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a set property, or the default; never creates anything."""
+        return super().get("OwnerId" if key == "Owner" else key, default)  # type: ignore[misc]
 
 
 class BlankKeeps:
@@ -435,8 +455,18 @@ def _name(name: object, argument: str) -> str:
 
 def _put(owner: Any, field: str, name: str, value: Any) -> None:
     """Store a checked copy of a value in a map of models."""
-    kind = owner._fields[field].kind
-    getattr(owner, field)[name] = kind.item.coerce(value)
+    getattr(owner, field)[name] = _field(owner, field).kind.item.coerce(value)
+
+
+def _field(owner: Any, name: str) -> Any:
+    return owner._fields[name]
+
+
+def _owner(cls: str, value: object) -> object:
+    if value is not None and (not isinstance(value, str | int) or isinstance(value, bool)):
+        found = type(value).__name__
+        raise TypeError(f"{cls}: Owner must be a string or an integer, not {found}")
+    return value
 
 
 def _check_disk(size: object, type_: object) -> None:

@@ -102,6 +102,38 @@ def test_owner_of_a_job_has_both_names_whichever_is_sent(sent: str, value: Any) 
     assert json.loads(str(job))["OwnerId"] == value
 
 
+@pytest.mark.parametrize("value", [48351, "48351"])
+def test_owner_of_a_job_is_taken_by_constructor_and_update(value: Any) -> None:
+    made = response.Job({"Id": "job-1", "Owner": value})
+    updated = response.Job({"Id": "job-1", "OwnerId": 7})
+    updated.update({"Owner": value})
+    updated.update({"State": "Running"})
+
+    for job in (made, updated, response.Job(made), copy.deepcopy(made)):
+        assert job.Owner == job.OwnerId == job.get("Owner") == job.get("OwnerId") == value
+    assert json.loads(str(made)) == {"Id": "job-1", "OwnerId": value}
+
+
+def test_owner_under_both_names_is_the_one_that_the_service_sends() -> None:
+    for job in (
+        response.Job({"Owner": 1, "OwnerId": 2}),
+        response.Job.from_dict({"Owner": 1, "OwnerId": 2}),
+    ):
+        assert job.OwnerId == job.Owner == job["Owner"] == 2
+    job.update({"Owner": 3, "OwnerId": 4})
+    assert job.Owner == 4
+
+
+def test_owner_of_a_wrong_type_is_refused_and_changes_nothing() -> None:
+    with pytest.raises(TypeError, match=r"^Job: Owner must be a string or an integer, not list$"):
+        response.Job({"Owner": []})
+    job = response.Job({"Owner": 1, "State": "Waiting"})
+    with pytest.raises(TypeError, match=r"^Job: Owner must be"):
+        job.update({"State": "Running", "Owner": 0.5})
+    assert (job.Owner, job.State) == (1, "Waiting")
+    assert response.Job({}).get("Owner", "nobody") == "nobody"
+
+
 def test_cluster_has_no_invented_content() -> None:
     cluster = response.Cluster.from_dict({"Id": "cls-1", "Configs": {"Disks": {}}})
 
