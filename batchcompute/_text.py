@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from batchcompute._fields import is_model
 from batchcompute._times import format_time
 from batchcompute.exceptions import JsonError
 
@@ -20,7 +19,7 @@ class BatchEncoder(json.JSONEncoder):
 
     def default(self, o: Any) -> Any:
         """Return what JSON can hold for a model, a response, a time or bytes."""
-        if is_model(o):
+        if hasattr(o, "_for_json"):
             return o._for_json()
         if isinstance(o, datetime):
             return format_time(o)

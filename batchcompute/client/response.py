@@ -83,8 +83,12 @@ class _PlainResponse(RawResponse):
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
 
+    def _for_json(self) -> dict[str, Any]:
+        """Return what `BatchEncoder` writes of a response."""
+        return self._head()
+
     def __str__(self) -> str:
-        return json.dumps(self._head(), indent=4, cls=BatchEncoder)
+        return json.dumps(self, indent=4, cls=BatchEncoder)
 
     __repr__ = __str__
 
@@ -110,11 +114,8 @@ class CreateResponse(_PlainResponse):
         if not self.Id:
             raise JsonError(f"{answer.operation}: the answer has neither Id nor Name")
 
-    def __str__(self) -> str:
-        body = {"Id": self.Id, **({"Name": self.Name} if self.Name else {})}
-        return json.dumps({**self._head(), **body}, indent=4, cls=BatchEncoder)
-
-    __repr__ = __str__
+    def _for_json(self) -> dict[str, Any]:
+        return {**self._head(), "Id": self.Id, **({"Name": self.Name} if self.Name else {})}
 
 
 class GetResponse(RawResponse):
@@ -226,11 +227,8 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
         """Sort the page's list in place."""
         self.Items.sort(key=cast(Any, key), reverse=reverse)
 
-    def __str__(self) -> str:
-        content = {**self._head(), "NextMarker": self.NextMarker, "Items": self.Items}
-        return json.dumps(content, indent=4, cls=BatchEncoder)
-
-    __repr__ = __str__
+    def _for_json(self) -> dict[str, Any]:
+        return {**self._head(), "NextMarker": self.NextMarker, "Items": self.Items}
 
     def _walk(self) -> tuple[Markers, Callable[[str], Any]]:
         def unreachable(marker: str) -> Any:

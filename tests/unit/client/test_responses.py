@@ -75,6 +75,28 @@ def test_get_response_maps_like_its_resource(job: responses.JobResponse) -> None
     assert json.loads(job.dump(indent=None))["CreationTime"] == str(job.CreationTime)
 
 
+@pytest.mark.parametrize("kind", ["create", "action", "list", "get"])
+def test_batch_encoder_writes_each_response_as_its_text(
+    kind: str, client: Client, answer: Callable[..., None]
+) -> None:
+    asked: dict[str, tuple[Any, Callable[[], Any]]] = {
+        "create": (
+            {"Id": "img-1"},
+            lambda: client.create_image({"Platform": "Linux", "EcsImageId": "m-1"}),
+        ),
+        "action": ({}, lambda: client.delete_image("img-1")),
+        "list": ({"Items": [_JOB], "NextMarker": "m"}, client.list_jobs),
+        "get": (_JOB, lambda: client.get_job("job-1")),
+    }
+    body, ask = asked[kind]
+    answer(body)
+    response = ask()
+
+    written = json.dumps({"response": [response]}, cls=BatchEncoder)
+
+    assert json.loads(written) == {"response": [json.loads(str(response))]}
+
+
 def test_get_response_gives_times_as_local_datetimes(job: responses.JobResponse) -> None:
     assert isinstance(job.CreationTime, datetime)
     assert job.CreationTime.tzinfo is None
