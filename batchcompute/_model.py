@@ -355,18 +355,24 @@ class Model:
         """Return a deep copy that counts as written; responses become plain models."""
         cls: Any = type(self) if self._copies_as_self else self._model
         made: Self = cls.__new__(cls)
+        made._copy_properties(self)
         _put_extra(made, _copy_of_unknown(self._extra))
         _put_notes(made, self._notes and clone(self._notes))
-        _put_origin(made, WRITTEN)
         if cls.__dictoffset__:  # a program's subclass has a __dict__, our classes have slots only
             made.__dict__.update(self.__dict__)
+        return made
+
+    def _copy_properties(self, original: Model) -> None:
+        """Fill all slots with copies of what another object of the class has, whatever it is."""
+        _put_extra(self, None)
+        _put_notes(self, None)
+        _put_origin(self, WRITTEN)
         for field in self._fields.values():
-            value = field.get(self)
+            value = field.get(original)
             if value is not None and type(value) not in SCALARS:
                 # An empty value that only a read has made stays behind.
                 value = clone(value) if counts(value) else None
-            field.put(made, value)
-        return made
+            field.put(self, value)
 
     def __copy__(self) -> Self:
         return self._clone()

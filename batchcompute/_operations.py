@@ -71,8 +71,8 @@ def describe(cls: type[_M], value: Any) -> _M:
 def describe_job(value: Any) -> models.JobDescription | models.AppJobDescription:
     """Return the job description that an argument is or stands for.
 
-    A dict or text is a job of the type it names; without a type, one with an App and no DAG is an
-    app job.
+    A dict or text is a job of the type it names; of another or no type, one with an App and no DAG
+    is an app job.
     """
     if isinstance(value, models.JobDescription | models.AppJobDescription):
         return value
@@ -82,10 +82,17 @@ def describe_job(value: Any) -> models.JobDescription | models.AppJobDescription
         raise TypeError(
             f"job_desc must be a description, a dict or JSON, not {type(value).__name__}"
         )
-    kind = value.get("Type") or ("App" if "App" in value and "DAG" not in value else "DAG")
-    if kind == "App":
-        return models.AppJobDescription({**value, "Type": "App"})
-    return models.JobDescription(value)
+    if not _is_app_job(value):
+        return models.JobDescription(value)
+    # The class has no default for it. A type that nobody knows is for the service to judge.
+    return models.AppJobDescription({**value, "Type": value.get("Type") or "App"})
+
+
+def _is_app_job(content: Mapping[str, Any]) -> bool:
+    """Whether the content of a job's description is that of an app job."""
+    if content.get("Type") in ("App", "DAG"):
+        return bool(content["Type"] == "App")
+    return "App" in content and "DAG" not in content
 
 
 def _given(value: object) -> Any:
@@ -177,8 +184,7 @@ def get_job_description(
 def _read_job_description(
     answer: Answer,
 ) -> responses.JobDescriptionResponse | responses.AppJobDescriptionResponse:
-    body = answer.object()
-    if body.get("Type") == "App" or ("App" in body and "DAG" not in body):
+    if _is_app_job(answer.object()):
         return responses.AppJobDescriptionResponse.of(answer)
     return responses.JobDescriptionResponse.of(answer)
 

@@ -62,20 +62,25 @@ class Jsonizable(Model):
             properties = dct
         elif dct is not NO_DEFAULT:
             raise TypeError(f"{type(self).__name__} takes properties or dct, not both")
-        content: Mapping[str, Any] = {}
-        # A copy has what its original has, and a status what the service said; anything else
-        # starts with the defaults.
-        how = BARE if self._read_only else 0
+        how = KEEP if keep_unknown else 0
         if isinstance(properties, Jsonizable):
-            if properties._model is not self._model:
-                raise TypeError(self._takes(f"another {type(self).__name__}", properties))
-            content = properties._content()
-            how = BARE | (KEEP if isinstance(properties._extra, Kept) else 0)
-        elif properties is not NO_DEFAULT:
-            content = self._mapping_in(properties)
-        if keep_unknown:
-            how |= KEEP
+            self._copy(properties, fields, how)
+            return
+        content = {} if properties is NO_DEFAULT else self._mapping_in(properties)
+        # A status has what the service said; a description starts with the defaults.
+        how |= BARE if self._read_only else 0
         self._compose({**content, **fields} if fields else content, how)
+
+    def _copy(self, original: Jsonizable, fields: dict[str, Any], how: int) -> None:
+        """Take over what an object of the same class has, and properties on top of it."""
+        if original._model is not self._model:
+            raise TypeError(self._takes(f"another {type(self).__name__}", original))
+        self._copy_properties(original)
+        if original._extra is not None:
+            how |= KEEP if isinstance(original._extra, Kept) else 0
+            self._keep_or_drop(original._extra, how)
+        if fields:
+            self._merge(fields)
 
     def _mapping_in(self, given: Any) -> Mapping[str, Any]:
         """Return the content that a program gave as JSON text or as a mapping."""

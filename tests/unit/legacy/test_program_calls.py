@@ -131,6 +131,50 @@ def test_job_of_a_dict_or_text_is_sent_as_its_kind(
     assert {"DAG", "App"} & sent.keys() == {kind}
 
 
+def test_unknown_keys_of_an_app_reach_the_service_if_the_program_wants_it(
+    client: Client, service: Service
+) -> None:
+    service.routes["POST /jobs"] = {"Id": "job-1"}
+    client.create_job(APP_JOB)
+    assert service.body()["App"].keys() == {"AppName", "Inputs"}
+
+    client.create_job(AppJobDescription(APP_JOB, keep_unknown=True))
+    assert service.body() == APP_JOB
+
+
+_DAG: dict[str, Any] = {"DAG": {"Tasks": {}}}
+_APP: dict[str, Any] = {"App": {"AppName": "a", "Inputs": {}}}
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        pytest.param(_DAG, "DAG", id="a DAG"),
+        pytest.param(_APP, "App", id="an App"),
+        pytest.param({**_DAG, **_APP}, "DAG", id="both"),
+        pytest.param({"Type": "DAG", **_DAG, **_APP}, "DAG", id="both, and it says DAG"),
+        pytest.param({"Type": "App", **_DAG, **_APP}, "App", id="both, and it says App"),
+        pytest.param({"Type": "", **_APP}, "App", id="an App, and a blank type"),
+        pytest.param({"Type": "New", **_APP}, "App", id="an App of a new type"),
+        pytest.param({"Type": "New", **_DAG}, "DAG", id="a DAG of a new type"),
+    ],
+)
+def test_job_is_of_the_same_kind_when_it_is_sent_and_when_it_comes_back(
+    client: Client, service: Service, content: dict[str, Any], kind: str
+) -> None:
+    service.routes["POST /jobs"] = {"Id": "job-1"}
+    job = {"Name": "n", "Priority": 1, **content}
+    client.create_job(job)
+    sent = service.body()
+    service.routes["GET /jobs/job-1"] = job
+    described = client.get_job_description("job-1")
+
+    assert sent.keys() & {"DAG", "App"} == {kind}
+    # A type that nobody knows is for the service to judge, in its own words.
+    assert sent["Type"] == (content.get("Type") or kind)
+    assert isinstance(described, JobDescription if kind == "DAG" else AppJobDescription)
+
+
 def test_task_with_both_cluster_keys_keeps_both_and_unknown_keys_do_not_fail(
     client: Client, service: Service
 ) -> None:

@@ -292,3 +292,15 @@ def _assert_contains(sent: Any, sample: Any, path: str) -> None:
                 _assert_contains(sent[key], value, f"{path}.{key}")
     else:
         assert sent == sample, path
+
+
+def test_copy_by_construction_takes_what_an_answer_had_of_another_type() -> None:
+    job = Job.from_dict({"Id": "job-1", "Priority": "high", "TaskMetrics": ["odd"], "New": 1})
+
+    for copied in (Job(job), Job(job, State="Running")):
+        assert copied.get("Priority") == "high"
+        assert copied.get("TaskMetrics") == ["odd"]
+        assert "New" not in copied
+    assert Job(job) is not job
+    assert Job(job, State="Running").State == "Running"
+    assert "State" not in job

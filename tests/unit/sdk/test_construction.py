@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import pickle
 from collections import UserDict
+from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
@@ -315,3 +317,80 @@ def test_constructor_subclass_of_a_program_takes_and_is_taken_like_its_class() -
 def test_isinstance_is_plain_class_membership() -> None:
     assert not isinstance({"Size": 1}, SystemDisk)
     assert isinstance(Disks().SystemDisk, SystemDisk)
+
+
+_UNKNOWN_INSIDE: dict[str, Any] = {
+    "Name": "n",
+    "Surprise": {"deep": [1]},
+    "DAG": {
+        "Tasks": {"x": {"InstanceCounts": 3, "Parameters": {"Command": {"Shell": "bash"}}}},
+        "Order": "any",
+    },
+}
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_unknown_keys_are_kept_and_sent_at_any_depth_if_wanted(as_text: bool) -> None:
+    given: Any = json.dumps(_UNKNOWN_INSIDE) if as_text else _UNKNOWN_INSIDE
+    job = JobDescription(given, keep_unknown=True)
+
+    for content in (job.to_dict(), json.loads(job.dump()), json.loads(job.dump(None))):
+        assert content["Surprise"] == {"deep": [1]}
+        assert content["DAG"]["Order"] == "any"
+        task = content["DAG"]["Tasks"]["x"]
+        assert (task["InstanceCounts"], task["Parameters"]["Command"]["Shell"]) == (3, "bash")
+    assert job["Surprise"] == job.get("Surprise") == {"deep": [1]}
+    # The defaults are those of any new object, and nobody shares the content.
+    assert (job.Type, job.DAG.Tasks["x"].Timeout) == ("DAG", 3600)
+    job["Surprise"]["deep"].append(2)
+    job.to_dict()["Surprise"]["deep"].clear()
+    assert _UNKNOWN_INSIDE["Surprise"] == {"deep": [1]}
+    assert job.to_dict()["Surprise"] == {"deep": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    "copied_by",
+    [
+        copy.copy,
+        copy.deepcopy,
+        JobDescription,
+        lambda job: JobDescription(job, Name="n"),
+        lambda job: pickle.loads(pickle.dumps(job)),
+        lambda job: JobDescription(job.dump(), keep_unknown=True),
+    ],
+)
+def test_kept_keys_are_still_sent_by_copies(
+    copied_by: Callable[[JobDescription], JobDescription],
+) -> None:
+    job = JobDescription(_UNKNOWN_INSIDE, keep_unknown=True)
+    copied = copied_by(job)
+
+    assert copied.to_dict() == job.to_dict()
+    copied["Surprise"]["deep"].append(2)
+    assert job["Surprise"] == {"deep": [1]}
+
+
+def test_kept_keys_make_no_noise_and_dropped_ones_are_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    JobDescription(_UNKNOWN_INSIDE, keep_unknown=True)
+    assert not caplog.records
+
+    JobDescription(_UNKNOWN_INSIDE)
+    assert [record.getMessage() for record in caplog.records] == [
+        "Command: dropped unknown properties ['Shell']",
+        "TaskDescription: dropped unknown properties ['InstanceCounts']",
+        "DAG: dropped unknown properties ['Order']",
+        "JobDescription: dropped unknown properties ['Surprise']",
+    ]
+
+
+def test_unknown_fields_of_an_answer_are_sent_back_only_by_a_copy_that_keeps_them() -> None:
+    answered = JobDescription.from_dict({"Name": "n", "Id": "job-1"})
+    answered.DAG = DAG({"Order": "any"}, keep_unknown=True)
+
+    assert answered.to_dict() == {
+        "Name": "n",
+        "DAG": {"Tasks": {}, "Dependencies": {}, "Order": "any"},
+    }
+    assert JobDescription(answered, keep_unknown=True).to_dict()["Id"] == "job-1"
