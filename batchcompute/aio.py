@@ -15,6 +15,7 @@ from batchcompute import _operations as operations
 from batchcompute._answer import Answer
 from batchcompute._transport.asynchronous import AsyncTransport
 from batchcompute._transport.call import Call
+from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import TimeoutSpec
 from batchcompute.client.base import BaseClient, RawCalls
 from batchcompute.client.response import (
@@ -80,10 +81,14 @@ class AsyncClient(BaseClient):
             credentials library, if it is installed, looks for one.
         http_client: An `httpx.AsyncClient` to send with, for proxies, own certificates and the
             like. It is not closed by this client.
-        **headers: Headers for every request. They replace the client's own, except Authorization.
+        default_headers: Headers for every request. They replace the client's own, except those
+            that say what is true anyway (Authorization, Content-Length); None leaves one out.
+        **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.
 
     Raises:
-        ConfigError: The region is unknown, there are no credentials, or arguments contradict.
+        ConfigError: The region is unknown, there are no credentials, arguments contradict each
+            other, or a header cannot be sent.
+        TypeError: An argument has the wrong type, or there is no such option.
     """
 
     def __init__(
@@ -99,10 +104,12 @@ class AsyncClient(BaseClient):
         retry: RetryPolicy | None = DEFAULT_RETRY,
         credentials: Callable[[], Credentials] | None = None,
         http_client: httpx.AsyncClient | None = None,
-        **headers: str,
+        default_headers: Mapping[str, HeaderValue] | None = None,
+        **headers: HeaderValue,
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
-        self._set_up(region, *key, security_conn, timeout, retry, credentials, headers)
+        sent = {**(default_headers or {}), **headers}
+        self._set_up(region, *key, security_conn, timeout, retry, credentials, sent)
         self._transport = AsyncTransport(self._preparer, timeout, http_client, retry)
 
     async def __aenter__(self) -> Self:

@@ -70,6 +70,8 @@ class AsyncTransport:
         attempts = Attempts(call, preparer, options or self._options, self.budget, self.pace)
         while True:
             request = attempts.request(await self._credentials(preparer))
+            if client is self._given:
+                connections.add_what_is_sent_with(client, request)
             try:
                 received = await self._exchange(client, request, attempts)
             except httpx.HTTPError as error:
@@ -136,7 +138,9 @@ class AsyncTransport:
         if self._given is not None:
             return self._given
         if self._own is None or self._owner != os.getpid():
-            self._own = httpx.AsyncClient(**connections.client_options(self._preparer.endpoint))
+            self._own = connections.OwnAsyncClient(
+                **connections.client_options(self._preparer.endpoint)
+            )
             self._turns = self._anyio.Semaphore(connections.MAX_CONNECTIONS)
             self._owner = os.getpid()
         return self._own

@@ -1,4 +1,4 @@
-"""The httpx clients that are used unless the program gives its own."""
+"""The httpx clients that requests are sent with: ours, and those that programs give."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from batchcompute.config import Endpoint
+from batchcompute.signing import is_signed
 
 #: Connections that are open at once at the most, and kept open for the next requests.
 MAX_CONNECTIONS = 100
@@ -30,3 +31,61 @@ def client_options(endpoint: Endpoint) -> dict[str, Any]:
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
         ),
     }
+
+
+class _NoCookies(httpx.Cookies):
+    """Keeps none of the cookies that answers bring."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave the cookies of an answer where they are."""
+
+
+_NO_COOKIES = _NoCookies()
+
+
+class OwnClient(httpx.Client):
+    """An httpx client without cookies.
+
+    The service has none and our requests send none, but looking for them in each answer takes
+    longer than building and signing the request.
+    """
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """No cookies, ever."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise AttributeError("this client keeps no cookies")
+
+
+class OwnAsyncClient(httpx.AsyncClient):
+    """An asynchronous httpx client without cookies; see `OwnClient`."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """No cookies, ever."""
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        raise AttributeError("this client keeps no cookies")
+
+
+def add_what_is_sent_with(client: httpx.Client | httpx.AsyncClient, request: httpx.Request) -> None:
+    """Add to a request the cookies and headers that a program has set on its own client.
+
+    Ours win, and nothing is added that the signature would have to cover.
+
+    Args:
+        client: The program's client.
+        request: The request, which is changed.
+    """
+    # Hooks of the program may want to look at the body.
+    request.read()
+    for name, value in client.headers.items():
+        if name not in request.headers and not is_signed(name):
+            request.headers[name] = value
+    if client.cookies:
+        client.cookies.set_cookie_header(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
@@ -15,10 +16,11 @@ import httpx
 from batchcompute_api.operations import OPERATIONS
 
 from batchcompute._transport.call import Call
+from batchcompute._transport.headers import own_headers
 from batchcompute._version import __version__
 from batchcompute.config import Credentials, Endpoint
 from batchcompute.exceptions import RequestTimeoutError, TransportError
-from batchcompute.signing import authorization, canonical_query
+from batchcompute.signing import Signer, canonical_query
 
 _USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
 
@@ -31,6 +33,10 @@ class Preparer:
         credentials: As whom; a function is asked before each request, for keys that change.
         version: Version of the API to ask for.
         headers: Headers of the program, which replace ours; those named `x-acs-…` are signed too.
+
+    Raises:
+        TypeError: A header is neither text nor a number.
+        ConfigError: A header cannot be sent.
     """
 
     def __init__(
@@ -38,20 +44,24 @@ class Preparer:
         endpoint: Endpoint,
         credentials: Credentials | Callable[[], Credentials],
         version: str,
-        headers: Mapping[str, str],
+        headers: Mapping[str, object],
     ) -> None:
         self.endpoint = endpoint
         self.version = version
         self.source = credentials
-        self._headers = {name.lower(): str(value) for name, value in headers.items()}
-        self._headers.pop("authorization", None)
-        self._host = urlsplit(endpoint.url).netloc
+        self._headers = own_headers(headers)
+        self._pattern: _Pattern | None = None
 
-    def with_headers(self, headers: Mapping[str, str]) -> Preparer:
-        """Return a copy that sends these headers too."""
-        return Preparer(
-            self.endpoint, self.source, self.version, {**self._headers, **_lower(headers)}
-        )
+    def with_headers(self, headers: Mapping[str, object]) -> Preparer:
+        """Return one that sends these headers too; without any, it is this one."""
+        if not headers:
+            return self
+        both = {**self._headers, **own_headers(headers)}
+        return Preparer(self.endpoint, self.source, self.version, both)
+
+    def with_version(self, version: str) -> Preparer:
+        """Return one that asks for another version of the API."""
+        return Preparer(self.endpoint, self.source, version, self._headers)
 
     def credentials(self) -> Credentials:
         """Return the credentials of this moment.
@@ -77,46 +87,28 @@ class Preparer:
             credentials: As whom.
             token: Idempotency token to add to the query, or "".
         """
+        # Threads may do this at the same time: each writes a whole pattern, and all are alike.
+        pattern = self._pattern
+        if pattern is None or pattern.credentials != credentials:
+            pattern = self._pattern = _Pattern(
+                self.endpoint, credentials, self.version, self._headers
+            )
         request = call.request
         params = request.get("params") or {}
         if token:
             params = {**params, OPERATIONS[call.operation].token: token}
         query = canonical_query(params) if params else ""
         target = f"{request['url']}?{query}" if query else str(request["url"])
-        body = None
+        body = b""
         if "json" in request:
             body = json.dumps(request["json"], separators=(",", ":")).encode("ascii")
-        headers = {
-            "host": self._host,
-            "accept": "application/json",
-            "content-type": "application/json",
-            "content-length": str(len(body)) if body else "0",
-            "date": formatdate(usegmt=True),
-            "user-agent": _USER_AGENT,
-            "x-acs-access-key-id": credentials.access_key_id,
-            "x-acs-region-id": self.endpoint.region,
-            "x-acs-security-token": credentials.security_token,
-            "x-acs-signature-method": "HMAC-SHA1",
-            "x-acs-signature-nonce": str(uuid.uuid4()),
-            "x-acs-signature-version": "1.0",
-            "x-acs-version": self.version,
-            **self._headers,
-        }
-        headers = {name: value for name, value in headers.items() if value}
         method = str(request["method"]).upper()
-        headers["authorization"] = authorization(
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            method,
-            target,
-            headers.items(),
-        )
         return httpx.Request(
             method,
             _parse_url(self.endpoint.url + target),
-            # As bytes: text would be looked at once more, name by name.
-            headers=[(name.encode(), value.encode("ascii")) for name, value in headers.items()],
-            content=body,
+            headers=pattern.headers(method, target, len(body)),
+            # Of a stream, httpx takes the headers for complete, which they are.
+            stream=httpx.ByteStream(body),
             extensions={"timeout": phases},
         )
 
@@ -133,11 +125,75 @@ class Preparer:
         return TransportError(text, call.operation)
 
 
+class _Pattern:
+    """The headers that all requests with one access key have, written and encoded once.
+
+    Args:
+        endpoint: Where the requests go.
+        credentials: As whom.
+        version: Version of the API to ask for.
+        headers: Headers of the program, by lower-case names.
+    """
+
+    __slots__ = ("_date", "_fixed", "_nonce", "_signer", "credentials")
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        version: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        self.credentials = credentials
+        fixed = {
+            "host": urlsplit(endpoint.url).netloc,
+            "accept": "application/json",
+            "content-type": "application/json",
+            "user-agent": _USER_AGENT,
+            "x-acs-access-key-id": credentials.access_key_id,
+            "x-acs-region-id": endpoint.region,
+            "x-acs-security-token": credentials.security_token,
+            "x-acs-signature-method": "HMAC-SHA1",
+            "x-acs-signature-version": "1.0",
+            "x-acs-version": version,
+            **headers,
+        }
+        # What changes with each request, unless the program has said what it shall be.
+        self._date = fixed.pop("date", "")
+        self._nonce = fixed.pop("x-acs-signature-nonce", "")
+        fixed = {name: value for name, value in fixed.items() if value}
+        self._signer = Signer(
+            credentials.access_key_id, credentials.access_key_secret, fixed.items()
+        )
+        # As bytes: text would be looked at once more, name by name.
+        self._fixed = [(name.encode(), value.encode("ascii")) for name, value in fixed.items()]
+
+    def headers(self, method: str, target: str, length: int) -> list[tuple[bytes, bytes]]:
+        """Return the headers of a request, signed now.
+
+        Args:
+            method: HTTP method, in upper case.
+            target: Path and query exactly as they are sent.
+            length: Bytes of the body.
+        """
+        date = self._date or _http_date(int(time.time()))
+        nonce = self._nonce or str(uuid.uuid4())
+        signed = self._signer.authorization(method, target, date, nonce)
+        return [
+            *self._fixed,
+            (b"content-length", b"%d" % length),
+            (b"date", date.encode("ascii")),
+            (b"x-acs-signature-nonce", nonce.encode("ascii")),
+            (b"authorization", signed.encode("ascii")),
+        ]
+
+
+@lru_cache(maxsize=2)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
 @lru_cache(maxsize=512)
 def _parse_url(url: str) -> httpx.URL:
     # Parsing takes as long as all the rest of a request, and who polls asks for the same again.
     return httpx.URL(url)
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}

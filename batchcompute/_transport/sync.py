@@ -66,6 +66,8 @@ class Transport:
         attempts = Attempts(call, preparer, options or self._options, self.budget, self.pace)
         while True:
             request = attempts.request(preparer.credentials())
+            if client is self._given:
+                connections.add_what_is_sent_with(client, request)
             try:
                 received = self._exchange(client, request, attempts)
             except httpx.HTTPError as error:
@@ -117,6 +119,8 @@ class Transport:
         with self._lock:
             # After a fork, parent and child must not write to the same sockets.
             if self._own is None or self._owner != os.getpid():
-                self._own = httpx.Client(**connections.client_options(self._preparer.endpoint))
+                self._own = connections.OwnClient(
+                    **connections.client_options(self._preparer.endpoint)
+                )
                 self._owner = os.getpid()
             return self._own

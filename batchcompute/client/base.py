@@ -10,6 +10,7 @@ from batchcompute_api.operations import OPERATIONS
 
 from batchcompute._answer import Answer
 from batchcompute._transport.call import Call
+from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
 from batchcompute._transport.preparer import Preparer
 from batchcompute.config import (
@@ -71,7 +72,7 @@ class BaseClient:
         timeout: TimeoutSpec,
         retry: RetryPolicy | None,
         credentials: Callable[[], Credentials] | None,
-        headers: Mapping[str, str],
+        headers: Mapping[str, HeaderValue],
     ) -> None:
         if credentials is not None and (access_key_id or access_key_secret or security_token):
             raise ConfigError("credentials are given twice: as a source, and as an access key")
@@ -103,7 +104,7 @@ class BaseClient:
         *,
         timeout: TimeoutSpec | NotGiven = NOT_GIVEN,
         retry: RetryPolicy | NotGiven | None = NOT_GIVEN,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, HeaderValue] | None = None,
     ) -> Self:
         """Return a client that differs in some options, for one call or for many.
 
@@ -113,7 +114,8 @@ class BaseClient:
         Args:
             timeout: As in the constructor.
             retry: As in the constructor; None tries each request once.
-            headers: Headers to send besides those that this client sends.
+            headers: Headers to send besides those that this client sends, or instead of them; None
+                as a value leaves one out.
         """
         made = copy.copy(self)
         made._preparer = self._preparer.with_headers(headers or {})
@@ -150,7 +152,7 @@ class BaseClient:
     def version(self, value: str) -> None:
         if not isinstance(value, str):
             raise ConfigError(f"the version must be a text, not {type(value).__name__}")
-        self._preparer.version = value
+        self._preparer = self._preparer.with_version(value)
 
     def get_version(self) -> str:
         """Return the version of the API that this client asks for."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overlo
 from batchcompute import _operations as operations
 from batchcompute._answer import Answer
 from batchcompute._transport.call import Call
+from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import TimeoutSpec
 from batchcompute._transport.sync import Transport
 from batchcompute.client.base import BaseClient, RawCalls
@@ -90,10 +91,14 @@ class Client(BaseClient):
             credentials library, if it is installed, looks for one.
         http_client: An `httpx.Client` to send with, for proxies, own certificates and the like.
             It is not closed by this client.
-        **headers: Headers for every request. They replace the client's own, except Authorization.
+        default_headers: Headers for every request. They replace the client's own, except those
+            that say what is true anyway (Authorization, Content-Length); None leaves one out.
+        **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.
 
     Raises:
-        ConfigError: The region is unknown, there are no credentials, or arguments contradict.
+        ConfigError: The region is unknown, there are no credentials, arguments contradict each
+            other, or a header cannot be sent.
+        TypeError: An argument has the wrong type, or there is no such option.
     """
 
     def __init__(
@@ -109,10 +114,12 @@ class Client(BaseClient):
         retry: RetryPolicy | None = DEFAULT_RETRY,
         credentials: Callable[[], Credentials] | None = None,
         http_client: httpx.Client | None = None,
-        **headers: str,
+        default_headers: Mapping[str, HeaderValue] | None = None,
+        **headers: HeaderValue,
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
-        self._set_up(region, *key, security_conn, timeout, retry, credentials, headers)
+        sent = {**(default_headers or {}), **headers}
+        self._set_up(region, *key, security_conn, timeout, retry, credentials, sent)
         self._transport = Transport(self._preparer, timeout, http_client, retry)
 
     def __enter__(self) -> Self:

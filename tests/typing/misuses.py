@@ -16,6 +16,8 @@ from batchcompute_api.models import (
 from batchcompute_types import JobDescription as JobDescriptionDict
 from batchcompute_types import TaskDescription as TaskDescriptionDict
 
+from batchcompute import Client
+
 job = JobDescription()
 task = TaskDescription()
 
@@ -47,6 +49,10 @@ job.DAG.add_task(name="a", task=task)  # wrong
 Configs().add_system_disk(size="40")  # wrong
 Configs().add_system_disk(size=40, type="cloud")  # wrong
 ClusterDescription().add_task("a", task)  # wrong
+
+Client("r", "id", "secret", default_headers={"x-a": ["b"]})  # wrong
+Client("r", "id", "secret", timeout="5")  # wrong
+Client("r", "id", "secret", retry=3)  # wrong
 
 length: int = job.Name  # wrong
 count: str = Job({}).TaskMetrics.RunningCount  # wrong

@@ -36,6 +36,19 @@ from batchcompute.resources import (
 )
 
 
+def connect() -> Client:
+    client = Client(
+        "cn-shenzhen",
+        "id",
+        "secret",
+        default_headers={"x-client-name": "mine", "x-count": 7, "User-Agent": None},
+        timeout=5,
+    )
+    assert_type(client.with_options(headers={"x-trace": "t", "x-number": 1}), Client)
+    assert_type(Client.from_env(), Client)
+    return client
+
+
 def jobs(client: Client) -> None:
     assert_type(client.create_job({}), CreateResponse)
     assert_type(client.create_job({}, "token", False), CreateResponse)

@@ -12,7 +12,12 @@ import httpx
 import pytest
 
 from batchcompute import Client, ClientError, ConfigError, FieldError, ValidationError
-from batchcompute.exceptions import JsonError, RequestTimeoutError, TransportError
+from batchcompute.exceptions import (
+    BatchComputeWarning,
+    JsonError,
+    RequestTimeoutError,
+    TransportError,
+)
 from batchcompute.resources import (
     DAG,
     AppJobDescription,
@@ -279,6 +284,68 @@ def test_headers_of_the_program_replace_ours_and_are_signed(
     assert headers["x-acs-security-token"] == "t0ken"
     expected = authorization("key-id", "s3cret-key", "GET", f"/jobs/{_JOB}", headers.items())
     assert headers["authorization"] == expected
+
+
+def test_headers_are_texts_and_numbers_and_none_leaves_one_out(
+    make_client: Callable[..., Client], far_side: FarSide
+) -> None:
+    headers: dict[str, Any] = {
+        "x-number": 7,
+        "X-Acs-Ratio": 0.5,
+        "x-bytes": b"b",
+        "User-Agent": None,
+        "x-no": "",
+    }
+    client = make_client(**headers, **{"Content-Length": "99"})
+
+    client.with_options(headers={"X-NUMBER": 8}).get_job(_JOB)
+
+    sent = far_side.last.headers
+    assert (sent["x-number"], sent["x-acs-ratio"], sent["x-bytes"]) == ("8", "0.5", "b")
+    assert "x-no" not in sent
+    assert not sent.get("user-agent", "").startswith("batchcompute")
+    assert sent["content-length"] == "0"
+    expected = authorization("key-id", "s3cret-key", "GET", f"/jobs/{_JOB}", sent.items())
+    assert sent["authorization"] == expected
+
+
+def test_date_and_nonce_of_the_program_are_sent_and_signed(
+    make_client: Callable[..., Client], far_side: FarSide
+) -> None:
+    fixed = {"Date": "Wed, 11 Nov 2015 10:00:57 GMT", "x-acs-signature-nonce": "n-1"}
+    make_client(**fixed).get_job(_JOB)
+
+    sent = far_side.last.headers
+    assert (sent["date"], sent["x-acs-signature-nonce"]) == tuple(fixed.values())
+    expected = authorization("key-id", "s3cret-key", "GET", f"/jobs/{_JOB}", sent.items())
+    assert sent["authorization"] == expected
+
+
+@pytest.mark.parametrize("wrong", [{"verify": False}, {"proxies": {}}, {"x-a": object()}])
+def test_option_that_does_not_exist_is_no_header(
+    make_client: Callable[..., Client], wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(TypeError, match=f"'{next(iter(wrong))}' is no option"):
+        make_client(**wrong)
+    with pytest.raises(TypeError, match="is no option"):
+        make_client().with_options(headers=wrong)
+
+
+def test_misspelled_option_is_named(make_client: Callable[..., Client]) -> None:
+    with pytest.warns(BatchComputeWarning, match="'time_out' is no option") as caught:
+        Client("cn-shenzhen", "id", "secret", time_out=5)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("x a", "1"), ("", "2"), ("x-a", "3\r\nx-c: d"), ("x-a", "ü")]
+)
+def test_header_that_cannot_be_sent_is_refused_at_once(
+    make_client: Callable[..., Client], name: str, value: str
+) -> None:
+    with pytest.raises(ConfigError, match="header") as caught:
+        make_client(**{name: value})
+    assert value not in str(caught.value).replace(repr(name), "")
 
 
 def test_version_belongs_to_one_client(

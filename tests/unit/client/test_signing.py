@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchcompute.signing import authorization, canonical_query, signature, string_to_sign
+from batchcompute.signing import (
+    Signer,
+    authorization,
+    canonical_query,
+    is_signed,
+    signature,
+    string_to_sign,
+)
 
 _ROOT = Path(__file__).parents[3]
 _FILE = json.loads((_ROOT / "spec/examples/signature-vectors.json").read_text(encoding="utf-8"))
@@ -28,6 +35,44 @@ def test_authorization_of_a_vector_is_as_published(vector: dict[str, Any]) -> No
         authorization(_FILE["access_key_id"], _FILE["access_key_secret"], *request)
         == vector["authorization"]
     )
+
+
+_CHANGING = {"date": "", "x-acs-signature-nonce": ""}
+
+
+@pytest.mark.parametrize("vector", _VECTORS, ids=lambda vector: str(vector["name"]))
+def test_signer_gives_what_is_published(vector: dict[str, Any]) -> None:
+    fixed = {name.lower(): value for name, value in vector["headers"].items()}
+    date, nonce = (fixed.pop(name, "") for name in _CHANGING)
+    assert nonce
+    signer = Signer(_FILE["access_key_id"], _FILE["access_key_secret"], fixed.items())
+
+    for _ in range(2):
+        made = signer.authorization(vector["method"], vector["signed_resource"], date, nonce)
+        assert made == vector["authorization"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["accept", "host", "x-acs-a", "x-acs-signature-nonce-2", "x-acs-z"]),
+        st.text("ab:c \n", max_size=5),
+    ),
+    st.text("xyz-", max_size=4),
+)
+def test_signer_gives_what_authorization_gives(fixed: dict[str, str], nonce: str) -> None:
+    signer = Signer("id", "secret", fixed.items())
+    headers = [*fixed.items(), ("date", "now"), ("x-acs-signature-nonce", nonce)]
+
+    expected = authorization("id", "secret", "GET", "/jobs?Marker", headers)
+    assert signer.authorization("GET", "/jobs?Marker", "now", nonce) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "signed"),
+    [("Date", True), ("X-Acs-Version", True), ("content-md5", True), ("cookie", False)],
+)
+def test_signature_says_what_it_covers(name: str, signed: bool) -> None:
+    assert is_signed(name) is signed
 
 
 def test_vectors_are_all_there() -> None:

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from batchcompute import CN_SHENZHEN, Client, ClientError, ConfigError, JsonError
+from batchcompute._transport import connections
 from batchcompute.client.client import CheckedApi
 from batchcompute.core import Api
 from batchcompute.exceptions import BatchComputeWarning
@@ -205,12 +206,10 @@ def far_side() -> _FarSide:
 def make_api(
     far_side: _FarSide, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[type[CheckedApi]], CheckedApi]:
-    real = httpx.Client
-
     def connect(**options: Any) -> httpx.Client:
-        return real(transport=httpx.MockTransport(far_side))
+        return httpx.Client(transport=httpx.MockTransport(far_side))
 
-    monkeypatch.setattr(httpx, "Client", connect)
+    monkeypatch.setattr(connections, "OwnClient", connect)
     return lambda cls: cls(CN_SHENZHEN, "id", "secret", "token", True, **{"x-client-name": "old"})
 
 

@@ -1,0 +1,98 @@
+"""With what requests are sent: a client of ours, or one that the program has set up."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from batchcompute import AsyncClient, Client
+from batchcompute._transport import connections
+
+_URL = "http://service.example:1"
+_KEY = ("key-id", "s3cret-key")
+
+
+class _FarSide:
+    def __init__(self) -> None:
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        cookie = {"set-cookie": "route=node-7; Path=/"}
+        return httpx.Response(200, json={"Id": "j"}, headers=cookie)
+
+
+def _ask_twice(far_side: _FarSide, kind: str, given: bool, **options: Any) -> None:
+    """Make two requests with a client of ours or a given one, of either kind."""
+    transport = httpx.MockTransport(far_side)
+    if kind == "sync":
+        with httpx.Client(transport=transport, **options) as http_client:
+            client = Client(_URL, *_KEY, http_client=http_client if given else None)
+            for _ in range(2):
+                client.create_cluster({"Name": "n", "ImageId": "img-1", "Groups": {}})
+        return
+
+    async def main() -> None:
+        async with httpx.AsyncClient(transport=transport, **options) as http_client:
+            client = AsyncClient(_URL, *_KEY, http_client=http_client if given else None)
+            for _ in range(2):
+                await client.create_cluster({"Name": "n", "ImageId": "img-1", "Groups": {}})
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_own_client_keeps_no_cookies(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    far_side = _FarSide()
+    options = {"transport": httpx.MockTransport(far_side)}
+    monkeypatch.setattr(connections, "client_options", lambda endpoint: options)
+
+    _ask_twice(far_side, kind, given=False)
+
+    assert ["cookie" in request.headers for request in far_side.requests] == [False, False]
+
+
+def test_cookies_cannot_be_put_on_an_own_client() -> None:
+    with connections.OwnClient() as own, pytest.raises(AttributeError, match="no cookies"):
+        own.cookies = {"a": "b"}
+    other = connections.OwnAsyncClient()
+    with pytest.raises(AttributeError, match="no cookies"):
+        other.cookies = {"a": "b"}
+    asyncio.run(other.aclose())
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_given_client_sends_its_cookies_and_headers_besides_ours(kind: str) -> None:
+    far_side = _FarSide()
+    headers = {"X-Corp": "7", "User-Agent": "theirs", "Content-MD5": "?", "X-Acs-Other": "?"}
+
+    _ask_twice(far_side, kind, True, headers=headers, cookies={"login": "yes"})
+
+    first, second = (request.headers for request in far_side.requests)
+    assert (first["cookie"], second["cookie"]) == ("login=yes", "login=yes; route=node-7")
+    assert first["x-corp"] == "7"
+    assert first["user-agent"].startswith("batchcompute-python/")
+    # They would be signed, and are not.
+    assert "content-md5" not in first
+    assert "x-acs-other" not in first
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_hooks_of_a_given_client_see_the_whole_request(kind: str) -> None:
+    seen: list[tuple[str, bytes]] = []
+
+    def look(request: httpx.Request) -> None:
+        seen.append((request.method, request.content))
+
+    async def look_async(request: httpx.Request) -> None:
+        look(request)
+
+    hook = look if kind == "sync" else look_async
+    _ask_twice(_FarSide(), kind, True, event_hooks={"request": [hook]})
+
+    (method, content), _ = seen
+    assert method == "POST"
+    assert content.startswith(b'{"')
