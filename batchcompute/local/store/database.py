@@ -17,6 +17,7 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    inspect,
     make_url,
     select,
     text,
@@ -68,11 +69,13 @@ class Database:
             self._readers = _create(url, sqlite.READER) if self.is_sqlite else self._engine
             self._lock = self._take_lock()
             with self.write() as connection:
+                # First of all: nothing is added to what another version has made.
+                _check_version(connection)
                 tables.metadata.create_all(connection)
                 self.identifiers = _identify(connection, now)
         except (SQLAlchemyError, ImportError) as error:
             cause = error.__cause__ or error
-            raise StartError(f"the database cannot be opened: {cause}") from error
+            raise StartError(f"the database {_name(url)} cannot be opened: {cause}") from error
 
     @property
     def is_sqlite(self) -> bool:
@@ -126,6 +129,36 @@ def next_numbers(connection: Connection, name: str, count: int = 1) -> range:
     return range(last - count + 1, last + 1)
 
 
+def _name(url: str) -> str:
+    """Return what people are told about a URL."""
+    try:
+        parsed = make_url(url)
+    except SQLAlchemyError:
+        # What cannot be read may hold a password anywhere.
+        return "of this URL"
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.database or "in memory"
+    return parsed.render_as_string(hide_password=True)
+
+
+def _check_version(connection: Connection) -> None:
+    """Refuse tables of another version.
+
+    Raises:
+        StartError: There are such.
+    """
+    if not inspect(connection).has_table(tables.meta.name):
+        return
+    query = select(tables.meta.c.value).where(tables.meta.c.name == "schema")
+    found = connection.scalar(query)
+    if found is not None and found != SCHEMA_VERSION:
+        newer = found.isdigit() and int(found) > int(SCHEMA_VERSION)
+        raise StartError(
+            f"the data were made by {'a newer' if newer else 'another'} version of this program "
+            f"(tables {found}, expected {SCHEMA_VERSION})"
+        )
+
+
 def _create(url: str, sqlite_driver: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -149,9 +182,4 @@ def _identify(connection: Connection, now: int) -> Identifiers:
         connection.execute(insert(tables.meta), rows)
         counters = [{"name": name, "value": 0} for name in _COUNTERS]
         connection.execute(insert(tables.counters), counters)
-    if found["schema"] != SCHEMA_VERSION:
-        raise StartError(
-            f"the data were made by another version of this program "
-            f"(tables {found['schema']}, expected {SCHEMA_VERSION})"
-        )
     return Identifiers(int(found["epoch"]), int(found["node"]))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,18 @@ def mounts() -> None:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
+def serve(plain: Callable[..., Serve]) -> Callable[..., Serve]:
+    """Like `plain`, and leaves nothing running."""
+    return partial(plain, "--stop-instances")
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
     """Starts servers on one data folder, whose programs see the test's files."""
     started: list[Serve] = []
 
     def start(*options: str, **more: Any) -> Serve:
-        usual = ("--isolation", "process-group", "--stop-instances")
+        usual = ("--isolation", "process-group")
         started.append(Serve(tmp_path / "data", *usual, *options, **more))
         return started[-1]
 
