@@ -9,8 +9,10 @@ from contextlib import ExitStack
 from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute.local.app.application import Application
+from batchcompute.local.app.hosts import HostCheck
 from batchcompute.local.app.http import HttpServer, bind, url_of
-from batchcompute.local.app.signature import SignatureCheck
+from batchcompute.local.app.nonce_file import NonceFile
+from batchcompute.local.app.signature import DATE_WINDOW, SignatureCheck
 from batchcompute.local.clock import Clock, SystemClock
 from batchcompute.local.contract.document import load_contract
 from batchcompute.local.credentials import AccessKey, KeyRing
@@ -99,9 +101,13 @@ class Node:
         database = Database(url, now=self._clock.now())
         self._stack.callback(database.close)
         scheduler = self._start_scheduler(database)
-        check = SignatureCheck(KeyRing([self.access_key]), self._clock)
+        kept = NonceFile(self._folder.path / "nonces")
+        self._stack.callback(kept.close)
+        nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
+        check = SignatureCheck(KeyRing([self.access_key]), self._clock, nonces)
         service = Service(database, scheduler, self._clock)
-        application = Application(load_contract(), check, service)
+        hosts = HostCheck.for_address(settings.host)
+        application = Application(load_contract(), check, service, hosts)
         server = HttpServer(application, listener)
         server.start()
         self._stack.callback(server.close)

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from batchcompute.local.app.body import check_size, decompress, receive_body
 from batchcompute.local.app.docs import docs_page
+from batchcompute.local.app.hosts import HostCheck, unknown_host
 from batchcompute.local.app.patience import while_connected
 from batchcompute.local.app.request import SignedRequest
 from batchcompute.local.app.signature import SignatureCheck
@@ -40,21 +41,39 @@ _NO_CONTENT = 204
 class Application:
     """Answers HTTP requests."""
 
-    def __init__(self, contract: Contract, check: SignatureCheck, service: Service) -> None:
-        """Bind the parts."""
+    def __init__(
+        self,
+        contract: Contract,
+        check: SignatureCheck,
+        service: Service,
+        hosts: HostCheck | None = None,
+    ) -> None:
+        """Bind the parts.
+
+        Args:
+            contract: The specification.
+            check: Who may ask.
+            service: What is done.
+            hosts: Under which names the service may be asked; None for any.
+        """
         self._contract = contract
         self._router = Router(contract.operations)
         self._check = check
         self._service = service
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        identity = request_id()
+        if self._hosts is not None and not self._hosts.allows(_host(scope)):
+            error = unknown_host()
+            await _send(send, error.status, _error_body(error, identity), identity)
+            return
         if page := docs_page(scope["method"], scope["path"]):
             await page(scope, receive, send)
             return
-        identity = request_id()
         try:
             status, answer = await self._respond(scope, receive, identity)
         except ClientDisconnect:
@@ -105,6 +124,13 @@ class Application:
             component = job_component(body)
         check_body(self._contract, component, body)
         return body
+
+
+def _host(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return bytes(value)
+    return b""
 
 
 def _error_body(error: ApiError, identity: str) -> dict[str, str]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local.app.nonces import NonceMemory
 from batchcompute.local.app.request import SignedRequest
 from batchcompute.local.app.signature import SignatureCheck
 from batchcompute.local.app.signature_sha1 import signature_of, strings_to_sign
@@ -173,24 +171,6 @@ def test_refused_request_does_not_use_up_its_nonce() -> None:
     with pytest.raises(ApiError):
         check.check(_other_signature(request_of(FIRST)))
     check.check(request_of(FIRST))
-
-
-def test_nonces_are_forgotten_when_their_date_is_refused_anyway() -> None:
-    memory = NonceMemory(900)
-    assert memory.add(b"a", 1000, 1000)
-    assert memory.add(b"b", 2000, 2000)
-    assert len(memory._seen) == 1
-
-
-def test_nonces_take_bounded_memory_and_still_nothing_is_replayed() -> None:
-    memory = NonceMemory(900, capacity=100)
-    sent = [(f"{second}.{number}".encode(), second) for second in range(50) for number in range(10)]
-    for nonce, second in sent:
-        assert memory.add(nonce, second, 50)
-    assert len(memory._seen) <= 100
-    random.Random(1).shuffle(sent)
-    assert not any(memory.add(nonce, second, 50) for nonce, second in sent)
-    assert memory.add(b"new", 51, 51)
 
 
 def test_secrets_are_not_shown() -> None:
