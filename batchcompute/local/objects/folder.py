@@ -52,14 +52,14 @@ class FolderStore:
         """Write an object from a local file, replacing what was there."""
         target = self._object_path(address)
         with _naming(address):
-            self._put_copy(source, target)
+            self._put_copy(source, target, address)
 
     def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
         """Write an object; see `ObjectStore.put_bytes`."""
         target = self._object_path(address)
         with _naming(address):
+            temporary = self._temporary_name(address)
             durable.make_directories(target.parent)
-            temporary = durable.temporary_name(self._staging)
             durable.write_file(temporary, data)
             if if_absent:
                 return durable.publish_if_absent(temporary, target)
@@ -112,7 +112,7 @@ class FolderStore:
         """Write an object from another one, replacing what was there."""
         origin, copy = self._existing(source), self._object_path(target)
         with _naming(target):
-            self._put_copy(origin, copy)
+            self._put_copy(origin, copy, target)
 
     def delete(self, address: str) -> None:
         """Remove an object; that none is there is no error, as in OSS."""
@@ -126,12 +126,26 @@ class FolderStore:
         """Return the file or folder itself, or None if nothing is there."""
         parsed = OssAddress.parse(address)
         path = self._path(parsed, address)
-        there = path.is_dir() if parsed.is_directory else path.is_file()
-        return path if there else None
+        if path.is_dir() if parsed.is_directory else path.is_file():
+            return path
+        self._check_root(address)
+        return None
 
-    def _put_copy(self, source: Path, target: Path) -> None:
+    def _check_root(self, address: str) -> None:
+        """Tell a folder that is gone, such as a disk that is not mounted, from an empty one."""
+        if not self._root.is_dir():
+            raise ObjectStoreError(address, f"the folder of the objects, {self._root}, is gone")
+
+    def _temporary_name(self, address: str) -> Path:
+        # Never the root itself: what is written below the place of another disk would be hidden
+        # when that is mounted again.
+        self._check_root(address)
+        self._staging.mkdir(exist_ok=True)
+        return durable.temporary_name(self._staging)
+
+    def _put_copy(self, source: Path, target: Path, address: str) -> None:
+        temporary = self._temporary_name(address)
         durable.make_directories(target.parent)
-        temporary = durable.temporary_name(self._staging)
         try:
             self._files.put_file(str(source), str(temporary))
             durable.sync_file(temporary)
@@ -146,6 +160,7 @@ class FolderStore:
     def _existing(self, address: str) -> Path:
         path = self._object_path(address)
         if not path.is_file():
+            self._check_root(address)
             raise ObjectNotFoundError(address, "there is no such object")
         return path
 
