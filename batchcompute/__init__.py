@@ -100,7 +100,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _SUBPACKAGES = ("client", "core", "local", "resources", "utils")
 
-__all__ = [*sorted(_HOME_OF), "__version__"]  # strings, but computed
+# Type checkers have the names from the imports above, and need not understand this.
+__all__ = [*sorted(_HOME_OF), "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 if not TYPE_CHECKING:  # type checkers know the names above, and no others

@@ -15,7 +15,8 @@ def warn(message: str) -> None:
     Args:
         message: What is wrong with it.
     """
-    frame: FrameType | None = sys._getframe()
+    # inspect has it by a public name, and would be the slowest import of the package.
+    frame: FrameType | None = sys._getframe()  # pyright: ignore[reportPrivateUsage]
     depth = 0
     while frame is not None and _is_ours(frame):
         frame = frame.f_back

@@ -10,13 +10,14 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Iterable,
     Iterator,
     KeysView,
     Mapping,
     Sequence,
     Set,
 )
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
 
 from batchcompute import _operations as operations
 from batchcompute._transport.call import Call
@@ -39,28 +40,34 @@ class _Kind(NamedTuple):
     takes: tuple[str, ...] = ()
 
 
+def _images(marker: str, size: int, type_: str = "") -> Call[ListResponse[Any]]:
+    return operations.list_images(marker, size, type_)
+
+
+def _tasks(marker: str, size: int, job: Any) -> Call[ListResponse[Any]]:
+    return operations.list_tasks(job, marker, size)
+
+
+def _instances(marker: str, size: int, job: Any, task: Any) -> Call[ListResponse[Any]]:
+    return operations.list_instances(job, task, marker, size)
+
+
+def _cluster_instances(marker: str, size: int, cluster: Any, group: str) -> Call[ListResponse[Any]]:
+    return operations.list_cluster_instances(cluster, group, marker, size)
+
+
+def _apps(marker: str, size: int, scope: str = "Private") -> Call[ListResponse[Any]]:
+    return operations.list_apps(scope, marker, size)
+
+
 _KINDS: dict[str, _Kind] = {
     "jobs": _Kind(operations.list_jobs),
     "clusters": _Kind(operations.list_clusters),
-    "images": _Kind(
-        lambda marker, size, type_="": operations.list_images(marker, size, type_), (), ("type_",)
-    ),
-    "tasks": _Kind(lambda marker, size, job: operations.list_tasks(job, marker, size), ("job",)),
-    "instances": _Kind(
-        lambda marker, size, job, task: operations.list_instances(job, task, marker, size),
-        ("job", "task name"),
-    ),
-    "cluster_instances": _Kind(
-        lambda marker, size, cluster, group: operations.list_cluster_instances(
-            cluster, group, marker, size
-        ),
-        ("cluster", "group name"),
-    ),
-    "apps": _Kind(
-        lambda marker, size, scope="Private": operations.list_apps(scope, marker, size),
-        (),
-        ("scope",),
-    ),
+    "images": _Kind(_images, (), ("type_",)),
+    "tasks": _Kind(_tasks, ("job",)),
+    "instances": _Kind(_instances, ("job", "task name")),
+    "cluster_instances": _Kind(_cluster_instances, ("cluster", "group name")),
+    "apps": _Kind(_apps, (), ("scope",)),
 }
 
 
@@ -80,11 +87,11 @@ class Query(Generic[T]):
     """
 
     def __init__(
-        self, resource_type: str, resource_info: tuple[Any, ...], filters: Mapping[str, Any]
+        self, resource_type: object, resource_info: tuple[Any, ...], filters: Mapping[str, Any]
     ) -> None:
-        kind = _KINDS.get(resource_type) if isinstance(resource_type, str) else None
-        if kind is None:
+        if not isinstance(resource_type, str) or resource_type not in _KINDS:
             raise FieldError(f"resource_type must be one of {', '.join(_KINDS)}")
+        kind = _KINDS[resource_type]
         least, most = len(kind.needs), len(kind.needs) + len(kind.takes)
         if not least <= len(resource_info) <= most:
             needed = " and a ".join(kind.needs) or "nothing"
@@ -131,7 +138,7 @@ def _passes(item: Any, name: str, wanted: Any) -> bool:
         return bool(wanted(value))
     if isinstance(wanted, list | tuple | Set | KeysView | range):
         # One by one, because a value that cannot be hashed cannot be looked up in a set.
-        return any(value == option for option in wanted)
+        return any(value == option for option in cast("Iterable[object]", wanted))
     return bool(value == wanted)
 
 
@@ -207,7 +214,7 @@ class EasyList(Sequence[T]):
     def __getitem__(self, index: int) -> T: ...
     @overload
     def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: int | slice) -> T | list[T]:
         if isinstance(index, slice):
             return list(self)[index]
         if index < 0:
@@ -219,7 +226,7 @@ class EasyList(Sequence[T]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, list | EasyList):
             return NotImplemented
-        return list(self) == list(other)
+        return list(self) == list(cast("Iterable[object]", other))
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, like a list
 

@@ -66,7 +66,9 @@ class Jsonizable(Model):
         if isinstance(properties, Jsonizable):
             self._copy(properties, fields, how)
             return
-        content = {} if properties is NO_DEFAULT else self._mapping_in(properties)
+        content: Mapping[str, Any] = {}
+        if properties is not NO_DEFAULT:
+            content = self._mapping_in(properties)
         # A status has what the service said; a description starts with the defaults.
         how |= BARE if self._read_only else 0
         self._compose({**content, **fields} if fields else content, how)

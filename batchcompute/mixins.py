@@ -7,7 +7,7 @@ from them. They know property names, and nothing of clients or requests.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -27,7 +27,7 @@ class Identified:
         if isinstance(other, Identified) and other._identity == self._identity:
             return getattr(other, self._identity)
         if isinstance(other, Mapping) and self._identity in other:
-            return other[self._identity]
+            return cast("Mapping[object, Any]", other)[self._identity]
         return NotImplemented
 
     def _compare(self, other: object, how: str) -> Any:
@@ -37,7 +37,7 @@ class Identified:
         mine = getattr(self, self._identity)
         if how == "__eq__":
             return mine == theirs
-        return getattr(type(mine), how)(mine, theirs)
+        return getattr(mine, how)(theirs)
 
     def __eq__(self, other: object) -> Any:
         return self._compare(other, "__eq__")

@@ -17,7 +17,7 @@ from codegen.document import Schema, SpecError, ref_name, schemas
 #: Names that a property cannot have, because every model class uses them for itself.
 RESERVED = frozenset(
     "keys values items get pop popitem setdefault clear copy update load dump detail validate "
-    "to_dict from_dict setproperty getproperty properties dct self".split()
+    "to_dict from_dict setproperty getproperty properties dct keep_unknown self".split()
 )
 #: Names that a property cannot have, because the module of its class uses them: the annotations and
 #: calls that follow it would mean the property.

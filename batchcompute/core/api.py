@@ -141,7 +141,9 @@ class CheckedApi:
             except ValueError:
                 raise JsonError("body") from None
         try:
-            return self._client._send(Call(f"{method.upper()} {path}", request, _wrap))
+            # A client has no public way to send what the API does not have.
+            call = Call(f"{method.upper()} {path}", request, _wrap)
+            return self._client._send(call)  # pyright: ignore[reportPrivateUsage]
         except ClientError as error:
             if self._raises:
                 raise
