@@ -1,0 +1,140 @@
+"""Requests as bytes, the way real programs put them onto the wire."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import socket
+import uuid
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.emulator.wire import Wire, sign
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, as bytes.
+
+    Attributes:
+        status: HTTP status.
+        headers: Names as they were sent, and values.
+        body: The body.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, read."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a client writes its requests.
+
+    Attributes:
+        name: The client.
+        content_type: Sent with every request.
+        extra: More headers.
+        md5: "Content-MD5" (base64, signed, always) or "contentMd5" (hexadecimal, with a body).
+        indent: Of its JSON; None for compact.
+    """
+
+    name: str
+    content_type: str
+    md5: str
+    indent: int | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def body(self, body: Any) -> bytes:
+        """Write a body the way this client does."""
+        if body is None:
+            return b""
+        separators = (",", ":") if self.indent is None else None
+        return json.dumps(body, indent=self.indent, separators=separators).encode()
+
+
+PYTHON = Habits("python", "application/json", "contentMd5", 4, {"x-acs-region-id": "cn-qingdao"})
+COMMAND_LINE = Habits(
+    "command line",
+    "application/json",
+    "contentMd5",
+    4,
+    {
+        "x-acs-region-id": "cn-qingdao",
+        "x-client-name": "batchcompute-cli",
+        "x-client-version": "1.7.7",
+        "Connection": "close",
+    },
+)
+JAVA = Habits(
+    "java",
+    "application/x-www-form-urlencoded",
+    "Content-MD5",
+    None,
+    {
+        "RegionId": "cn-qingdao",
+        "x-acs-source-ip": "127.0.0.1",
+        "x-acs-secure-transport": "false",
+        "x-acs-accesskey-id": "",
+    },
+)
+
+
+class RawClient:
+    """Sends requests over connections of their own, as these programs do."""
+
+    def __init__(self, wire: Wire, habits: Habits) -> None:
+        self.wire = wire
+        self.habits = habits
+
+    def send(self, method: str, target: str, body: Any = None) -> Answer:
+        """Send a request; a body that is no bytes is written by the habits."""
+        habits = self.habits
+        content = body if isinstance(body, bytes) else habits.body(body)
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": habits.content_type,
+            "Date": formatdate(usegmt=True),
+            "x-acs-version": "2015-11-11",
+            "x-acs-signature-method": "HMAC-SHA1",
+            "x-acs-signature-version": "1.0",
+            "x-acs-signature-nonce": str(uuid.uuid1()),
+            "x-acs-access-key-id": self.wire.key_id,
+            **habits.extra,
+        }
+        if "x-acs-accesskey-id" in headers:
+            headers["x-acs-accesskey-id"] = self.wire.key_id
+        digest = hashlib.md5(content)
+        if habits.md5 == "Content-MD5":
+            headers["Content-MD5"] = base64.b64encode(digest.digest()).decode()
+        headers["Authorization"] = sign(method, target, headers, self.wire.key_id, self.wire.secret)
+        if habits.md5 == "contentMd5" and content:
+            headers["contentMd5"] = digest.hexdigest()
+        headers["Host"] = "batchcompute.cn-qingdao.aliyuncs.com"
+        headers["Content-Length"] = str(len(content))
+        lines = [f"{method} {target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return exchange(self.wire, "\r\n".join([*lines, "", ""]).encode() + content)
+
+
+def exchange(wire: Wire, request: bytes) -> Answer:
+    """Send bytes on a connection of their own, and read the one answer."""
+    parts = urlsplit(str(wire.http.base_url))
+    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30) as link:
+        link.sendall(request)
+        with link.makefile("rb") as stream:
+            status = stream.readline().split(b" ")
+            headers: dict[str, str] = {}
+            while (line := stream.readline().strip()) != b"":
+                name, _, value = line.decode("latin-1").partition(":")
+                headers[name] = value.strip()
+            length = int({k.lower(): v for k, v in headers.items()}.get("content-length", "0"))
+            return Answer(int(status[1]), headers, stream.read(length))
