@@ -48,7 +48,9 @@ T = TypeVar("T")
 class AsyncClient(BaseClient):
     """A client of the BatchCompute service whose methods are awaited; see `Client`.
 
-    The tasks of one event loop may share one.
+    Tasks may share one, under asyncio and trio. It keeps connections for each event loop that it is
+    used in, so that one client serves several calls of `asyncio.run`; they are closed with the
+    client, or else when their event loop ends.
 
     Identifier arguments take an id, or anything that has one: a response, a status object, a
     mapping. Descriptions are objects, dicts or JSON text. Every method raises `ClientError` (a
@@ -80,7 +82,7 @@ class AsyncClient(BaseClient):
             an access key. Without either, the environment has the key, or else the vendor's
             credentials library, if it is installed, looks for one.
         http_client: An `httpx.AsyncClient` to send with, for proxies, own certificates and the
-            like. It is not closed by this client.
+            like. It is not closed by this client, and good for one event loop only.
         default_headers: Headers for every request. They replace the client's own, except those
             that say what is true anyway (Authorization, Content-Length); None leaves one out.
         **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, TypeVar
 
+# httpx brings it along, and speaks asyncio and trio through it.
+import anyio
+import anyio.to_thread
 import httpx
 
 from batchcompute._transport import connections
 from batchcompute._transport.attempts import Attempts, Pace
 from batchcompute._transport.call import Call
+from batchcompute._transport.loops import Loop, LoopConnections, LoopPools, running_loop
 from batchcompute._transport.options import Options, TimeoutSpec
 from batchcompute._transport.preparer import Preparer
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
@@ -19,7 +22,7 @@ R = TypeVar("R")
 
 
 class AsyncTransport:
-    """Sends calls asynchronously over one pool of connections; tasks of one event loop share it.
+    """Sends calls asynchronously, over one pool of connections per event loop.
 
     Args:
         preparer: Builds and reads.
@@ -36,18 +39,13 @@ class AsyncTransport:
         retry: RetryPolicy | None = DEFAULT_RETRY,
     ) -> None:
         self._options = Options.of(timeout, retry)
-        # httpx brings it along, and speaks asyncio and trio through it.
-        import anyio
-        import anyio.to_thread
-
-        self._anyio = anyio
         self.pace = Pace(sleep=anyio.sleep)
         self.budget = RetryBudget()
         self._preparer = preparer
         self._given = http_client
-        self._own: httpx.AsyncClient | None = None
-        self._turns: anyio.Semaphore | None = None
-        self._owner = 0
+        #: The event loop in which the given client was used first.
+        self._home: Loop | None = None
+        self._pools = LoopPools(preparer.endpoint)
         self._closed = False
 
     async def send(
@@ -65,15 +63,14 @@ class AsyncTransport:
             JsonError: The service's answer is no JSON.
             TransportError: No answer came.
         """
-        client = self._client()
+        if self._closed:
+            raise RuntimeError("this client is closed")
         preparer = preparer or self._preparer
         attempts = Attempts(call, preparer, options or self._options, self.budget, self.pace)
         while True:
             request = attempts.request(await self._credentials(preparer))
-            if client is self._given:
-                connections.add_what_is_sent_with(client, request)
             try:
-                received = await self._exchange(client, request, attempts)
+                received = await self._exchange(request, attempts)
             except httpx.HTTPError as error:
                 attempts.failed(request, error)
             else:
@@ -83,64 +80,63 @@ class AsyncTransport:
             await self.pace.sleep(attempts.delay)
 
     async def aclose(self) -> None:
-        """Close the connections of an own pool; the transport cannot be used any more."""
+        """Close the own connections of this event loop; the transport cannot be used any more."""
         self._closed = True
-        own, self._own = self._own, None
-        if own is not None and self._owner == os.getpid():
-            await own.aclose()
+        await self._pools.aclose()
 
     async def _credentials(self, preparer: Preparer) -> Credentials:
         if isinstance(preparer.source, Credentials):
             return preparer.source
         # Where keys come from elsewhere, fetching them may block.
-        return await self._anyio.to_thread.run_sync(preparer.credentials)
+        return await anyio.to_thread.run_sync(preparer.credentials)
 
     async def _exchange(
-        self, client: httpx.AsyncClient, request: httpx.Request, attempts: Attempts[Any]
+        self, request: httpx.Request, attempts: Attempts[Any]
     ) -> tuple[int, httpx.Headers, bytes]:
         if attempts.total is None:
-            response = await self._in_turn(client, request)
+            response = await self._answer(request)
         else:
             try:
-                with self._anyio.fail_after(attempts.seconds_left()):
-                    response = await self._in_turn(client, request)
+                with anyio.fail_after(attempts.seconds_left()):
+                    response = await self._answer(request)
             except TimeoutError as error:
                 raise httpx.ReadTimeout("the total time is over", request=request) from error
         return response.status_code, response.headers, response.content
 
-    async def _in_turn(self, client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
-        """Send when there is a connection for it.
-
-        The pool looks at all that wait for it whenever one is done, so a thousand requests at once
-        would spend their time there: those beyond the number of connections wait here instead.
-        """
-        turns = self._turns
-        if client is self._given or turns is None:
-            return await client.send(request)
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self._given is None:
+            return await _in_turn(await self._pools.current(), request)
+        connections.add_what_is_sent_with(self._given, request)
+        loop = running_loop()
+        self._home = self._home or loop
         try:
-            turns.acquire_nowait()
-        except self._anyio.WouldBlock:
-            limit = request.extensions["timeout"]["pool"]
-            try:
-                with self._anyio.fail_after(limit):
-                    await turns.acquire()
-            except TimeoutError:
-                text = f"no connection was free within {limit} seconds"
-                raise httpx.PoolTimeout(text, request=request) from None
-        try:
-            return await client.send(request)
-        finally:
-            turns.release()
+            return await self._given.send(request)
+        except RuntimeError as error:
+            if loop is self._home:
+                raise
+            raise RuntimeError(
+                "the httpx.AsyncClient given as http_client was used in another event loop before, "
+                "and its connections are bound to that one: give each event loop its own, or none"
+            ) from error
 
-    def _client(self) -> httpx.AsyncClient:
-        if self._closed:
-            raise RuntimeError("this client is closed")
-        if self._given is not None:
-            return self._given
-        if self._own is None or self._owner != os.getpid():
-            self._own = connections.OwnAsyncClient(
-                **connections.client_options(self._preparer.endpoint)
-            )
-            self._turns = self._anyio.Semaphore(connections.MAX_CONNECTIONS)
-            self._owner = os.getpid()
-        return self._own
+
+async def _in_turn(pool: LoopConnections, request: httpx.Request) -> httpx.Response:
+    """Send when there is a connection for it.
+
+    httpx looks at all that wait for a connection whenever one is done, so a thousand requests at
+    once would spend their time there: those beyond the number of connections wait here instead.
+    """
+    try:
+        pool.turns.acquire_nowait()
+    except anyio.WouldBlock:
+        limit = request.extensions["timeout"]["pool"]
+        try:
+            with anyio.fail_after(limit):
+                await pool.turns.acquire()
+        except TimeoutError:
+            text = f"no connection was free within {limit} seconds"
+            raise httpx.PoolTimeout(text, request=request) from None
+    try:
+        return await pool.client.send(request)
+    finally:
+        pool.turns.release()

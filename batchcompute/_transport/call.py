@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from batchcompute._answer import Answer
@@ -11,19 +10,23 @@ from batchcompute._answer import Answer
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
 class Call(Generic[R]):
     """One request to be made, and how its answer is read.
 
-    Attributes:
+    Args:
         operation: The operation's name in the specification.
         request: Arguments of the generated endpoint: method, url, params, json.
         read: Makes the result from a 2xx answer.
     """
 
-    operation: str
-    request: Mapping[str, Any]
-    read: Callable[[Answer], R]
+    __slots__ = ("operation", "read", "request")
+
+    def __init__(
+        self, operation: str, request: Mapping[str, Any], read: Callable[[Answer], R]
+    ) -> None:
+        self.operation = operation
+        self.request = request
+        self.read = read
 
     @property
     def marker(self) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import httpx
 
@@ -25,8 +24,7 @@ class NotGiven:
 NOT_GIVEN = NotGiven()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """A timeout in the form that httpx wants, and the total beside it.
 
     Attributes:
@@ -62,8 +60,7 @@ class Limits:
         return cls(phases, total)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What may differ from call to call.
 
     Attributes:

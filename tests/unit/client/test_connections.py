@@ -96,3 +96,34 @@ def test_hooks_of_a_given_client_see_the_whole_request(kind: str) -> None:
     (method, content), _ = seen
     assert method == "POST"
     assert content.startswith(b'{"')
+
+
+def test_given_client_that_belongs_to_another_event_loop_is_named() -> None:
+    class Bound(httpx.AsyncBaseTransport):
+        home: asyncio.AbstractEventLoop | None = None
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            self.home = self.home or asyncio.get_running_loop()
+            if self.home is not asyncio.get_running_loop() or request.url.path.endswith("/bad"):
+                raise RuntimeError("Event loop is closed")
+            return httpx.Response(200, json={"Id": "j"})
+
+    client = AsyncClient(_URL, *_KEY, http_client=httpx.AsyncClient(transport=Bound()))
+
+    async def main(job: str) -> str:
+        return (await client.get_job(job)).Id
+
+    assert asyncio.run(main("j")) == "j"
+    with pytest.raises(RuntimeError, match="give each event loop its own") as caught:
+        asyncio.run(main("j"))
+    assert str(caught.value.__cause__) == "Event loop is closed"
+
+    # In its own event loop, an error is what it was.
+    other = AsyncClient(_URL, *_KEY, http_client=httpx.AsyncClient(transport=Bound()))
+
+    async def twice() -> None:
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match=r"^Event loop is closed$"):
+                await other.get_job("bad")
+
+    asyncio.run(twice())
