@@ -3,8 +3,10 @@
     BATCHCOMPUTE_TEST_FAULTS=kill BATCHCOMPUTE_TEST_FAULT=commit.after:3:/tmp/marker …
 
 kills the process that comes to the place `commit.after` for the third time, by SIGKILL, and leaves
-the marker. Nobody dies where a marker lies already, so that what is started afterwards lives. The
-variables are read once; without both of them a place costs one call that does nothing.
+the marker. Nobody dies where a marker lies already, so that what is started afterwards lives.
+Several faults, separated by `;`, come one after the other: a process has the first one whose marker
+was not there when it was started, so that what follows a kill can be killed as well. The variables
+are read once; without both of them a place costs one call that does nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ Place = Literal[
     "tombstone.after",
     "stop.before",
     "stop.after",
+    "adopt.before",
+    "adopt.after",
     "forget.before",
     "forget.after",
 ]
@@ -53,12 +57,16 @@ def arm(environment: Mapping[str, str]) -> Callable[[Place], None]:
         environment: Where the two variables are looked for.
 
     Raises:
-        ValueError: Faults are enabled, and the fault is not `place:number:marker`.
+        ValueError: Faults are enabled, and one of them is not `place:number:marker`.
     """
     if environment.get(ENABLE) != "kill" or FAULT not in environment:
         return _nothing
-    chosen, number, marker = environment[FAULT].split(":", 2)
-    left = int(number)
+    faults = [fault.split(":", 2) for fault in environment[FAULT].split(";")]
+    ahead = ((place, int(number), marker) for place, number, marker in faults)
+    fault = next((each for each in ahead if not os.path.lexists(each[2])), None)
+    if fault is None:
+        return _nothing
+    chosen, left, marker = fault
 
     def kill(place: Place) -> None:
         nonlocal left

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -28,9 +28,17 @@ class Restarting:
         starts: How often it was started.
     """
 
-    def __init__(self, data: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        environment: Mapping[str, str] | None = None,
+        isolation: str = "process-group",
+        slots: int = 4,
+        options: Sequence[str] = (),
+    ) -> None:
         self.data = data
         self.starts = 0
+        self._options = ["--isolation", isolation, "--slots", str(slots), *options]
         self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[str] | None = None
         self._wire: Wire | None = None
@@ -65,6 +73,21 @@ class Restarting:
                 # Only a dead server excuses a broken connection.
                 assert self._process is not None
                 assert self._process.wait(timeout=10) == -signal.SIGKILL, self.log()
+
+    def once(self, request: Callable[[Wire], T]) -> T:
+        """Send a request to the server that runs, once.
+
+        Raises:
+            httpx.TransportError: The server died of it.
+        """
+        self._revive()
+        assert self._wire is not None
+        return request(self._wire)
+
+    def await_death(self) -> None:
+        """Wait until the server has been killed; the next call starts another."""
+        assert self._process is not None
+        assert self._process.wait(timeout=30) == -signal.SIGKILL, self.log()
 
     def kill(self) -> None:
         """Kill the server; the next call starts another."""
@@ -103,9 +126,8 @@ class Restarting:
     def _start(self) -> None:
         self.starts += 1
         command = [sys.executable, "-m", "batchcompute.local", "serve", "--data", str(self.data)]
-        command += ["--port", "0", "--boot-seconds", "0", "--slots", "4", "--access-key", _KEY]
-        # The programs share a log, which they would not reach in namespaces of their own.
-        command += ["--isolation", "process-group", "--stop-instances"]
+        command += ["--port", "0", "--boot-seconds", "0", "--access-key", _KEY, "--stop-instances"]
+        command += self._options
         with (self.data.parent / "service.log").open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment

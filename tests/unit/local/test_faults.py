@@ -52,6 +52,17 @@ def test_kills_once_at_the_visit_that_was_named(tmp_path: Path) -> None:
     assert _run(**armed) == (0, "1\n2\n3\n")
 
 
+def test_faults_come_one_after_the_other(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    faulty = f"commit.after:3:{first};commit.after:1:{second}"
+    armed = {faults.ENABLE: "kill", faults.FAULT: faulty}
+    assert _run(**armed) == (-signal.SIGKILL, "1\n2\n")
+    assert (first.exists(), second.exists()) == (True, False)
+    assert _run(**armed) == (-signal.SIGKILL, "")
+    assert second.exists()
+    assert _run(**armed) == (0, "1\n2\n3\n")
+
+
 def test_other_places_are_passed(tmp_path: Path) -> None:
     armed = {faults.ENABLE: "kill", faults.FAULT: f"commit.before:1:{tmp_path / 'marker'}"}
     assert _run(**armed) == (0, "1\n2\n3\n")

@@ -379,6 +379,7 @@ class Engine:
     # --- the ends of attempts
 
     def _adopt(self, record: Record) -> None:
+        faults.reach("adopt.before")
         holder = _wait_for_holder(record)
         run = _Run(record, ("", ""))
         self._runs[record.attempt_id] = run
@@ -388,6 +389,7 @@ class Engine:
         run.worker = (holder.pool_id, holder.worker_id)
         self._watch.add(record, holder.pid)
         self._emit(AttemptStarted(record.attempt_id, holder.started_at))
+        faults.reach("adopt.after")
 
     def _shim_gone(self, attempt_id: str) -> None:
         run = self._runs.get(attempt_id)

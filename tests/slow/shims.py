@@ -1,0 +1,45 @@
+"""Finding the supervisors of running instances, in order to kill them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from pathlib import Path
+
+from batchcompute.local.executors.embedded.record import Record
+
+
+def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float = 20) -> None:
+    """Send a signal to the shim of a job's only instance, once it has one.
+
+    Args:
+        data: The service's data folder.
+        job: The job.
+        number: The signal.
+        seconds: How long to wait for it.
+    """
+    deadline = time.monotonic() + seconds
+    while (process := _holder(data, job)) is None:
+        assert time.monotonic() < deadline, f"nothing of {job} runs"
+        time.sleep(0.01)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, number)
+
+
+def await_receipt(data: Path, job: str, *, seconds: float = 20) -> None:
+    """Wait until an instance of a job has left its receipt."""
+    deadline = time.monotonic() + seconds
+    while not any((data / "executor/attempts").glob(f"{job}.*/receipt.json")):
+        assert time.monotonic() < deadline, f"{job} left no receipt"
+        time.sleep(0.01)
+
+
+def _holder(data: Path, job: str) -> int | None:
+    for folder in (data / "executor/attempts").glob(f"{job}.*"):
+        record = Record(folder)
+        holder = record.holder()
+        if holder is not None and record.is_held():
+            return holder.pid
+    return None
