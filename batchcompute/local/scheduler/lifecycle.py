@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, func, select, update
 
 from batchcompute.local import states
 from batchcompute.local.plan import TaskPlan
@@ -126,7 +126,7 @@ def finish_task(unit: Unit, job_seq: int, pos: int) -> None:
             tasks.c.pos == pos,
             tasks.c.state.in_(states.TASK.sources("finish")),
         )
-        .values(state=states.TASK.target("finish"), ended=unit.now, ready=False)
+        .values(state=states.TASK.target("finish"), ended=_end(unit, tasks), ready=False)
         .returning(
             tasks.c.plan, tasks.c.successors, tasks.c.cluster_seq, tasks.c.failed, tasks.c.topic
         )
@@ -228,7 +228,7 @@ def halt(
     changed = unit.connection.execute(
         update(jobs)
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources(event)))
-        .values(state=states.JOB.target(event), message=message, ended=unit.now)
+        .values(state=states.JOB.target(event), message=message, ended=_end(unit, jobs))
         .returning(jobs.c.topic, *_ENDED)
     ).one_or_none()
     if changed is None:
@@ -243,7 +243,7 @@ def halt(
             instances.c.job_seq == job_seq,
             instances.c.state.in_(states.INSTANCE.sources("stop")),
         )
-        .values(state=states.INSTANCE.target("stop"), ended=unit.now)
+        .values(state=states.INSTANCE.target("stop"), ended=_end(unit, instances))
     )
     if failed_pos is not None:
         _halt_tasks(unit, job_seq, topic, "fail", tasks.c.pos == failed_pos)
@@ -281,7 +281,7 @@ def _halt_tasks(unit: Unit, job_seq: int, topic: str, event: str, *conditions: A
         )
         .values(
             state=states.TASK.target(event),
-            ended=unit.now,
+            ended=_end(unit, tasks),
             ready=False,
             stopped=tasks.c.stopped + not_final,
             waiting=0,
@@ -349,7 +349,7 @@ def _finish_job(unit: Unit, job_seq: int, failed: int) -> None:
     job = unit.connection.execute(
         update(jobs)
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources("finish")))
-        .values(state=states.JOB.target("finish"), ended=unit.now)
+        .values(state=states.JOB.target("finish"), ended=_end(unit, jobs))
         .returning(jobs.c.auto_release, jobs.c.topic, *_ENDED)
     ).one_or_none()
     if job is None:
@@ -366,6 +366,12 @@ def remove(unit: Unit, job_seq: int) -> None:
     """Hide a job from everybody; its rows are removed in the background."""
     unit.connection.execute(update(jobs).where(jobs.c.seq == job_seq).values(deleted=True))
     unit.effects.purge = True
+
+
+def _end(unit: Unit, table: Table) -> ColumnElement[int]:
+    """Return the present as an end: never before the beginning, though clocks are set back."""
+    began = table.c.started
+    return case((began > unit.now, began), else_=unit.now)
 
 
 def _key(task: AnyRow) -> tuple[Any, Any]:
