@@ -38,10 +38,8 @@ _PLACES: tuple[faults.Place, ...] = (
     "claim.before",
     "claim.after",
 )
-#: More visits than a recovery makes.
-_MOST_VISITS = 40
-#: Visits at which it is killed where namespaces make everything slower.
-_NAMESPACE_VISITS = 3
+#: Visits at which it is killed at the most: those of the recovery, and a few of what follows.
+_MOST_VISITS = {"process-group": 6, "namespace": 2}
 
 _ENDS = {
     "kept": "Finished",
@@ -181,11 +179,9 @@ def _kill_twice_at(folder: Path, place: str, number: int, isolation: str) -> boo
 )
 @pytest.mark.parametrize("place", _PLACES)
 def test_kill_during_recovery_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:
-    most = _NAMESPACE_VISITS if isolation == "namespace" else _MOST_VISITS
     killed = 0
-    for number in range(1, most + 1):
+    for number in range(1, _MOST_VISITS[isolation] + 1):
         if not _kill_twice_at(tmp_path / str(number), place, number, isolation):
             break
         killed += 1
     assert killed >= 1
-    assert isolation == "namespace" or killed < _MOST_VISITS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.emulator.serving import Serve
 from tests.emulator.wire import task
@@ -28,7 +29,7 @@ def test_objects_that_vanish_fail_what_needs_them_and_nothing_else(
     assert f"the folder of the objects, {objects}, is gone" in error["ErrorMessage"]
     # Nothing is written to where the disk with the objects may be mounted again.
     assert not objects.exists()
-    mapped = {"InputMapping": {"oss://bucket/input": f"{tmp_path}/input"}}
+    mapped: dict[str, Any] = {"InputMapping": {"oss://bucket/input": f"{tmp_path}/input"}}
     reading = wire.job({"t": task(f"cat {tmp_path}/input", cluster, **mapped)})
     assert wire.ended(reading)["State"] == "Failed"
     words = wire.instances(reading, "t")[0]["Result"]["ErrorMessage"]
