@@ -298,6 +298,9 @@ class Jsonizable(Model):
     def __repr__(self) -> str:
         return self.dump()
 
+    def __bytes__(self) -> bytes:
+        return self.dump().encode("utf-8")
+
     def __format__(self, spec: str) -> str:
         return format(self.dump(), spec)
 

@@ -92,6 +92,9 @@ class _PlainResponse(RawResponse):
 
     __repr__ = __str__
 
+    def __bytes__(self) -> bytes:
+        return str(self).encode("utf-8")
+
 
 class ActionResponse(_PlainResponse):
     """The answer to an operation that returns nothing but its success."""

@@ -106,6 +106,11 @@ def test_text_of_everything_is_json_of_its_content(
     client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     job = client.get_job("j")
+    page = client.list_jobs("", 1)
+    created = client.create_image({"Platform": "Linux", "EcsImageId": "m-1"})
+    stopped = client.stop_job("j")
+    for one in (job, page, page[0], created, stopped, JobDescription(Name="你")):
+        assert bytes(one).decode("utf-8") == str(one)
     print(job)  # noqa: T201  # as programs do
     assert json.loads(capsys.readouterr().out) == json.loads(str(job)) == json.loads(job.dump())
     assert json.loads(job.dump(indent=4)) == json.loads(job.dump(4))

@@ -144,3 +144,23 @@ def test_unknown_answer_field_that_ends_in_time_is_left_alone() -> None:
     assert Job.from_dict({"ExpireTime": "2014-07-14T15:25:02Z"})["ExpireTime"] == (
         "2014-07-14T15:25:02Z"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2014-07-14T15:25:02Z",
+        "2014-11-14T15:25:02Z",
+        "2014-11-02T05:30:00Z",
+        "2014-11-02T06:30:00Z",
+    ],
+)
+def test_time_of_an_answer_becomes_aware_of_its_own_instant(
+    text: str, set_timezone: SetTimezone
+) -> None:
+    set_timezone("America/New_York")
+    created = Job.from_dict({"CreationTime": text}).CreationTime
+
+    assert created is not None
+    assert created.tzinfo is None
+    assert created.astimezone(UTC) == datetime.fromisoformat(text)
