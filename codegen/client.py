@@ -19,6 +19,7 @@ from openapi_python_client.strings import snake_case
 
 from codegen.document import SpecError, operations, schemas
 from codegen.fields import declare, is_model
+from codegen.postprocess import with_inner_types
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -99,8 +100,9 @@ def build(document: dict[str, Any], target: Path) -> None:
         lines = [f"{problem.header}: {problem.detail}" for problem in problems]
         raise SpecError("openapi-python-client: " + "\n".join(lines))
     _check_endpoints(document, target)
-    for path in sorted(target.glob("api/*/*.py")):
-        path.write_text(_constant_query(path.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (*sorted(target.glob("api/*/*.py")), target / "client.py"):
+        text = _constant_query(path.read_text(encoding="utf-8"))
+        path.write_text(with_inner_types(text), encoding="utf-8")
 
 
 def _for_endpoints(document: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from batchcompute.jsonizable import Jsonizable
 from codegen import client, document, fields, guard
 from codegen.document import SpecError
-from codegen.postprocess import HEADER, with_header
+from codegen.postprocess import HEADER, with_header, with_inner_types
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,57 @@ def test_constant_query_of_a_plain_path_changes_nothing() -> None:
     text = (_ENDPOINT % "").replace("?Detail=True&x", "")
 
     assert client._constant_query(text) == text
+
+
+def test_empty_dict_of_a_field_gets_its_type() -> None:
+    text = "    _a: dict[str, list[int]] = field(factory=dict, kw_only=True)\n"
+
+    assert with_inner_types(text) == (
+        "    _a: dict[str, list[int]] = field(factory=dict[str, list[int]], kw_only=True)\n"
+    )
+
+
+_ANSWERS = """from typing import Any
+
+def _first(a: int) -> int:
+    response_200 = []
+
+def _parse_response(*, response: Any) -> list[Thing] | None:
+    if response.status_code == 200:
+        response_200 = []
+        return response_200
+
+def _other() -> list[Other] | None:
+    return None
+
+def _last() -> int:
+    response_200 = []
+"""
+
+
+def test_empty_list_of_an_answer_gets_the_type_that_its_function_returns() -> None:
+    typed = with_inner_types(_ANSWERS)
+
+    assert typed.count("response_200: list[Thing] = []\n") == 1
+    assert typed.replace("response_200: list[Thing]", "response_200") == _ANSWERS
+
+
+def test_dict_of_json_gets_its_type_and_the_import_for_it() -> None:
+    text = (
+        "from typing import Any\n\nmade = Job.from_dict(data)\nother = Job.from_dict(item_data)\n"
+    )
+
+    assert with_inner_types(text) == (
+        "from typing import Any, cast\n\n"
+        'made = Job.from_dict(cast("dict[str, Any]", data))\n'
+        "other = Job.from_dict(item_data)\n"
+    )
+
+
+def test_endpoint_without_untyped_values_is_left_alone() -> None:
+    text = _ENDPOINT % ""
+
+    assert with_inner_types(text) == text
 
 
 def test_check_endpoints_missing_or_unexpected_module_is_an_error(

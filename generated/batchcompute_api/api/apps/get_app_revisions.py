@@ -31,7 +31,7 @@ def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> list[AppRevision] | None:
     if response.status_code == 200:
-        response_200 = []
+        response_200: list[AppRevision] = []
         _response_200 = response.json()
         for response_200_item_data in _response_200:
             response_200_item = AppRevision.from_dict(response_200_item_data)

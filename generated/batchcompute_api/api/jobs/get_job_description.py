@@ -1,7 +1,7 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -37,14 +37,18 @@ def _parse_response(
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_any_job_description_type_0 = JobDescription.from_dict(data)
+                componentsschemas_any_job_description_type_0 = JobDescription.from_dict(
+                    cast("dict[str, Any]", data)
+                )
 
                 return componentsschemas_any_job_description_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
             if not isinstance(data, dict):
                 raise TypeError()
-            componentsschemas_any_job_description_type_1 = AppJobDescription.from_dict(data)
+            componentsschemas_any_job_description_type_1 = AppJobDescription.from_dict(
+                cast("dict[str, Any]", data)
+            )
 
             return componentsschemas_any_job_description_type_1
 
