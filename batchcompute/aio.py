@@ -7,17 +7,16 @@ methods, signatures, docstrings and bodies.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from batchcompute import _operations as operations
-from batchcompute._answer import Answer
 from batchcompute._transport.asynchronous import AsyncTransport
 from batchcompute._transport.call import Call
 from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import TimeoutSpec
-from batchcompute.client.base import BaseClient, RawCalls
+from batchcompute.client.base import BaseClient
 from batchcompute.client.response import (
     ActionResponse,
     AsyncListResponse,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     import httpx
     from batchcompute_api import models
 
+    from batchcompute._answer import Answer
     from batchcompute.client import response as responses
     from batchcompute.client.client import (
         AppSpec,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         JobSpec,
         ModifyClusterSpec,
     )
+    from batchcompute.client.raw import RawCalls
     from batchcompute.easy_list import AsyncEasyList
 
 R = TypeVar("R")
@@ -126,12 +127,14 @@ class AsyncClient(BaseClient):
         await self.close()
 
     @property
-    def with_raw_response(self) -> RawCalls[Awaitable[Answer]]:
+    def with_raw_response(self) -> RawCalls[Coroutine[Any, Any, Answer]]:
         """The operations of this client, each returning the answer as it was received.
 
         `client.with_raw_response.get_job(job)` has `status`, `headers`, `body` and `request_id`.
         Every other result has the same in `.raw`.
         """
+        from batchcompute.client.raw import RawCalls
+
         return RawCalls(self)
 
     async def close(self) -> None:
@@ -225,6 +228,7 @@ class AsyncClient(BaseClient):
 
     async def list_jobs(
         self,
+        /,
         marker: str | int | None = "",
         max_item_count: int = 50,
         state: str = "",
@@ -265,6 +269,7 @@ class AsyncClient(BaseClient):
 
     async def list_tasks(
         self,
+        /,
         job: Any,
         marker: str | int | None = "",
         max_item_count: int = 50,
@@ -310,6 +315,7 @@ class AsyncClient(BaseClient):
 
     async def list_instances(
         self,
+        /,
         job: Any,
         task_name: Any,
         marker: str | int | None = "",
@@ -390,7 +396,9 @@ class AsyncClient(BaseClient):
         """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
         return await self._send(operations.modify_cluster(cluster, modify_cluster_desc))
 
-    async def change_cluster_desired_vm_count(self, cluster: Any, **kwargs: int) -> ActionResponse:
+    async def change_cluster_desired_vm_count(
+        self, /, cluster: Any, **kwargs: int
+    ) -> ActionResponse:
         """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
 
         Args:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
-from batchcompute_api.operations import OPERATIONS
-
-from batchcompute._answer import Answer
-from batchcompute._transport.call import Call
 from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
 from batchcompute._transport.preparer import Preparer
@@ -22,35 +18,6 @@ from batchcompute.config import (
 )
 from batchcompute.exceptions import ConfigError
 from batchcompute.retry import RetryPolicy
-
-A = TypeVar("A")
-
-
-class RawCalls(Generic[A]):
-    """The operations of a client, each returning the `Answer` as it was received.
-
-    Retries, timeouts and errors are as usual; only the body is left as it is.
-
-    Args:
-        client: The client.
-    """
-
-    def __init__(self, client: Any) -> None:
-        made = copy.copy(client)
-        send = made._send
-        # An answer of a list is an answer like any other.
-        made._send = made._list = lambda call: send(Call(call.operation, call.request, _unread))
-        self._client = made
-
-    def __getattr__(self, name: str) -> Callable[..., A]:
-        if name not in OPERATIONS and not name.startswith("change_cluster_"):
-            raise AttributeError(f"{name!r} is not an operation that has an answer of its own")
-        found: Callable[..., A] = getattr(self._client, name)
-        return found
-
-
-def _unread(answer: Answer) -> Answer:
-    return answer
 
 
 class BaseClient:

@@ -7,12 +7,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
 
 from batchcompute import _operations as operations
-from batchcompute._answer import Answer
 from batchcompute._transport.call import Call
 from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import TimeoutSpec
 from batchcompute._transport.sync import Transport
-from batchcompute.client.base import BaseClient, RawCalls
+from batchcompute.client.base import BaseClient
 from batchcompute.client.response import ActionResponse, CreateResponse, ListResponse
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
 from batchcompute.retry import DEFAULT_RETRY, RetryPolicy
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
     import httpx
     from batchcompute_api import models
 
+    from batchcompute._answer import Answer
     from batchcompute.client import response as responses
+    from batchcompute.client.raw import RawCalls
     from batchcompute.core.api import CheckedApi as CheckedApi
     from batchcompute.easy_list import EasyList
 
@@ -153,6 +154,8 @@ class Client(BaseClient):
         `client.with_raw_response.get_job(job)` has `status`, `headers`, `body` and `request_id`.
         Every other result has the same in `.raw`.
         """
+        from batchcompute.client.raw import RawCalls
+
         return RawCalls(self)
 
     # -- jobs ---------------------------------------------------------------------------------
@@ -229,6 +232,7 @@ class Client(BaseClient):
 
     def list_jobs(
         self,
+        /,
         marker: str | int | None = "",
         max_item_count: int = 50,
         state: str = "",
@@ -269,6 +273,7 @@ class Client(BaseClient):
 
     def list_tasks(
         self,
+        /,
         job: Any,
         marker: str | int | None = "",
         max_item_count: int = 50,
@@ -314,6 +319,7 @@ class Client(BaseClient):
 
     def list_instances(
         self,
+        /,
         job: Any,
         task_name: Any,
         marker: str | int | None = "",
@@ -394,7 +400,7 @@ class Client(BaseClient):
         """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
         return self._send(operations.modify_cluster(cluster, modify_cluster_desc))
 
-    def change_cluster_desired_vm_count(self, cluster: Any, **kwargs: int) -> ActionResponse:
+    def change_cluster_desired_vm_count(self, /, cluster: Any, **kwargs: int) -> ActionResponse:
         """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
 
         Args:

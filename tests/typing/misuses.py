@@ -54,6 +54,15 @@ Client("r", "id", "secret", default_headers={"x-a": ["b"]})  # wrong
 Client("r", "id", "secret", timeout="5")  # wrong
 Client("r", "id", "secret", retry=3)  # wrong
 
+raw = Client().with_raw_response
+raw.get_job()  # wrong
+raw.get_job("j", 1)  # wrong
+raw.get_jub("j")  # wrong
+raw.poll("j")  # wrong
+raw.change_job_priority("j", priority="high")  # wrong
+raw.list_jobs(max_item_count="5")  # wrong
+_ = raw.get_quotas().staus  # wrong
+
 length: int = job.Name  # wrong
 count: str = Job({}).TaskMetrics.RunningCount  # wrong
 group: Cluster = Cluster({}).get_group("a")  # wrong

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from collections.abc import Coroutine, Mapping
+from typing import Any, assert_type
 
 from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client
+from batchcompute._answer import Answer
 from batchcompute.client.response import (
     ActionResponse,
     AppDescriptionResponse,
@@ -104,6 +106,20 @@ def images_apps_and_account(client: Client) -> None:
     assert_type(client.get_available_resource(), AvailableResourceResponse)
 
 
+def as_received(client: Client) -> None:
+    raw = client.with_raw_response
+    answer = raw.get_job("j")
+    assert_type(answer, Answer)
+    assert_type(answer.status, int)
+    assert_type(answer.headers, Mapping[str, str])
+    assert_type(answer.body, bytes)
+    assert_type(answer.request_id, str | None)
+    assert_type(raw.create_job({}, "token", sync=True), Answer)
+    assert_type(raw.list_jobs("", 10, state="Running", next_marker=1), Answer)
+    assert_type(raw.change_cluster_desired_vm_count("c", group1=3), Answer)
+    assert_type(raw.get_quotas(), Answer)
+
+
 async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.create_job({}), CreateResponse)
     assert_type(await client.create_job({}, sync=True), SynchronousInstanceResponse)
@@ -116,3 +132,7 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.poll("j"), list[str])
     assert_type(await client.wait_jobs("j"), list[Job])
     assert_type(await client.wait_cluster("c"), Cluster)
+    raw = client.with_raw_response
+    pending = raw.get_job(job="j")
+    assert_type(await assert_type(pending, Coroutine[Any, Any, Answer]), Answer)
+    assert_type(await raw.list_instances("j", "t", max_item_count=5), Answer)

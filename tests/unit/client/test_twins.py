@@ -18,7 +18,7 @@ _OTHER = {
     "AsyncListResponse": "ListResponse",
     "AsyncEasyList": "EasyList",
     "httpx.AsyncClient": "httpx.Client",
-    "RawCalls[Awaitable[Answer]]": "RawCalls[Answer]",
+    "RawCalls[Coroutine[Any, Any, Answer]]": "RawCalls[Answer]",
     "AsyncTransport": "Transport",
     "run_async": "run",
 }
@@ -51,6 +51,31 @@ def test_twin_method_has_the_same_signature_and_docstring(name: str) -> None:
     assert _same(str(inspect.signature(other))) == str(inspect.signature(one))
     if name not in _DIFFERENT_TEXT:
         assert other.__doc__ == one.__doc__
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_raw_calls_are_all_methods_that_make_one_request(kind: type[Any]) -> None:
+    client = kind("http://127.0.0.1:1", "id", "secret")
+    raw = client.with_raw_response
+    asking = {
+        name
+        for name, value in _public(kind).items()
+        if inspect.isfunction(value) and "operations." in inspect.getsource(value)
+    }
+
+    assert asking == set(_public(type(raw)))
+    for name in asking:
+        assert callable(getattr(raw, name))
+    with pytest.raises(AttributeError, match="'poll' is not an operation"):
+        _ = raw.poll
+
+
+@pytest.mark.parametrize("name", ["create_job", "get_job", "list_jobs"])
+def test_raw_call_takes_what_the_method_takes(name: str) -> None:
+    client = Client("http://127.0.0.1:1", "id", "secret")
+    one, other = getattr(client, name), getattr(client.with_raw_response, name)
+
+    assert list(inspect.signature(other).parameters) == list(inspect.signature(one).parameters)
 
 
 class _Still(ast.NodeTransformer):
