@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,15 @@ def _mypy(*arguments: str | Path) -> list[tuple[str, int, str]]:
 
 @pytest.fixture(scope="module")
 def pyright_said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
-    """What pyright says in strict mode; it runs once for all tests, as it starts slowly."""
+    """What pyright says with the project's settings; it runs once, as it starts slowly."""
     folder = tmp_path_factory.mktemp("pyright")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     settings = {
+        **project["tool"]["pyright"],
         "include": [str(HERE.relative_to(ROOT))],
-        "typeCheckingMode": "strict",
         "extraPaths": [str(ROOT), str(ROOT / "generated")],
-        "pythonVersion": "3.11",
     }
+    assert settings["typeCheckingMode"] == "strict"
     # Paths in the settings are relative to their file, hence the links.
     (folder / "tests").symlink_to(ROOT / "tests")
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
