@@ -24,6 +24,10 @@ def test_exit_code_is_told(bench: Bench, command: str, exit_code: int) -> None:
     assert (receipt.reason, receipt.exit_code) == ("exited", exit_code)
     assert before <= receipt.started_at <= receipt.ended_at <= time.time()
     assert (receipt.error_code, receipt.error_message) == ("", "")
+
+
+def test_start_is_told_as_the_receipt_has_it(bench: Bench) -> None:
+    receipt = bench.run("a.1", "sleep 0.2")
     assert bench.events.started("a.1").started_at == receipt.started_at
 
 
@@ -104,9 +108,9 @@ def test_start_twice_runs_once(bench: Bench) -> None:
     bench.executor.start(attempt)
     bench.events.receipt("a.1")
     bench.executor.start(attempt)
-    bench.run("a.2", "true")
+    bench.run("a.2", "sleep 0.2")
     bench.executor.start(attempt)
-    bench.run("a.3", "true")
+    bench.run("a.3", "sleep 0.2")
     assert bench.stdout("a.1") == "run\n"
     started = [e for e in bench.events.seen if isinstance(e, AttemptStarted)]
     assert [e.attempt_id for e in started] == ["a.1", "a.2", "a.3"]

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchcompute.local.executors import embedded
+from batchcompute.local.executors.embedded import namespace
 from batchcompute.local.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.local.executors.embedded.failures import AttemptFailure
 from batchcompute.local.executors.embedded.mappings import input_pairs, input_source
@@ -405,3 +406,32 @@ def test_both_ways_of_unpacking_agree_on_what_is_not(
     assert repr(members[0][0].name) in str(caught.value)
     assert os.listdir(tmp_path) == ["folder"]
     assert not (folder / "last").exists()
+
+
+def test_view_of_the_host_is_remembered_while_it_is_true(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("empty", "full/inner"):
+        (tmp_path / name).mkdir(parents=True)
+    shown = namespace._show_host
+    scans: list[str] = []
+
+    def counted(folder: str, places: Collection[str]) -> Iterator[str]:
+        scans.append(folder)
+        yield from shown(folder, places)
+
+    monkeypatch.setattr(namespace, "_show_host", counted)
+    host = namespace._PlainHost(str(tmp_path))
+    empty, full = str(tmp_path / "empty"), str(tmp_path / "full")
+    expected = ["--dir", empty, "--ro-bind-try", full, full]
+    assert [host.arguments() for _ in range(3)] == [expected] * 3
+    # What was changed a moment ago may change again unseen.
+    assert len(scans) == 3
+    for folder in (tmp_path, tmp_path / "empty"):
+        os.utime(folder, ns=(0, 0))
+    assert [host.arguments() for _ in range(3)] == [expected] * 3
+    assert len(scans) == 4
+    (tmp_path / "empty" / "file").touch()
+    assert host.arguments() == ["--ro-bind-try", empty, empty, "--ro-bind-try", full, full]
+    (tmp_path / "new").mkdir()
+    assert host.arguments()[-2:] == ["--dir", str(tmp_path / "new")]

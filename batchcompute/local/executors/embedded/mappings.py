@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from batchcompute.local.executors.embedded.failures import AttemptFailure
 from batchcompute.local.executors.interface import Attempt
@@ -69,7 +69,7 @@ def read_pairs(field: str, pairs: Iterable[tuple[str, str]], work: Path) -> Iter
 
 def is_within(path: str, folder: str) -> bool:
     """Return whether a normal path is a folder or below it."""
-    return path == folder or PurePosixPath(folder) in PurePosixPath(path).parents
+    return path == folder or path.startswith(folder if folder.endswith("/") else f"{folder}/")
 
 
 def input_source(objects: ObjectStore, pair: Pair, scratch: Path) -> Path:

@@ -7,8 +7,10 @@ disk, below the attempt's folder, where they can be collected afterwards and go 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,8 @@ from batchcompute.local.objects import ObjectStore
 
 _PRIVATE = ("/home", "/tmp")
 _MADE_BY_BUBBLEWRAP = ("/proc", "/dev")
+# The grain of the times of files, generously.
+_GRAIN_NANOSECONDS = 1_000_000_000
 
 
 def find_bubblewrap() -> str | None:
@@ -62,9 +66,8 @@ class Namespace:
     def prepare(self, attempt: Attempt) -> None:
         """Make the folders, and find what is to be bound into them."""
         space = self._workspace
-        temporary = space.root / "tmp"
-        temporary.mkdir(parents=True)
-        temporary.chmod(0o1777)
+        space.temporary.mkdir(parents=True)
+        space.temporary.chmod(0o1777)
         for number, pair in enumerate(input_pairs(attempt, space.work)):
             if pair.local == str(space.work):
                 raise pair.failure("this is the working directory, which is not read-only")
@@ -86,7 +89,8 @@ class Namespace:
         for folder in sorted(self._collected):
             arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
         arguments += ["--dir", "/home"]
-        arguments += _show_host("/", {place for _, place, _ in self._inputs} | self._outputs)
+        places = {place for _, place, _ in self._inputs} | self._outputs
+        arguments += _show_host("/", places) if places else _plain_host.arguments()
         # The machine's own devices, as programs may compute on some of them; what is left in shared
         # memory shall not outlive the program.
         arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
@@ -190,6 +194,50 @@ def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:
             yield from (*option, entry.path)
         elif folder != "/" and entry.is_file():
             yield from ("--ro-bind-try", entry.path, entry.path)
+
+
+class _PlainHost:
+    """What `_show_host` says without any place, remembered while it is true.
+
+    That changes with the names in the root, and when a folder in it stops being empty. (One that
+    becomes empty may as well be bound.)
+    """
+
+    def __init__(self, root: str = "/") -> None:
+        """Remember nothing yet.
+
+        Args:
+            root: The folder to show.
+        """
+        self._root = root
+        self._stamp: tuple[int, ...] | None = None
+        self._arguments: list[str] = []
+        self._looked_at = [root]
+
+    def arguments(self) -> list[str]:
+        """Return the arguments that show the host."""
+        if self._stamp is None or self._read_stamp() != self._stamp:
+            self._arguments = list(_show_host(self._root, ()))
+            pairs = zip(self._arguments, self._arguments[1:], strict=False)
+            self._looked_at = [
+                self._root,
+                *(folder for option, folder in pairs if option == "--dir"),
+            ]
+            stamp = self._read_stamp()
+            # A folder may change twice at what the file system takes for one moment.
+            settled = time.time_ns() - max(stamp) > _GRAIN_NANOSECONDS
+            self._stamp = stamp if settled else None
+        return self._arguments
+
+    def _read_stamp(self) -> tuple[int, ...]:
+        stamp = []
+        for folder in self._looked_at:
+            with contextlib.suppress(OSError):
+                stamp.append(os.stat(folder).st_mtime_ns)
+        return tuple(stamp)
+
+
+_plain_host = _PlainHost()
 
 
 def _is_empty(folder: str) -> bool:

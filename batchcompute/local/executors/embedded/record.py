@@ -19,7 +19,7 @@ import fcntl
 import json
 import os
 import signal
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +53,11 @@ class Tombstone:
     """Stands in the place of a receipt of an attempt that was given up for lost."""
 
     cause: str
+
+
+def _fields(written: Holder | Receipt | Tombstone) -> dict[str, object]:
+    # All are texts and numbers, which `asdict` would copy one by one.
+    return {each.name: getattr(written, each.name) for each in fields(written)}
 
 
 class Record:
@@ -99,7 +104,7 @@ class Record:
 
     def introduce(self, descriptor: int, holder: Holder) -> None:
         """Say in the lock file who holds it; `descriptor` comes from `acquire`."""
-        words = json.dumps(asdict(holder)).encode()
+        words = json.dumps(_fields(holder)).encode()
         os.ftruncate(descriptor, 0)
         if os.pwrite(descriptor, words, 0) < len(words):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder / "lock"))
@@ -130,13 +135,14 @@ class Record:
         Returns:
             True if this call wrote it.
         """
-        data = json.dumps(asdict(outcome), ensure_ascii=False).encode(errors="replace")
+        data = json.dumps(_fields(outcome), ensure_ascii=False).encode(errors="replace")
         is_receipt = isinstance(outcome, Receipt)
         faults.reach("receipt.before" if is_receipt else "tombstone.before")
         target = self.folder / "receipt.json"
-        if self.outcome() is None:
-            target.unlink(missing_ok=True)
         written = durable.put_small_if_absent(target, data)
+        if not written and self.outcome() is None:
+            target.unlink()
+            written = durable.put_small_if_absent(target, data)
         faults.reach("receipt.after" if is_receipt else "tombstone.after")
         return written
 

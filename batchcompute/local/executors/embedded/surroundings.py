@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -19,24 +19,25 @@ class Workspace:
 
     Attributes:
         folder: The attempt's folder.
+        work: The working directory; the program knows it by this path.
+        root: What is the root of the file system in a namespace; the private /tmp without one.
+        scratch: Files that the program does not know by this path.
     """
 
     folder: Path
+    work: Path = field(init=False)
+    root: Path = field(init=False)
+    scratch: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the paths once; putting one together takes longer than most of what uses it."""
+        for name in ("work", "root", "scratch"):
+            object.__setattr__(self, name, self.folder / name)
 
     @property
-    def work(self) -> Path:
-        """The working directory; the program knows it by this path."""
-        return self.folder / "work"
-
-    @property
-    def root(self) -> Path:
-        """What is the root of the file system in a namespace; the private /tmp without one."""
-        return self.folder / "root"
-
-    @property
-    def scratch(self) -> Path:
-        """Files that the program does not know by this path."""
-        return self.folder / "scratch"
+    def temporary(self) -> Path:
+        """What the program knows as /tmp in a namespace."""
+        return self.root / "tmp"
 
     def stream(self, name: str) -> Path:
         """The file that collects "stdout" or "stderr"."""
@@ -44,10 +45,14 @@ class Workspace:
 
     def remove(self) -> None:
         """Remove everything but what the record needs."""
+        with contextlib.suppress(OSError):
+            # Empty, more often than not, and then the root is as well.
+            os.rmdir(self.temporary)
         for folder in (self.work, self.root, self.scratch):
             remove_tree(folder)
         for name in ("stdout", "stderr"):
-            self.stream(name).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.stream(name))
 
 
 class Surroundings(Protocol):
