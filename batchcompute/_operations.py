@@ -149,7 +149,7 @@ def create_job(job_desc: Any, token: str = "") -> Call[CreateResponse]:
 
     body = describe_job(job_desc)
     body.validate()
-    request = endpoint._get_kwargs(body=body, idempotent_token=_token(token))
+    request = endpoint.get_kwargs(body=body, idempotent_token=_token(token))
     return Call("create_job", request, CreateResponse)
 
 
@@ -159,7 +159,7 @@ def create_job_sync(job_desc: Any, token: str = "") -> Call[responses.Synchronou
 
     body = describe(models.AppJobDescription, job_desc)
     body.validate()
-    request = endpoint._get_kwargs(body=body, idempotent_token=_token(token))
+    request = endpoint.get_kwargs(body=body, idempotent_token=_token(token))
     return Call("create_job_sync", request, responses.SynchronousInstanceResponse.of)
 
 
@@ -167,7 +167,7 @@ def get_job(job: Ref) -> Call[responses.JobResponse]:
     """Get a job's state."""
     from batchcompute_api.api.jobs import get_job as endpoint
 
-    request = endpoint._get_kwargs(identifier(job, "job"))
+    request = endpoint.get_kwargs(identifier(job, "job"))
     return Call("get_job", request, responses.JobResponse.of)
 
 
@@ -177,7 +177,7 @@ def get_job_description(
     """Get the description that a job was created from."""
     from batchcompute_api.api.jobs import get_job_description as endpoint
 
-    request = endpoint._get_kwargs(identifier(job, "job"))
+    request = endpoint.get_kwargs(identifier(job, "job"))
     return Call("get_job_description", request, _read_job_description)
 
 
@@ -196,7 +196,7 @@ def change_job_priority(job: Ref, priority: int) -> Call[ActionResponse]:
     if not isinstance(priority, int) or isinstance(priority, bool):
         raise TypeError(f"priority must be an integer, not {type(priority).__name__}")
     body = models.PriorityChange({"Priority": priority})
-    request = endpoint._get_kwargs(identifier(job, "job"), body=body)
+    request = endpoint.get_kwargs(identifier(job, "job"), body=body)
     return Call("change_job_priority", request, ActionResponse)
 
 
@@ -204,21 +204,21 @@ def start_job(job: Ref) -> Call[ActionResponse]:
     """Start a stopped or failed job again."""
     from batchcompute_api.api.jobs import start_job as endpoint
 
-    return Call("start_job", endpoint._get_kwargs(identifier(job, "job")), ActionResponse)
+    return Call("start_job", endpoint.get_kwargs(identifier(job, "job")), ActionResponse)
 
 
 def stop_job(job: Ref) -> Call[ActionResponse]:
     """Stop a job."""
     from batchcompute_api.api.jobs import stop_job as endpoint
 
-    return Call("stop_job", endpoint._get_kwargs(identifier(job, "job")), ActionResponse)
+    return Call("stop_job", endpoint.get_kwargs(identifier(job, "job")), ActionResponse)
 
 
 def delete_job(job: Ref) -> Call[ActionResponse]:
     """Delete a job that has ended."""
     from batchcompute_api.api.jobs import delete_job as endpoint
 
-    return Call("delete_job", endpoint._get_kwargs(identifier(job, "job")), ActionResponse)
+    return Call("delete_job", endpoint.get_kwargs(identifier(job, "job")), ActionResponse)
 
 
 def list_jobs(
@@ -234,7 +234,7 @@ def list_jobs(
 
     known = ("State", "ClusterId", "ProjectId", "OrderBy", "IsReverse")
     _check_filters("list_jobs", filters, *known)
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         marker=_marker(marker),
         max_item_count=max_item_count,
         state=_filter(state, filters, "State"),
@@ -253,7 +253,7 @@ def get_task(job: Ref, task_name: Ref) -> Call[responses.TaskResponse]:
     """Get a task's state."""
     from batchcompute_api.api.tasks import get_task as endpoint
 
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         identifier(job, "job"), identifier(task_name, "task_name", "TaskName")
     )
     return Call("get_task", request, responses.TaskResponse.of)
@@ -271,7 +271,7 @@ def list_tasks(
     from batchcompute_api.api.tasks import list_tasks as endpoint
 
     _check_filters("list_tasks", filters, "State", "ClusterId")
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         identifier(job, "job"),
         marker=_marker(marker),
         max_item_count=max_item_count,
@@ -286,7 +286,7 @@ def get_instance(job: Ref, task_name: Ref, instance_id: Ref) -> Call[responses.I
     from batchcompute_api.api.instances import get_instance as endpoint
 
     number = identifier(instance_id, "instance_id", "InstanceId")
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         identifier(job, "job"),
         identifier(task_name, "task_name", "TaskName"),
         cast(int, number),  # the endpoint only writes it into the path
@@ -306,7 +306,7 @@ def list_instances(
     from batchcompute_api.api.instances import list_instances as endpoint
 
     _check_filters("list_instances", filters, "State")
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         identifier(job, "job"),
         identifier(task_name, "task_name", "TaskName"),
         marker=_marker(marker),
@@ -325,7 +325,7 @@ def create_cluster(cluster_desc: Any, token: str = "") -> Call[CreateResponse]:
 
     body = describe(models.ClusterDescription, cluster_desc)
     body.validate()
-    request = endpoint._get_kwargs(body=body, idempotent_token=_token(token))
+    request = endpoint.get_kwargs(body=body, idempotent_token=_token(token))
     return Call("create_cluster", request, CreateResponse)
 
 
@@ -333,7 +333,7 @@ def get_cluster(cluster: Ref) -> Call[responses.ClusterResponse]:
     """Get a cluster's state."""
     from batchcompute_api.api.clusters import get_cluster as endpoint
 
-    request = endpoint._get_kwargs(identifier(cluster, "cluster"))
+    request = endpoint.get_kwargs(identifier(cluster, "cluster"))
     return Call("get_cluster", request, responses.ClusterResponse.of)
 
 
@@ -341,7 +341,7 @@ def list_clusters(marker: Any = "", max_item_count: int = 50) -> Call[ListRespon
     """List clusters."""
     from batchcompute_api.api.clusters import list_clusters as endpoint
 
-    request = endpoint._get_kwargs(marker=_marker(marker), max_item_count=max_item_count)
+    request = endpoint.get_kwargs(marker=_marker(marker), max_item_count=max_item_count)
     return Call("list_clusters", request, responses.read_list(models.Cluster))
 
 
@@ -349,7 +349,7 @@ def delete_cluster(cluster: Ref) -> Call[ActionResponse]:
     """Delete a cluster."""
     from batchcompute_api.api.clusters import delete_cluster as endpoint
 
-    request = endpoint._get_kwargs(identifier(cluster, "cluster"))
+    request = endpoint.get_kwargs(identifier(cluster, "cluster"))
     return Call("delete_cluster", request, ActionResponse)
 
 
@@ -359,7 +359,7 @@ def modify_cluster(cluster: Ref, modify_cluster_desc: Any) -> Call[ActionRespons
 
     body = describe(models.ModifyClusterDescription, modify_cluster_desc)
     body.validate()
-    request = endpoint._get_kwargs(identifier(cluster, "cluster"), body=body)
+    request = endpoint.get_kwargs(identifier(cluster, "cluster"), body=body)
     return Call("modify_cluster", request, ActionResponse)
 
 
@@ -409,7 +409,7 @@ def get_cluster_instance(
     """Get the state of a VM."""
     from batchcompute_api.api.cluster_instances import get_cluster_instance as endpoint
 
-    request = endpoint._get_kwargs(*_vm(cluster_id, group_name, instance_id))
+    request = endpoint.get_kwargs(*_vm(cluster_id, group_name, instance_id))
     return Call("get_cluster_instance", request, responses.ClusterInstanceResponse.of)
 
 
@@ -419,7 +419,7 @@ def delete_cluster_instance(
     """Remove a VM; its group gets smaller."""
     from batchcompute_api.api.cluster_instances import delete_cluster_instance as endpoint
 
-    request = endpoint._get_kwargs(*_vm(cluster_id, group_name, instance_id))
+    request = endpoint.get_kwargs(*_vm(cluster_id, group_name, instance_id))
     return Call("delete_cluster_instance", request, ActionResponse)
 
 
@@ -429,7 +429,7 @@ def recreate_cluster_instance(
     """Replace a VM by a new one."""
     from batchcompute_api.api.cluster_instances import recreate_cluster_instance as endpoint
 
-    request = endpoint._get_kwargs(*_vm(cluster_id, group_name, instance_id))
+    request = endpoint.get_kwargs(*_vm(cluster_id, group_name, instance_id))
     return Call("recreate_cluster_instance", request, ActionResponse)
 
 
@@ -439,7 +439,7 @@ def list_cluster_instances(
     """List a group's VMs."""
     from batchcompute_api.api.cluster_instances import list_cluster_instances as endpoint
 
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         identifier(cluster_id, "cluster_id"),
         identifier(group_name, "group_name"),
         marker=_marker(marker),
@@ -465,7 +465,7 @@ def create_image(image_desc: Any, token: str = "") -> Call[CreateResponse]:
 
     body = describe(models.ImageDescription, image_desc)
     body.validate()
-    request = endpoint._get_kwargs(body=body, idempotent_token=_token(token))
+    request = endpoint.get_kwargs(body=body, idempotent_token=_token(token))
     return Call("create_image", request, CreateResponse)
 
 
@@ -473,7 +473,7 @@ def get_image(image: Ref) -> Call[responses.ImageResponse]:
     """Get an image."""
     from batchcompute_api.api.images import get_image as endpoint
 
-    request = endpoint._get_kwargs(identifier(image, "image"))
+    request = endpoint.get_kwargs(identifier(image, "image"))
     return Call("get_image", request, responses.ImageResponse.of)
 
 
@@ -483,7 +483,7 @@ def list_images(
     """List images."""
     from batchcompute_api.api.images import list_images as endpoint
 
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         marker=_marker(marker), max_item_count=max_item_count, type_=_given(type_)
     )
     return Call("list_images", request, responses.read_list(models.Image))
@@ -493,7 +493,7 @@ def delete_image(image: Ref) -> Call[ActionResponse]:
     """Remove an image's registration."""
     from batchcompute_api.api.images import delete_image as endpoint
 
-    return Call("delete_image", endpoint._get_kwargs(identifier(image, "image")), ActionResponse)
+    return Call("delete_image", endpoint.get_kwargs(identifier(image, "image")), ActionResponse)
 
 
 # -- apps -----------------------------------------------------------------------------------------
@@ -505,7 +505,7 @@ def create_app(app_desc: Any, token: str = "") -> Call[CreateResponse]:
 
     body = describe(models.AppDescription, app_desc)
     body.validate()
-    request = endpoint._get_kwargs(body=body, idempotent_token=_token(token))
+    request = endpoint.get_kwargs(body=body, idempotent_token=_token(token))
     return Call("create_app", request, CreateResponse)
 
 
@@ -515,7 +515,7 @@ def get_app(app_name: Ref, scope: str = "Private") -> Call[responses.AppResponse
 
     if scope not in ("Private", "Public"):
         raise FieldError(f"scope must be Private or Public, not {scope!r}")
-    request = endpoint._get_kwargs(_app(app_name), scope=cast(Any, scope))
+    request = endpoint.get_kwargs(_app(app_name), scope=cast(Any, scope))
     return Call("get_app", request, responses.AppResponse.of)
 
 
@@ -523,7 +523,7 @@ def get_app_detail(app: Ref, qualifier: Any = "") -> Call[responses.AppDescripti
     """Get a revision of an app in full."""
     from batchcompute_api.api.apps import get_app_detail as endpoint
 
-    request = endpoint._get_kwargs(_app(app), qualifier=str(qualifier))
+    request = endpoint.get_kwargs(_app(app), qualifier=str(qualifier))
     return Call("get_app_detail", request, responses.AppDescriptionResponse.of)
 
 
@@ -531,7 +531,7 @@ def get_app_revisions(app_name: Ref) -> Call[ListResponse[models.AppRevision]]:
     """List an app's revisions."""
     from batchcompute_api.api.apps import get_app_revisions as endpoint
 
-    request = endpoint._get_kwargs(_app(app_name))
+    request = endpoint.get_kwargs(_app(app_name))
     return Call("get_app_revisions", request, responses.read_list(models.AppRevision))
 
 
@@ -541,7 +541,7 @@ def list_apps(
     """List apps."""
     from batchcompute_api.api.apps import list_apps as endpoint
 
-    request = endpoint._get_kwargs(
+    request = endpoint.get_kwargs(
         scope=cast(Any, scope), marker=_marker(marker), max_item_count=max_item_count
     )
     return Call("list_apps", request, responses.read_list(models.App))
@@ -552,14 +552,14 @@ def modify_app(app_name: Ref, app_desc: Any) -> Call[ActionResponse]:
     from batchcompute_api.api.apps import modify_app as endpoint
 
     body = describe(models.AppDescription, app_desc)
-    return Call("modify_app", endpoint._get_kwargs(_app(app_name), body=body), ActionResponse)
+    return Call("modify_app", endpoint.get_kwargs(_app(app_name), body=body), ActionResponse)
 
 
 def delete_app(app_name: Ref, qualifier: Any = "") -> Call[ActionResponse]:
     """Delete a revision of an app, or all of it."""
     from batchcompute_api.api.apps import delete_app as endpoint
 
-    request = endpoint._get_kwargs(_app(app_name), qualifier=str(qualifier))
+    request = endpoint.get_kwargs(_app(app_name), qualifier=str(qualifier))
     return Call("delete_app", request, ActionResponse)
 
 
@@ -576,12 +576,12 @@ def get_quotas() -> Call[responses.QuotaResponse]:
     """Get what the account may use."""
     from batchcompute_api.api.account import get_quotas as endpoint
 
-    return Call("get_quotas", endpoint._get_kwargs(), responses.QuotaResponse.of)
+    return Call("get_quotas", endpoint.get_kwargs(), responses.QuotaResponse.of)
 
 
 def get_available_resource() -> Call[responses.AvailableResourceResponse]:
     """Get the VM, disk and resource types on offer."""
     from batchcompute_api.api.account import get_available_resource as endpoint
 
-    request = endpoint._get_kwargs()
+    request = endpoint.get_kwargs()
     return Call("get_available_resource", request, responses.AvailableResourceResponse.of)

@@ -19,7 +19,7 @@ from openapi_python_client.strings import snake_case
 
 from codegen.document import SpecError, operations, schemas
 from codegen.fields import declare, is_model
-from codegen.postprocess import with_inner_types
+from codegen.postprocess import with_inner_types, with_public_arguments
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -102,7 +102,7 @@ def build(document: dict[str, Any], target: Path) -> None:
     _check_endpoints(document, target)
     for path in (*sorted(target.glob("api/*/*.py")), target / "client.py"):
         text = _constant_query(path.read_text(encoding="utf-8"))
-        path.write_text(with_inner_types(text), encoding="utf-8")
+        path.write_text(with_public_arguments(with_inner_types(text)), encoding="utf-8")
 
 
 def _for_endpoints(document: dict[str, Any]) -> dict[str, Any]:

@@ -49,3 +49,18 @@ def with_inner_types(text: str) -> str:
         text = _UNCHECKED_DICT.sub('.from_dict(cast("dict[str, Any]", data))', text)
         text = text.replace(_TYPING, "from typing import Any, cast\n", 1)
     return text
+
+
+_PRIVATE_ARGUMENTS = re.compile(r"\b_get_kwargs\b")
+
+
+def with_public_arguments(text: str) -> str:
+    """Make public what an endpoint builds its request with: clients of another kind need it.
+
+    Args:
+        text: The module of an endpoint.
+
+    Returns:
+        The module with `get_kwargs` in place of `_get_kwargs`.
+    """
+    return _PRIVATE_ARGUMENTS.sub("get_kwargs", text)

@@ -12,7 +12,7 @@ import pytest
 from batchcompute.jsonizable import Jsonizable
 from codegen import client, document, fields, guard
 from codegen.document import SpecError
-from codegen.postprocess import HEADER, with_header, with_inner_types
+from codegen.postprocess import HEADER, with_header, with_inner_types, with_public_arguments
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,14 @@ def test_with_header_of_an_empty_module_is_the_header_alone() -> None:
 
 def test_with_header_keeps_later_comments() -> None:
     assert with_header("x = 1\n# why\n") == HEADER + "\nx = 1\n# why\n"
+
+
+def test_arguments_of_an_endpoint_become_public_and_nothing_else() -> None:
+    text = "def _get_kwargs(): ...\nkwargs = _get_kwargs(job=1)\n_get_kwargs_too = my_get_kwargs\n"
+
+    assert with_public_arguments(text) == (
+        "def get_kwargs(): ...\nkwargs = get_kwargs(job=1)\n_get_kwargs_too = my_get_kwargs\n"
+    )
 
 
 def test_doc_lines_wraps_paragraphs() -> None:

@@ -11,7 +11,7 @@ from ...models.available_resource import AvailableResource
 from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
+def get_kwargs() -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -63,7 +63,7 @@ def sync_detailed(
         Response[AvailableResource]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = get_kwargs()
 
     response = client.get_httpx_client().request(
         **kwargs,
@@ -111,7 +111,7 @@ async def asyncio_detailed(
         Response[AvailableResource]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = get_kwargs()
 
     response = await client.get_async_httpx_client().request(**kwargs)
 

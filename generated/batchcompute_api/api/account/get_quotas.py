@@ -11,7 +11,7 @@ from ...models.quota import Quota
 from ...types import Response
 
 
-def _get_kwargs() -> dict[str, Any]:
+def get_kwargs() -> dict[str, Any]:
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -62,7 +62,7 @@ def sync_detailed(
         Response[Quota]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = get_kwargs()
 
     response = client.get_httpx_client().request(
         **kwargs,
@@ -108,7 +108,7 @@ async def asyncio_detailed(
         Response[Quota]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = get_kwargs()
 
     response = await client.get_async_httpx_client().request(**kwargs)
 

@@ -11,7 +11,7 @@ from ...client import AuthenticatedClient, Client
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     app_name: str,
     *,
     qualifier: str | Unset = UNSET,
@@ -80,7 +80,7 @@ def sync_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         qualifier=qualifier,
     )
@@ -115,7 +115,7 @@ async def asyncio_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         qualifier=qualifier,
     )

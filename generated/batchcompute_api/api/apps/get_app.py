@@ -13,7 +13,7 @@ from ...models.app_scope import AppScope
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     app_name: str,
     *,
     scope: AppScope | Unset = UNSET,
@@ -87,7 +87,7 @@ def sync_detailed(
         Response[App]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         scope=scope,
     )
@@ -150,7 +150,7 @@ async def asyncio_detailed(
         Response[App]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         scope=scope,
     )

@@ -12,7 +12,7 @@ from ...models.app_description import AppDescription
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     app_name: str,
     *,
     qualifier: str | Unset = UNSET,
@@ -84,7 +84,7 @@ def sync_detailed(
         Response[AppDescription]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         qualifier=qualifier,
     )
@@ -151,7 +151,7 @@ async def asyncio_detailed(
         Response[AppDescription]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         qualifier=qualifier,
     )

@@ -12,7 +12,7 @@ from ...models.app_revision import AppRevision
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     app_name: str,
 ) -> dict[str, Any]:
 
@@ -78,7 +78,7 @@ def sync_detailed(
         Response[list[AppRevision]]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
     )
 
@@ -137,7 +137,7 @@ async def asyncio_detailed(
         Response[list[AppRevision]]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
     )
 

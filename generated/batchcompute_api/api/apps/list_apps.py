@@ -12,7 +12,7 @@ from ...models.app_scope import AppScope
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     scope: AppScope | Unset = UNSET,
     marker: str | Unset = UNSET,
@@ -91,7 +91,7 @@ def sync_detailed(
         Response[AppList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         scope=scope,
         marker=marker,
         max_item_count=max_item_count,
@@ -160,7 +160,7 @@ async def asyncio_detailed(
         Response[AppList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         scope=scope,
         marker=marker,
         max_item_count=max_item_count,

@@ -12,7 +12,7 @@ from ...models.app_description import AppDescription
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     app_name: str,
     *,
     body: AppDescription,
@@ -81,7 +81,7 @@ def sync_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         body=body,
     )
@@ -117,7 +117,7 @@ async def asyncio_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         app_name=app_name,
         body=body,
     )

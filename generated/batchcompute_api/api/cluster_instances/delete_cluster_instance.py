@@ -11,7 +11,7 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     cluster_id: str,
     group_name: str,
     instance_id: str,
@@ -77,7 +77,7 @@ def sync_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         group_name=group_name,
         instance_id=instance_id,
@@ -115,7 +115,7 @@ async def asyncio_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         group_name=group_name,
         instance_id=instance_id,

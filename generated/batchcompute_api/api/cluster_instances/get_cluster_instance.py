@@ -12,7 +12,7 @@ from ...models.cluster_instance import ClusterInstance
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     cluster_id: str,
     group_name: str,
     instance_id: str,
@@ -79,7 +79,7 @@ def sync_detailed(
         Response[ClusterInstance]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         group_name=group_name,
         instance_id=instance_id,
@@ -148,7 +148,7 @@ async def asyncio_detailed(
         Response[ClusterInstance]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         group_name=group_name,
         instance_id=instance_id,

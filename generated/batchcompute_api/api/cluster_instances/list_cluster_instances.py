@@ -12,7 +12,7 @@ from ...models.cluster_instance_list import ClusterInstanceList
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     cluster_id: str,
     group_name: str,
     *,
@@ -91,7 +91,7 @@ def sync_detailed(
         Response[ClusterInstanceList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         group_name=group_name,
         marker=marker,
@@ -166,7 +166,7 @@ async def asyncio_detailed(
         Response[ClusterInstanceList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         group_name=group_name,
         marker=marker,

@@ -12,7 +12,7 @@ from ...models.create_result import CreateResult
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     body: ClusterDescription,
     idempotent_token: str | Unset = UNSET,
@@ -91,7 +91,7 @@ def sync_detailed(
         Response[CreateResult]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )
@@ -164,7 +164,7 @@ async def asyncio_detailed(
         Response[CreateResult]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )

@@ -12,7 +12,7 @@ from ...models.cluster import Cluster
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     cluster_id: str,
 ) -> dict[str, Any]:
 
@@ -71,7 +71,7 @@ def sync_detailed(
         Response[Cluster]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
     )
 
@@ -128,7 +128,7 @@ async def asyncio_detailed(
         Response[Cluster]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
     )
 

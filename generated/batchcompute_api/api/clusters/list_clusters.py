@@ -11,7 +11,7 @@ from ...models.cluster_list import ClusterList
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
@@ -81,7 +81,7 @@ def sync_detailed(
         Response[ClusterList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         marker=marker,
         max_item_count=max_item_count,
     )
@@ -144,7 +144,7 @@ async def asyncio_detailed(
         Response[ClusterList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         marker=marker,
         max_item_count=max_item_count,
     )

@@ -12,7 +12,7 @@ from ...models.modify_cluster_description import ModifyClusterDescription
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     cluster_id: str,
     *,
     body: ModifyClusterDescription,
@@ -85,7 +85,7 @@ def sync_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         body=body,
     )
@@ -125,7 +125,7 @@ async def asyncio_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         cluster_id=cluster_id,
         body=body,
     )

@@ -12,7 +12,7 @@ from ...models.image_description import ImageDescription
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     body: ImageDescription,
     idempotent_token: str | Unset = UNSET,
@@ -89,7 +89,7 @@ def sync_detailed(
         Response[CreateResult]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )
@@ -158,7 +158,7 @@ async def asyncio_detailed(
         Response[CreateResult]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )

@@ -12,7 +12,7 @@ from ...models.image import Image
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     image_id: str,
 ) -> dict[str, Any]:
 
@@ -71,7 +71,7 @@ def sync_detailed(
         Response[Image]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         image_id=image_id,
     )
 
@@ -128,7 +128,7 @@ async def asyncio_detailed(
         Response[Image]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         image_id=image_id,
     )
 

@@ -12,7 +12,7 @@ from ...models.image_type import ImageType
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
@@ -92,7 +92,7 @@ def sync_detailed(
         Response[ImageList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         marker=marker,
         max_item_count=max_item_count,
         type_=type_,
@@ -163,7 +163,7 @@ async def asyncio_detailed(
         Response[ImageList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         marker=marker,
         max_item_count=max_item_count,
         type_=type_,

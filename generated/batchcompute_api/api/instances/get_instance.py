@@ -12,7 +12,7 @@ from ...models.instance import Instance
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
     task_name: str,
     instance_id: int,
@@ -79,7 +79,7 @@ def sync_detailed(
         Response[Instance]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         task_name=task_name,
         instance_id=instance_id,
@@ -148,7 +148,7 @@ async def asyncio_detailed(
         Response[Instance]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         task_name=task_name,
         instance_id=instance_id,

@@ -13,7 +13,7 @@ from ...models.job_state import JobState
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
     task_name: str,
     *,
@@ -103,7 +103,7 @@ def sync_detailed(
         Response[InstanceList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         task_name=task_name,
         marker=marker,
@@ -188,7 +188,7 @@ async def asyncio_detailed(
         Response[InstanceList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         task_name=task_name,
         marker=marker,

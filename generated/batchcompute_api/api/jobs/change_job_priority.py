@@ -12,7 +12,7 @@ from ...models.priority_change import PriorityChange
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
     *,
     body: PriorityChange,
@@ -82,7 +82,7 @@ def sync_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         body=body,
     )
@@ -119,7 +119,7 @@ async def asyncio_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         body=body,
     )

@@ -13,7 +13,7 @@ from ...models.job_description import JobDescription
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     body: AppJobDescription | JobDescription,
     idempotent_token: str | Unset = UNSET,
@@ -100,7 +100,7 @@ def sync_detailed(
         Response[CreateResult]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )
@@ -183,7 +183,7 @@ async def asyncio_detailed(
         Response[CreateResult]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )

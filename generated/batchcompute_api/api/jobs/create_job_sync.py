@@ -12,7 +12,7 @@ from ...models.synchronous_instance import SynchronousInstance
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     body: AppJobDescription,
     idempotent_token: str | Unset = UNSET,
@@ -92,7 +92,7 @@ def sync_detailed(
         Response[SynchronousInstance]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )
@@ -167,7 +167,7 @@ async def asyncio_detailed(
         Response[SynchronousInstance]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         body=body,
         idempotent_token=idempotent_token,
     )

@@ -11,7 +11,7 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
 ) -> dict[str, Any]:
 
@@ -69,7 +69,7 @@ def sync_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
     )
 
@@ -101,7 +101,7 @@ async def asyncio_detailed(
         Response[Any]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
     )
 

@@ -12,7 +12,7 @@ from ...models.job import Job
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
 ) -> dict[str, Any]:
 
@@ -73,7 +73,7 @@ def sync_detailed(
         Response[Job]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
     )
 
@@ -134,7 +134,7 @@ async def asyncio_detailed(
         Response[Job]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
     )
 

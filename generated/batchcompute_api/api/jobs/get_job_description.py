@@ -13,7 +13,7 @@ from ...models.job_description import JobDescription
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
 ) -> dict[str, Any]:
 
@@ -96,7 +96,7 @@ def sync_detailed(
         Response[AppJobDescription | JobDescription]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
     )
 
@@ -159,7 +159,7 @@ async def asyncio_detailed(
         Response[AppJobDescription | JobDescription]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
     )
 

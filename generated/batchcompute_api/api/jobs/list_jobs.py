@@ -13,7 +13,7 @@ from ...models.job_state import JobState
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     *,
     marker: str | Unset = UNSET,
     max_item_count: int | Unset = 50,
@@ -119,7 +119,7 @@ def sync_detailed(
         Response[JobList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         marker=marker,
         max_item_count=max_item_count,
         state=state,
@@ -218,7 +218,7 @@ async def asyncio_detailed(
         Response[JobList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         marker=marker,
         max_item_count=max_item_count,
         state=state,

@@ -12,7 +12,7 @@ from ...models.task import Task
 from ...types import Response
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
     task_name: str,
 ) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def sync_detailed(
         Response[Task]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         task_name=task_name,
     )
@@ -141,7 +141,7 @@ async def asyncio_detailed(
         Response[Task]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         task_name=task_name,
     )

@@ -13,7 +13,7 @@ from ...models.task_list import TaskList
 from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs(
+def get_kwargs(
     job_id: str,
     *,
     marker: str | Unset = UNSET,
@@ -103,7 +103,7 @@ def sync_detailed(
         Response[TaskList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         marker=marker,
         max_item_count=max_item_count,
@@ -186,7 +186,7 @@ async def asyncio_detailed(
         Response[TaskList]
     """
 
-    kwargs = _get_kwargs(
+    kwargs = get_kwargs(
         job_id=job_id,
         marker=marker,
         max_item_count=max_item_count,
