@@ -137,4 +137,5 @@ def exchange(wire: Wire, request: bytes) -> Answer:
                 name, _, value = line.decode("latin-1").partition(":")
                 headers[name] = value.strip()
             length = int({k.lower(): v for k, v in headers.items()}.get("content-length", "0"))
-            return Answer(int(status[1]), headers, stream.read(length))
+            body = b"" if request.startswith(b"HEAD ") else stream.read(length)
+            return Answer(int(status[1]), headers, body)

@@ -287,7 +287,8 @@ def test_job_is_waiting_with_all_its_parts_at_once(client: RawClient, wire: Wire
 
 def test_topic_of_a_notification_is_kept(client: RawClient, wire: Wire, cluster: str) -> None:
     topic = {"Name": "", "Endpoint": "", "Events": ["OnJobFinished"]}
-    for sent in ({"Topic": topic}, {"Topic": {}}, {}):
+    notifications: list[dict[str, Any]] = [{"Topic": topic}, {"Topic": {}}, {}]
+    for sent in notifications:
         body = {
             "Name": "j",
             "Type": "DAG",

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from batchcompute.local.contract.document import Operation, Schema
-from batchcompute.local.errors import invalid
+from batchcompute.local.errors import ApiError, invalid
 
 #: Operations and parameters whose unknown values are ignored, as the documentation says. An
 #: enumeration cannot say that of itself.
@@ -27,9 +27,15 @@ def split_query(text: str) -> list[tuple[str, str]]:
 
 
 def parse_query(text: str) -> dict[str, str]:
-    """Read a query string; of a repeated name the last value counts."""
+    """Read a query string; of a repeated name the last value counts.
+
+    Raises:
+        ApiError: It holds a zero byte, which no name has and not every database can compare with.
+    """
     if not text:
         return {}
+    if "%00" in text:
+        raise ApiError(403, "InvalidQueryString", "The query string must not hold a zero byte.")
     return {unquote(name): unquote_plus(value) for name, value in split_query(text)}
 
 

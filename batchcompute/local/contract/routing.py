@@ -57,6 +57,8 @@ class Router:
         Raises:
             ApiError: The path is unknown, or the method is not served on it.
         """
+        if "%00" in path:
+            raise _unknown_path()
         segments = path.removeprefix("/").split("/")
         known = False
         for route in self._routes.get((len(segments), segments[0]), ()):
@@ -72,8 +74,12 @@ class Router:
         if known:
             text = "The request http method is not supported for this resource."
             raise ApiError(400, "MethodNotAllowed", text)
-        text = "Specified url pattern contains some illegal words."
-        raise ApiError(400, "InvalidUrlPattern", text)
+        raise _unknown_path()
+
+
+def _unknown_path() -> ApiError:
+    text = "Specified url pattern contains some illegal words."
+    return ApiError(400, "InvalidUrlPattern", text)
 
 
 def _fit(template: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
