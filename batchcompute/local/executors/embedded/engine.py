@@ -61,6 +61,7 @@ class _Run:
         worker: Where it runs.
         attempt: What to run, as long as no shim was forked for it.
         made: True once its folder is there for a shim.
+        begun: True once it is known to have been claimed.
         started_at: When it was claimed, as long as that is to be told.
         process: Its shim, as told by the forker.
         told: True once its end was emitted; its shim may still be cleaning up.
@@ -72,6 +73,7 @@ class _Run:
     worker: WorkerKey
     attempt: Attempt | None = None
     made: bool = False
+    begun: bool = False
     started_at: float | None = None
     process: int | None = None
     told: bool = False
@@ -107,6 +109,8 @@ class Engine:
         self._ended: set[str] = set()
         self._workers = Workers()
         self._watch = Watch(selector, self._shim_gone)
+        # Runs whose shims have nobody to tell that they claimed them.
+        self._unseen: list[_Run] = []
         self._again = Again()
         # Claimed attempts whose start is not told yet, and when it is to be.
         self._starts: deque[tuple[float, _Run]] = deque()
@@ -152,7 +156,7 @@ class Engine:
             times.append(boot - self._clock())
         if self._forker is None:
             times.append(self._restart_at - time.monotonic())
-        if self._watch.polls:
+        if self._watch.polls or self._unseen:
             times.append(POLL_SECONDS)
         if self._starts:
             times.append(self._starts[0][0] - time.monotonic())
@@ -167,6 +171,7 @@ class Engine:
             self._emit(WorkerJoined(pool_id, worker_id, WORKER_ADDRESS, worker_id))
         if self._forker is None and time.monotonic() >= self._restart_at:
             self._restart_forker()
+        self._look_for_starts()
         self._tell_starts()
         self._watch.poll()
         self._again.tick()
@@ -346,6 +351,7 @@ class Engine:
             run.attempt = None
             run.process = int(report.value)
         elif report.kind == "claimed":
+            run.begun = True
             run.started_at = report.value
             self._starts.append((time.monotonic() + _NEWS_SECONDS, run))
         elif report.kind == "ended":
@@ -366,7 +372,7 @@ class Engine:
         _logger.warning("the forker ended; it is started again in %g seconds. %s", pause, words)
         for run in list(self._runs.values()):
             if run.attempt is None:
-                self._watch.add(run.record, run.process)
+                self._watch_shim(run, run.process)
             elif self._failures >= _FAILURES_TO_GIVE_UP:
                 self._resolve(run, f"no process could be started for it: {words}")
 
@@ -384,12 +390,30 @@ class Engine:
         run = _Run(record, ("", ""))
         self._runs[record.attempt_id] = run
         if holder is None:
-            self._watch.add(record, None)
+            self._watch_shim(run, None)
             return
         run.worker = (holder.pool_id, holder.worker_id)
-        self._watch.add(record, holder.pid)
+        run.begun = True
+        self._watch_shim(run, holder.pid)
         self._emit(AttemptStarted(record.attempt_id, holder.started_at))
         faults.reach("adopt.after")
+
+    def _watch_shim(self, run: _Run, process: int | None) -> None:
+        """Watch a shim that is no child of our forker, and cannot report to it."""
+        self._watch.add(run.record, process)
+        if not run.begun:
+            self._unseen.append(run)
+
+    def _look_for_starts(self) -> None:
+        """Find out which of those shims have claimed their attempts by now."""
+        for run in list(self._unseen):
+            holder = run.record.holder()
+            if holder is not None and not run.begun:
+                run.begun = True
+                run.started_at = holder.started_at
+                self._starts.append((time.monotonic(), run))
+            if run.begun or run.told:
+                self._unseen.remove(run)
 
     def _shim_gone(self, attempt_id: str) -> None:
         run = self._runs.get(attempt_id)
@@ -409,7 +433,7 @@ class Engine:
         if not run.told and not self._tell_end(run, run.cause or cause):
             # Another shim has it: one that an earlier forker made.
             run.attempt = None
-            self._watch.add(run.record, None)
+            self._watch_shim(run, None)
             return
         del self._runs[run.record.attempt_id]
         self._ended.add(run.record.attempt_id)
