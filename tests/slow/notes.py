@@ -27,7 +27,7 @@ class Notes:
         os.mkfifo(self._pipe)
         # Open for both, so that no writer ever waits for a reader.
         self._descriptor = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)
-        self._seen: Counter[str] = Counter()
+        self._seen: list[str] = []
 
     def close(self) -> None:
         """Close the pipe."""
@@ -47,9 +47,13 @@ class Notes:
 
     def counts(self) -> Counter[str]:
         """Return how often which line was left until now."""
+        return Counter(self.lines())
+
+    def lines(self) -> list[str]:
+        """Return all lines that were left until now, in their order."""
         with contextlib.suppress(BlockingIOError):
             while data := os.read(self._descriptor, 1 << 16):
-                self._seen.update(data.decode().splitlines())
+                self._seen += data.decode().splitlines()
         return self._seen
 
 
