@@ -16,6 +16,7 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Return microseconds since the epoch, UTC."""
+        ...
 
 
 class SystemClock:

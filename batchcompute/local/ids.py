@@ -50,7 +50,7 @@ def request_id() -> str:
 
 
 def _base36(number: int, width: int) -> str:
-    digits = []
+    digits: list[str] = []
     while number:
         number, digit = divmod(number, 36)
         digits.append(_DIGITS[digit])

@@ -106,7 +106,7 @@ class Application:
         operation = match.operation
         self._service.check_served(operation.operation_id)
         checked = check_query(operation, query)
-        body = self._body(operation, request) if operation.body else {}
+        body: Mapping[str, Any] = self._body(operation, request) if operation.body else {}
         call = Call(match.path, checked, body, identity)
         work = self._service.perform(operation.operation_id, call)
         waits = operation.operation_id in WAITS

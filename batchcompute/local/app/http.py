@@ -42,7 +42,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 def url_of(listener: socket.socket) -> str:
     """Return the URL under which this machine reaches a bound socket."""
-    host, port = listener.getsockname()[:2]
+    bound: tuple[str, int] = listener.getsockname()[:2]
+    host, port = bound
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 

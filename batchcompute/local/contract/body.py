@@ -99,21 +99,24 @@ class _Fault:
         self,
         contract: Contract,
         schema: Schema,
-        node: Any,
+        node: object,
         location: Sequence[int | str],
     ) -> None:
         schema = contract.resolve(schema)
         for step in location:
             members = schema.get("properties", {})
-            if isinstance(node, Mapping) and step in node:
-                self._step(str(step), list(node).index(cast("str", step)), step in members)
-                node = node[step]
-            elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            # What was read from JSON has text for names, and anything for values.
+            here = cast("dict[int | str, object]", node) if isinstance(node, dict) else {}
+            items = cast("list[object]", node) if isinstance(node, list) else []
+            if step in here:
+                self._step(str(step), list(here).index(step), step in members)
+                node = here[step]
+            elif isinstance(step, int) and step < len(items):
                 self._step(str(step), step, False)
-                node = node[step]
-            elif isinstance(node, Mapping) and self.is_missing and step in members:
+                node = items[step]
+            elif isinstance(node, dict) and self.is_missing and step in members:
                 # What is absent has no place; it comes after what is there.
-                self._step(str(step), len(node), True)
+                self._step(str(step), len(here), True)
             else:
                 # The name of an alternative in a union, not a part of the document.
                 continue
@@ -142,7 +145,7 @@ def _below(schema: Schema, step: int | str) -> Schema:
     if isinstance(step, int):
         return cast("Schema", schema.get("items", {}))
     further = schema.get("additionalProperties")
-    return further if isinstance(further, Mapping) else {}
+    return cast("Schema", further) if isinstance(further, Mapping) else {}
 
 
 def _detail(contract: Contract, schema: Schema, item: ErrorDetails) -> str:

@@ -73,7 +73,7 @@ class Contract:
                 return schema
 
     def _operations(self) -> list[Operation]:
-        found = []
+        found: list[Operation] = []
         for path, item in self._document["paths"].items():
             template, _, constant = path.partition("?")
             shared = item.get("parameters", [])

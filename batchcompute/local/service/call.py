@@ -19,8 +19,8 @@ class Call:
     """
 
     path: Mapping[str, str]
-    query: Mapping[str, Any] = field(default_factory=dict)
-    body: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     request_id: str = ""
 
     @property

@@ -24,8 +24,8 @@ def show_job(job: AnyRow, counts: Sequence[AnyRow]) -> dict[str, Any]:
         job: Its row.
         counts: Its tasks and instances counted, per state of tasks.
     """
-    by_state = dict.fromkeys(states.VISIBLE, 0)
-    instances = dict.fromkeys(states.VISIBLE, 0)
+    by_state: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
+    instances: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
     for row in counts:
         by_state[row.task_state] += row.tasks
         for state, count in _instance_counts(row):

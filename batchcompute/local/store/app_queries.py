@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
 
@@ -40,7 +41,7 @@ def list_revisions(connection: Connection, app_seq: int) -> Sequence[AnyRow]:
     return connection.execute(query.order_by(app_revisions.c.revision)).all()
 
 
-def _columns() -> Select[tuple[object, ...]]:
+def _columns() -> Select[*tuple[Any, ...]]:
     return select(
         apps.c.seq,
         apps.c.name,
@@ -51,7 +52,7 @@ def _columns() -> Select[tuple[object, ...]]:
     ).select_from(apps)
 
 
-def _with_newest() -> Select[tuple[object, ...]]:
+def _with_newest() -> Select[*tuple[Any, ...]]:
     newest = (
         select(func.max(app_revisions.c.revision))
         .where(app_revisions.c.app_seq == apps.c.seq)

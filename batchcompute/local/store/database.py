@@ -7,7 +7,7 @@ log lets readers go on while the writer commits; a commit is on disk when it ret
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import (
@@ -83,7 +83,7 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection, None, None]:
         """Give the writer a transaction; it is durable when the block has ended well."""
         try:
             with self._engine.begin() as connection:
@@ -93,7 +93,7 @@ class Database:
             self.version += 1
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection, None, None]:
         """Give a reader one consistent view of the last commit."""
         with self._readers.connect() as connection:
             yield connection

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import PoolProxiedConnection
 
 #: Names of the drivers, as they stand in a URL.
 READER = "sqlite+batchcompute_reader"
@@ -23,7 +23,7 @@ class Reader(SQLiteDialect_pysqlite):
 
     supports_statement_cache = True
 
-    def do_begin(self, dbapi_connection: DBAPIConnection) -> None:
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Open a transaction."""
         dbapi_connection.cursor().execute("BEGIN")
 
@@ -37,7 +37,7 @@ class Writer(SQLiteDialect_pysqlite):
 
     supports_statement_cache = True
 
-    def do_begin(self, dbapi_connection: DBAPIConnection) -> None:
+    def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Open a transaction."""
         dbapi_connection.cursor().execute("BEGIN IMMEDIATE")
 
