@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 
 from batchcompute.exceptions import ClientError, JsonError, error_class
 
@@ -76,7 +76,7 @@ class Answer:
         content = self.json()
         if not isinstance(content, dict):
             raise JsonError(f"{self.operation}: {_excerpt(self.body)}")
-        return content
+        return cast("dict[str, Any]", content)
 
     def error(self) -> ClientError:
         """Return the exception for an answer whose status is not 2xx, of the class that fits."""
@@ -88,8 +88,9 @@ class Answer:
             with contextlib.suppress(ValueError, RecursionError):
                 content = json.loads(self.body)
         if isinstance(content, dict):
-            code = content.get("Code") or content.get("ErrorCode") or "Unknown code"
-            message = content.get("Message") or content.get("ErrorMessage") or "Unknown reason"
+            said = cast("dict[str, Any]", content)
+            code = said.get("Code") or said.get("ErrorCode") or "Unknown code"
+            message = said.get("Message") or said.get("ErrorMessage") or "Unknown reason"
         else:
             # A gateway or proxy in between speaks HTML; some servers send bare strings or lists.
             code = "Unknown code"

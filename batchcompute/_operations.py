@@ -29,7 +29,7 @@ Ref = Any
 # -- arguments ------------------------------------------------------------------------------------
 
 
-def identifier(value: object, what: str, key: str = "Id") -> str:
+def identifier(value: Any, what: str, key: str = "Id") -> str:
     """Return the id that an argument is or has.
 
     Args:
@@ -40,9 +40,10 @@ def identifier(value: object, what: str, key: str = "Id") -> str:
     Raises:
         TypeError: There is no usable id in it.
     """
-    found = value
-    if isinstance(value, Mapping):
-        found = value.get(key, value.get("Name"))
+    found = given = value
+    if isinstance(given, Mapping):
+        content = cast("Mapping[str, Any]", given)
+        found = content.get(key, content.get("Name"))
     elif not isinstance(value, str | int):
         found = getattr(value, key, None)
     if isinstance(found, int) and not isinstance(found, bool):
@@ -82,10 +83,11 @@ def describe_job(value: Any) -> models.JobDescription | models.AppJobDescription
         raise TypeError(
             f"job_desc must be a description, a dict or JSON, not {type(value).__name__}"
         )
-    if not _is_app_job(value):
-        return models.JobDescription(value)
+    content = cast("Mapping[str, Any]", value)
+    if not _is_app_job(content):
+        return models.JobDescription(content)
     # The class has no default for it. A type that nobody knows is for the service to judge.
-    return models.AppJobDescription({**value, "Type": value.get("Type") or "App"})
+    return models.AppJobDescription({**content, "Type": content.get("Type") or "App"})
 
 
 def _is_app_job(content: Mapping[str, Any]) -> bool:
@@ -189,7 +191,7 @@ def _read_job_description(
     return responses.JobDescriptionResponse.of(answer)
 
 
-def change_job_priority(job: Ref, priority: int) -> Call[ActionResponse]:
+def change_job_priority(job: Ref, priority: Any) -> Call[ActionResponse]:
     """Change a job's priority."""
     from batchcompute_api.api.jobs import change_job_priority as endpoint
 
@@ -364,7 +366,7 @@ def modify_cluster(cluster: Ref, modify_cluster_desc: Any) -> Call[ActionRespons
 
 
 def change_cluster_desired_vm_count(
-    cluster: Ref, groups: Mapping[str, int]
+    cluster: Ref, groups: Mapping[str, Any]
 ) -> Call[ActionResponse]:
     """Change how many VMs groups shall have."""
     for name, count in groups.items():
@@ -391,14 +393,13 @@ def change_cluster_spot_config(
 def change_cluster_map(
     cluster: Ref,
     field: Literal["UserData", "EnvVars", "InputMapping"],
-    data: Mapping[str, Any] | None,
+    data: Any,
 ) -> Call[ActionResponse]:
-    """Replace one of a cluster's maps."""
-    content = {} if data is None else data
-    if not isinstance(content, Mapping):
-        raise TypeError(f"data must be a dict, not {type(content).__name__}")
+    """Replace one of a cluster's maps; None empties it."""
+    if data is not None and not isinstance(data, Mapping):
+        raise TypeError(f"data must be a dict, not {type(data).__name__}")
     # Only the one map goes out: an empty Groups beside it would be a change of its own.
-    body = models.ModifyClusterDescription({field: content})
+    body = models.ModifyClusterDescription({field: data or {}})
     del body["Groups"]
     return modify_cluster(cluster, body)
 
@@ -564,9 +565,8 @@ def delete_app(app_name: Ref, qualifier: Any = "") -> Call[ActionResponse]:
 
 
 def _app(app: Ref) -> str:
-    if not isinstance(app, str | Mapping) and not hasattr(app, "Id"):
-        return identifier(app, "app_name", "Name")
-    return identifier(app, "app_name")
+    has_id = isinstance(app, str | Mapping) or hasattr(app, "Id")
+    return identifier(app, "app_name", "Id" if has_id else "Name")
 
 
 # -- account --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TextIO
 
 
@@ -113,7 +113,8 @@ def measure(resource: Any) -> tuple[int, int, str]:
     """Return how much is done, out of how much, and a job's or cluster's state in words."""
     metrics = getattr(resource, "InstanceMetrics", None)
     if metrics is None:
-        wanted = sum(group.DesiredVMCount or 0 for group in (resource.Groups or {}).values())
+        groups: Mapping[str, Any] = resource.Groups or {}
+        wanted = sum(group.DesiredVMCount or 0 for group in groups.values())
         running = resource.Metrics.RunningCount or 0
         return running, wanted, f"VMs, {resource.State}"
     waiting, running, finished, failed, stopped = (

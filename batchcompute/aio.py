@@ -150,9 +150,7 @@ class AsyncClient(BaseClient):
 
     async def _list(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]:
         page = AsyncListResponse.of(await self._send(call))
-        page._start = call.marker
-        page._fetch = lambda marker: self._list(call.at(marker))
-        return page
+        return page.linked(call.marker, lambda marker: self._list(call.at(marker)))
 
     # -- jobs ---------------------------------------------------------------------------------
 

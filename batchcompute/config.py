@@ -102,11 +102,13 @@ class RegionTable:
         Raises:
             ConfigError: A value is empty or of the wrong type.
         """
-        if not isinstance(region, str) or not region.strip():
+        # Types are looked at here and below because programs that nobody checks give anything.
+        if not isinstance(region, str) or not region.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"the region must be a non-empty text, not {region!r}")
-        if not isinstance(host, str) or not host.strip():
+        if not isinstance(host, str) or not host.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"the host of region {region} must be a non-empty text, not {host!r}")
-        if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
+        number = isinstance(port, int) and not isinstance(port, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not number or not 0 < port < 65536:
             raise ConfigError(f"the port of region {region} must be in [1, 65535], not {port!r}")
         with self._lock:
             self._hosts[region] = host.strip()
@@ -159,7 +161,7 @@ def resolve_endpoint(
     Raises:
         ConfigError: The region is unknown or the arguments contradict each other.
     """
-    if not isinstance(region, str):
+    if not isinstance(region, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigError(f"the region must be a text, not {type(region).__name__}")
     name = region.strip() or environ.get("BATCHCOMPUTE_REGION", "").strip()
     redirect = environ.get("BATCHCOMPUTE_ENDPOINT", "").strip()
@@ -217,7 +219,7 @@ def resolve_credentials(
         ("security token", security_token),
     ):
         # Never name the value: it may be the secret, in the wrong place.
-        if value is not None and not isinstance(value, str):
+        if value is not None and not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"the {what} must be a text, not {type(value).__name__}")
         if value and not value.strip().isascii():
             raise ConfigError(f"the {what} must be ASCII: it is sent in a header")

@@ -16,10 +16,12 @@ class Page(Protocol):
     @property
     def StatusCode(self) -> int:
         """HTTP status code of the answer."""
+        ...
 
     @property
     def RequestId(self) -> str:
         """The service's id of the request."""
+        ...
 
 
 P = TypeVar("P", bound=Page)
@@ -35,7 +37,7 @@ class Markers:
 
     def __init__(self, operation: str, first: str) -> None:
         self._operation = operation
-        self._seen = {first} if first else set()
+        self._seen: set[str] = {first} if first else set()
 
     def after(self, page: Page) -> str:
         """Return the marker of the page after this one; "" if it is the last.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from batchcompute._operations import identifier
 from batchcompute._steps import Ask, Pause, Steps, run
@@ -93,7 +93,7 @@ def poll_steps(
     return errors
 
 
-def ids_of(job_ids: object) -> list[str]:
+def ids_of(job_ids: Any) -> list[str]:
     """Return the ids of one job or of several, each once.
 
     Raises:
@@ -103,7 +103,8 @@ def ids_of(job_ids: object) -> list[str]:
         return [identifier(job_ids, "job_ids")]
     if not isinstance(job_ids, Iterable):
         raise TypeError(f"{type(job_ids).__name__} is no id and no list of ids")
-    return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in job_ids))
+    several = cast("Iterable[Any]", job_ids)
+    return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
 
 
 def _state(job_id: str, last: str, deadline: float, clock: Callable[[], float]) -> Steps[str]:

@@ -28,7 +28,7 @@ def canonical_query(params: Mapping[str, object]) -> str:
     Returns:
         The query without "?": sorted by name, percent-encoded, a bare name for an empty value.
     """
-    parts = []
+    parts: list[str] = []
     for name in sorted(params):
         value = params[name]
         if value is None:
@@ -48,7 +48,7 @@ def string_to_sign(method: str, target: str, headers: Iterable[tuple[str, str]])
         headers: The request's headers; those that the signature does not cover are ignored.
     """
     fixed = dict.fromkeys(_SIGNED_NAMES, "")
-    signed = []
+    signed: list[str] = []
     for name, value in headers:
         lower = name.strip().lower()
         if lower in fixed:

@@ -6,7 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from batchcompute._operations import identifier
 from batchcompute._progress import Display, show
@@ -251,12 +251,13 @@ def _counts(job: Any) -> tuple[Any, ...]:
 
 
 def _plain(metrics: Any) -> Any:
-    return dict(metrics) if isinstance(metrics, Mapping) else metrics
+    return dict(cast("Mapping[str, Any]", metrics)) if isinstance(metrics, Mapping) else metrics
 
 
 def _vms(cluster: Any) -> tuple[str, int, int]:
     """Return a cluster's state, and how many VMs are wanted and run."""
-    groups = list((cluster.Groups or {}).values())
+    named: Mapping[str, Any] = cluster.Groups or {}
+    groups = list(named.values())
     wanted = sum(group.DesiredVMCount or 0 for group in groups)
     running = cluster.Metrics.RunningCount if cluster.Metrics else None
     if running is None:

@@ -108,7 +108,7 @@ class Attempts(Generic[R]):
         if method == "post" and options.retry is not None and options.retry.max_attempts > 1:
             operation = OPERATIONS.get(call.operation)
             name = operation.token if operation is not None else ""
-            if name and not (call.request.get("params") or {}).get(name):
+            if name and not call.params.get(name):
                 # One token for all attempts: whichever of them is carried out, there is one result.
                 self._token = uuid.uuid4().hex
 
@@ -234,8 +234,8 @@ class Attempts(Generic[R]):
         operation = OPERATIONS.get(self._call.operation)
         if operation is None:
             return str(self._call.request["method"]).upper() in ("GET", "HEAD")
-        params = self._call.request.get("params") or {}
-        return operation.idempotent or bool(operation.token and params.get(operation.token))
+        token = operation.token
+        return operation.idempotent or bool(token and self._call.params.get(token))
 
     def _note(self, request: httpx.Request, end: str, request_id: str | None) -> None:
         # No headers and no bodies: that is where the secrets are.

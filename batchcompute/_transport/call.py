@@ -29,11 +29,17 @@ class Call(Generic[R]):
         self.read = read
 
     @property
+    def params(self) -> Mapping[str, Any]:
+        """Query parameters; none may be there."""
+        params: Mapping[str, Any] | None = self.request.get("params")
+        return params or {}
+
+    @property
     def marker(self) -> str:
         """Where the page that is asked for begins; "" for the first, or if it is no list."""
-        return str((self.request.get("params") or {}).get("Marker") or "")
+        return str(self.params.get("Marker") or "")
 
     def at(self, marker: str) -> Call[R]:
         """Return the call for another page of the same list."""
-        params = {**(self.request.get("params") or {}), "Marker": marker}
+        params = {**self.params, "Marker": marker}
         return Call(self.operation, {**self.request, "params": params}, self.read)

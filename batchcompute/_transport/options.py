@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import httpx
 
@@ -43,17 +43,19 @@ class Limits(NamedTuple):
             ValueError: A number is not positive.
             TypeError: It is none of the accepted types.
         """
-        total = None
+        total: float | None = None
+        phases: Mapping[str, float | None]
         if isinstance(timeout, Timeout):
             total = timeout.total
             read = timeout.read
             phases = {"connect": timeout.connect, "read": read, "write": read, "pool": read}
         elif isinstance(timeout, httpx.Timeout):
-            phases = timeout.as_dict()
+            phases = {str(phase): value for phase, value in timeout.as_dict().items()}
         else:
             phases = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
         for value in (*phases.values(), total):
-            if value is not None and not isinstance(value, int | float):
+            # Programs that nobody checks give anything.
+            if value is not None and not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise TypeError(f"a timeout is a number of seconds, not {type(value).__name__}")
             if value is not None and not value > 0:
                 raise ValueError(f"a timeout must be more than 0 seconds, not {value!r}")
@@ -86,7 +88,7 @@ class Options(NamedTuple):
         )
 
 
-def _policy(retry: RetryPolicy | None) -> RetryPolicy | None:
+def _policy(retry: Any) -> RetryPolicy | None:
     if retry is not None and not isinstance(retry, RetryPolicy):
         raise TypeError(f"retry must be a RetryPolicy or None, not {type(retry).__name__}")
     return retry

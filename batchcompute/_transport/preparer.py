@@ -94,7 +94,7 @@ class Preparer:
                 self.endpoint, credentials, self.version, self._headers
             )
         request = call.request
-        params = request.get("params") or {}
+        params = call.params
         if token:
             params = {**params, OPERATIONS[call.operation].token: token}
         query = canonical_query(params) if params else ""

@@ -95,7 +95,7 @@ class Transport:
         # Bytes that keep trickling in satisfy the limit of each read, so the whole is watched too.
         response = client.send(request, stream=True)
         try:
-            parts = []
+            parts: list[bytes] = []
             for part in response.iter_bytes():
                 parts.append(part)
                 if (attempts.seconds_left() or 0.0) <= 0:

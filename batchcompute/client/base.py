@@ -117,7 +117,8 @@ class BaseClient:
 
     @version.setter
     def version(self, value: str) -> None:
-        if not isinstance(value, str):
+        # Programs that nobody checks give anything.
+        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"the version must be a text, not {type(value).__name__}")
         self._preparer = self._preparer.with_version(value)
 

@@ -142,10 +142,7 @@ class Client(BaseClient):
         return self._transport.send(call, self._preparer, self._options)
 
     def _list(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
-        page = self._send(call)
-        page._start = call.marker
-        page._fetch = lambda marker: self._list(call.at(marker))
-        return page
+        return self._send(call).linked(call.marker, lambda marker: self._list(call.at(marker)))
 
     @property
     def with_raw_response(self) -> RawCalls[Answer]:

@@ -26,6 +26,7 @@ from batchcompute.jsonizable import BatchEncoder, Jsonizable
 from batchcompute.pagination import Markers, walk, walk_async
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class RawResponse:
@@ -175,21 +176,37 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
         super().__init__(answer)
         self.type = item
         body = answer.json()
-        if isinstance(body, list):
-            entries, marker = body, None
-        elif isinstance(body, dict) and (not body or isinstance(body.get("Items"), list)):
-            entries, marker = body.get("Items", []), body.get("NextMarker")
-        else:
+        # Some lists come bare, without anything around them.
+        page = cast("dict[str, Any]", body if isinstance(body, dict) else {"Items": body})
+        # An empty object is an empty list; one without Items is none.
+        entries: list[Any] = page.get("Items", page) if page else []
+        # It is a list if the service keeps its word.
+        if not isinstance(entries, list):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise JsonError(f"{answer.operation}: the answer has no list of Items")
+        marker = page.get("NextMarker")
         self.Items: list[T] = [
             entry if not isinstance(entry, dict) else cast(Any, item).from_dict(entry)
             for entry in entries
         ]
         # Programs compare it with "" and call its methods, so it is always text.
         self.NextMarker: str = str(marker) if marker else ""
-        # Set by the client that asked: the marker of this page, and how to get the one at another.
+        # See `linked`.
         self._start = ""
         self._fetch: Callable[[str], Any] | None = None
+
+    def linked(self, start: str, fetch: Callable[[str], Any]) -> Self:
+        """Say where the page begins and how to get others; the client that asked for it does.
+
+        Args:
+            start: Marker of this page.
+            fetch: Returns the page at a marker, or something to be awaited.
+
+        Returns:
+            The page itself.
+        """
+        self._start = start
+        self._fetch = fetch
+        return self
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         # A page that is pickled leaves its client behind.
@@ -200,7 +217,7 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
     def __getitem__(self, index: SupportsIndex) -> T: ...
     @overload
     def __getitem__(self, index: slice) -> list[T]: ...
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: SupportsIndex | slice) -> T | list[T]:
         return self.Items[index]
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -288,12 +305,12 @@ class AsyncListResponse(_Page[T]):
     __slots__ = ()
 
     @classmethod
-    def of(cls, page: ListResponse[T]) -> AsyncListResponse[T]:
+    def of(cls, page: ListResponse[U]) -> AsyncListResponse[U]:
         """Return a page with the same content."""
-        made: AsyncListResponse[T] = cls.__new__(cls)
+        made: Any = cls.__new__(cls)
         for name, value in page.__getstate__()[1].items():
             setattr(made, name, value)
-        return made
+        return cast("AsyncListResponse[U]", made)
 
     def pages(self) -> AsyncIterator[AsyncListResponse[T]]:
         """Yield this page and all that follow; each is asked for when it is wanted.
