@@ -371,3 +371,90 @@ def _assert_readable(made: Any, answer: Any) -> None:
             _assert_readable(one, value)
     else:
         assert made == answer
+
+
+@given(st.sampled_from(_CLASSES), st.data())
+def test_any_json_text_is_taken_whole_or_refused_whole(
+    cls: type[Jsonizable], data: st.DataObject
+) -> None:
+    names = st.sampled_from(sorted(cls._fields)) | _texts
+    content = data.draw(
+        _json | st.dictionaries(names, _json, max_size=4) | _contents(cls).map(dict)
+    )
+    text = json.dumps(content)
+    made = cls(data.draw(_contents(cls)))
+    before = _snapshot(made)
+
+    try:
+        made.load(text)
+    except TypeError:
+        assert _snapshot(made) == before
+        return
+    assert isinstance(content, dict)
+    for name, value in content.items():
+        if name in cls._fields and value is None:
+            assert name not in made
+    after = _snapshot(made)
+    made.load(text)
+    assert _snapshot(made) == after
+    assert cls(made) == made
+
+
+@given(_described(), st.data())
+def test_any_json_value_is_assigned_as_a_copy_or_refused(
+    given_: tuple[type[Jsonizable], dict[str, Any]], data: st.DataObject
+) -> None:
+    cls, content = given_
+    name = data.draw(st.sampled_from(sorted(cls._fields)))
+    kind = cls._fields[name].kind
+    value = data.draw(_json | _later(kind, 3))
+    as_item = data.draw(st.booleans())
+    made = cls(content)
+    before = _snapshot(made)
+    original = copy.deepcopy(value)
+
+    try:
+        if as_item:
+            made[name] = value
+        else:
+            setattr(made, name, value)
+    except TypeError as error:
+        refused: str | None = str(error)
+    else:
+        refused = None
+    assert value == original
+    if refused is not None:
+        assert refused.startswith(f"{cls.__name__}: {name}")
+        assert _snapshot(made) == before
+        return
+    if value is None:
+        assert name not in made
+    after = _snapshot(made)
+    _ruin(value)
+    assert _snapshot(made) == after
+    for copied in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert copied == made
+        assert _snapshot(copied) == after
+    made.update({name: original})
+    assert _snapshot(made) == after
+
+
+@given(_described(), st.dictionaries(_texts, _json, min_size=1, max_size=4))
+def test_unknown_keys_that_are_kept_survive_every_copy_and_are_sent(
+    given_: tuple[type[Jsonizable], dict[str, Any]], unknown: dict[str, Any]
+) -> None:
+    cls, content = given_
+    unknown = {key: value for key, value in unknown.items() if key not in cls._fields}
+    made = cls({**unknown, **content}, keep_unknown=True)
+    plain = cls(content)
+
+    assert made.to_dict() == {**plain.to_dict(), **unknown}
+    assert json.loads(made.dump(None)) == {**json.loads(plain.dump()), **unknown}
+    for copied in (
+        copy.deepcopy(made),
+        pickle.loads(pickle.dumps(made)),
+        cls(made),
+        cls(made.dump(), keep_unknown=True),
+    ):
+        assert copied == made
+        assert copied.to_dict() == made.to_dict()
