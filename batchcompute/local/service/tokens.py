@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from batchcompute.local.errors import token_mismatch
 from batchcompute.local.scheduler.unit import Unit
+from batchcompute.local.store.hot import HotQuery
 from batchcompute.local.store.tables import tokens
 
 #: Microseconds that a token is remembered: three days.
@@ -20,6 +21,7 @@ _EXPIRE = delete(tokens).where(tokens.c.created < bindparam("until"))
 _FIND = select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
     tokens.c.kind == bindparam("of_kind"), tokens.c.token == bindparam("wanted")
 )
+_LOOK_UP = HotQuery(_FIND)
 _REMEMBER = insert(tokens)
 
 
@@ -79,7 +81,7 @@ def made_before(
     Returns:
         The id; None if the token is new, or old, or came with another body. `once` finds out.
     """
-    known = connection.execute(_FIND, {"of_kind": kind, "wanted": token}).one_or_none()
+    known = _LOOK_UP.first(connection, {"of_kind": kind, "wanted": token})
     if known is None or known.created < now - LIFETIME or known.digest != _digest(body):
         return None
     return str(known.resource_id)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from batchcompute.local import states
+from batchcompute.local.store.hot import HotQuery
 from batchcompute.local.store.rows import AnyRow
 from batchcompute.local.store.tables import clusters, instances, jobs, tasks
 
@@ -53,7 +54,7 @@ _COUNTED = (
     func.count().label("tasks"),
     *(func.sum(tasks.c[name]).label(name) for name in _COUNTERS),
 )
-_COUNTED_JOB = (
+_COUNTED_JOB = HotQuery(
     select(*_JOB, *_COUNTED)
     .join_from(jobs, tasks, tasks.c.job_seq == jobs.c.seq)
     .where(*_OF_ID)
@@ -130,7 +131,7 @@ def find_counted_job(connection: Connection, job_id: str) -> Sequence[AnyRow]:
         A row per state that tasks of the job are in, each with the job's columns, and with its
         tasks and instances counted. No row if there is no job of this id.
     """
-    return connection.execute(_COUNTED_JOB, {"wanted": job_id}).all()
+    return _COUNTED_JOB.all(connection, {"wanted": job_id})
 
 
 def count_of_jobs(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
