@@ -34,7 +34,7 @@ def parse_body(raw: bytes) -> dict[str, Any]:
         # The strict reader goes first. It stops at a depth where nothing else has a problem, and
         # at text that cannot be written as UTF-8 again and so neither be stored nor echoed.
         from_json(raw, allow_inf_nan=False)
-        body = json.loads(raw, object_pairs_hook=_members, parse_float=_finite)
+        body = _DECODER.decode(raw.decode())
     except ValueError as error:
         text = "The request body has an invalid json format."
         if isinstance(error, _RepeatedNameError):
@@ -195,3 +195,6 @@ def _finite(text: str) -> float:
     if not isfinite(number):
         raise ValueError("the number is too large")
     return number
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_float=_finite)
