@@ -176,6 +176,10 @@ class Time(Kind):
             raise WrongTypeError("a time", value)
         return parse_time(value)
 
+    def decode(self, value: Any) -> Any:
+        # Long lists are full of times, all of them texts.
+        return parse_time(value) if type(value) is str else super().decode(value)
+
 
 class TextOrInteger(Kind):
     """A string or a whole number, such as a page marker."""

@@ -111,7 +111,7 @@ class Jsonizable(Model):
             TypeError: The answer is no object, or says that it is one of another class.
         """
         answer: Any = src_dict  # which nobody has checked
-        if not isinstance(answer, Mapping):
+        if type(answer) is not dict and not isinstance(answer, Mapping):
             raise TypeError(f"{cls.__name__} needs a JSON object, not {type(answer).__name__}")
         if cls._discriminator is not None:
             name, foreign = cls._discriminator

@@ -74,6 +74,7 @@ def describe() -> JobDescription:
     assert_type(dag.get_task("Echo"), TaskDescription)
     assert_type(dag.Dependencies, dict[str, list[str]])
     assert_type(JobDescription(job), JobDescription)
+    assert_type(JobDescription({"New": 1}, keep_unknown=True), JobDescription)
     assert_type(job.detail(), dict[str, Any])
     assert_type(job.to_dict(), dict[str, Any])
     assert_type(job.dump(indent=None), str)
