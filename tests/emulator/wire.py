@@ -145,3 +145,14 @@ def task(command: str, cluster_id: str = "", count: int = 1, **members: Any) -> 
     if cluster_id:
         described["ClusterId"] = cluster_id
     return {**described, **members}
+
+
+def until_finished(wire: Wire, job: str, count: int) -> int:
+    """Wait until so many instances have finished; return how many did."""
+    enough = wire.until(
+        f"/jobs/{job}",
+        lambda seen: seen["InstanceMetrics"]["FinishedCount"] >= count,
+        seconds=60,
+    )
+    found: int = enough["InstanceMetrics"]["FinishedCount"]
+    return found

@@ -6,7 +6,7 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -113,12 +113,25 @@ def _numbers(place: str, isolation: str) -> Iterator[int]:
     return iter(range(1, most + 1) if place in _EVERY_TIME else (1,))
 
 
-def _kill_at(folder: Path, place: str, number: int, isolation: str) -> bool:
-    """Tell the story with one kill; return False if its place was not visited so often."""
+def kill_at(
+    folder: Path, place: str, number: int, isolation: str, options: Sequence[str] = ()
+) -> bool:
+    """Tell the story with one kill; return False if its place was not visited so often.
+
+    Args:
+        folder: Where to; it is made.
+        place: Where a process is killed.
+        number: At which of its visits.
+        isolation: How programs are kept apart.
+        options: More words for the server's command line.
+    """
     folder.mkdir()
     marker = folder / "killed"
     environment = {faults.ENABLE: "kill", faults.FAULT: f"{place}:{number}:{marker}"}
-    with notes() as told, Restarting(folder / "data", environment, isolation) as service:
+    with (
+        notes() as told,
+        Restarting(folder / "data", environment, isolation, options=options) as service,
+    ):
         story = Story(service, told)
         story.tell()
         assert story.results() == _RESULTS
@@ -148,7 +161,7 @@ def _kill_at(folder: Path, place: str, number: int, isolation: str) -> bool:
 def test_kill_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:
     killed = 0
     for number in _numbers(place, isolation):
-        if not _kill_at(tmp_path / str(number), place, number, isolation):
+        if not kill_at(tmp_path / str(number), place, number, isolation):
             break
         killed += 1
     assert killed >= (_NAMESPACE_VISITS if place in _EVERY_TIME else 1)

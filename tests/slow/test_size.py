@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from batchcompute.local.scheduler.core import Core
-from tests.emulator.wire import Wire
+from tests.emulator.wire import Wire, until_finished
 from tests.slow.notes import notes
 from tests.slow.restarting import Restarting
 from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
@@ -28,17 +28,6 @@ def _job(command: str, cluster: str, count: int = 1, **members: Any) -> dict[str
     return {"Name": "j", "Type": "DAG", "DAG": {"Tasks": {"t": described}}, **members}
 
 
-def _until_finished(wire: Wire, job: str, count: int) -> int:
-    """Wait until so many instances have finished; return how many did."""
-    enough = wire.until(
-        f"/jobs/{job}",
-        lambda seen: seen["InstanceMetrics"]["FinishedCount"] >= count,
-        seconds=60,
-    )
-    found: int = enough["InstanceMetrics"]["FinishedCount"]
-    return found
-
-
 @pytest.mark.timeout(300)
 def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
     with notes() as told, Restarting(tmp_path / "data") as service:
@@ -47,7 +36,7 @@ def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
         job = service.call(lambda wire: wire.create("/jobs", _job(command, cluster, _MANY)))
         reached = 0
         for _ in range(3):
-            reached = service.call(partial(_until_finished, job=job, count=reached + 150))
+            reached = service.call(partial(until_finished, job=job, count=reached + 150))
             told.counts()
             service.kill()
             began = time.monotonic()
@@ -66,7 +55,7 @@ def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
         started = service.call(lambda wire: wire.send("POST", f"/jobs/{job}/start"))
         assert started.status_code == 201
         done = stopped["FinishedCount"]
-        service.call(partial(_until_finished, job=job, count=done + 20))
+        service.call(partial(until_finished, job=job, count=done + 20))
         service.call(lambda wire: wire.send("POST", f"/jobs/{job}/stop"))
         twice = [index for index, count in told.counts().items() if count > 1]
         # Only those that were stopped while they ran may have been run again.

@@ -195,9 +195,11 @@ class Core:
         alive = {attempt for attempt, answer in found.items() if answer == "alive"}
         logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
         events = [self._settled(attempt, answer) for attempt, answer in found.items()]
-        self.hold = True
-        self.apply([_forget_leaving, *events])
-        self.hold = False
+        held, self.hold = self.hold, True
+        try:
+            self.apply([_forget_leaving, *events])
+        finally:
+            self.hold = held
         self.apply([_everything_claimable])
         if stopping := sorted(alive & doomed):
             self._executor.stop(stopping)

@@ -16,6 +16,7 @@ from batchcompute.local.errors import internal
 from batchcompute.local.executors.interface import Event
 from batchcompute.local.scheduler.core import Command, Core, Item, Outcome
 from batchcompute.local.scheduler.endings import Endings
+from batchcompute.local.store.database import DatabaseTakenError
 
 logger = logging.getLogger("batchcompute.local.scheduler")
 
@@ -50,6 +51,8 @@ class SchedulerLoop:
         # Reports that could not be recorded, and when they are tried again.
         self._again: list[_Entry] = []
         self._again_at = 0.0
+        # True from when a commit may or may not have been made until it is found out.
+        self._in_doubt = False
 
     def start(self) -> None:
         """Begin to work."""
@@ -100,6 +103,8 @@ class SchedulerLoop:
         while True:
             batch, stopping = self._gather()
             batch = [*self._take_again(), *map(_Entry, self._take_follow_up()), *batch]
+            if self._in_doubt:
+                self._find_out()
             if batch:
                 self._work(batch)
             elif self._core.purging and not stopping:
@@ -122,7 +127,8 @@ class SchedulerLoop:
         return batch, False
 
     def _seconds_to_wait(self) -> float | None:
-        return max(0.0, self._again_at - time.monotonic()) if self._again else None
+        waits = self._again or self._in_doubt
+        return max(0.0, self._again_at - time.monotonic()) if waits else None
 
     def _take_again(self) -> list[_Entry]:
         if time.monotonic() < self._again_at:
@@ -135,10 +141,36 @@ class SchedulerLoop:
         self._core.follow_up.clear()
         return items
 
+    def _find_out(self) -> None:
+        """Start over from what the database says, as a new server does."""
+        if time.monotonic() < self._again_at:
+            return
+        try:
+            self._core.recover()
+        except Exception as error:
+            logger.warning("the database is still lost: %s", error)
+            self._put_off()
+        else:
+            logger.warning("the database is back; what runs was compared with it")
+            self._in_doubt = False
+
     def _work(self, batch: list[_Entry]) -> None:
+        if self._in_doubt:
+            for entry in batch:
+                self._fail(entry, None)
+            return
         try:
             outcomes = self._core.commit([entry.item for entry in batch])
         except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                # Only a database of another machine breaks off like this. The commit may have been
+                # made, so a command is not repeated, and whoever had to be told was not.
+                logger.exception("the database was lost")
+                self._in_doubt = True
+                self._put_off()
+                for entry in batch:
+                    self._fail(entry, None)
+                return
             if len(batch) == 1:
                 self._fail(batch[0], error)
                 return
@@ -152,15 +184,28 @@ class SchedulerLoop:
         # Callers first: who asks right after creating a job wants to see it Waiting.
         self._core.carry_out()
 
-    def _fail(self, entry: _Entry, error: Exception) -> None:
-        logger.error("%r failed", entry.item, exc_info=error)
-        if entry.future is not None:
+    def _fail(self, entry: _Entry, error: Exception | None) -> None:
+        """Refuse a command, and keep a report, unless it is to blame itself.
+
+        Args:
+            entry: The item.
+            error: Why it failed; None if it was not tried.
+        """
+        passing = error is None or isinstance(error, DBAPIError | DatabaseTakenError)
+        if entry.future is not None or not passing:
+            if error is not None:
+                logger.error("%r failed", entry.item, exc_info=error)
             _answer(entry, Outcome(error=internal()))
-        elif isinstance(error, DBAPIError):
-            # A report must not be forgotten because a disk is full for a while. If the service
-            # ends meanwhile, the next one finds out by itself what was to be reported.
-            self._again.append(entry)
-            self._again_at = time.monotonic() + RETRY_SECONDS
+            return
+        # A report must not be forgotten because a disk is full for a while. If the service ends
+        # meanwhile, the next one finds out by itself what was to be reported.
+        if not self._again and error is not None:
+            logger.error("reports cannot be recorded, trying again: %s", error, exc_info=error)
+        self._again.append(entry)
+        self._put_off()
+
+    def _put_off(self) -> None:
+        self._again_at = time.monotonic() + RETRY_SECONDS
 
     def _purge(self) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import (
     Connection,
@@ -16,11 +16,11 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     make_url,
     select,
-    text,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -34,7 +34,7 @@ SCHEMA_VERSION = "3"
 
 _COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
 
-_ADVISORY_LOCK = 0x6261746368
+_TRY_LOCK = select(func.pg_try_advisory_lock(0x6261746368))
 
 _NEXT_NUMBERS = (
     update(tables.counters)
@@ -42,6 +42,10 @@ _NEXT_NUMBERS = (
     .values(value=tables.counters.c.value + bindparam("count"))
     .returning(tables.counters.c.value)
 )
+
+
+class DatabaseTakenError(Exception):
+    """Another server writes the database."""
 
 
 class Database:
@@ -53,6 +57,7 @@ class Database:
     """
 
     version = 0
+    _writer: Connection | None = None
 
     def __init__(self, url: str, *, now: int) -> None:
         """Open the database and make its tables if it has none.
@@ -66,13 +71,20 @@ class Database:
         """
         try:
             self._engine = _create(url, sqlite.WRITER)
-            self._readers = _create(url, sqlite.READER) if self.is_sqlite else self._engine
-            self._lock = self._take_lock()
+            if self.is_sqlite:
+                self._readers = _create(url, sqlite.READER)
+            else:
+                # One view for all statements of a reader, which SQLite gives anyway.
+                self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
+                self._locked_writer()
             with self.write() as connection:
                 # First of all: nothing is added to what another version has made.
                 _check_version(connection)
                 tables.metadata.create_all(connection)
                 self.identifiers = _identify(connection, now)
+        except DatabaseTakenError as error:
+            self.close()
+            raise StartError(str(error)) from error
         except (SQLAlchemyError, ImportError) as error:
             cause = error.__cause__ or error
             raise StartError(f"the database {_name(url)} cannot be opened: {cause}") from error
@@ -84,10 +96,20 @@ class Database:
 
     @contextmanager
     def write(self) -> Generator[Connection, None, None]:
-        """Give the writer a transaction; it is durable when the block has ended well."""
+        """Give the writer a transaction; it is durable when the block has ended well.
+
+        Raises:
+            DatabaseTakenError: Another server has taken the database, while this one had lost it.
+        """
         try:
-            with self._engine.begin() as connection:
-                yield connection
+            if self.is_sqlite:
+                # It lives in a data folder, which has a lock of its own.
+                with self._engine.begin() as connection:
+                    yield connection
+            else:
+                connection = self._locked_writer()
+                with connection.begin():
+                    yield connection
         finally:
             # Also after an error: one of the connection can hide that the commit was made.
             self.version += 1
@@ -100,21 +122,38 @@ class Database:
 
     def close(self) -> None:
         """Let go of all connections."""
-        if self._lock is not None:
-            self._lock.close()
+        self._drop_writer()
         self._engine.dispose()
         self._readers.dispose()
 
-    def _take_lock(self) -> Connection | None:
-        # SQLite lives in a data folder, which has a lock of its own.
-        if self.is_sqlite:
-            return None
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        query = text("SELECT pg_try_advisory_lock(:key)")
-        if not connection.scalar(query, {"key": _ADVISORY_LOCK}):
+    def _locked_writer(self) -> Connection:
+        """Return the connection that holds the lock on the database, and writes.
+
+        One connection does both, so that whoever has lost the lock cannot write any more.
+        """
+        if self._writer is not None and not self._writer.invalidated:
+            return self._writer
+        self._drop_writer()
+        connection = self._engine.connect()
+        try:
+            locked = connection.scalar(_TRY_LOCK)
+            # The lock is the session's and outlives the transaction.
+            connection.commit()
+            if not locked:
+                raise DatabaseTakenError("another server already uses this database")
+        except BaseException:
             connection.close()
-            raise StartError("another server already uses this database")
+            raise
+        self._writer = connection
         return connection
+
+    def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            # Closed for good: back in the pool it would still hold the lock.
+            with suppress(SQLAlchemyError):
+                writer.invalidate()
+            writer.close()
 
 
 def next_numbers(connection: Connection, name: str, count: int = 1) -> range:
@@ -163,7 +202,11 @@ def _create(url: str, sqlite_driver: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         parsed = parsed.set(drivername=sqlite_driver)
-    engine = create_engine(parsed, pool_size=5, max_overflow=50)
+    elif parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    # A server that was restarted has forgotten its connections; a file has not.
+    remote = parsed.get_backend_name() != "sqlite"
+    engine = create_engine(parsed, pool_size=5, max_overflow=50, pool_pre_ping=remote)
     if engine.dialect.name == "sqlite":
         # Of the pool: events of the engine would be looked for at every statement.
         event.listen(engine.pool, "connect", sqlite.configure)

@@ -1,0 +1,116 @@
+"""The service with its database in PostgreSQL: the same results, over kills of either."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator.serving import run, serve_command
+from tests.emulator.wire import task, until_finished
+from tests.slow.notes import notes
+from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.restarting import Restarting
+from tests.slow.test_faults import kill_at
+
+#: `test_faults` goes to all places; these are where the database and the rest may disagree.
+_KILLED_AT = ("commit.before", "commit.after", "start.before", "receipt.after")
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Postgres]:
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL")
+    with postgres(programs) as running:
+        yield running
+
+
+@pytest.fixture
+def options(cluster: Postgres) -> Callable[[], list[str]]:
+    """Makes a new database, and returns the options that name it."""
+    return lambda: ["--database", cluster.database(f"service{next(_numbers)}")]
+
+
+@pytest.mark.timeout(120)
+def test_flow_over_a_restart(tmp_path: Path, options: Callable[[], list[str]]) -> None:
+    chosen = options()
+    with Restarting(tmp_path / "data", options=chosen) as service:
+        cluster = service.call(lambda wire: wire.cluster(3))
+        tasks = {
+            "first": task("echo one", cluster, 20),
+            "second": task("exit $BATCH_COMPUTE_DAG_INSTANCE_ID", cluster, 3),
+        }
+        job = service.call(
+            lambda wire: wire.job(tasks, {"first": ["second"]}, JobFailOnInstanceFail=False)
+        )
+        assert service.call(lambda wire: wire.ended(job, seconds=60))["State"] == "Finished"
+        codes = service.call(lambda wire: wire.instances(job, "second"))
+        assert [each["Result"]["ExitCode"] for each in codes] == [0, 1, 2]
+        auto: dict[str, Any] = {
+            "AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}
+        }
+        own = service.call(lambda wire: wire.job({"t": task("true", **auto)}))
+        assert service.call(lambda wire: wire.ended(own, seconds=60))["State"] == "Finished"
+        service.call(
+            lambda wire: wire.create("/images", {"EcsImageId": "m-1", "Platform": "Linux"})
+        )
+        app = {"Name": "app", "CommandLine": "true", "VM": {"ECSImageId": "img-ubuntu"}}
+        assert service.call(lambda w: w.send("POST", "/apps", app)).status_code == 201
+        before = service.call(lambda wire: [wire.get(path) for path in _LISTS])
+        service.kill()
+        assert service.call(lambda wire: [wire.get(path) for path in _LISTS]) == before
+        # The data folder holds objects and attempts only.
+        assert not (service.data / "service.db").exists()
+        second = run(*serve_command(tmp_path / "other", *chosen)[3:])
+        assert second.returncode == 1
+        assert "error: another server already uses this database" in second.stderr
+        assert service.call(lambda wire: wire.send("DELETE", f"/jobs/{job}")).status_code == 204
+
+
+_LISTS = ("/jobs", "/clusters", "/images", "/apps")
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("place", _KILLED_AT)
+def test_kill_of_the_server_changes_no_result(
+    tmp_path: Path, options: Callable[[], list[str]], place: str
+) -> None:
+    visits = range(2, 10, 2) if place.startswith("commit") else (1,)
+    for number in visits:
+        assert kill_at(tmp_path / str(number), place, number, "process-group", options())
+
+
+@pytest.mark.timeout(300)
+def test_crash_of_the_database_loses_nothing(
+    tmp_path: Path, cluster: Postgres, options: Callable[[], list[str]]
+) -> None:
+    with notes() as told, Restarting(tmp_path / "data", options=options()) as service:
+        vms = service.call(lambda wire: wire.cluster(4))
+        command = f"{told.note('$BATCH_COMPUTE_DAG_INSTANCE_ID')}; sleep 0.05"
+        job = service.call(lambda wire: wire.job({"t": task(command, vms, 300)}))
+        for crash in range(1, 4):
+            service.call(partial(until_finished, job=job, count=crash * 30))
+            cluster.crash()
+            answer = service.call(lambda wire: wire.send("GET", f"/jobs/{job}"))
+            assert answer.status_code == 500
+            time.sleep(0.5)
+            cluster.start()
+            deadline = time.monotonic() + 30
+            while service.call(lambda w: w.send("GET", f"/jobs/{job}")).status_code != 200:
+                assert time.monotonic() < deadline, service.log()
+                time.sleep(0.1)
+        assert service.call(lambda wire: wire.ended(job, seconds=120))["State"] == "Finished"
+        # It was this server all the time, and nothing ran twice.
+        assert service.starts == 1
+        assert told.counts() == {str(index): 1 for index in range(300)}
+        assert "the database is back" in service.log()
+        again = service.call(lambda wire: wire.job({"t": task("true", vms, 8)}))
+        assert service.call(lambda wire: wire.ended(again))["State"] == "Finished"
