@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
@@ -53,6 +53,18 @@ class BaseClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._preparer.endpoint.url!r})"
+
+    def __copy__(self) -> Self:
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __reduce__(self) -> NoReturn:
+        # Its connections and locks belong to this process, and its secret should not travel.
+        raise TypeError(
+            f"{type(self).__name__} cannot be pickled or copied deeply: make one in each process, "
+            "or use client.with_options() for a copy that shares its connections"
+        )
 
     @classmethod
     def from_env(cls, **options: Any) -> Self:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -127,3 +130,18 @@ def test_given_client_that_belongs_to_another_event_loop_is_named() -> None:
                 await other.get_job("bad")
 
     asyncio.run(twice())
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize("take", [pickle.dumps, copy.deepcopy], ids=["pickle", "deepcopy"])
+def test_client_does_not_travel_and_says_what_to_do(
+    kind: type[Any], take: Callable[[Any], Any]
+) -> None:
+    client = kind(_URL, *_KEY)
+    with pytest.raises(TypeError, match="make one in each process") as caught:
+        take(client)
+    assert _KEY[1] not in str(caught.value)
+
+    shared = copy.copy(client)
+    shared.version = "2020-01-01"
+    assert (client.version, shared._transport) == ("2015-11-11", client._transport)
