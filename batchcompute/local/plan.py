@@ -37,14 +37,14 @@ class TaskPlan:
     cluster_id: str
     instance_count: int
     command_line: str
-    auto_cluster: Mapping[str, Any] = field(default_factory=dict)
+    auto_cluster: Mapping[str, Any] = field(default_factory=dict[str, Any])
     max_retries: int = 0
     timeout: int = DEFAULT_TIMEOUT
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     package: str = ""
-    input_mapping: Mapping[str, str] = field(default_factory=dict)
-    output_mapping: Mapping[str, str] = field(default_factory=dict)
-    log_mapping: Mapping[str, str] = field(default_factory=dict)
+    input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     stdout: str = ""
     stderr: str = ""
     app_outputs: Mapping[str, str] | None = None

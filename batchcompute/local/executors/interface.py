@@ -146,6 +146,7 @@ class Executor(Protocol):
 
     def probe(self) -> Capabilities:
         """Say what this executor can do on this machine."""
+        ...
 
     def set_pool(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         """Make the pool's workers be exactly these.
@@ -169,12 +170,14 @@ class Executor(Protocol):
         "alive" attempts are adopted: their end will come as an event. "lost" ones are fenced off
         durably before this returns, so that they can neither start nor write a receipt any more.
         """
+        ...
 
     def forget(self, attempt_ids: Collection[str]) -> None:
         """Drop what is kept about attempts whose end is recorded."""
 
     def kept_attempts(self) -> frozenset[str]:
         """Return the attempts of which something is kept, from before a restart as well."""
+        ...
 
     def close(self, *, stop_attempts: bool) -> None:
         """Let go of everything. Running attempts are stopped, or go on and can be adopted later."""

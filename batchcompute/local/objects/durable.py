@@ -113,7 +113,7 @@ def put_small_if_absent(target: Path, data: bytes) -> bool:
 
 def make_directories(folder: Path) -> None:
     """Make a folder and its parents, each of them durably."""
-    missing = []
+    missing: list[Path] = []
     while not folder.is_dir():
         missing.append(folder)
         folder = folder.parent

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 # fsspec ships no types; everything that comes out of it is narrowed below.
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
@@ -41,7 +42,7 @@ class FolderStore:
         self._root = root.resolve(strict=True)
         self._staging = self._root / _STAGING
         self._staging.mkdir(exist_ok=True)
-        self._files = LocalFileSystem(skip_instance_cache=True)
+        self._files: Any = LocalFileSystem(skip_instance_cache=True)
 
     @property
     def url(self) -> str:
@@ -175,7 +176,7 @@ class FolderStore:
 
 
 @contextmanager
-def _naming(address: str) -> Iterator[None]:
+def _naming(address: str) -> Generator[None]:
     """Say which object an error of the file system is about."""
     try:
         yield

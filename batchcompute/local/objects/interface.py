@@ -33,6 +33,7 @@ class ObjectStore(Protocol):
     @property
     def url(self) -> str:
         """What `open_store` makes an equal store of, in any process of this machine."""
+        ...
 
     def put_file(self, source: Path, address: str) -> None:
         """Write an object from a local file, replacing what was there."""
@@ -48,18 +49,22 @@ class ObjectStore(Protocol):
         Returns:
             True if this call wrote it.
         """
+        ...
 
     def get_file(self, address: str, target: Path) -> None:
         """Copy an object into a local file."""
 
     def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""
+        ...
 
     def list_prefix(self, prefix: str) -> list[ObjectInfo]:
         """List the objects whose address starts with a text, in the order of their UTF-8 keys."""
+        ...
 
     def stat(self, address: str) -> ObjectInfo:
         """Describe one object."""
+        ...
 
     def copy(self, source: str, target: str) -> None:
         """Write an object from another one, replacing what was there."""

@@ -143,7 +143,7 @@ def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) 
         dispatched=len(hosts),
         tail=len(fresh),
     )
-    placed = []
+    placed: list[dict[str, Any]] = []
     for host, (index, number) in zip(hosts, [*again, *fresh], strict=True):
         attempt = _attempt(task, plan, host, index, number, region)
         unit.effects.starts.append(attempt)
@@ -244,7 +244,8 @@ def pool_id(cluster_id: str, group: str) -> str:
 
 
 def _cluster_mounts(description: dict[str, Any]) -> dict[str, str]:
-    mounts = (description.get("Configs") or {}).get("Mounts") or {}
+    configs: dict[str, Any] = description.get("Configs") or {}
+    mounts: dict[str, Any] = configs.get("Mounts") or {}
     return mounted_objects(mounts.get("Entries") or ())
 
 

@@ -46,16 +46,17 @@ def modify(unit: Unit, cluster_id: str, change: Mapping[str, Any]) -> None:
     """
     cluster = _find(unit, cluster_id)
     _check_active(cluster)
-    description = json.loads(cluster.description)
+    description: dict[str, Any] = json.loads(cluster.description)
     known = {row.name: row for row in _groups(unit, cluster.seq)}
-    changed_groups = change.get("Groups") or {}
+    changed_groups: dict[str, dict[str, Any]] = change.get("Groups") or {}
     for name in changed_groups:
         if name not in known:
             raise invalid("Groups", f"The cluster has no group {name}.", f"Groups.{name}")
     for name in ("ImageId", "UserData", "EnvVars", "InputMapping"):
         if name in change:
             description[name] = change[name]
-    mounts = (change.get("Configs") or {}).get("Mounts")
+    configs: dict[str, Any] = change.get("Configs") or {}
+    mounts = configs.get("Mounts")
     if mounts is not None:
         description["Configs"] = {**(description.get("Configs") or {}), "Mounts": mounts}
     for name, group in changed_groups.items():

@@ -244,7 +244,7 @@ class Core:
 
     def _wanted(self, unit: Unit) -> list[tuple[int, str, str, dict[str, bool]]]:
         """Return the machines of every pool that changed, for the executor."""
-        wanted = []
+        wanted: list[tuple[int, str, str, dict[str, bool]]] = []
         for seq, group in sorted(unit.effects.pools):
             query = select(clusters.c.id).where(clusters.c.seq == seq)
             cluster_id = unit.connection.scalar(query)

@@ -28,14 +28,14 @@ class Effects:
         lost_notices: How many more there were, too many to be told.
     """
 
-    starts: list[Attempt] = field(default_factory=list)
-    stops: list[str] = field(default_factory=list)
-    pools: set[tuple[int, str]] = field(default_factory=set)
-    orphans: list[str] = field(default_factory=list)
-    claimable: set[int] = field(default_factory=set)
+    starts: list[Attempt] = field(default_factory=list[Attempt])
+    stops: list[str] = field(default_factory=list[str])
+    pools: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    orphans: list[str] = field(default_factory=list[str])
+    claimable: set[int] = field(default_factory=set[int])
     purge: bool = False
-    ended: list[JobEnded] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
+    ended: list[JobEnded] = field(default_factory=list[JobEnded])
+    notices: list[Notice] = field(default_factory=list[Notice])
     lost_notices: int = 0
 
     def merge(self, other: Effects) -> None:
@@ -69,4 +69,4 @@ class Unit:
     identifiers: Identifiers
     slots: int
     effects: Effects = field(default_factory=Effects)
-    resumable: set[int] = field(default_factory=set)
+    resumable: set[int] = field(default_factory=set[int])
