@@ -156,7 +156,7 @@ def test_repeated_name_is_named(client: RawClient) -> None:
     )
 
 
-@pytest.mark.parametrize("depth", [150, 180])
+@pytest.mark.parametrize("depth", [100, 199, 200])
 def test_what_is_nested_deeply_is_stored_and_echoed(client: RawClient, depth: int) -> None:
     """What is let in can be written out again, however it is nested."""
     cluster = client.wire.cluster(0)
@@ -166,6 +166,11 @@ def test_what_is_nested_deeply_is_stored_and_echoed(client: RawClient, depth: in
     job = client.send("POST", "/jobs", body).json["Id"]
     assert json.dumps(client.send("GET", f"/jobs/{job}?description").json["Unknown"]) == nested
     assert client.send("POST", f"/jobs/{job}/stop").status == 201
+
+
+def test_what_is_nested_deeper_is_not(client: RawClient) -> None:
+    body = b'{"Unknown": ' + b"[" * 201 + b"]" * 201 + b"}"
+    assert refusal(client.send("POST", "/jobs", body)) == (400, "InvalidJsonFormat")
 
 
 @pytest.mark.parametrize(
