@@ -69,6 +69,7 @@ class Database:
         Raises:
             StartError: It cannot be opened, or was made by another version.
         """
+        self._idle: list[Connection] = []
         try:
             self._engine = _create(url, sqlite.WRITER)
             if self.is_sqlite:
@@ -117,11 +118,26 @@ class Database:
     @contextmanager
     def read(self) -> Generator[Connection, None, None]:
         """Give a reader one consistent view of the last commit."""
-        with self._readers.connect() as connection:
+        if not self.is_sqlite:
+            with self._readers.connect() as connection:
+                yield connection
+            return
+        # A file does not lose its connections, and to take one from the pool costs more than many
+        # a lookup, so they are kept at hand.
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._readers.connect()
+        try:
             yield connection
+        finally:
+            connection.rollback()
+            self._idle.append(connection)
 
     def close(self) -> None:
         """Let go of all connections."""
+        while self._idle:
+            self._idle.pop().close()
         self._drop_writer()
         self._engine.dispose()
         self._readers.dispose()

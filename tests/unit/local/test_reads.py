@@ -124,3 +124,23 @@ def test_commits_are_synchronous(world: World) -> None:
         with opened() as connection:
             assert connection.scalar(text("PRAGMA synchronous")) == 2
             assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+
+
+def test_readers_leave_no_view_behind(world: World) -> None:
+    """A connection that is kept at hand sees each commit, and one that failed is as good."""
+    count = text("SELECT count(*) FROM clusters")
+    seen: list[object] = []
+
+    def fail() -> None:
+        with world.database.read() as reader:
+            seen.append(reader.scalar(count))
+            raise ZeroDivisionError
+
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        world.cluster(1)
+    assert seen == [0, 1, 2]
+    with world.database.read() as one, world.database.read() as other:
+        assert one is not other
+        assert one.scalar(count) == other.scalar(count) == 3
