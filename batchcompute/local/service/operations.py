@@ -153,7 +153,7 @@ class Service:
             with self._database.read() as connection:
                 return read(connection, call)
 
-        # A database of its own may have been taken over by another server without a word.
+        # What is no file may have been taken over by another service without a word.
         if operation_id in POLLED and self._database.is_sqlite:
             return self._polled.answer(operation_id, call, ask)
         return ask(call)
