@@ -65,7 +65,13 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
         stop_instances=options.stop_instances,
         allow_network_folder=options.allow_network_folder,
     )
-    node = Node(settings)
+    faults: list[str] = []
+
+    def failed() -> None:
+        faults.append("the service failed, see the log; start it again to go on")
+        ended.set()
+
+    node = Node(settings, failed=failed)
     node.open()
     try:
         logger.info("data are kept in %s", data.absolute())
@@ -78,7 +84,9 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
     finally:
         logger.info("stopping")
         node.close()
-    return 0
+    for fault in faults:
+        _say(f"error: {fault}")
+    return 1 if faults else 0
 
 
 def _environment(data: Path) -> int:
@@ -98,11 +106,15 @@ def _environment(data: Path) -> int:
 def _signals() -> threading.Event:
     """Return what is set by the signals that ask the service to end."""
     ended = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, end)
     # The end of a terminal ends the service, unless it was started by nohup.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, lambda *_: ended.set())
+        signal.signal(signal.SIGHUP, end)
     return ended
 
 

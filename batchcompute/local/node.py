@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Callable
 from contextlib import ExitStack
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -53,6 +54,7 @@ class Node:
         *,
         clock: Clock | None = None,
         executor: Executor | None = None,
+        failed: Callable[[], None] | None = None,
     ) -> None:
         """Name the parts; `open` starts them.
 
@@ -60,10 +62,13 @@ class Node:
             settings: What was decided.
             clock: The time; None for this machine's.
             executor: What runs programs; None for the embedded one.
+            failed: Called from any thread if the service cannot go on, by a fault of its own. It
+                is to be closed then; the next one on the same data finds out how things are.
         """
         self._settings = settings
         self._clock = clock or SystemClock()
         self._given_executor = executor
+        self._failed = failed
         self._folder = DataFolder(settings.data)
         self._stack = ExitStack()
 
@@ -130,6 +135,7 @@ class Node:
             slots=settings.slots,
             isolation=settings.isolation,
             private=self._folder.path,
+            failed=self._failed,
         )
         try:
             core = Core(
@@ -139,7 +145,7 @@ class Node:
                 region=settings.region,
                 publish=publisher.publish,
             )
-            scheduler = SchedulerLoop(core)
+            scheduler = SchedulerLoop(core, self._failed)
             executor.open(scheduler.emit)
         except RuntimeError as error:
             raise StartError(f"programs cannot be run here: {error}") from error

@@ -38,6 +38,7 @@ class LocalServer:
         isolation: Isolation = "auto",
         database: str = "",
         stop_instances: bool = True,
+        allow_network_folder: bool = False,
     ) -> None:
         """Describe the service; it starts with the block, or with `start`.
 
@@ -55,6 +56,7 @@ class LocalServer:
             database: SQLAlchemy URL; "" is a file in the data folder.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
                 the next service on the same data.
+            allow_network_folder: Take `data` on a network file system, in spite of the danger.
 
         Raises:
             ValueError: The access key has another form.
@@ -69,6 +71,7 @@ class LocalServer:
         self._isolation: Isolation = isolation
         self._database = database
         self._stop_instances = stop_instances
+        self._allow_network_folder = allow_network_folder
         self._stack = ExitStack()
         self._node: Node | None = None
 
@@ -119,6 +122,7 @@ class LocalServer:
                     isolation=self._isolation,
                     database=self._database,
                     stop_instances=self._stop_instances or self._data is None,
+                    allow_network_folder=self._allow_network_folder,
                 )
             )
             node.open()

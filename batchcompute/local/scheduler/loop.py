@@ -6,6 +6,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,9 +43,15 @@ class _Stop:
 class SchedulerLoop:
     """Runs a `Core` in a thread of its own."""
 
-    def __init__(self, core: Core) -> None:
-        """Bind the core; `start` begins."""
+    def __init__(self, core: Core, failed: Callable[[], None] | None = None) -> None:
+        """Bind the core; `start` begins.
+
+        Args:
+            core: The rules.
+            failed: Called if the thread cannot go on, by a fault of its own.
+        """
         self._core = core
+        self._failed = failed
         self._queue: queue.SimpleQueue[_Entry | _Stop] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
         self._closed = threading.Event()
@@ -100,6 +107,21 @@ class SchedulerLoop:
             self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception:
+            logger.critical("the scheduler failed", exc_info=True)
+            self._closed.set()
+            if self._failed is not None:
+                self._failed()
+        finally:
+            # Who asked until now, and would wait for ever.
+            while not self._queue.empty():
+                entry = self._queue.get()
+                if isinstance(entry, _Entry):
+                    _answer(entry, Outcome(error=internal()))
+
+    def _serve(self) -> None:
         while True:
             batch, stopping = self._gather()
             batch = [*self._take_again(), *map(_Entry, self._take_follow_up()), *batch]

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -26,6 +26,8 @@ _logger = logging.getLogger(__name__)
 
 #: How long `close` waits for stopped attempts, in seconds.
 _CLOSE_SECONDS = 30.0
+#: How often who waits for an answer looks whether one can still come, in seconds.
+_LOOK_SECONDS = 1.0
 
 
 class EmbeddedExecutor:
@@ -47,6 +49,7 @@ class EmbeddedExecutor:
         slots: int | None = None,
         isolation: Isolation = "auto",
         private: Path | None = None,
+        failed: Callable[[], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Describe an executor; nothing is started before `open`.
@@ -60,6 +63,8 @@ class EmbeddedExecutor:
             isolation: "auto", or which kind to insist on: "namespace" or "process-group".
             private: A folder above `data_dir` that programs in namespaces shall not see, like the
                 one with the service's credentials; None for `data_dir`.
+            failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
+                on, to be adopted by the next executor of this folder.
             clock: Seconds from any start, for booting.
         """
         self._data_dir = data_dir.absolute()
@@ -68,6 +73,7 @@ class EmbeddedExecutor:
         self._boot_seconds = boot_seconds
         self._slots = slots if slots is not None else os.cpu_count() or 1
         self._isolation: Isolation = isolation
+        self._failed = failed
         self._clock = clock
         self._bubblewrap = ""
         self._capabilities: Capabilities | None = None
@@ -75,6 +81,7 @@ class EmbeddedExecutor:
         self._wake_read, self._wake_write = -1, -1
         self._thread: threading.Thread | None = None
         self._closing_at: float | None = None
+        self._broken = False
 
     def open(self, emit: Callable[[Event], None]) -> None:
         """Find out what works here, and start the forker.
@@ -108,6 +115,7 @@ class EmbeddedExecutor:
         os.set_blocking(self._wake_write, False)
         selector.register(self._wake_read, selectors.EVENT_READ, self._drain)
         self._closing_at = None
+        self._broken = False
         self._thread = threading.Thread(
             target=self._work, args=(engine, selector), name="embedded-executor", daemon=True
         )
@@ -168,6 +176,10 @@ class EmbeddedExecutor:
         if threading.current_thread() is self._thread:
             raise RuntimeError("settle cannot be called while an event is received")
         self._wish(work)
+        while not answer.done() and not self._broken:
+            wait([answer], timeout=_LOOK_SECONDS)
+        if not answer.done():
+            raise RuntimeError("the executor failed")
         return answer.result()
 
     def forget(self, attempt_ids: Collection[str]) -> None:
@@ -200,7 +212,8 @@ class EmbeddedExecutor:
             if stop_attempts:
                 engine.stop(engine.unfinished())
 
-        self._wish(begin)
+        if not self._broken:
+            self._wish(begin)
         thread.join()
         self._thread = None
         os.close(self._wake_read)
@@ -209,6 +222,8 @@ class EmbeddedExecutor:
     def _wish(self, wish: Callable[[Engine], None]) -> None:
         if self._thread is None:
             raise RuntimeError("the executor is not open")
+        if self._broken:
+            raise RuntimeError("the executor failed")
         self._wishes.append(wish)
         with contextlib.suppress(BlockingIOError):  # The pipe is full of such calls already.
             os.write(self._wake_write, b"\0")
@@ -228,6 +243,11 @@ class EmbeddedExecutor:
                 while self._wishes:
                     self._wishes.popleft()(engine)
                 engine.tick()
+        except Exception:
+            _logger.critical("the embedded executor failed", exc_info=True)
+            self._broken = True
+            if self._failed is not None:
+                self._failed()
         finally:
             engine.close()
             selector.close()

@@ -1,0 +1,64 @@
+"""A fault of the service's own ends it, instead of leaving it half alive, and loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.emulator.serving import Serve
+from tests.emulator.wire import task
+
+#: Breaks one function in the server's process, once a file is there.
+_FAULT = """
+import os, sys
+if "serve" in sys.orig_argv:
+    from {module} import {name}
+    _method = {name}.{method}
+    def _broken(*arguments, **more):
+        if os.path.exists({file!r}):
+            raise ZeroDivisionError("a fault of the service's own")
+        return _method(*arguments, **more)
+    {name}.{method} = _broken
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "method"),
+    [
+        ("batchcompute.local.executors.embedded.engine", "Engine", "tick"),
+        ("batchcompute.local.scheduler.core", "Core", "carry_out"),
+    ],
+)
+def test_fault_ends_the_service_and_the_next_goes_on(
+    plain: Callable[..., Serve], tmp_path: Path, module: str, name: str, method: str
+) -> None:
+    broken = tmp_path / "broken"
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    text = _FAULT.format(module=module, name=name, method=method, file=str(broken))
+    (modules / "sitecustomize.py").write_text(text)
+    server = plain(environment={"PYTHONPATH": str(modules)})
+    wire = server.wire
+    cluster, other = wire.cluster(2), wire.cluster(1)
+    gate = f"echo >> {tmp_path}/starts; until test -e {tmp_path}/gate; do sleep 0.05; done"
+    job = wire.job({"t": task(gate, cluster)})
+    wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
+    broken.touch()
+    # Answered or not, the service does not hang over it.
+    with contextlib.suppress(httpx.TransportError):
+        wire.send("DELETE", f"/clusters/{other}")
+    assert server.process.wait(timeout=60) == 1
+    said = "error: the service failed, see the log; start it again to go on\n"
+    assert server.log().endswith(said)
+    assert "a fault of the service's own" in server.log()
+    wire.close()
+    assert server.process.stdout is not None
+    server.process.stdout.close()
+    again = plain("--stop-instances")
+    (tmp_path / "gate").touch()
+    assert again.wire.ended(job)["State"] == "Finished"
+    assert (tmp_path / "starts").read_text() == "\n"
