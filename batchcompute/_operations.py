@@ -145,7 +145,7 @@ def _flag(value: Any) -> Any:
 # -- jobs -----------------------------------------------------------------------------------------
 
 
-def create_job(job_desc: Any, token: str = "") -> Call[CreateResponse]:
+def create_job(job_desc: Any, token: str | None = "") -> Call[CreateResponse]:
     """Create a job from a validated description."""
     from batchcompute_api.api.jobs import create_job as endpoint
 
@@ -155,7 +155,9 @@ def create_job(job_desc: Any, token: str = "") -> Call[CreateResponse]:
     return Call("create_job", request, CreateResponse)
 
 
-def create_job_sync(job_desc: Any, token: str = "") -> Call[responses.SynchronousInstanceResponse]:
+def create_job_sync(
+    job_desc: Any, token: str | None = ""
+) -> Call[responses.SynchronousInstanceResponse]:
     """Run an app job and wait for its result in the same request."""
     from batchcompute_api.api.jobs import create_job_sync as endpoint
 
@@ -226,9 +228,9 @@ def delete_job(job: Ref) -> Call[ActionResponse]:
 def list_jobs(
     marker: Any = "",
     max_item_count: int = 50,
-    state: str = "",
-    cluster_id: str = "",
-    project_id: str = "",
+    state: str | None = "",
+    cluster_id: str | None = "",
+    project_id: str | None = "",
     **filters: Any,
 ) -> Call[ListResponse[models.Job]]:
     """List jobs."""
@@ -265,8 +267,8 @@ def list_tasks(
     job: Ref,
     marker: Any = "",
     max_item_count: int = 50,
-    state: str = "",
-    cluster_id: str = "",
+    state: str | None = "",
+    cluster_id: str | None = "",
     **filters: Any,
 ) -> Call[ListResponse[models.Task]]:
     """List a job's tasks."""
@@ -301,7 +303,7 @@ def list_instances(
     task_name: Ref,
     marker: Any = "",
     max_item_count: int = 50,
-    state: str = "",
+    state: str | None = "",
     **filters: Any,
 ) -> Call[ListResponse[models.Instance]]:
     """List a task's instances."""
@@ -321,7 +323,7 @@ def list_instances(
 # -- clusters -------------------------------------------------------------------------------------
 
 
-def create_cluster(cluster_desc: Any, token: str = "") -> Call[CreateResponse]:
+def create_cluster(cluster_desc: Any, token: str | None = "") -> Call[CreateResponse]:
     """Create a cluster from a validated description."""
     from batchcompute_api.api.clusters import create_cluster as endpoint
 
@@ -460,7 +462,7 @@ def _vm(cluster_id: Ref, group_name: str, instance_id: Ref) -> tuple[str, str, s
 # -- images ---------------------------------------------------------------------------------------
 
 
-def create_image(image_desc: Any, token: str = "") -> Call[CreateResponse]:
+def create_image(image_desc: Any, token: str | None = "") -> Call[CreateResponse]:
     """Register an image from a validated description."""
     from batchcompute_api.api.images import create_image as endpoint
 
@@ -479,7 +481,7 @@ def get_image(image: Ref) -> Call[responses.ImageResponse]:
 
 
 def list_images(
-    marker: Any = "", max_item_count: int = 50, type_: str = ""
+    marker: Any = "", max_item_count: int = 50, type_: str | None = ""
 ) -> Call[ListResponse[models.Image]]:
     """List images."""
     from batchcompute_api.api.images import list_images as endpoint
@@ -500,7 +502,7 @@ def delete_image(image: Ref) -> Call[ActionResponse]:
 # -- apps -----------------------------------------------------------------------------------------
 
 
-def create_app(app_desc: Any, token: str = "") -> Call[CreateResponse]:
+def create_app(app_desc: Any, token: str | None = "") -> Call[CreateResponse]:
     """Create an app from a validated description."""
     from batchcompute_api.api.apps import create_app as endpoint
 
@@ -524,7 +526,7 @@ def get_app_detail(app: Ref, qualifier: Any = "") -> Call[responses.AppDescripti
     """Get a revision of an app in full."""
     from batchcompute_api.api.apps import get_app_detail as endpoint
 
-    request = endpoint.get_kwargs(_app(app), qualifier=str(qualifier))
+    request = endpoint.get_kwargs(_app(app), qualifier=_qualifier(qualifier))
     return Call("get_app_detail", request, responses.AppDescriptionResponse.of)
 
 
@@ -560,8 +562,12 @@ def delete_app(app_name: Ref, qualifier: Any = "") -> Call[ActionResponse]:
     """Delete a revision of an app, or all of it."""
     from batchcompute_api.api.apps import delete_app as endpoint
 
-    request = endpoint.get_kwargs(_app(app_name), qualifier=str(qualifier))
+    request = endpoint.get_kwargs(_app(app_name), qualifier=_qualifier(qualifier))
     return Call("delete_app", request, ActionResponse)
+
+
+def _qualifier(qualifier: Any) -> str:
+    return "" if qualifier is None else str(qualifier)
 
 
 def _app(app: Ref) -> str:

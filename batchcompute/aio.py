@@ -7,7 +7,7 @@ methods, signatures, docstrings and bodies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
@@ -32,12 +32,17 @@ if TYPE_CHECKING:
 
     from batchcompute._answer import Answer
     from batchcompute.client import response as responses
-    from batchcompute.client.client import (
+    from batchcompute.client.arguments import (
+        AppRef,
         AppSpec,
         ClusterSpec,
+        FilterValue,
         ImageSpec,
+        InstanceRef,
         JobSpec,
         ModifyClusterSpec,
+        Ref,
+        TaskRef,
     )
     from batchcompute.client.raw import RawCalls
     from batchcompute.easy_list import AsyncEasyList
@@ -156,18 +161,18 @@ class AsyncClient(BaseClient):
 
     @overload
     async def create_job(
-        self, job_desc: JobSpec, token: str = "", sync: Literal[False] = False
+        self, job_desc: JobSpec, token: str | None = "", sync: Literal[False] = False
     ) -> CreateResponse: ...
     @overload
     async def create_job(
-        self, job_desc: JobSpec, token: str = "", *, sync: Literal[True]
+        self, job_desc: JobSpec, token: str | None = "", *, sync: Literal[True]
     ) -> responses.SynchronousInstanceResponse: ...
     @overload
     async def create_job(
-        self, job_desc: JobSpec, token: str, sync: Literal[True]
+        self, job_desc: JobSpec, token: str | None, sync: Literal[True]
     ) -> responses.SynchronousInstanceResponse: ...
     async def create_job(
-        self, job_desc: JobSpec, token: str = "", sync: bool = False
+        self, job_desc: JobSpec, token: str | None = "", sync: bool = False
     ) -> CreateResponse | responses.SynchronousInstanceResponse:
         """Create a job (POST /jobs).
 
@@ -190,17 +195,17 @@ class AsyncClient(BaseClient):
             return await self._send(operations.create_job_sync(description, token))
         return await self._send(operations.create_job(description, token))
 
-    async def get_job(self, job: Any) -> responses.JobResponse:
+    async def get_job(self, job: Ref) -> responses.JobResponse:
         """Return a job's state (GET /jobs/{JobId})."""
         return await self._send(operations.get_job(job))
 
     async def get_job_description(
-        self, job: Any
+        self, job: Ref
     ) -> responses.JobDescriptionResponse | responses.AppJobDescriptionResponse:
         """Return what a job was created from (GET /jobs/{JobId}?description); it can be edited."""
         return await self._send(operations.get_job_description(job))
 
-    async def change_job_priority(self, job: Any, priority: int) -> ActionResponse:
+    async def change_job_priority(self, job: Ref, priority: int) -> ActionResponse:
         """Change the priority of a stopped or failed job (PUT /jobs/{JobId}).
 
         Args:
@@ -212,15 +217,15 @@ class AsyncClient(BaseClient):
         """
         return await self._send(operations.change_job_priority(job, priority))
 
-    async def start_job(self, job: Any) -> ActionResponse:
+    async def start_job(self, job: Ref) -> ActionResponse:
         """Start a stopped or failed job again (POST /jobs/{JobId}/start)."""
         return await self._send(operations.start_job(job))
 
-    async def stop_job(self, job: Any) -> ActionResponse:
+    async def stop_job(self, job: Ref) -> ActionResponse:
         """Stop a waiting or running job (POST /jobs/{JobId}/stop)."""
         return await self._send(operations.stop_job(job))
 
-    async def delete_job(self, job: Any) -> ActionResponse:
+    async def delete_job(self, job: Ref) -> ActionResponse:
         """Delete a finished, failed or stopped job (DELETE /jobs/{JobId})."""
         return await self._send(operations.delete_job(job))
 
@@ -229,12 +234,12 @@ class AsyncClient(BaseClient):
         /,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        state: str = "",
-        cluster_id: str = "",
-        project_id: str = "",
+        state: str | None = "",
+        cluster_id: str | None = "",
+        project_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: Any,
+        **filters: FilterValue,
     ) -> AsyncListResponse[models.Job]:
         """Return a page of jobs (GET /jobs).
 
@@ -261,21 +266,21 @@ class AsyncClient(BaseClient):
 
     # -- tasks and instances ------------------------------------------------------------------
 
-    async def get_task(self, job: Any, task_name: Any) -> responses.TaskResponse:
+    async def get_task(self, job: Ref, task_name: TaskRef) -> responses.TaskResponse:
         """Return a task's state (GET /jobs/{JobId}/tasks/{TaskName})."""
         return await self._send(operations.get_task(job, task_name))
 
     async def list_tasks(
         self,
         /,
-        job: Any,
+        job: Ref,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        state: str = "",
-        cluster_id: str = "",
+        state: str | None = "",
+        cluster_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: Any,
+        **filters: FilterValue,
     ) -> AsyncListResponse[models.Task]:
         """Return a page of a job's tasks (GET /jobs/{JobId}/tasks).
 
@@ -300,7 +305,7 @@ class AsyncClient(BaseClient):
         )
 
     async def get_instance(
-        self, job: Any, task_name: Any, instance_id: Any
+        self, job: Ref, task_name: TaskRef, instance_id: InstanceRef
     ) -> responses.InstanceResponse:
         """Return an instance's state (GET /jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}).
 
@@ -314,14 +319,14 @@ class AsyncClient(BaseClient):
     async def list_instances(
         self,
         /,
-        job: Any,
-        task_name: Any,
+        job: Ref,
+        task_name: TaskRef,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        state: str = "",
+        state: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: Any,
+        **filters: FilterValue,
     ) -> AsyncListResponse[models.Instance]:
         """Return a page of a task's instances (GET /jobs/{JobId}/tasks/{TaskName}/instances).
 
@@ -347,7 +352,9 @@ class AsyncClient(BaseClient):
 
     # -- clusters -----------------------------------------------------------------------------
 
-    async def create_cluster(self, cluster_desc: ClusterSpec, token: str = "") -> CreateResponse:
+    async def create_cluster(
+        self, cluster_desc: ClusterSpec, token: str | None = ""
+    ) -> CreateResponse:
         """Create a cluster (POST /clusters).
 
         Args:
@@ -362,7 +369,7 @@ class AsyncClient(BaseClient):
         """
         return await self._send(operations.create_cluster(cluster_desc, token))
 
-    async def get_cluster(self, cluster: Any) -> responses.ClusterResponse:
+    async def get_cluster(self, cluster: Ref) -> responses.ClusterResponse:
         """Return a cluster's state (GET /clusters/{ClusterId})."""
         return await self._send(operations.get_cluster(cluster))
 
@@ -384,18 +391,18 @@ class AsyncClient(BaseClient):
             operations.list_clusters(operations.page_marker(marker, next_marker), max_item_count)
         )
 
-    async def delete_cluster(self, cluster: Any) -> ActionResponse:
+    async def delete_cluster(self, cluster: Ref) -> ActionResponse:
         """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
         return await self._send(operations.delete_cluster(cluster))
 
     async def modify_cluster(
-        self, cluster: Any, modify_cluster_desc: ModifyClusterSpec
+        self, cluster: Ref, modify_cluster_desc: ModifyClusterSpec
     ) -> ActionResponse:
         """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
         return await self._send(operations.modify_cluster(cluster, modify_cluster_desc))
 
     async def change_cluster_desired_vm_count(
-        self, /, cluster: Any, **kwargs: int
+        self, /, cluster: Ref, **kwargs: int
     ) -> ActionResponse:
         """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
 
@@ -410,7 +417,7 @@ class AsyncClient(BaseClient):
 
     async def change_cluster_spot_config(
         self,
-        cluster: Any,
+        cluster: Ref,
         group_name: str,
         strategy: str | None = "",
         price_limit: float | None = 0.0,
@@ -431,25 +438,25 @@ class AsyncClient(BaseClient):
         )
 
     async def change_cluster_user_data(
-        self, cluster: Any, data: Mapping[str, Any] | None = None
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
         """Replace a cluster's user data (PUT /clusters/{ClusterId})."""
         return await self._send(operations.change_cluster_map(cluster, "UserData", data))
 
     async def change_cluster_env_vars(
-        self, cluster: Any, data: Mapping[str, Any] | None = None
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
         """Replace a cluster's environment variables (PUT /clusters/{ClusterId})."""
         return await self._send(operations.change_cluster_map(cluster, "EnvVars", data))
 
     async def change_cluster_input_mapping(
-        self, cluster: Any, data: Mapping[str, Any] | None = None
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
         """Replace a cluster's input mapping (PUT /clusters/{ClusterId})."""
         return await self._send(operations.change_cluster_map(cluster, "InputMapping", data))
 
     async def get_cluster_instance(
-        self, cluster_id: Any, group_name: str, instance_id: Any
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> responses.ClusterInstanceResponse:
         """Return a VM's state (GET /clusters/{ClusterId}/groups/{GroupName}/instances/{…})."""
         return await self._send(
@@ -458,7 +465,7 @@ class AsyncClient(BaseClient):
 
     async def list_cluster_instances(
         self,
-        cluster_id: Any,
+        cluster_id: Ref,
         group_name: str,
         marker: str | int | None = "",
         max_item_count: int = 50,
@@ -481,7 +488,7 @@ class AsyncClient(BaseClient):
         )
 
     async def recreate_cluster_instance(
-        self, cluster_id: Any, group_name: str, instance_id: Any
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> ActionResponse:
         """Replace a VM by a new one (POST …/instances/{InstanceId}/recreate)."""
         return await self._send(
@@ -489,7 +496,7 @@ class AsyncClient(BaseClient):
         )
 
     async def delete_cluster_instance(
-        self, cluster_id: Any, group_name: str, instance_id: Any
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> ActionResponse:
         """Remove a VM and shrink its group by one (DELETE …/instances/{InstanceId})."""
         return await self._send(
@@ -498,11 +505,11 @@ class AsyncClient(BaseClient):
 
     # -- images -------------------------------------------------------------------------------
 
-    async def create_image(self, image_desc: ImageSpec, token: str = "") -> CreateResponse:
+    async def create_image(self, image_desc: ImageSpec, token: str | None = "") -> CreateResponse:
         """Register an image (POST /images)."""
         return await self._send(operations.create_image(image_desc, token))
 
-    async def get_image(self, image: Any) -> responses.ImageResponse:
+    async def get_image(self, image: Ref) -> responses.ImageResponse:
         """Return an image (GET /images/{ImageId})."""
         return await self._send(operations.get_image(image))
 
@@ -510,7 +517,7 @@ class AsyncClient(BaseClient):
         self,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        type_: str = "",
+        type_: str | None = "",
         *,
         next_marker: str | int | None = None,
     ) -> AsyncListResponse[models.Image]:
@@ -528,17 +535,17 @@ class AsyncClient(BaseClient):
             )
         )
 
-    async def delete_image(self, image: Any) -> ActionResponse:
+    async def delete_image(self, image: Ref) -> ActionResponse:
         """Remove an image's registration (DELETE /images/{ImageId})."""
         return await self._send(operations.delete_image(image))
 
     # -- apps ---------------------------------------------------------------------------------
 
-    async def create_app(self, app_desc: AppSpec, token: str = "") -> CreateResponse:
+    async def create_app(self, app_desc: AppSpec, token: str | None = "") -> CreateResponse:
         """Create an app (POST /apps); its id is its name."""
         return await self._send(operations.create_app(app_desc, token))
 
-    async def get_app(self, app_name: Any, scope: str = "Private") -> responses.AppResponse:
+    async def get_app(self, app_name: AppRef, scope: str = "Private") -> responses.AppResponse:
         """Return an app's public face (GET /apps/{AppName}).
 
         Args:
@@ -551,7 +558,7 @@ class AsyncClient(BaseClient):
         return await self._send(operations.get_app(app_name, scope))
 
     async def get_app_detail(
-        self, app: Any, qualifier: str = ""
+        self, app: AppRef, qualifier: str | int | None = ""
     ) -> responses.AppDescriptionResponse:
         """Return a revision of an own app in full (GET /apps/{AppName}?Detail=True).
 
@@ -561,7 +568,7 @@ class AsyncClient(BaseClient):
         """
         return await self._send(operations.get_app_detail(app, qualifier))
 
-    async def get_app_revisions(self, app_name: Any) -> AsyncListResponse[models.AppRevision]:
+    async def get_app_revisions(self, app_name: AppRef) -> AsyncListResponse[models.AppRevision]:
         """Return an app's revisions (GET /apps/{AppName}?Revisions=True)."""
         return await self._list(operations.get_app_revisions(app_name))
 
@@ -585,11 +592,13 @@ class AsyncClient(BaseClient):
             operations.list_apps(scope, operations.page_marker(marker, next_marker), max_item_count)
         )
 
-    async def modify_app(self, app_name: Any, app_desc: AppSpec) -> ActionResponse:
+    async def modify_app(self, app_name: AppRef, app_desc: AppSpec) -> ActionResponse:
         """Add a revision to an app (PUT /apps/{AppName})."""
         return await self._send(operations.modify_app(app_name, app_desc))
 
-    async def delete_app(self, app_name: Any, qualifier: str = "") -> ActionResponse:
+    async def delete_app(
+        self, app_name: AppRef, qualifier: str | int | None = ""
+    ) -> ActionResponse:
         """Delete a revision of an app, or all of it (DELETE /apps/{AppName})."""
         return await self._send(operations.delete_app(app_name, qualifier))
 
@@ -629,7 +638,7 @@ class AsyncClient(BaseClient):
 
     async def poll(
         self,
-        job_ids: Any,
+        job_ids: Ref | Iterable[Ref],
         timeout: float = 86400,
         interval: float = 3,
         *,
@@ -658,7 +667,7 @@ class AsyncClient(BaseClient):
 
     async def wait_jobs(
         self,
-        job_ids: Any,
+        job_ids: Ref | Iterable[Ref],
         *,
         timeout: float | None = None,
         on_change: Callable[[models.Job], Any] | None = None,
@@ -693,7 +702,7 @@ class AsyncClient(BaseClient):
 
     async def wait_cluster(
         self,
-        cluster: Any,
+        cluster: Ref,
         *,
         timeout: float | None = None,
         on_change: Callable[[models.Cluster], Any] | None = None,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from batchcompute import _operations as operations
 from batchcompute._transport.call import Call
@@ -17,34 +17,26 @@ from batchcompute.config import DEFAULT_TIMEOUT, Credentials
 from batchcompute.retry import DEFAULT_RETRY, RetryPolicy
 
 if TYPE_CHECKING:
-    import batchcompute_types as types
     import httpx
     from batchcompute_api import models
 
     from batchcompute._answer import Answer
     from batchcompute.client import response as responses
+    from batchcompute.client.arguments import (
+        AppRef,
+        AppSpec,
+        ClusterSpec,
+        FilterValue,
+        ImageSpec,
+        InstanceRef,
+        JobSpec,
+        ModifyClusterSpec,
+        Ref,
+        TaskRef,
+    )
     from batchcompute.client.raw import RawCalls
     from batchcompute.core.api import CheckedApi as CheckedApi
     from batchcompute.easy_list import EasyList
-
-    JobSpec: TypeAlias = (
-        models.JobDescription
-        | models.AppJobDescription
-        | types.JobDescription
-        | types.AppJobDescription
-        | Mapping[str, Any]
-        | str
-    )
-    ClusterSpec: TypeAlias = (
-        models.ClusterDescription | types.ClusterDescription | Mapping[str, Any] | str
-    )
-    ModifyClusterSpec: TypeAlias = (
-        models.ModifyClusterDescription | types.ModifyClusterDescription | Mapping[str, Any] | str
-    )
-    ImageSpec: TypeAlias = (
-        models.ImageDescription | types.ImageDescription | Mapping[str, Any] | str
-    )
-    AppSpec: TypeAlias = models.AppDescription | types.AppDescription | Mapping[str, Any] | str
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -159,18 +151,18 @@ class Client(BaseClient):
 
     @overload
     def create_job(
-        self, job_desc: JobSpec, token: str = "", sync: Literal[False] = False
+        self, job_desc: JobSpec, token: str | None = "", sync: Literal[False] = False
     ) -> CreateResponse: ...
     @overload
     def create_job(
-        self, job_desc: JobSpec, token: str = "", *, sync: Literal[True]
+        self, job_desc: JobSpec, token: str | None = "", *, sync: Literal[True]
     ) -> responses.SynchronousInstanceResponse: ...
     @overload
     def create_job(
-        self, job_desc: JobSpec, token: str, sync: Literal[True]
+        self, job_desc: JobSpec, token: str | None, sync: Literal[True]
     ) -> responses.SynchronousInstanceResponse: ...
     def create_job(
-        self, job_desc: JobSpec, token: str = "", sync: bool = False
+        self, job_desc: JobSpec, token: str | None = "", sync: bool = False
     ) -> CreateResponse | responses.SynchronousInstanceResponse:
         """Create a job (POST /jobs).
 
@@ -193,17 +185,17 @@ class Client(BaseClient):
             return self._send(operations.create_job_sync(description, token))
         return self._send(operations.create_job(description, token))
 
-    def get_job(self, job: Any) -> responses.JobResponse:
+    def get_job(self, job: Ref) -> responses.JobResponse:
         """Return a job's state (GET /jobs/{JobId})."""
         return self._send(operations.get_job(job))
 
     def get_job_description(
-        self, job: Any
+        self, job: Ref
     ) -> responses.JobDescriptionResponse | responses.AppJobDescriptionResponse:
         """Return what a job was created from (GET /jobs/{JobId}?description); it can be edited."""
         return self._send(operations.get_job_description(job))
 
-    def change_job_priority(self, job: Any, priority: int) -> ActionResponse:
+    def change_job_priority(self, job: Ref, priority: int) -> ActionResponse:
         """Change the priority of a stopped or failed job (PUT /jobs/{JobId}).
 
         Args:
@@ -215,15 +207,15 @@ class Client(BaseClient):
         """
         return self._send(operations.change_job_priority(job, priority))
 
-    def start_job(self, job: Any) -> ActionResponse:
+    def start_job(self, job: Ref) -> ActionResponse:
         """Start a stopped or failed job again (POST /jobs/{JobId}/start)."""
         return self._send(operations.start_job(job))
 
-    def stop_job(self, job: Any) -> ActionResponse:
+    def stop_job(self, job: Ref) -> ActionResponse:
         """Stop a waiting or running job (POST /jobs/{JobId}/stop)."""
         return self._send(operations.stop_job(job))
 
-    def delete_job(self, job: Any) -> ActionResponse:
+    def delete_job(self, job: Ref) -> ActionResponse:
         """Delete a finished, failed or stopped job (DELETE /jobs/{JobId})."""
         return self._send(operations.delete_job(job))
 
@@ -232,12 +224,12 @@ class Client(BaseClient):
         /,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        state: str = "",
-        cluster_id: str = "",
-        project_id: str = "",
+        state: str | None = "",
+        cluster_id: str | None = "",
+        project_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: Any,
+        **filters: FilterValue,
     ) -> ListResponse[models.Job]:
         """Return a page of jobs (GET /jobs).
 
@@ -264,21 +256,21 @@ class Client(BaseClient):
 
     # -- tasks and instances ------------------------------------------------------------------
 
-    def get_task(self, job: Any, task_name: Any) -> responses.TaskResponse:
+    def get_task(self, job: Ref, task_name: TaskRef) -> responses.TaskResponse:
         """Return a task's state (GET /jobs/{JobId}/tasks/{TaskName})."""
         return self._send(operations.get_task(job, task_name))
 
     def list_tasks(
         self,
         /,
-        job: Any,
+        job: Ref,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        state: str = "",
-        cluster_id: str = "",
+        state: str | None = "",
+        cluster_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: Any,
+        **filters: FilterValue,
     ) -> ListResponse[models.Task]:
         """Return a page of a job's tasks (GET /jobs/{JobId}/tasks).
 
@@ -303,7 +295,7 @@ class Client(BaseClient):
         )
 
     def get_instance(
-        self, job: Any, task_name: Any, instance_id: Any
+        self, job: Ref, task_name: TaskRef, instance_id: InstanceRef
     ) -> responses.InstanceResponse:
         """Return an instance's state (GET /jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}).
 
@@ -317,14 +309,14 @@ class Client(BaseClient):
     def list_instances(
         self,
         /,
-        job: Any,
-        task_name: Any,
+        job: Ref,
+        task_name: TaskRef,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        state: str = "",
+        state: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: Any,
+        **filters: FilterValue,
     ) -> ListResponse[models.Instance]:
         """Return a page of a task's instances (GET /jobs/{JobId}/tasks/{TaskName}/instances).
 
@@ -350,7 +342,7 @@ class Client(BaseClient):
 
     # -- clusters -----------------------------------------------------------------------------
 
-    def create_cluster(self, cluster_desc: ClusterSpec, token: str = "") -> CreateResponse:
+    def create_cluster(self, cluster_desc: ClusterSpec, token: str | None = "") -> CreateResponse:
         """Create a cluster (POST /clusters).
 
         Args:
@@ -365,7 +357,7 @@ class Client(BaseClient):
         """
         return self._send(operations.create_cluster(cluster_desc, token))
 
-    def get_cluster(self, cluster: Any) -> responses.ClusterResponse:
+    def get_cluster(self, cluster: Ref) -> responses.ClusterResponse:
         """Return a cluster's state (GET /clusters/{ClusterId})."""
         return self._send(operations.get_cluster(cluster))
 
@@ -387,17 +379,17 @@ class Client(BaseClient):
             operations.list_clusters(operations.page_marker(marker, next_marker), max_item_count)
         )
 
-    def delete_cluster(self, cluster: Any) -> ActionResponse:
+    def delete_cluster(self, cluster: Ref) -> ActionResponse:
         """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
         return self._send(operations.delete_cluster(cluster))
 
     def modify_cluster(
-        self, cluster: Any, modify_cluster_desc: ModifyClusterSpec
+        self, cluster: Ref, modify_cluster_desc: ModifyClusterSpec
     ) -> ActionResponse:
         """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
         return self._send(operations.modify_cluster(cluster, modify_cluster_desc))
 
-    def change_cluster_desired_vm_count(self, /, cluster: Any, **kwargs: int) -> ActionResponse:
+    def change_cluster_desired_vm_count(self, /, cluster: Ref, **kwargs: int) -> ActionResponse:
         """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
 
         Args:
@@ -411,7 +403,7 @@ class Client(BaseClient):
 
     def change_cluster_spot_config(
         self,
-        cluster: Any,
+        cluster: Ref,
         group_name: str,
         strategy: str | None = "",
         price_limit: float | None = 0.0,
@@ -432,32 +424,32 @@ class Client(BaseClient):
         )
 
     def change_cluster_user_data(
-        self, cluster: Any, data: Mapping[str, Any] | None = None
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
         """Replace a cluster's user data (PUT /clusters/{ClusterId})."""
         return self._send(operations.change_cluster_map(cluster, "UserData", data))
 
     def change_cluster_env_vars(
-        self, cluster: Any, data: Mapping[str, Any] | None = None
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
         """Replace a cluster's environment variables (PUT /clusters/{ClusterId})."""
         return self._send(operations.change_cluster_map(cluster, "EnvVars", data))
 
     def change_cluster_input_mapping(
-        self, cluster: Any, data: Mapping[str, Any] | None = None
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
         """Replace a cluster's input mapping (PUT /clusters/{ClusterId})."""
         return self._send(operations.change_cluster_map(cluster, "InputMapping", data))
 
     def get_cluster_instance(
-        self, cluster_id: Any, group_name: str, instance_id: Any
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> responses.ClusterInstanceResponse:
         """Return a VM's state (GET /clusters/{ClusterId}/groups/{GroupName}/instances/{…})."""
         return self._send(operations.get_cluster_instance(cluster_id, group_name, instance_id))
 
     def list_cluster_instances(
         self,
-        cluster_id: Any,
+        cluster_id: Ref,
         group_name: str,
         marker: str | int | None = "",
         max_item_count: int = 50,
@@ -480,24 +472,24 @@ class Client(BaseClient):
         )
 
     def recreate_cluster_instance(
-        self, cluster_id: Any, group_name: str, instance_id: Any
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> ActionResponse:
         """Replace a VM by a new one (POST …/instances/{InstanceId}/recreate)."""
         return self._send(operations.recreate_cluster_instance(cluster_id, group_name, instance_id))
 
     def delete_cluster_instance(
-        self, cluster_id: Any, group_name: str, instance_id: Any
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> ActionResponse:
         """Remove a VM and shrink its group by one (DELETE …/instances/{InstanceId})."""
         return self._send(operations.delete_cluster_instance(cluster_id, group_name, instance_id))
 
     # -- images -------------------------------------------------------------------------------
 
-    def create_image(self, image_desc: ImageSpec, token: str = "") -> CreateResponse:
+    def create_image(self, image_desc: ImageSpec, token: str | None = "") -> CreateResponse:
         """Register an image (POST /images)."""
         return self._send(operations.create_image(image_desc, token))
 
-    def get_image(self, image: Any) -> responses.ImageResponse:
+    def get_image(self, image: Ref) -> responses.ImageResponse:
         """Return an image (GET /images/{ImageId})."""
         return self._send(operations.get_image(image))
 
@@ -505,7 +497,7 @@ class Client(BaseClient):
         self,
         marker: str | int | None = "",
         max_item_count: int = 50,
-        type_: str = "",
+        type_: str | None = "",
         *,
         next_marker: str | int | None = None,
     ) -> ListResponse[models.Image]:
@@ -523,17 +515,17 @@ class Client(BaseClient):
             )
         )
 
-    def delete_image(self, image: Any) -> ActionResponse:
+    def delete_image(self, image: Ref) -> ActionResponse:
         """Remove an image's registration (DELETE /images/{ImageId})."""
         return self._send(operations.delete_image(image))
 
     # -- apps ---------------------------------------------------------------------------------
 
-    def create_app(self, app_desc: AppSpec, token: str = "") -> CreateResponse:
+    def create_app(self, app_desc: AppSpec, token: str | None = "") -> CreateResponse:
         """Create an app (POST /apps); its id is its name."""
         return self._send(operations.create_app(app_desc, token))
 
-    def get_app(self, app_name: Any, scope: str = "Private") -> responses.AppResponse:
+    def get_app(self, app_name: AppRef, scope: str = "Private") -> responses.AppResponse:
         """Return an app's public face (GET /apps/{AppName}).
 
         Args:
@@ -545,7 +537,9 @@ class Client(BaseClient):
         """
         return self._send(operations.get_app(app_name, scope))
 
-    def get_app_detail(self, app: Any, qualifier: str = "") -> responses.AppDescriptionResponse:
+    def get_app_detail(
+        self, app: AppRef, qualifier: str | int | None = ""
+    ) -> responses.AppDescriptionResponse:
         """Return a revision of an own app in full (GET /apps/{AppName}?Detail=True).
 
         Args:
@@ -554,7 +548,7 @@ class Client(BaseClient):
         """
         return self._send(operations.get_app_detail(app, qualifier))
 
-    def get_app_revisions(self, app_name: Any) -> ListResponse[models.AppRevision]:
+    def get_app_revisions(self, app_name: AppRef) -> ListResponse[models.AppRevision]:
         """Return an app's revisions (GET /apps/{AppName}?Revisions=True)."""
         return self._list(operations.get_app_revisions(app_name))
 
@@ -578,11 +572,11 @@ class Client(BaseClient):
             operations.list_apps(scope, operations.page_marker(marker, next_marker), max_item_count)
         )
 
-    def modify_app(self, app_name: Any, app_desc: AppSpec) -> ActionResponse:
+    def modify_app(self, app_name: AppRef, app_desc: AppSpec) -> ActionResponse:
         """Add a revision to an app (PUT /apps/{AppName})."""
         return self._send(operations.modify_app(app_name, app_desc))
 
-    def delete_app(self, app_name: Any, qualifier: str = "") -> ActionResponse:
+    def delete_app(self, app_name: AppRef, qualifier: str | int | None = "") -> ActionResponse:
         """Delete a revision of an app, or all of it (DELETE /apps/{AppName})."""
         return self._send(operations.delete_app(app_name, qualifier))
 
@@ -621,7 +615,7 @@ class Client(BaseClient):
 
     def poll(
         self,
-        job_ids: Any,
+        job_ids: Ref | Iterable[Ref],
         timeout: float = 86400,
         interval: float = 3,
         *,
@@ -650,7 +644,7 @@ class Client(BaseClient):
 
     def wait_jobs(
         self,
-        job_ids: Any,
+        job_ids: Ref | Iterable[Ref],
         *,
         timeout: float | None = None,
         on_change: Callable[[models.Job], Any] | None = None,
@@ -685,7 +679,7 @@ class Client(BaseClient):
 
     def wait_cluster(
         self,
-        cluster: Any,
+        cluster: Ref,
         *,
         timeout: float | None = None,
         on_change: Callable[[models.Cluster], Any] | None = None,

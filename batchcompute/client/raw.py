@@ -21,7 +21,7 @@ from batchcompute._transport.call import Call
 from batchcompute.client.client import Client
 
 if TYPE_CHECKING:
-    from batchcompute.client.client import JobSpec
+    from batchcompute.client.arguments import JobSpec
 
 P = ParamSpec("P")
 A_co = TypeVar("A_co", covariant=True)
@@ -70,7 +70,7 @@ class RawCalls(Generic[A_co]):
         self.client = copy.copy(client)
         self.client._send = self.client._list = unread
 
-    def create_job(self, job_desc: JobSpec, token: str = "", sync: bool = False) -> A_co:
+    def create_job(self, job_desc: JobSpec, token: str | None = "", sync: bool = False) -> A_co:
         """Create a job; see `Client.create_job`."""
         found: A_co = self.client.create_job(job_desc, token, sync)
         return found

@@ -54,7 +54,17 @@ Client("r", "id", "secret", default_headers={"x-a": ["b"]})  # wrong
 Client("r", "id", "secret", timeout="5")  # wrong
 Client("r", "id", "secret", retry=3)  # wrong
 
-raw = Client().with_raw_response
+client = Client()
+client.get_job(None)  # wrong
+client.get_job(["j"])  # wrong
+client.get_task("j", 5)  # wrong
+client.get_instance("j", "t", 1.5)  # wrong
+client.wait_jobs(5)  # wrong
+client.create_job(5)  # wrong
+client.list_jobs(state=5)  # wrong
+client.list_jobs(State=["Running"])  # wrong
+
+raw = client.with_raw_response
 raw.get_job()  # wrong
 raw.get_job("j", 1)  # wrong
 raw.get_jub("j")  # wrong

@@ -106,6 +106,25 @@ def images_apps_and_account(client: Client) -> None:
     assert_type(client.get_available_resource(), AvailableResourceResponse)
 
 
+def whatever_has_an_id(client: Client) -> None:
+    job = client.get_job(client.create_job({}))
+    client.stop_job(job)
+    client.get_job({"Id": "j"})
+    for task in client.list_tasks(job, None, state=None):
+        client.get_task(job, task)
+        for instance in client.list_instances(job, task):
+            client.get_instance(job, task, instance)
+    client.wait_jobs(list(client.list_jobs()))
+    client.wait_jobs([job, "j"])
+    client.poll(client.list_jobs(State="Running", IsReverse=True))
+    for vm in client.list_cluster_instances(client.create_cluster({}), "g"):
+        client.delete_cluster_instance("c", "g", vm)
+    for app in client.list_apps():
+        client.get_app_detail(app, 0)
+        client.delete_app(app, None)
+    client.get_app(client.create_app({}, None))
+
+
 def as_received(client: Client) -> None:
     raw = client.with_raw_response
     answer = raw.get_job("j")

@@ -348,6 +348,30 @@ def test_header_that_cannot_be_sent_is_refused_at_once(
     assert value not in str(caught.value).replace(repr(name), "")
 
 
+@pytest.mark.parametrize("qualifier", ["", None])
+def test_no_qualifier_is_the_newest_revision(
+    client: Client, far_side: FarSide, qualifier: str | None
+) -> None:
+    client.get_app_detail("a", qualifier)
+    client.delete_app("a", qualifier)
+    client.get_app_detail("a", 0)
+
+    paths = [request.url.raw_path.decode() for request in far_side.requests]
+    assert paths == [
+        "/apps/a?Detail=True&Qualifier",
+        "/apps/a?Qualifier",
+        "/apps/a?Detail=True&Qualifier=0",
+    ]
+
+
+def test_none_is_no_filter_and_no_token(client: Client, far_side: FarSide) -> None:
+    far_side.always = lambda: httpx.Response(200, json={"Items": []})
+    client.list_jobs(None, 5, None, None, None)
+    client.list_images(None, 5, None)
+    paths = [request.url.raw_path.decode() for request in far_side.requests]
+    assert paths == ["/jobs?Marker&MaxItemCount=5", "/images?Marker&MaxItemCount=5"]
+
+
 def test_version_belongs_to_one_client(
     make_client: Callable[..., Client], far_side: FarSide
 ) -> None:
@@ -367,9 +391,7 @@ def test_version_belongs_to_one_client(
     [_JOB, {"Id": _JOB}, Job({"Id": _JOB})],
     ids=["text", "mapping", "status"],
 )
-def test_identifier_is_anything_that_has_one(
-    client: Client, far_side: FarSide, job: object
-) -> None:
+def test_identifier_is_anything_that_has_one(client: Client, far_side: FarSide, job: Any) -> None:
     client.stop_job(job)
 
     assert far_side.last.url.path == f"/jobs/{_JOB}/stop"
@@ -391,7 +413,7 @@ def test_identifier_of_a_response_is_that_of_its_resource(
 
 @pytest.mark.parametrize("job", [None, "", "  ", ".", "..", [], 1.5, {}, True, Job({})])
 def test_identifier_that_is_none_is_refused_before_sending(
-    client: Client, far_side: FarSide, job: object
+    client: Client, far_side: FarSide, job: Any
 ) -> None:
     with pytest.raises(TypeError, match="job must be"):
         client.get_job(job)
