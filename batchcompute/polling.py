@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, cast
+from typing import Any
 
 from batchcompute._operations import identifier
 from batchcompute._steps import Ask, Pause, Steps, run
@@ -101,9 +101,9 @@ def ids_of(job_ids: Any) -> list[str]:
     """
     if isinstance(job_ids, str | bytes) or hasattr(job_ids, "Id") or hasattr(job_ids, "keys"):
         return [identifier(job_ids, "job_ids")]
+    several = job_ids
     if not isinstance(job_ids, Iterable):
-        raise TypeError(f"{type(job_ids).__name__} is no id and no list of ids")
-    several = cast("Iterable[Any]", job_ids)
+        raise TypeError(f"{type(several).__name__} is no id and no list of ids")
     return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
 
 
