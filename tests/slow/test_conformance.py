@@ -17,3 +17,4 @@ def test_service_answers_as_the_contract_says() -> None:
     assert found.cases > 1000
     # All kinds of answers were seen, so the requests were not all refused at the door.
     assert {200, 201, 204, 400, 404, 409} <= found.statuses.keys()
+    assert found.statuses[201] >= 30
