@@ -40,11 +40,11 @@ class Attempt:
     pool_id: str
     worker_id: str
     command_line: str
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     package: str = ""
-    input_mapping: Mapping[str, str] = field(default_factory=dict)
-    output_mapping: Mapping[str, str] = field(default_factory=dict)
-    log_mapping: Mapping[str, str] = field(default_factory=dict)
+    input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     stdout: str = ""
     stderr: str = ""
     timeout_seconds: float = 86400.0

@@ -150,7 +150,7 @@ class Engine:
 
     def seconds_to_wait(self) -> float | None:
         """Return how long nothing happens by itself; None for ever."""
-        times = []
+        times: list[float] = []
         boot = self._workers.next_boot()
         if boot is not None:
             times.append(boot - self._clock())

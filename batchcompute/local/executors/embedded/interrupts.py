@@ -11,7 +11,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -80,7 +80,7 @@ class Interrupts:
         return self._request
 
     @contextmanager
-    def breakable(self) -> Iterator[None]:
+    def breakable(self) -> Generator[None]:
         """Let a request break off the block by `Interrupted`, at any point of it.
 
         Does nothing if a request is known already: then the block belongs to carrying it out.

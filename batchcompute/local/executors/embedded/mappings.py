@@ -47,7 +47,7 @@ def read_pairs(field: str, pairs: Iterable[tuple[str, str]], work: Path) -> Iter
     Raises:
         AttemptFailure: A path or address is not usable.
     """
-    seen = set()
+    seen: set[str] = set()
     for local, address in pairs:
         path = os.path.normpath(os.path.join(work, local))
         pair = Pair(field, path, address, local.endswith("/"))

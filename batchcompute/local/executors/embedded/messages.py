@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from batchcompute.local.executors.interface import Attempt
 
@@ -58,7 +58,10 @@ def encode_attempt(attempt: Attempt) -> bytes:
     """Write an attempt as a line, which starts with its id."""
     found = ((name, getattr(attempt, name)) for name in _FIELDS)
     # Not by `asdict`, which copies every text of every mapping and takes ten times as long.
-    told = {name: dict(value) if isinstance(value, Mapping) else value for name, value in found}
+    told = {
+        name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+        for name, value in found
+    }
     return f"{attempt.attempt_id} {json.dumps(told)}\n".encode()
 
 

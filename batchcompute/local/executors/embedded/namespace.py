@@ -230,7 +230,7 @@ class _PlainHost:
         return self._arguments
 
     def _read_stamp(self) -> tuple[int, ...]:
-        stamp = []
+        stamp: list[int] = []
         for folder in self._looked_at:
             with contextlib.suppress(OSError):
                 stamp.append(os.stat(folder).st_mtime_ns)

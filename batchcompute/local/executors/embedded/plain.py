@@ -153,7 +153,7 @@ class Plain:
         self._links.append(pair.local)
 
     def _make_parents(self, folder: Path) -> None:
-        missing = []
+        missing: list[Path] = []
         while not folder.exists():
             missing.append(folder)
             folder = folder.parent

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 
 _PR_SET_CHILD_SUBREAPER = 36
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_LIBC: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 # What was killed takes a moment to be gone, and looking through all processes takes longer.
 _DYING_SECONDS = 0.001
 _DYING_PAUSE_SECONDS = 0.0002

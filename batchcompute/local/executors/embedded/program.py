@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -128,7 +128,7 @@ def _streams(
 
 
 @contextmanager
-def _status_pipe(needed: bool) -> Iterator[tuple[int, int]]:
+def _status_pipe(needed: bool) -> Generator[tuple[int, int]]:
     """Make a pipe of which the program inherits the end to write to; both are -1 if not needed."""
     if not needed:
         yield -1, -1

@@ -72,10 +72,12 @@ class Surroundings(Protocol):
             attempt: The attempt.
             status_fd: An inherited descriptor to which a sandbox can write what became of it.
         """
+        ...
 
     @property
     def reports_status(self) -> bool:
         """True if a sandbox stands between us and the program and writes to `status_fd`."""
+        ...
 
     def host_path(self, local: str) -> Path:
         """Return where a file that the program calls `local` is for us.
@@ -83,6 +85,7 @@ class Surroundings(Protocol):
         Raises:
             ValueError: The program's links lead to something that was not its own.
         """
+        ...
 
     def clean_up(self) -> None:
         """Undo what `prepare` did outside the attempt's folder."""
