@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from batchcompute.local import LocalServer
 from tests.emulator.raw import Answer, Habits, RawClient, exchange
 from tests.emulator.wire import Wire, sign, task
 
@@ -44,6 +45,13 @@ TARGETS = (
     "/quotas",
     "/available",
 )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    """A service of its own, for some of the requests make things that stay."""
+    with LocalServer(boot_seconds=0.05, slots=8) as running:
+        yield running
 
 
 @pytest.fixture

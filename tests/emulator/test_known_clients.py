@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from batchcompute.local import LocalServer
 from tests.emulator.raw import COMMAND_LINE, JAVA, PYTHON, Answer, Habits, RawClient
 from tests.emulator.wire import Wire, task
 
@@ -17,6 +18,13 @@ EXAMPLES = Path(__file__).parents[2] / "spec" / "examples"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 JOB_ID = re.compile(r"job-[0-9A-F]{32}")
 FIVE = ["WaitingCount", "RunningCount", "FinishedCount", "FailedCount", "StoppedCount"]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    """A service of its own, for what is made here stays."""
+    with LocalServer(boot_seconds=0.05, slots=8) as running:
+        yield running
 
 
 @pytest.fixture(params=[PYTHON, COMMAND_LINE, JAVA], ids=lambda habits: habits.name)
