@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from batchcompute.local.contract.document import load_contract
 from batchcompute.local.errors import ApiError
+from batchcompute.local.plan import JobPlan
+from batchcompute.local.scheduler import jobs as scheduler_jobs
 from batchcompute.local.scheduler.loop import SchedulerLoop
+from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.service import polled
 from batchcompute.local.service.call import Call
 from batchcompute.local.service.operations import READS, Service
 from batchcompute.local.service.polled import POLLED
 from batchcompute.local.service.tokens import LIFETIME, once
+from batchcompute.local.store.hot import HotQuery
+from batchcompute.local.store.tables import jobs, tasks
 from tests.unit.local.fakes import FakeClock, World, plan_of
 
 
@@ -144,3 +149,47 @@ def test_readers_leave_no_view_behind(world: World) -> None:
     with world.database.read() as one, world.database.read() as other:
         assert one is not other
         assert one.scalar(count) == other.scalar(count) == 3
+
+
+def test_driver_answers_as_sqlalchemy_does(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, 2), plan_of("u", cluster))
+    statement = (
+        select(jobs.c.id, tasks.c.name.label("named"), tasks.c.waiting)
+        .join_from(jobs, tasks, tasks.c.job_seq == jobs.c.seq)
+        .where(jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
+        .where(tasks.c.waiting >= bindparam("least"), jobs.c.state != bindparam("other"))
+        .order_by(tasks.c.pos)
+    )
+    query = HotQuery(statement)
+    for least in (0, 2, 9):
+        parameters = {"least": least, "other": "Failed", "wanted": job}
+        with world.database.read() as connection:
+            usual = connection.execute(statement, parameters).all()
+            found = query.all(connection, parameters)
+            first = query.first(connection, parameters)
+        assert [tuple(row) for row in found] == [tuple(row) for row in usual]
+        assert [row.named for row in found] == [row.named for row in usual]
+        assert first is None if not usual else first is not None and first.id == job
+
+
+def test_a_new_job_is_one_commit_and_so_are_many_at_once(world: World) -> None:
+    cluster = world.cluster(0)
+    plan = JobPlan(
+        name="job",
+        priority=0,
+        fail_on_instance_fail=True,
+        auto_release=False,
+        tasks=(plan_of("t", cluster),),
+        successors=((),),
+    )
+
+    def create(unit: Unit) -> str:
+        return scheduler_jobs.create(unit, plan, "{}")
+
+    for count in (1, 16):
+        before = world.database.version
+        made = world.core.apply([create] * count)
+        assert [outcome.error for outcome in made] == [None] * count
+        assert not world.core.follow_up
+        assert world.database.version == before + 1
