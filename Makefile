@@ -88,8 +88,9 @@ lint: $(VENV)/.dev ## Check style and formatting of the handwritten code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-typecheck: $(VENV)/.dev ## Check all types with mypy
+typecheck: $(VENV)/.dev ## Check all types with mypy, and what is shipped also with pyright
 	$(BIN)/mypy
+	$(BIN)/python -m pyright --pythonpath $(BIN)/python
 
 bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 	@$(BIN)/python benchmarks/models.py
