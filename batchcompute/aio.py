@@ -84,9 +84,9 @@ class AsyncClient(BaseClient):
             default 10 s to connect and 60 s to wait for data.
         retry: How often and how long a call is tried; None tries once, and adds no idempotency
             token to creations.
-        credentials: A function that returns `Credentials`, asked before each request, instead of
-            an access key. Without either, the environment has the key, or else the vendor's
-            credentials library, if it is installed, looks for one.
+        credentials: `Credentials` instead of an access key, or a function that returns them and is
+            asked before each request. Without either, the environment has the key, or else the
+            vendor's credentials library, if it is installed, looks for one.
         http_client: An `httpx.AsyncClient` to send with, for proxies, own certificates and the
             like. It is not closed by this client, and good for one event loop only.
         default_headers: Headers for every request. They replace the client's own, except those
@@ -110,7 +110,7 @@ class AsyncClient(BaseClient):
         *,
         timeout: TimeoutSpec = DEFAULT_TIMEOUT,
         retry: RetryPolicy | None = DEFAULT_RETRY,
-        credentials: Callable[[], Credentials] | None = None,
+        credentials: Credentials | Callable[[], Credentials] | None = None,
         http_client: httpx.AsyncClient | None = None,
         default_headers: Mapping[str, HeaderValue] | None = None,
         **headers: HeaderValue,

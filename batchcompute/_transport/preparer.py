@@ -19,7 +19,7 @@ from batchcompute._transport.call import Call
 from batchcompute._transport.headers import own_headers
 from batchcompute._version import __version__
 from batchcompute.config import Credentials, Endpoint
-from batchcompute.exceptions import RequestTimeoutError, TransportError
+from batchcompute.exceptions import ConfigError, RequestTimeoutError, TransportError
 from batchcompute.signing import Signer, canonical_query
 
 _USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
@@ -70,7 +70,16 @@ class Preparer:
             ConfigError: Their source has none.
         """
         source = self.source
-        return source if isinstance(source, Credentials) else source()
+        if isinstance(source, Credentials):
+            return source
+        found: Any = source()
+        if not isinstance(found, Credentials):
+            # Never name the value: it may be the secret.
+            raise ConfigError(
+                f"the function given as credentials returned {type(found).__name__}, "
+                "not Credentials"
+            )
+        return found
 
     def prepare(
         self,

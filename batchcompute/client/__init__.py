@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from batchcompute._answer import Answer as Answer
     from batchcompute.client import client as client
     from batchcompute.client import response as response
     from batchcompute.client.client import Client as Client
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ActionResponse",
+    "Answer",
     "AppRevision",
     "AvailableInstanceDesc",
     "AvailableNetworkType",
@@ -66,8 +68,8 @@ if not TYPE_CHECKING:  # type checkers know the names above, and no others
     def __getattr__(name: str) -> Any:
         # Lazy, because response types are imported by the layer below the client.
         if name in __all__:
-            home = "client" if name == "Client" else "response"
-            return getattr(import_module(f"{__name__}.{home}"), name)
+            home = {"Client": "client.client", "Answer": "_answer"}.get(name, "client.response")
+            return getattr(import_module(f"batchcompute.{home}"), name)
         if name in ("client", "response"):
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NoReturn, Self
 
 from batchcompute._transport.headers import HeaderValue
@@ -14,6 +14,7 @@ from batchcompute.config import (
     REGIONS,
     Credentials,
     find_credentials,
+    resolve_credentials,
     resolve_endpoint,
 )
 from batchcompute.exceptions import ConfigError
@@ -38,11 +39,22 @@ class BaseClient:
         security_conn: bool | None,
         timeout: TimeoutSpec,
         retry: RetryPolicy | None,
-        credentials: Callable[[], Credentials] | None,
+        credentials: Any,
         headers: Mapping[str, HeaderValue],
     ) -> None:
         if credentials is not None and (access_key_id or access_key_secret or security_token):
             raise ConfigError("credentials are given twice: as a source, and as an access key")
+        if credentials is not None and not callable(credentials):
+            if not isinstance(credentials, Credentials):
+                # Never name the value: it may be the secret.
+                raise TypeError("credentials must be Credentials, or a function that returns them")
+            # The same checks as for an access key that is given in parts.
+            credentials = resolve_credentials(
+                credentials.access_key_id,
+                credentials.access_key_secret,
+                credentials.security_token,
+                {},
+            )
         self._preparer = Preparer(
             resolve_endpoint(region, security_conn),
             credentials or find_credentials(access_key_id, access_key_secret, security_token),

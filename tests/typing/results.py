@@ -8,7 +8,7 @@ from typing import Any, assert_type
 from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client
-from batchcompute._answer import Answer
+from batchcompute.client import Answer
 from batchcompute.client.response import (
     ActionResponse,
     AppDescriptionResponse,

@@ -217,3 +217,24 @@ def test_library_is_silent_unless_logging_is_set_up() -> None:
     handlers = logging.getLogger("batchcompute").handlers
 
     assert any(isinstance(handler, logging.NullHandler) for handler in handlers)
+
+
+def test_credentials_may_be_given_as_they_are(make_client: MakeClient, far_side: FarSide) -> None:
+    given = Credentials("one", "s3cret-1", " t0ken ")
+    make_client("cn-shenzhen", credentials=given).get_quotas()
+
+    sent = far_side.last.headers
+    assert sent["x-acs-access-key-id"] == "one"
+    assert sent["x-acs-security-token"] == "t0ken"
+    with pytest.raises(ConfigError, match="no access key secret"):
+        make_client("cn-shenzhen", credentials=Credentials("one", ""))
+
+
+def test_credentials_that_are_none_are_refused(make_client: MakeClient, far_side: FarSide) -> None:
+    with pytest.raises(TypeError, match="must be Credentials") as caught:
+        make_client("cn-shenzhen", credentials="s3cret-1")
+    assert "s3cret-1" not in str(caught.value)
+    client = make_client("cn-shenzhen", credentials=lambda: ("id", "s3cret-1"))
+    with pytest.raises(ConfigError, match="returned tuple, not Credentials"):
+        client.get_quotas()
+    assert not far_side.requests
