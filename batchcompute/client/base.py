@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from typing import Any, NoReturn, Self
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn, Self, cast
 
 from batchcompute._transport.headers import HeaderValue
 from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
@@ -19,6 +19,23 @@ from batchcompute.config import (
 )
 from batchcompute.exceptions import ConfigError
 from batchcompute.retry import RetryPolicy
+
+
+def _given(
+    credentials: Any, key: tuple[str | None, ...]
+) -> Credentials | Callable[[], Credentials]:
+    """Return what a program gave in place of an access key, if it is something of the kind."""
+    if any(key):
+        raise ConfigError("credentials are given twice: as a source, and as an access key")
+    if isinstance(credentials, Credentials):
+        # The same checks as for an access key that is given in parts.
+        parts = credentials.access_key_id, credentials.access_key_secret
+        return resolve_credentials(*parts, credentials.security_token, {})
+    if not callable(credentials):
+        # Never name the value: it may be the secret.
+        raise TypeError("credentials must be Credentials, or a function that returns them")
+    # What it returns is looked at whenever it is asked.
+    return cast("Callable[[], Credentials]", credentials)
 
 
 class BaseClient:
@@ -42,22 +59,10 @@ class BaseClient:
         credentials: Any,
         headers: Mapping[str, HeaderValue],
     ) -> None:
-        if credentials is not None and (access_key_id or access_key_secret or security_token):
-            raise ConfigError("credentials are given twice: as a source, and as an access key")
-        if credentials is not None and not callable(credentials):
-            if not isinstance(credentials, Credentials):
-                # Never name the value: it may be the secret.
-                raise TypeError("credentials must be Credentials, or a function that returns them")
-            # The same checks as for an access key that is given in parts.
-            credentials = resolve_credentials(
-                credentials.access_key_id,
-                credentials.access_key_secret,
-                credentials.security_token,
-                {},
-            )
+        key = (access_key_id, access_key_secret, security_token)
         self._preparer = Preparer(
             resolve_endpoint(region, security_conn),
-            credentials or find_credentials(access_key_id, access_key_secret, security_token),
+            find_credentials(*key) if credentials is None else _given(credentials, key),
             self.API_VERSION,
             headers,
         )
