@@ -62,7 +62,7 @@ def client(wire: Wire) -> RawClient:
 def check(answer: Answer) -> None:
     """See that an answer is one of the API, whatever was asked."""
     assert answer.status < 500, answer.body
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     if answer.status >= 400 and answer.body:
         assert set(answer.json) == {"Code", "Message", "RequestId"}
 
@@ -275,6 +275,17 @@ def test_what_is_no_http_harms_nothing(wire: Wire, request_: bytes) -> None:
             answer += more
     assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
     wire.get("/jobs")
+
+
+@pytest.mark.parametrize("protocol", ["websocket", "h2c"])
+def test_no_other_protocol_is_spoken(wire: Wire, protocol: str) -> None:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": protocol,
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version": "13",
+    }
+    assert wire.send("GET", "/jobs", headers={**wire.headers(), **upgrade}).status_code == 200
 
 
 def test_a_client_that_leaves_in_the_middle_harms_nothing(client: RawClient) -> None:

@@ -140,13 +140,14 @@ def _error_body(error: ApiError, identity: str) -> dict[str, str]:
 async def _send(send: Send, status: int, answer: Any, identity: str) -> None:
     content = b"" if answer is None else to_json(answer)
     encoded = identity.encode()
+    # Spelled as the hosted service does: some clients look for exactly these names.
     headers = [
-        (b"content-type", b"application/json; charset=utf-8"),
-        (b"server", b"AliyunBatchCompute"),
+        (b"Content-Type", b"application/json; charset=utf-8"),
+        (b"Server", b"AliyunBatchCompute"),
         (b"x-acs-request-id", encoded),
-        (b"request-id", encoded),
+        (b"Request-Id", encoded),
     ]
     if status != _NO_CONTENT:
-        headers.append((b"content-length", b"%d" % len(content)))
+        headers.append((b"Content-Length", b"%d" % len(content)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -62,6 +62,8 @@ class HttpServer:
             server_header=False,
             # Nothing here depends on who is behind a proxy.
             proxy_headers=False,
+            # A request to talk otherwise is answered like any other.
+            ws="none",
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
