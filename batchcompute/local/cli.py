@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import shlex
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from batchcompute.local.credentials import AccessKey
@@ -52,7 +51,7 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
     from batchcompute.local.node import Node
 
     # Before anything is begun, so that a signal during the start ends it in order as well.
-    ended = _signals()
+    end = _End()
     settings = Settings(
         data=data,
         host=options.host,
@@ -70,7 +69,7 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
 
     def failed() -> None:
         faults.append("the service failed, see the log; start it again to go on")
-        ended.set()
+        end.ask()
 
     node = Node(settings, failed=failed)
     node.open()
@@ -81,7 +80,7 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
             f'{shlex.quote(str(data.absolute()))})"'
         )
         _answer(f"listening on {node.endpoint}")
-        ended.wait()
+        end.wait()
     finally:
         logger.info("stopping")
         node.close()
@@ -104,19 +103,31 @@ def _environment(data: Path) -> int:
     return 0
 
 
-def _signals() -> threading.Event:
-    """Return what is set by the signals that ask the service to end."""
-    ended = threading.Event()
+class _End:
+    """The end of the service, asked for by signals or by itself.
 
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
+    A byte in a pipe and no event of `threading`: a signal that interrupts the handler of another
+    would wait for a lock that nobody gives back.
+    """
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
-    # The end of a terminal ends the service, unless it was started by nohup.
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, end)
-    return ended
+    def __init__(self) -> None:
+        """Take the signals that ask for the end."""
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.ask)
+        # The end of a terminal ends the service, unless it was started by nohup.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, self.ask)
+
+    def ask(self, *_: object) -> None:
+        """Ask for the end, from anywhere, any number of times."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._write, b"\0")
+
+    def wait(self) -> None:
+        """Wait until somebody asks."""
+        os.read(self._read, 1)
 
 
 class _Parser(argparse.ArgumentParser):

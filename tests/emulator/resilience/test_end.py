@@ -74,7 +74,7 @@ def test_asking_twice_changes_nothing(plain: Callable[..., Serve], tmp_path: Pat
     server = plain("--stop-instances")
     # It ignores what ends others, so that stopping it takes a moment.
     job = _start_one(server, f"trap '' TERM INT HUP; {_gated(tmp_path)}")
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP) * 30:
         server.process.send_signal(number)
     assert server.end() == 0
     assert "Traceback" not in server.log()
