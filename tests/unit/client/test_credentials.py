@@ -198,7 +198,7 @@ def test_each_request_is_one_line_of_the_log(
     client: Client, far_side: FarSide, caplog: pytest.LogCaptureFixture
 ) -> None:
     far_side.answers = [
-        httpx.Response(200, json={"Id": "j"}, headers={"x-acs-request-id": "R-1"}),
+        httpx.Response(200, content=b'{"Id":"j"}', headers={"x-acs-request-id": "R-1"}),
         httpx.ConnectError("refused"),
     ]
     with caplog.at_level(logging.DEBUG, logger="batchcompute"):
