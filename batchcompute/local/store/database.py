@@ -70,25 +70,35 @@ class Database:
             StartError: It cannot be opened, or was made by another version.
         """
         self._idle: list[Connection] = []
+        self._engines: list[Engine] = []
         try:
-            self._engine = _create(url, sqlite.WRITER)
-            if self.is_sqlite:
-                self._readers = _create(url, sqlite.READER)
-            else:
-                # One view for all statements of a reader, which SQLite gives anyway.
-                self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
-                self._locked_writer()
-            with self.write() as connection:
-                # First of all: nothing is added to what another version has made.
-                _check_version(connection)
-                tables.metadata.create_all(connection)
-                self.identifiers = _identify(connection, now)
+            self._open(url, now)
         except DatabaseTakenError as error:
             self.close()
             raise StartError(str(error)) from error
         except (SQLAlchemyError, ImportError) as error:
+            self.close()
             cause = error.__cause__ or error
             raise StartError(f"the database {_name(url)} cannot be opened: {cause}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, url: str, now: int) -> None:
+        self._engine = _create(url, sqlite.WRITER)
+        self._engines.append(self._engine)
+        if self.is_sqlite:
+            self._readers = _create(url, sqlite.READER)
+            self._engines.append(self._readers)
+        else:
+            # One view for all statements of a reader, which SQLite gives anyway.
+            self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            self._locked_writer()
+        with self.write() as connection:
+            # First of all: nothing is added to what another version has made.
+            _check_version(connection)
+            tables.metadata.create_all(connection)
+            self.identifiers = _identify(connection, now)
 
     @property
     def is_sqlite(self) -> bool:
@@ -139,8 +149,8 @@ class Database:
         while self._idle:
             self._idle.pop().close()
         self._drop_writer()
-        self._engine.dispose()
-        self._readers.dispose()
+        for engine in self._engines:
+            engine.dispose()
 
     def _locked_writer(self) -> Connection:
         """Return the connection that holds the lock on the database, and writes.

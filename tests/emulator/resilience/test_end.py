@@ -25,7 +25,7 @@ def _gated(folder: Path) -> str:
     return f"echo >> {folder}/starts; until test -e {folder}/gate; do sleep 0.05; done; exit 5"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_what_runs_goes_on_and_is_adopted(
     plain: Callable[..., Serve], tmp_path: Path, number: signal.Signals
 ) -> None:
