@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -20,17 +22,39 @@ def client_options(endpoint: Endpoint) -> dict[str, Any]:
     Args:
         endpoint: Where its requests go.
     """
+    # A proxy of the environment cannot reach a service on this machine.
+    trust_env = not endpoint.is_loopback
     return {
         # Without TLS nothing is verified, so the certificates need not be loaded; a client
         # without any would refuse every server if it were ever asked to speak TLS.
-        "verify": True if endpoint.is_secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        "verify": trusted(trust_env) if endpoint.is_secure else _trusting_nobody(),
         "follow_redirects": False,
-        # A proxy of the environment cannot reach a service on this machine.
-        "trust_env": not endpoint.is_loopback,
+        "trust_env": trust_env,
         "limits": httpx.Limits(
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
         ),
     }
+
+
+def trusted(trust_env: bool) -> ssl.SSLContext:
+    """Return the certificates that httpx trusts, loaded once in a process.
+
+    Loading takes longer than a request, and old programs make a client for each of theirs.
+
+    Args:
+        trust_env: Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` of the environment count.
+    """
+    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+    return _load(trust_env, tuple(os.environ.get(name) for name in names if trust_env))
+
+
+@lru_cache(maxsize=8)
+def _load(trust_env: bool, places: tuple[str | None, ...]) -> ssl.SSLContext:
+    return httpx.create_ssl_context(verify=True, trust_env=trust_env)
+
+
+def _trusting_nobody() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class _NoCookies(httpx.Cookies):

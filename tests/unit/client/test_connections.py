@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+import ssl
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ import pytest
 
 from batchcompute import AsyncClient, Client
 from batchcompute._transport import connections
+from batchcompute.config import resolve_endpoint
 
 _URL = "http://service.example:1"
 _KEY = ("key-id", "s3cret-key")
@@ -145,3 +148,28 @@ def test_client_does_not_travel_and_says_what_to_do(
     shared = copy.copy(client)
     shared.version = "2020-01-01"
     assert (client.version, shared._transport) == ("2015-11-11", client._transport)
+
+
+def test_certificates_are_loaded_once_per_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    endpoint = resolve_endpoint("https://service.example", environ={})
+    usual = connections.client_options(endpoint)["verify"]
+    assert connections.client_options(endpoint)["verify"] is usual
+    assert usual.verify_mode is ssl.CERT_REQUIRED
+    assert usual.check_hostname
+    assert usual.cert_store_stats()["x509_ca"] > 0
+
+    monkeypatch.setenv("SSL_CERT_DIR", str(Path(__file__).parent))
+    other = connections.client_options(endpoint)["verify"]
+    assert other is not usual
+    assert other.cert_store_stats()["x509_ca"] == 0
+    # The environment's certificates are not those of a service on this machine.
+    here = connections.client_options(resolve_endpoint("https://127.0.0.1:1", environ={}))
+    assert here["verify"].cert_store_stats()["x509_ca"] > 0
+
+
+def test_plain_connection_trusts_no_certificate() -> None:
+    endpoint = resolve_endpoint("http://service.example", environ={})
+
+    assert connections.client_options(endpoint)["verify"].cert_store_stats()["x509_ca"] == 0
