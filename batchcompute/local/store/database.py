@@ -227,6 +227,8 @@ def _check_version(connection: Connection) -> None:
 def _create(url: str, sqlite_driver: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise StartError("a database in memory would forget what was acknowledged; name a file")
         parsed = parsed.set(drivername=sqlite_driver)
     elif parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import bindparam, select, text
 
 from batchcompute.local.contract.document import load_contract
-from batchcompute.local.errors import ApiError
+from batchcompute.local.errors import ApiError, StartError
 from batchcompute.local.plan import JobPlan
 from batchcompute.local.scheduler import jobs as scheduler_jobs
 from batchcompute.local.scheduler.loop import SchedulerLoop
@@ -21,6 +21,7 @@ from batchcompute.local.service.call import Call
 from batchcompute.local.service.operations import READS, Service
 from batchcompute.local.service.polled import POLLED
 from batchcompute.local.service.tokens import LIFETIME, once
+from batchcompute.local.store.database import Database
 from batchcompute.local.store.hot import HotQuery
 from batchcompute.local.store.tables import jobs, tasks
 from tests.unit.local.fakes import FakeClock, World, plan_of
@@ -193,3 +194,9 @@ def test_a_new_job_is_one_commit_and_so_are_many_at_once(world: World) -> None:
         assert [outcome.error for outcome in made] == [None] * count
         assert not world.core.follow_up
         assert world.database.version == before + 1
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(StartError, match="in memory would forget what was acknowledged"):
+        Database(url, now=1)
