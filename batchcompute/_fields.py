@@ -32,9 +32,10 @@ DEFAULT: Final = 1
 READ: Final = 2
 
 #: How content becomes an object, and all objects below it: absent properties get no defaults;
-#: unknown keys are kept and sent. The two can be combined; else there is neither.
+#: unknown keys are kept and sent, or left out without a warning. Any can be combined, or none.
 BARE: Final = 1
 KEEP: Final = 2
+QUIET: Final = 4
 
 
 class WrongTypeError(TypeError):

@@ -5,7 +5,6 @@ This is the inside. What programs see of a model is in `Jsonizable`.
 
 from __future__ import annotations
 
-import logging
 import warnings
 from collections.abc import Callable, Mapping
 from types import MemberDescriptorType
@@ -19,6 +18,7 @@ from batchcompute._fields import (
     KEEP,
     KIND,
     NO_DEFAULT,
+    QUIET,
     WRITTEN,
     Kept,
     Kind,
@@ -27,11 +27,8 @@ from batchcompute._fields import (
     WrongTypeError,
     clone,
 )
+from batchcompute._warnings import warn
 from batchcompute.exceptions import BatchComputeWarning
-
-_log = logging.getLogger("batchcompute.jsonizable")
-# What the package logs is shown to those who ask for it, and to nobody else.
-logging.getLogger("batchcompute").addHandler(logging.NullHandler())
 
 _NO_TYPES: Final[frozenset[type[Any]]] = frozenset()
 
@@ -207,13 +204,14 @@ class Model:
             self._keep_or_drop(content, how)
 
     def _keep_or_drop(self, content: Mapping[str, Any], how: int = 0) -> None:
-        """Do with the unknown keys of some content what the program wants."""
+        """Keep the unknown keys of some content, or say that they will not be sent."""
         unknown = sorted((key for key in content if key not in self._fields), key=str)
         if unknown and how & KEEP:
             _put_extra(self, Kept((str(key), clone(content[key])) for key in unknown))
-        elif unknown:
-            names = [str(key) for key in unknown]
-            _log.warning("%s: dropped unknown properties %s", type(self).__name__, names)
+        elif unknown and not (how & QUIET or self._read_only):
+            names = ", ".join(repr(str(key)) for key in unknown)
+            problem = f"{type(self).__name__} has no property {names}"
+            warn(f"{problem}: dropped (keep_unknown=True keeps)")
 
     @classmethod
     def _decode(cls, content: Mapping[str, Any]) -> Self:
@@ -257,9 +255,9 @@ class Model:
         field.put(self, field.checked(self, value))
         _put_origin(self, WRITTEN)
 
-    def _merge(self, content: Mapping[str, Any]) -> None:
+    def _merge(self, content: Mapping[str, Any], how: int = 0) -> None:
         """Write several properties, or none if one is refused; drop what is unknown."""
-        how = BARE if self._read_only else 0
+        how |= BARE if self._read_only else 0
         # All are checked before the first is stored: a refused one must leave no half merge.
         checked = [
             (field, field.checked(self, content[name], how))
@@ -270,7 +268,7 @@ class Model:
             field.put(self, value)
         if checked:
             _put_origin(self, WRITTEN)
-        self._keep_or_drop(content)
+        self._keep_or_drop(content, how)
 
     if not TYPE_CHECKING:  # type checkers shall see the declared attributes only
 

@@ -54,6 +54,9 @@ class ClientError(BatchComputeError):
         self.operation = operation
         self.content = content
         self.headers: Mapping[str, str] = headers if headers is not None else {}
+        if operation:
+            # Shown in tracebacks, below the text, which programs know word for word.
+            self.add_note(f"The operation was {operation}.")
 
     def get_status_code(self) -> int:
         """Return the HTTP status code."""

@@ -21,7 +21,7 @@ from collections.abc import ItemsView, Iterator, KeysView, Mapping, MutableMappi
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from batchcompute._content import everything
-from batchcompute._fields import BARE, KEEP, NO_DEFAULT, Kept, clone
+from batchcompute._fields import BARE, KEEP, NO_DEFAULT, QUIET, Kept, clone
 from batchcompute._model import Field, Model
 from batchcompute._problems import first_problem
 from batchcompute._text import BatchEncoder, encode, parse_object
@@ -33,7 +33,7 @@ class Jsonizable(Model):
 
     Args:
         properties: The first content: a dict, the JSON text of one, or an object of the same class.
-            It is copied deeply; keys that the class does not have are dropped.
+            It is copied deeply; keys that the class does not have are dropped, with a warning.
         dct: The same, under its older name.
         keep_unknown: Keep the keys that the class does not have, here and in the objects below,
             and send them: for what the service understands and this package does not know.
@@ -78,9 +78,9 @@ class Jsonizable(Model):
         if original._model is not self._model:
             raise TypeError(self._takes(f"another {type(self).__name__}", original))
         self._copy_properties(original)
-        if original._extra is not None:
-            how |= KEEP if isinstance(original._extra, Kept) else 0
-            self._keep_or_drop(original._extra, how)
+        # What an answer had beyond its class is no matter of the program's, unless it says so.
+        if original._extra is not None and (how & KEEP or isinstance(original._extra, Kept)):
+            self._keep_or_drop(original._extra, KEEP)
         if fields:
             self._merge(fields)
 
@@ -134,7 +134,8 @@ class Jsonizable(Model):
 
         Args:
             properties: A dict, JSON text, or another description or status object, of any class.
-                Keys that this class does not have are dropped; None unsets a key.
+                Keys that this class does not have are dropped, with a warning if the program wrote
+                them; None unsets a key.
             **fields: More properties, by name.
 
         Raises:
@@ -142,14 +143,17 @@ class Jsonizable(Model):
             JsonError: The text is not JSON.
         """
         content: Mapping[str, Any] = {}
+        how = 0
         if isinstance(properties, Jsonizable):
-            # What lies below an object of another class is of other classes as well, so its content
-            # counts, too.
-            same = properties._model is self._model
-            content = properties._content() if same else everything(properties)
+            if properties._model is self._model:
+                content = properties._content()
+            else:
+                # What lies below an object of another class is of other classes as well, so its
+                # content counts, too. What only those have is left out without a word.
+                content, how = everything(properties), QUIET
         elif properties is not None:
             content = self._mapping_in(properties)
-        self._merge({**content, **fields})
+        self._merge({**content, **fields}, how)
 
     def load(self, text: str | bytes) -> None:
         """Merge the properties of a JSON text into the object.
@@ -199,7 +203,14 @@ class Jsonizable(Model):
         """
         problem = first_problem(self, strict)
         if problem is not None:
-            raise ValidationError(problem)
+            error = ValidationError(problem)
+            # Old programs compare the text, a bare path. The note is for who reads a traceback.
+            name = type(self).__name__
+            is_path = " " not in problem
+            error.add_note(
+                f"{name}.{problem} is required and not set." if is_path else f"A rule of {name}."
+            )
+            raise error
 
     # -- the mapping protocol -----------------------------------------------------------------
 

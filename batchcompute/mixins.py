@@ -86,8 +86,8 @@ class OwnerAlias:
     def _compose(self, content: Mapping[str, Any], how: int) -> None:
         self._fill(super()._compose, content, how)  # type: ignore[misc]  # of Model
 
-    def _merge(self, content: Mapping[str, Any]) -> None:
-        self._fill(super()._merge, content)  # type: ignore[misc]  # of Model
+    def _merge(self, content: Mapping[str, Any], how: int = 0) -> None:
+        self._fill(super()._merge, content, how)  # type: ignore[misc]  # of Model
 
     def _fill(self, fill: Callable[..., None], content: Mapping[str, Any], *arguments: Any) -> None:
         """Fill the object with the content, and what it has as `Owner` into `OwnerId`."""

@@ -426,7 +426,8 @@ def test_job_of_a_dict_gets_the_defaults_of_its_class(
 ) -> None:
     dag: dict[str, Any] = {"Tasks": {"a": {"ClusterId": "", "AutoCluster": {"ImageId": "img-1"}}}}
     job: Any = {"Name": "n", "Priority": 1, "DAG": dag, "Bogus": 1}
-    client.create_job(json.dumps(job) if as_text else job)
+    with pytest.warns(BatchComputeWarning, match="no property 'Bogus'"):
+        client.create_job(json.dumps(job) if as_text else job)
 
     sent = _body(far_side.last)
     assert sent["Type"] == "DAG"

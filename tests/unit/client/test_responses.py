@@ -14,7 +14,7 @@ import pytest
 
 from batchcompute import Client
 from batchcompute.client import response as responses
-from batchcompute.exceptions import JsonError
+from batchcompute.exceptions import BatchComputeWarning, JsonError
 from batchcompute.jsonizable import BatchEncoder
 from batchcompute.resources import AppJobDescription, Job, JobDescription
 
@@ -148,7 +148,8 @@ def test_job_description_comes_back_writable_and_can_be_submitted_again(
     assert sent["Name"] == "again"
     assert sent["DAG"]["Tasks"]["a"]["InstanceCount"] == 5
     assert "Id" not in sent
-    client.create_job(description.dump())
+    with pytest.warns(BatchComputeWarning, match="no property 'Id'"):
+        client.create_job(description.dump())
     assert json.loads(far_side.last.content)["Name"] == "again"
     assert JobDescription(description).Name == "again"
 

@@ -133,6 +133,7 @@ def test_two_paths_lead_to_one_class() -> None:
     assert issubclass(response.JobResponse, response.Job)
 
 
+@pytest.mark.filterwarnings("ignore:.* has no property:batchcompute.BatchComputeWarning")
 def test_same_name_different_class_as_documented() -> None:
     from batchcompute import resources
     from batchcompute.client import response

@@ -96,7 +96,10 @@ def test_add_handler_sends_the_log_there_in_the_old_layout(
 
 
 def test_package_writes_no_log_that_nobody_asked_for() -> None:
-    code = "from batchcompute.resources import JobDescription; JobDescription({'Bogus': 1})"
+    code = (
+        "import logging; from batchcompute import Client; Client('cn-shenzhen', 'k', 's');"
+        "logging.getLogger('batchcompute.client').warning('told')"
+    )
     asked = f"import logging; logging.basicConfig(); {code}"
     for program, lines in ((code, 0), (asked, 1)):
         done = subprocess.run(

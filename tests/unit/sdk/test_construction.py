@@ -28,7 +28,7 @@ from batchcompute_api.models import (
     TaskDescription,
 )
 
-from batchcompute.exceptions import JsonError
+from batchcompute.exceptions import BatchComputeWarning, JsonError
 
 CONTENT = {"Name": "PythonSDKDemo", "Description": "Batchcompute"}
 
@@ -108,18 +108,16 @@ def test_constructor_properties_and_dct_together_are_refused() -> None:
         JobDescription({}, dct={})
 
 
-def test_constructor_unknown_keys_are_dropped_and_logged_with_their_class(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    with caplog.at_level(logging.WARNING, logger="batchcompute.jsonizable"):
+def test_constructor_unknown_keys_are_dropped_with_a_warning_at_the_callers_line() -> None:
+    with pytest.warns(BatchComputeWarning) as seen:
         job = JobDescription({"Name": "a", "pack": 1, "DAG": {"Tasks": {"x": {"Bogus": 2}}}})
 
     assert job.get("pack") is None
     assert "pack" not in job.dump()
     assert "Bogus" not in job.dump()
-    assert [record.getMessage() for record in caplog.records] == [
-        "TaskDescription: dropped unknown properties ['Bogus']",
-        "JobDescription: dropped unknown properties ['pack']",
+    assert [(entry.filename, str(entry.message)) for entry in seen] == [
+        (__file__, "TaskDescription has no property 'Bogus': dropped (keep_unknown=True keeps)"),
+        (__file__, "JobDescription has no property 'pack': dropped (keep_unknown=True keeps)"),
     ]
 
 
@@ -370,18 +368,16 @@ def test_kept_keys_are_still_sent_by_copies(
     assert job["Surprise"] == {"deep": [1]}
 
 
-def test_kept_keys_make_no_noise_and_dropped_ones_are_named(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    JobDescription(_UNKNOWN_INSIDE, keep_unknown=True)
-    assert not caplog.records
+def test_kept_keys_make_no_noise_and_dropped_ones_are_named() -> None:
+    JobDescription(_UNKNOWN_INSIDE, keep_unknown=True)  # any warning is an error in tests
 
-    JobDescription(_UNKNOWN_INSIDE)
-    assert [record.getMessage() for record in caplog.records] == [
-        "Command: dropped unknown properties ['Shell']",
-        "TaskDescription: dropped unknown properties ['InstanceCounts']",
-        "DAG: dropped unknown properties ['Order']",
-        "JobDescription: dropped unknown properties ['Surprise']",
+    with pytest.warns(BatchComputeWarning) as seen:
+        JobDescription(_UNKNOWN_INSIDE)
+    assert [str(entry.message).partition(":")[0] for entry in seen] == [
+        "Command has no property 'Shell'",
+        "TaskDescription has no property 'InstanceCounts'",
+        "DAG has no property 'Order'",
+        "JobDescription has no property 'Surprise'",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
 from typing import Any
 
 import pytest
@@ -125,3 +126,14 @@ def test_exceptions_need_nothing_else_of_the_package() -> None:
     assert not {name for name in modules if name.startswith("batchcompute.")} - {
         "batchcompute.exceptions"
     }
+
+
+def test_traceback_names_the_operation_and_the_text_stays_as_documented() -> None:
+    error = ClientError(404, "Code", "id-1", "no such job", "get_job")
+
+    assert traceback.format_exception(error)[-2:] == [
+        "batchcompute.exceptions.ClientError: "
+        "HTTP Status: 404, Code: Code, RequestID: id-1, Message: no such job.\n",
+        "The operation was get_job.\n",
+    ]
+    assert not hasattr(ClientError(404), "__notes__")

@@ -269,6 +269,7 @@ def _read(value: Any, data: st.DataObject) -> None:
 
 
 @given(_described(), st.dictionaries(_texts, _json, max_size=4))
+@pytest.mark.filterwarnings("ignore:.* has no property:batchcompute.BatchComputeWarning")
 def test_unknown_keys_are_dropped_by_all_that_take_content(
     given_: tuple[type[Jsonizable], dict[str, Any]], unknown: dict[str, Any]
 ) -> None:
@@ -374,6 +375,7 @@ def _assert_readable(made: Any, answer: Any) -> None:
 
 
 @given(st.sampled_from(_CLASSES), st.data())
+@pytest.mark.filterwarnings("ignore:.* has no property:batchcompute.BatchComputeWarning")
 def test_any_json_text_is_taken_whole_or_refused_whole(
     cls: type[Jsonizable], data: st.DataObject
 ) -> None:
@@ -401,6 +403,7 @@ def test_any_json_text_is_taken_whole_or_refused_whole(
 
 
 @given(_described(), st.data())
+@pytest.mark.filterwarnings("ignore:.* has no property:batchcompute.BatchComputeWarning")
 def test_any_json_value_is_assigned_as_a_copy_or_refused(
     given_: tuple[type[Jsonizable], dict[str, Any]], data: st.DataObject
 ) -> None:

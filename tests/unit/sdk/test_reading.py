@@ -116,11 +116,11 @@ def test_read_of_a_required_property_does_not_make_it_valid() -> None:
     job = JobDescription(Name="a", Priority=1)
     assert job.DAG.Tasks == {}
 
-    with pytest.raises(ValidationError, match=r"^DAG$"):
+    with pytest.raises(ValidationError, match=r"^DAG\b"):
         job.validate()
     job = JobDescription(Priority=1, DAG=DAG())
     assert not job.Name
-    with pytest.raises(ValidationError, match=r"^Name$"):
+    with pytest.raises(ValidationError, match=r"^Name\b"):
         job.validate()
 
 

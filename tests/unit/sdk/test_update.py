@@ -16,12 +16,13 @@ from batchcompute_api.models import (
     TaskDescription,
 )
 
-from batchcompute.exceptions import JsonError
+from batchcompute.exceptions import BatchComputeWarning, JsonError
 
 
 def test_update_dict_merges_and_drops_unknown_keys() -> None:
     job = JobDescription(Name="a", Priority=1)
-    job.update({"Priority": 2, "Bogus": 3}, AutoRelease=True, Other=4)
+    with pytest.warns(BatchComputeWarning, match="'Bogus', 'Other'"):
+        job.update({"Priority": 2, "Bogus": 3}, AutoRelease=True, Other=4)
 
     assert (job.Name, job.Priority, job.AutoRelease) == ("a", 2, True)
     assert "Bogus" not in job.dump()
@@ -113,7 +114,8 @@ def test_update_with_a_wrong_type_is_refused_whole(content: dict[str, Any], way:
 
 def test_load_merges_and_keeps_what_the_text_lacks() -> None:
     job = JobDescription(Name="a", Priority=1)
-    job.load('{"Name": "b", "Bogus": 1}')
+    with pytest.warns(BatchComputeWarning, match="'Bogus'"):
+        job.load('{"Name": "b", "Bogus": 1}')
     job.load(b'{"AutoRelease": true}')
 
     assert (job.Name, job.Priority, job.AutoRelease) == ("b", 1, True)

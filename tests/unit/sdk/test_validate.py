@@ -134,6 +134,7 @@ def test_validate_not_exactly_one_of_a_group_says_so(content: dict[str, Any], gi
         task.validate()
 
     assert str(caught.value) == f"exactly one of ClusterId, AutoCluster must be given, not {given}"
+    assert caught.value.__notes__ == ["A rule of TaskDescription."]
 
 
 @pytest.mark.parametrize(
@@ -216,5 +217,13 @@ def test_validate_of_nested_objects_created_by_reads_reports_them_missing() -> N
     configs = Configs()
     assert configs.Disks.SystemDisk.Size is None
 
-    with pytest.raises(ValidationError, match=r"^Disks$"):
+    with pytest.raises(ValidationError, match=r"^Disks\b"):
         configs.validate()
+
+
+def test_traceback_says_whose_property_is_missing_and_the_text_is_its_path() -> None:
+    with pytest.raises(ValidationError) as caught:
+        JobDescription({"Name": "n"}).validate()
+
+    assert str(caught.value) == "Priority"
+    assert caught.value.__notes__ == ["JobDescription.Priority is required and not set."]
