@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+#: How clients ask for a container when they bring its image in their own storage.
+DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
+
 #: Where programs look for commands; nothing of the server's own environment reaches them.
 _BASE = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

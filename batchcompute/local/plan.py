@@ -26,6 +26,7 @@ class TaskPlan:
         command_line: What the shell runs.
         environment: The caller's variables.
         package: `oss://` address of the program package, or "".
+        container: Image of the container to run in, or "" for none.
         input_mapping: `oss://` address to local path, mounts included.
         output_mapping: Local path to `oss://` address.
         log_mapping: Local file to `oss://` directory ending in "/".
@@ -42,6 +43,7 @@ class TaskPlan:
     timeout: int = DEFAULT_TIMEOUT
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     package: str = ""
+    container: str = ""
     input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -135,9 +135,3 @@ def test_image_that_is_gone(wire: Wire) -> None:
     status, code, message = wire.refused("POST", "/jobs", described({"AppName": "small"}))
     assert (status, code) == (400, "InvalidECSImageId")
     assert image in message
-
-
-def test_container_is_refused(wire: Wire) -> None:
-    make(wire, "true", VM={}, Docker={"Image": "ubuntu"})
-    refusal = wire.refused("POST", "/jobs", described({"AppName": "small"}))
-    assert refusal[:2] == (400, "InvalidDocker")

@@ -29,6 +29,7 @@ class Attempt:
         command_line: Handed to `sh -c`.
         environment: The whole environment of the program; nothing of the server's is inherited.
         package: `oss://` address of a gzip tar for the working directory, or "".
+        container: Image of the container to run in, or "" for none.
         input_mapping: `oss://` address to absolute local path, read-only.
         output_mapping: Absolute local path to `oss://` address, uploaded after success.
         log_mapping: Local file to `oss://` object, uploaded after every end.
@@ -42,6 +43,7 @@ class Attempt:
     command_line: str
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     package: str = ""
+    container: str = ""
     input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -129,12 +131,14 @@ class Capabilities:
         name: "embedded", "dask", ….
         slots: Programs that this executor runs at once, at the most.
         complete_kill: True if a stop is sure to end every process of a program's tree.
+        containers: True if programs can run in containers.
         notes: One plain sentence per limitation or finding, for the log.
     """
 
     name: str
     slots: int
     complete_kill: bool
+    containers: bool = False
     notes: tuple[str, ...] = ()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from batchcompute.local import states
-from batchcompute.local.environment import program_environment
+from batchcompute.local.environment import DOCKER_VARIABLE, program_environment
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.plan import TaskPlan, mounted_objects
 from batchcompute.local.scheduler import lifecycle
@@ -210,13 +210,14 @@ def _attempt(
 ) -> Attempt:
     job_id = task.job_id
     description = _read(task.description)
+    variables: dict[str, str] = description.get("EnvVars") or {}
     return Attempt(
         attempt_id=f"{job_id}.{plan.name}.{index}.{number}",
         pool_id=pool_id(task.cluster_id, host.group_name),
         worker_id=host.id,
         command_line=plan.command_line,
         environment=program_environment(
-            cluster=description.get("EnvVars") or {},
+            cluster=variables,
             command=plan.environment,
             job_id=job_id,
             task_name=plan.name,
@@ -226,6 +227,7 @@ def _attempt(
             region=region,
         ),
         package=plan.package,
+        container=plan.container or variables.get(DOCKER_VARIABLE, ""),
         input_mapping={**_cluster_mounts(description), **plan.input_mapping},
         output_mapping=plan.output_mapping,
         log_mapping={

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from batchcompute.local import faults, states
 from batchcompute.local.clock import Clock
@@ -103,7 +103,7 @@ class Core:
         self._region = region
         self._max_losses = max_losses
         self._publish = publish
-        self._slots = executor.probe().slots
+        self._capabilities = executor.probe()
         self._claimable: set[int] = set()
         self._due: _Due | None = None
         #: Those who wait for the end of a job.
@@ -134,7 +134,7 @@ class Core:
             Exception: The database failed; nothing of the batch happened.
         """
         with self._database.write() as connection:
-            unit = Unit(connection, self._clock.now(), self._database.identifiers, self._slots)
+            unit = self._unit(connection)
             outcomes = [self._apply(unit, item) for item in batch]
             claimable = self._claimable | unit.effects.claimable
             again = claimable
@@ -177,7 +177,7 @@ class Core:
     def purge(self) -> None:
         """Remove some rows of deleted jobs; `purging` says whether more are left."""
         with self._database.write() as connection:
-            unit = Unit(connection, self._clock.now(), self._database.identifiers, self._slots)
+            unit = self._unit(connection)
             self.purging = jobs.purge(unit)
 
     def recover(self) -> None:
@@ -205,6 +205,15 @@ class Core:
             self._executor.stop(stopping)
         self._forget(self._executor.kept_attempts() - alive - self.in_flight())
         self.purging = True
+
+    def _unit(self, connection: Connection) -> Unit:
+        return Unit(
+            connection,
+            self._clock.now(),
+            self._database.identifiers,
+            self._capabilities.slots,
+            containers=self._capabilities.containers,
+        )
 
     def _apply(self, unit: Unit, item: Item) -> Outcome:
         if not callable(item):

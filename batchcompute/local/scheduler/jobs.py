@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from batchcompute.local import states
+from batchcompute.local.environment import DOCKER_VARIABLE
 from batchcompute.local.errors import invalid, not_found, state_conflict
 from batchcompute.local.plan import JobPlan, TaskPlan
 from batchcompute.local.scheduler import lifecycle, notices
@@ -37,8 +38,10 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         The job's id.
 
     Raises:
-        ApiError: A cluster is unknown or being deleted.
+        ApiError: A cluster is unknown or being deleted, or a container is wanted and there are
+            none here.
     """
+    _check_containers(unit, plan)
     cluster_seqs = _find_clusters(unit, plan)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
@@ -203,6 +206,22 @@ def _tell_of_waiting(unit: Unit, job: AnyRow, pos: int) -> None:
         query = select(tasks).where(tasks.c.job_seq == job.seq, tasks.c.pos == pos)
         numbers = notices.open_instances(unit, unit.connection.execute(query).one())
         notices.instances_became(unit, job.seq, pos, job.topic, states.WAITING, numbers)
+
+
+def _check_containers(unit: Unit, plan: JobPlan) -> None:
+    # Running the command outside of its container would be worse than not running it.
+    refusal = (
+        "This server cannot run programs in containers: it needs docker or podman, "
+        "working for its user when it starts."
+    )
+    for task in plan.tasks:
+        if not task.container or unit.containers:
+            continue
+        by_variable = task.environment.get(DOCKER_VARIABLE) == task.container
+        member = f"EnvVars.{DOCKER_VARIABLE}" if by_variable else "Docker.Image"
+        of_app = task.app_outputs is not None
+        path = member if of_app else f"DAG.Tasks.{task.name}.Parameters.Command.{member}"
+        raise invalid("EnvVars" if by_variable else "Docker", refusal, path)
 
 
 def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:

@@ -62,6 +62,7 @@ class Unit:
         slots: Programs that the executor runs at once, at the most.
         effects: Filled in by the change.
         resumable: Jobs, by seq, in which a task may have become free to run.
+        containers: Whether the executor can run programs in containers.
     """
 
     connection: Connection
@@ -70,3 +71,4 @@ class Unit:
     slots: int
     effects: Effects = field(default_factory=Effects)
     resumable: set[int] = field(default_factory=set[int])
+    containers: bool = False

@@ -9,8 +9,8 @@ from typing import Any
 from batchcompute.local.errors import invalid, missing
 from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan
-from batchcompute.local.service.app_rules import SETTINGS, check_setting, container_of, matches
-from batchcompute.local.service.job_rules import DOCKER_VARIABLE, check_oss, directory
+from batchcompute.local.service.app_rules import SETTINGS, check_setting, matches
+from batchcompute.local.service.job_rules import check_oss, container_image, directory
 
 #: Name of the only task of an App's job.
 TASK_NAME = "task"
@@ -20,6 +20,10 @@ _SUBSTITUTE = "BATCH_COMPUTE_APP_PARAMETER_"
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REFERENCE = re.compile(r"\$\{([^{}]*)\}")
+
+
+#: The image of the VMs that run containers.
+_CONTAINER_HOST = "img-ubuntu"
 
 
 def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
@@ -35,7 +39,7 @@ def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
     Raises:
         ApiError: A rule is broken; the message names the member.
     """
-    _check_no_container(app)
+    container = container_image(app, "")
     arguments = job["App"]
     config = arguments.get("Config", {})
     settings = _settings(config, app.get("Config", {}))
@@ -58,6 +62,7 @@ def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
         timeout=settings["Timeout"] or DEFAULT_TIMEOUT,
         command_line=command_line,
         environment={**app.get("EnvVars", {}), **variables, **substitutes},
+        container=container,
         input_mapping=inputs,
         output_mapping=outputs,
         stdout=_stream(logging, "StdoutPath"),
@@ -73,15 +78,6 @@ def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
         successors=((),),
         topic=topic_text(job),
     )
-
-
-def _check_no_container(app: Mapping[str, Any]) -> None:
-    # Running the command outside of its container would be worse than not running it.
-    refusal = f"This server cannot run programs in containers, as App {app['Name']} wants."
-    if container_of(app):
-        raise invalid("Docker", refusal, "Docker.Image")
-    if app.get("EnvVars", {}).get(DOCKER_VARIABLE):
-        raise invalid("EnvVars", refusal, f"EnvVars.{DOCKER_VARIABLE}")
 
 
 def _settings(given: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,7 +177,8 @@ def _auto_cluster(
             "MountPoint": settings["DataDiskMountPoint"],
         }
     return {
-        "ImageId": app["VM"]["ECSImageId"],
+        # An App in a container names no image of a VM.
+        "ImageId": app.get("VM", {}).get("ECSImageId") or _CONTAINER_HOST,
         "InstanceType": settings["InstanceType"],
         "ResourceType": settings["ResourceType"],
         "ReserveOnFail": config.get("ReserveOnFail", False),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from batchcompute.local.environment import DOCKER_VARIABLE
 from batchcompute.local.errors import invalid
 from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
@@ -18,10 +19,9 @@ from batchcompute.local.service.names import check_name
 #: Numbers beyond this fit into no column; nobody means them.
 MAX_NUMBER = 2**31 - 1
 
-#: How clients ask for a container when they bring its image in their own storage.
-DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
-
 _OSS = re.compile(r"oss://[^/]+/.*", re.DOTALL)
+# Loose: who fetches it finds out what is no image. But it must not look like an option.
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
 _VARIABLE = re.compile(r"[^=\0]+")
 
 
@@ -58,7 +58,6 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     cluster_id, auto = _placement(task, path)
     parameters = task["Parameters"]
     command = parameters["Command"]
-    _check_no_container(command, f"{path}.Parameters.Command")
     environment = command.get("EnvVars", {})
     _check_variables(environment, f"{path}.Parameters.Command.EnvVars")
     package = command.get("PackagePath", "")
@@ -74,6 +73,7 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
         command_line=command["CommandLine"],
         environment=environment,
         package=package,
+        container=container_image(command, f"{path}.Parameters.Command."),
         input_mapping=_inputs(task, path),
         output_mapping=_outputs(task, path),
         log_mapping=_logs(task, path),
@@ -108,13 +108,25 @@ def _number(task: Mapping[str, Any], member: str, default: int, path: str) -> in
     return value
 
 
-def _check_no_container(command: Mapping[str, Any], path: str) -> None:
-    # Running the command outside of its container would be worse than not running it.
-    refusal = "This server cannot run programs in containers."
-    if command.get("Docker", {}).get("Image"):
-        raise invalid("Docker", refusal, f"{path}.Docker.Image")
-    if command.get("EnvVars", {}).get(DOCKER_VARIABLE):
-        raise invalid("EnvVars", refusal, f"{path}.EnvVars.{DOCKER_VARIABLE}")
+def container_image(command: Mapping[str, Any], path: str) -> str:
+    """Return the image that a command or an App is to run in, or "".
+
+    Args:
+        command: What has the members `Docker` and `EnvVars`.
+        path: Where it stands, to put before the name of a member.
+
+    Raises:
+        ApiError: It cannot be the name of an image.
+    """
+    for code, member, image in (
+        ("Docker", "Docker.Image", command.get("Docker", {}).get("Image", "")),
+        ("EnvVars", f"EnvVars.{DOCKER_VARIABLE}", command.get("EnvVars", {}).get(DOCKER_VARIABLE)),
+    ):
+        if image:
+            if not _IMAGE.fullmatch(image):
+                raise invalid(code, f"{image!r} is not the name of an image.", f"{path}{member}")
+            return str(image)
+    return ""
 
 
 def _check_variables(environment: Mapping[str, str], path: str) -> None:

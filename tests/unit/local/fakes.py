@@ -43,8 +43,9 @@ class FakeClock:
 class FakeExecutor:
     """Remembers what it was told."""
 
-    def __init__(self, slots: int) -> None:
+    def __init__(self, slots: int, *, containers: bool = False) -> None:
         self.slots = slots
+        self.containers = containers
         self.started: list[Attempt] = []
         self.stopped: list[str] = []
         self.pools: dict[str, dict[str, bool]] = {}
@@ -56,7 +57,7 @@ class FakeExecutor:
         """Nothing to do."""
 
     def probe(self) -> Capabilities:
-        return Capabilities("fake", self.slots, complete_kill=True)
+        return Capabilities("fake", self.slots, complete_kill=True, containers=self.containers)
 
     def set_pool(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         self.pools[pool_id] = dict(workers)

@@ -157,12 +157,17 @@ def test_output_is_not_what_came_in() -> None:
 @pytest.mark.parametrize(
     ("app", "path"),
     [
-        ({"VM": {}, "Docker": {"Image": "ubuntu"}}, "Docker.Image"),
-        ({"EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "x"}}, "EnvVars.BATCH_COMPUTE_DOCKER_IMAGE"),
+        ({"VM": {}, "Docker": {"Image": "-v/:/x"}}, "Docker.Image"),
+        ({"EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "a b"}}, "EnvVars.BATCH_COMPUTE_DOCKER_IMAGE"),
     ],
 )
-def test_container_is_refused_by_its_member(app: dict[str, Any], path: str) -> None:
+def test_what_is_no_image_is_refused_by_its_member(app: dict[str, Any], path: str) -> None:
     code, message = refused(app)
     assert code in ("InvalidDocker", "InvalidEnvVars")
     assert f"parameter {path} is" in message
-    assert "containers" in message
+
+
+def test_app_in_a_container() -> None:
+    task = plan({"VM": {}, "Docker": {"Image": "ubuntu:22.04"}})
+    assert task.container == "ubuntu:22.04"
+    assert task.auto_cluster["ImageId"] == "img-ubuntu"

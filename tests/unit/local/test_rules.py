@@ -96,9 +96,9 @@ def test_neither_cluster_nor_auto_cluster(auto: dict[str, Any] | None) -> None:
         ({"ClusterId": "", "AutoCluster": {**AUTO, "InstanceType": "z"}}, "InvalidInstanceType"),
         ({"InstanceCount": 2**31}, "InvalidInstanceCount"),
         ({"Parameters__Command__PackagePath": "http://x"}, "InvalidPackagePath"),
-        ({"Parameters__Command__Docker": {"Image": "ubuntu"}}, "InvalidDocker"),
+        ({"Parameters__Command__Docker": {"Image": "--privileged"}}, "InvalidDocker"),
         (
-            {"Parameters__Command__EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "x"}},
+            {"Parameters__Command__EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "a b"}},
             "InvalidEnvVars",
         ),
         ({"Parameters__Command__EnvVars": {"A=B": "x"}}, "InvalidEnvVars"),

@@ -16,6 +16,7 @@ from typing import Literal
 
 from batchcompute.local import faults
 from batchcompute.local.executors.embedded.again import Again
+from batchcompute.local.executors.embedded.containers import end_left_container
 from batchcompute.local.executors.embedded.forker_process import LOG_NAME, ForkerProcess
 from batchcompute.local.executors.embedded.interrupts import EVICTED
 from batchcompute.local.executors.embedded.isolation import user_name
@@ -90,6 +91,7 @@ class Engine:
         private: Path,
         objects: ObjectStore,
         bubblewrap: str,
+        containers: str,
         selector: selectors.BaseSelector,
         emit: Callable[[Event], None],
         boot_seconds: float,
@@ -100,6 +102,7 @@ class Engine:
         self._private = private
         self._objects = objects
         self._bubblewrap = bubblewrap
+        self._containers = containers
         self._selector = selector
         self._emit = emit
         self._boot_seconds = boot_seconds
@@ -228,7 +231,7 @@ class Engine:
         record = self._record(attempt_id)
         try:
             # The lock is looked at before the receipt, so an attempt that ends in between is alive.
-            outcome = record.outcome() if run is not None else record.bury(_GONE_BEFORE)
+            outcome = record.outcome() if run is not None else _bury(record, _GONE_BEFORE)
         except FileNotFoundError:
             return "lost"
         except OSError:
@@ -287,7 +290,12 @@ class Engine:
     def _start_forker(self) -> None:
         self._forker_is_ready = False
         forker = ForkerProcess(
-            self._data_dir, self._private, self._objects.url, self._bubblewrap, user_name()
+            self._data_dir,
+            self._private,
+            self._objects.url,
+            self._bubblewrap,
+            self._containers,
+            user_name(),
         )
         self._forker = forker
         self._selector.register(
@@ -448,7 +456,7 @@ class Engine:
             False if a shim has it.
         """
         try:
-            outcome = run.record.bury(cause)
+            outcome = _bury(run.record, cause)
         except FileNotFoundError:
             outcome = Tombstone(cause)
         if isinstance(outcome, Receipt):
@@ -484,6 +492,14 @@ class Engine:
         ):
             self._workers.left(worker)
             self._emit(WorkerLeft(*worker, "it was released"))
+
+
+def _bury(record: Record, cause: str) -> Receipt | Tombstone | None:
+    """Do as `Record.bury` does, and end what outlives a shim that was killed."""
+    outcome = record.bury(cause)
+    if isinstance(outcome, Tombstone):
+        end_left_container(record.folder)
+    return outcome
 
 
 def _wait_for_holder(record: Record) -> Holder | None:

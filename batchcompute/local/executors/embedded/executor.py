@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from batchcompute.local.executors.embedded.containers import find_engine
 from batchcompute.local.executors.embedded.engine import Engine
 from batchcompute.local.executors.embedded.isolation import Isolation, choose_isolation
 from batchcompute.local.executors.embedded.messages import check_attempt_id
@@ -76,6 +77,7 @@ class EmbeddedExecutor:
         self._failed = failed
         self._clock = clock
         self._bubblewrap = ""
+        self._containers = ""
         self._capabilities: Capabilities | None = None
         self._wishes: deque[Callable[[Engine], None]] = deque()
         self._wake_read, self._wake_write = -1, -1
@@ -104,6 +106,7 @@ class EmbeddedExecutor:
             self._private,
             self._objects,
             self._bubblewrap,
+            self._containers,
             selector,
             partial(_emit_safely, emit),
             self._boot_seconds,
@@ -128,8 +131,13 @@ class EmbeddedExecutor:
             self._data_dir = self._data_dir.resolve(strict=True)
             found = choose_isolation(self._isolation, self._data_dir, self._objects)
             self._bubblewrap = found.bubblewrap
+            self._containers, note = find_engine()
             self._capabilities = Capabilities(
-                "embedded", self._slots, bool(found.bubblewrap), found.notes
+                "embedded",
+                self._slots,
+                complete_kill=bool(found.bubblewrap),
+                containers=bool(self._containers),
+                notes=(*found.notes, note),
             )
         return self._capabilities
 

@@ -242,6 +242,7 @@ def main() -> None:
     parser.add_argument("--objects", required=True)
     parser.add_argument("--bubblewrap", required=True)
     parser.add_argument("--user", required=True)
+    parser.add_argument("--containers", required=True)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     os.set_inheritable(given.reports, False)
@@ -252,6 +253,7 @@ def main() -> None:
         open_store(given.objects),
         given.bubblewrap,
         given.user,
+        given.containers,
         given.reports,
     )
     os.chdir("/")

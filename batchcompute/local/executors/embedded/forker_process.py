@@ -27,7 +27,13 @@ class ForkerProcess:
     """A forker, as seen from the server. Nothing here blocks."""
 
     def __init__(
-        self, data_dir: Path, private: Path, objects_url: str, bubblewrap: str, user: str
+        self,
+        data_dir: Path,
+        private: Path,
+        objects_url: str,
+        bubblewrap: str,
+        containers: str,
+        user: str,
     ) -> None:
         """Start a forker.
 
@@ -36,6 +42,7 @@ class ForkerProcess:
             private: What programs in namespaces shall not see.
             objects_url: The object store.
             bubblewrap: Path of bubblewrap, or "" to do without namespaces.
+            containers: Path of the container engine, or "" to do without containers.
             user: What programs find in `USER`.
         """
         self._lines = Lines()
@@ -50,6 +57,7 @@ class ForkerProcess:
         arguments += ["--data-dir", str(data_dir), "--private", str(private)]
         arguments += ["--objects", objects_url]
         arguments += ["--bubblewrap", bubblewrap, "--user", user]
+        arguments += ["--containers", containers]
         try:
             self._process = subprocess.Popen(
                 arguments,

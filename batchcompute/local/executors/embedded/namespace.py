@@ -8,20 +8,16 @@ disk, below the attempt's folder, where they can be collected afterwards and go 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from batchcompute.local.executors.embedded.mappings import (
-    Pair,
-    input_pairs,
-    input_source,
-    is_within,
-    log_pairs,
-    output_pairs,
-)
+from batchcompute.local.executors.embedded.enclosed import Enclosed
+from batchcompute.local.executors.embedded.failures import AttemptFailure
+from batchcompute.local.executors.embedded.mappings import is_within
 from batchcompute.local.executors.embedded.surroundings import Workspace, default_environment
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.objects import ObjectStore
@@ -37,10 +33,11 @@ def find_bubblewrap() -> str | None:
     return shutil.which("bwrap")
 
 
-class Namespace:
+class Namespace(Enclosed):
     """The world of one program in namespaces of its own."""
 
     reports_status = True
+    keeps_stderr = True
 
     def __init__(
         self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, private: Path, user: str
@@ -54,30 +51,10 @@ class Namespace:
             private: The service's own data, which the program shall not see.
             user: What the program finds in `USER`.
         """
+        super().__init__(workspace, objects)
         self._bubblewrap = bubblewrap
-        self._workspace = workspace
-        self._objects = objects
         self._hidden = str(private)
         self._user = user
-        self._inputs: list[tuple[Pair, str, Path]] = []
-        self._outputs: set[str] = set()
-        self._collected: set[str] = {"/tmp"}
-
-    def prepare(self, attempt: Attempt) -> None:
-        """Make the folders, and find what is to be bound into them."""
-        space = self._workspace
-        space.temporary.mkdir(parents=True)
-        space.temporary.chmod(0o1777)
-        for number, pair in enumerate(input_pairs(attempt, space.work)):
-            if pair.local == str(space.work):
-                raise pair.failure("this is the working directory, which is not read-only")
-            source = input_source(self._objects, pair, space.scratch / str(number))
-            self._inputs.append((pair, self._place(pair), source))
-        # A parent has to be bound before what lies in it.
-        self._inputs.sort(key=lambda found: found[1].count("/"))
-        self._check_nested_inputs()
-        for pair in output_pairs(attempt, space.work) + log_pairs(attempt, space.work):
-            self._prepare_output(pair)
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return bubblewrap's command line around the program's."""
@@ -107,66 +84,25 @@ class Namespace:
         arguments += ["--chdir", work, "--", "/bin/sh", "-c", attempt.command_line]
         return arguments, environment
 
-    def host_path(self, local: str) -> Path:
-        """Return where a file is outside of the namespace."""
-        work = str(self._workspace.work)
-        if is_within(local, work):
-            base, path = work, local
-        else:
-            base = str(self._workspace.root)
-            path = f"{base}{_resolve(local)}"
-        if not is_within(os.path.realpath(path), base):
-            raise ValueError("a symbolic link leads out of the program's own files")
-        return Path(path)
+    def check_end(self, exit_code: int, status: int) -> None:
+        """Tell a program that failed from a sandbox that could not be built.
 
-    def clean_up(self) -> None:
-        """Do nothing: everything is below the attempt's folder."""
+        Bubblewrap reports an exit code only after it handed over to the program.
+        """
+        with open(status, "rb", closefd=False) as file:
+            if any("exit-code" in json.loads(line) for line in file):
+                return
+        raise AttemptFailure(
+            "SandboxFailed",
+            "The sandbox of the program could not be built, or was killed.",
+            self._workspace.last_words(),
+        )
 
-    def _place(self, pair: Pair) -> str:
-        if is_within(pair.local, str(self._workspace.work)):
-            return pair.local
-        return _resolve(pair.local)
-
-    def _check_nested_inputs(self) -> None:
-        for pair, place, _ in self._inputs:
-            outer = self._enclosing(place)
-            if outer is not None:
-                other, around, source = outer
-                if not os.path.exists(source / os.path.relpath(place, around)):
-                    raise pair.failure(f"it lies inside the read-only input at {other.local}")
-
-    def _prepare_output(self, pair: Pair) -> None:
-        place = self._place(pair)
-        outer = self._enclosing(place)
-        if outer is not None:
-            raise pair.failure(f"it lies inside the read-only input at {outer[0].local}")
-        if is_within(place, str(self._workspace.work)):
-            folder = Path(place)
-        else:
-            self._outputs.add(place)
-            folder = Path(f"{self._workspace.root}{place}")
-        # For a file its folder is needed, as programs may write under another name and rename.
-        folder = folder if pair.is_directory else folder.parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise pair.failure(error) from error
-        if place in self._outputs:
-            self._collected.add(place if pair.is_directory else os.path.dirname(place))
-
-    def _enclosing(self, place: str) -> tuple[Pair, str, Path] | None:
-        """Return the innermost input around a place."""
-        around = [
-            found for found in self._inputs if found[1] != place and is_within(place, found[1])
-        ]
-        return around[-1] if around else None
-
-
-def _resolve(path: str) -> str:
-    """Follow the host's links, as the program will, but not where it sees folders of its own."""
-    if any(is_within(path, private) for private in _PRIVATE):
-        return path
-    return os.path.realpath(path)
+    def _resolve(self, path: str) -> str:
+        """Follow the host's links, as the program will, but not into folders of its own."""
+        if any(is_within(path, private) for private in _PRIVATE):
+            return path
+        return os.path.realpath(path)
 
 
 def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Plain:
     """The world of one program is the machine's."""
 
     reports_status = False
+    keeps_stderr = False
 
     def __init__(
         self, workspace: Workspace, objects: ObjectStore, data_dir: Path, user: str
@@ -83,6 +84,13 @@ class Plain:
     def host_path(self, local: str) -> Path:
         """Return the path itself."""
         return Path(local)
+
+    def end_rest(self) -> bool:
+        """Do nothing: every process is below this one."""
+        return True
+
+    def check_end(self, exit_code: int, status: int) -> None:
+        """Do nothing: only the program can have ended."""
 
     def clean_up(self) -> None:
         """Take the links away, and the folders made for them, if nothing else is in these."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from batchcompute.local.executors.embedded import processes
@@ -23,7 +22,6 @@ _EVICTION_GRACE_SECONDS = 0.5
 _EVICTION_EXITS = tuple(
     128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
 )
-_LONGEST_DETAIL = 2000
 # What Python ignores for itself would stay ignored in the program.
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
@@ -73,8 +71,10 @@ def run_program(
         if write_end >= 0:
             os.close(write_end)
         end = _wait(process, attempt.timeout_seconds, interrupts)
-        if end.reason == "exited" and surroundings.reports_status:
-            _check_sandbox(read_end, workspace)
+        if not surroundings.end_rest():
+            end = replace(end, complete=False)
+        if end.reason == "exited":
+            surroundings.check_end(end.exit_code, read_end)
     return end
 
 
@@ -119,8 +119,7 @@ def _streams(
     """Say what the program's first three descriptors are."""
     actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
     for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
-        # A sandbox says on standard error why it failed, also where nobody else wants to know.
-        wanted = bool(address) or (name == "stderr" and surroundings.reports_status)
+        wanted = bool(address) or (name == "stderr" and surroundings.keeps_stderr)
         path = str(workspace.stream(name)) if wanted else os.devnull
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         actions.append((os.POSIX_SPAWN_OPEN, descriptor, path, flags, 0o644))
@@ -141,17 +140,3 @@ def _status_pipe(needed: bool) -> Generator[tuple[int, int]]:
         for descriptor in (read_end, write_end):
             with suppress(OSError):  # closed already
                 os.close(descriptor)
-
-
-def _check_sandbox(status: int, workspace: Workspace) -> None:
-    """Tell a program that failed from a sandbox that could not be built.
-
-    Bubblewrap reports an exit code only after it handed over to the program.
-    """
-    with open(status, "rb", closefd=False) as file:
-        if any("exit-code" in json.loads(line) for line in file):
-            return
-    words = workspace.stream("stderr").read_text(errors="replace")[-_LONGEST_DETAIL:].strip()
-    raise AttemptFailure(
-        "SandboxFailed", "The sandbox of the program could not be built, or was killed.", words
-    )

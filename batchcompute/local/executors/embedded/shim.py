@@ -23,6 +23,7 @@ from pathlib import Path
 
 from batchcompute.local import faults
 from batchcompute.local.executors.embedded import processes, uploads
+from batchcompute.local.executors.embedded.containers import Container
 from batchcompute.local.executors.embedded.failures import AttemptFailure
 from batchcompute.local.executors.embedded.interrupts import EVICTED, Interrupted, Interrupts
 from batchcompute.local.executors.embedded.messages import (
@@ -62,6 +63,7 @@ class Site:
         objects: The object store.
         bubblewrap: Path of bubblewrap, or "" to do without namespaces.
         user: What programs find in `USER`.
+        containers: Path of the container engine, or "" if there is none.
         reports: Descriptor for reports to the server.
     """
 
@@ -70,6 +72,7 @@ class Site:
     objects: ObjectStore
     bubblewrap: str
     user: str
+    containers: str
     reports: int
 
 
@@ -159,7 +162,7 @@ def _run_claimed(
         site.reports, Report("forked", name, holder.pid), Report("claimed", name, started_at)
     )
     workspace = Workspace(record.folder)
-    surroundings = _surroundings(site, workspace)
+    surroundings = _surroundings(attempt, site, workspace)
     run = _Run(attempt, site, workspace, surroundings, interrupts, started_at)
     try:
         receipt = run.to_receipt()
@@ -220,7 +223,10 @@ def _complain(words: str) -> None:
         print(words, file=sys.stderr, flush=True)  # noqa: T201 (the forker's log)
 
 
-def _surroundings(site: Site, workspace: Workspace) -> Surroundings:
+def _surroundings(attempt: Attempt, site: Site, workspace: Workspace) -> Surroundings:
+    if attempt.container and site.containers:
+        name = f"batchcompute-{attempt.attempt_id}"
+        return Container(site.containers, workspace, site.objects, attempt.container, name)
     if site.bubblewrap:
         return Namespace(site.bubblewrap, workspace, site.objects, site.private, site.user)
     return Plain(workspace, site.objects, site.data_dir, site.user)
@@ -283,6 +289,10 @@ class _Run:
         return self._receipt(failure)
 
     def _prepare(self) -> None:
+        if self.attempt.container and not self.site.containers:
+            raise AttemptFailure.of_field(
+                "Docker", self.attempt.container, "this machine has no docker or podman that works"
+            )
         self.workspace.work.mkdir()
         if self.attempt.package:
             self.workspace.scratch.mkdir(exist_ok=True)

@@ -12,6 +12,11 @@ from typing import Protocol
 
 from batchcompute.local.executors.interface import Attempt
 
+#: Where programs look for commands if nobody says otherwise.
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+_LONGEST_DETAIL = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -42,6 +47,14 @@ class Workspace:
     def stream(self, name: str) -> Path:
         """The file that collects "stdout" or "stderr"."""
         return self.folder / name
+
+    def last_words(self) -> str:
+        """Return the end of what was said on standard error."""
+        try:
+            words = self.stream("stderr").read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+        return words[-_LONGEST_DETAIL:].strip()
 
     def remove(self) -> None:
         """Remove everything but what the record needs."""
@@ -79,6 +92,26 @@ class Surroundings(Protocol):
         """True if a sandbox stands between us and the program and writes to `status_fd`."""
         ...
 
+    @property
+    def keeps_stderr(self) -> bool:
+        """True if standard error may tell us something, also where nobody else wants it."""
+        ...
+
+    def end_rest(self) -> bool:
+        """End what of the program is not below this process; return False if that failed."""
+        ...
+
+    def check_end(self, exit_code: int, status: int) -> None:
+        """Look at the end of a program that was not ended by us.
+
+        Args:
+            exit_code: Its exit code.
+            status: Where to read what was written to `status_fd`; -1 if nothing is.
+
+        Raises:
+            AttemptFailure: It was not the program that ended.
+        """
+
     def host_path(self, local: str) -> Path:
         """Return where a file that the program calls `local` is for us.
 
@@ -94,7 +127,7 @@ class Surroundings(Protocol):
 def default_environment(work: Path, temporary: str, user: str) -> dict[str, str]:
     """Return the variables that a program has although nobody gave them."""
     return {
-        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "PATH": DEFAULT_PATH,
         "HOME": str(work),
         "PWD": str(work),
         "USER": user,

@@ -1,0 +1,238 @@
+"""Container engines for tests: a made-up docker that really runs commands, and a private podman."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socketserver
+import subprocess
+import sys
+import tarfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_CONTAINER = "MADE_UP_CONTAINER"
+_CLIENT = """#!{python} -IS
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as connection:
+    connection.connect({address!r})
+    connection.sendall(json.dumps([*sys.argv[1:]]).encode() + b"\\n")
+    answer = json.loads(connection.makefile().read())
+sys.stdout.write(answer["out"])
+sys.stderr.write(answer["err"])
+sys.exit(answer["code"])
+"""
+
+
+@dataclass
+class Docker:
+    """What stands behind the command `docker`: like the real one, no child of whoever calls it.
+
+    Containers see the files of this machine, at its own paths.
+
+    Attributes:
+        images: What is on this machine.
+        registry: What can be pulled.
+        calls: The arguments of every call.
+    """
+
+    images: set[str] = field(default_factory=set)
+    registry: set[str] = field(default_factory=set)
+    calls: list[list[str]] = field(default_factory=list)
+    _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def runs(self) -> list[list[str]]:
+        """Return the calls that ran a container."""
+        return [call for call in self.calls if call[0] == "run"]
+
+    def answer(self, arguments: list[str]) -> dict[str, Any]:
+        """Carry out one call."""
+        self.calls.append(arguments)
+        verb = arguments[0]
+        if verb == "image":
+            return _answer(0 if arguments[2] in self.images else 1)
+        if verb == "pull":
+            if arguments[-1] not in self.registry:
+                return _answer(1, err="first line\nno such image: " + arguments[-1])
+            self.images.add(arguments[-1])
+            return _answer(0)
+        if verb == "kill":
+            # Left to rm, as if it had failed.
+            return _answer(1)
+        if verb == "rm":
+            return self._remove(arguments[-1])
+        if verb == "ps":
+            with self._lock:
+                return _answer(0, out="\n".join(self._running))
+        return self._run(arguments[1:])
+
+    def _run(self, arguments: list[str]) -> dict[str, Any]:
+        options: dict[str, list[str]] = {}
+        rest = iter(arguments)
+        for word in rest:
+            if not word.startswith("--"):
+                break
+            if word != "--rm":
+                options.setdefault(word, []).append(next(rest))
+        command = list(rest)
+        if word == "broken":
+            return _answer(125, err="docker: it is broken")
+        (name,), (identity,) = options["--name"], options["--cidfile"]
+        Path(identity).write_text("1", encoding="ascii")
+        process = subprocess.Popen(
+            [*options["--entrypoint"], *command],
+            env={
+                "PATH": os.environ["PATH"],
+                **_pairs(options.get("--env", [])),
+                _CONTAINER: name,
+            },
+            cwd=options["--workdir"][0],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        with self._lock:
+            self._running[name] = process
+        out, err = process.communicate()
+        self._remove(name)
+        code = process.returncode
+        return _answer(code if code >= 0 else 128 - code, out, err)
+
+    def _remove(self, name: str) -> dict[str, Any]:
+        with self._lock:
+            process = self._running.pop(name, None)
+        if process is None:
+            return _answer(1, err=f"no such container: {name}")
+        # All of a container ends with it, also what has left its session.
+        while found := processes_in(name):
+            for each in found:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.01)
+        return _answer(0)
+
+
+def processes_in(name: str) -> list[int]:
+    """Return the processes of a made-up container."""
+    wanted = f"{_CONTAINER}={name}\0".encode()
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if wanted in Path(f"/proc/{process}/environ").read_bytes():
+                found.append(int(process))
+    return found
+
+
+def _answer(code: int, out: str = "", err: str = "") -> dict[str, Any]:
+    return {"code": code, "out": out, "err": err}
+
+
+def _pairs(texts: list[str]) -> dict[str, str]:
+    return dict(text.split("=", 1) for text in texts)
+
+
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    docker: Docker
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        answer = self.server.docker.answer(json.loads(self.rfile.readline()))
+        # Whoever called may have been killed.
+        with contextlib.suppress(OSError):
+            self.wfile.write(json.dumps(answer).encode())
+
+
+@contextlib.contextmanager
+def made_up_docker(folder: Path) -> Any:
+    """Serve the command `docker` in a folder, which is to be put first into PATH."""
+    folder.mkdir()
+    # Short, as a socket's path has to be.
+    address = f"/tmp/batchcompute-docker-{os.getpid()}-{id(folder)}"
+    with _Server(address, _Handler) as server:
+        server.docker = Docker()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        client = folder / "docker"
+        client.write_text(_CLIENT.format(python=sys.executable, address=address), encoding="utf-8")
+        client.chmod(0o755)
+        try:
+            yield server.docker
+        finally:
+            server.shutdown()
+            os.unlink(address)
+
+
+IMAGE = "localhost/busybox"
+
+_PODMAN = """#!/bin/sh
+exec unshare --mount sh -c '
+    umount -R /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup && exec {podman} "$@"
+' podman "$@"
+"""
+
+
+def private_podman(folder: Path) -> tuple[dict[str, str], str]:
+    """Make a podman with one image, which keeps everything in a folder.
+
+    Returns:
+        Variables for whoever calls it, and why it does not work here, or "".
+    """
+    podman, busybox = shutil.which("podman"), shutil.which("busybox")
+    if podman is None or busybox is None:
+        return {}, "podman and a static busybox are not both installed"
+    folder.mkdir()
+    settings = folder / "containers.conf"
+    settings.write_text(
+        '[containers]\ncgroups="disabled"\n'
+        'default_ulimits=["nofile=1024:1024", "nproc=1024:1024"]\n'
+        f'[engine]\ncgroup_manager="cgroupfs"\nevents_logger="file"\n'
+        f'lock_type="file"\ntmp_dir="{folder}/tmp"\n',
+        encoding="ascii",
+    )
+    storage = folder / "storage.conf"
+    storage.write_text(
+        f'[storage]\ndriver="vfs"\ngraphroot="{folder}/graph"\nrunroot="{folder}/run"\n',
+        encoding="ascii",
+    )
+    wrapper = folder / "bin" / "podman"
+    wrapper.parent.mkdir()
+    wrapper.write_text(_PODMAN.format(podman=podman), encoding="ascii")
+    wrapper.chmod(0o755)
+    variables = {
+        "PATH": f"{wrapper.parent}:{os.environ['PATH']}",
+        "CONTAINERS_CONF": str(settings),
+        "CONTAINERS_STORAGE_CONF": str(storage),
+    }
+    image = folder / "image.tar"
+    with tarfile.open(image, "w") as tar:
+        tar.add(busybox, "bin/busybox")
+        for name in ("sh", "cat", "sleep", "setsid", "true", "echo", "test"):
+            link = tarfile.TarInfo(f"bin/{name}")
+            link.type, link.linkname = tarfile.SYMTYPE, "busybox"
+            tar.addfile(link)
+    for arguments in (
+        ["import", str(image), IMAGE],
+        ["run", "--rm", "--network", "host", "--entrypoint", "/bin/sh", IMAGE, "-c", "true"],
+    ):
+        done = subprocess.run(
+            [str(wrapper), *arguments],
+            env={**os.environ, **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            return {}, f"podman does not work here: {done.stderr.strip()[-300:]}"
+    return variables, ""

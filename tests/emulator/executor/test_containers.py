@@ -1,0 +1,229 @@
+"""Programs in containers: by a made-up docker everywhere, and by podman where it works."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batchcompute.local.executors.embedded import containers
+from batchcompute.local.executors.embedded.isolation import Isolation
+from batchcompute.local.executors.embedded.record import Record
+from tests.emulator.executor.conftest import Bench, processes_with, wait_until
+from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
+
+TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
+
+
+@pytest.fixture
+def isolation() -> Isolation:
+    """Of no account in a container."""
+    return "process-group"
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
+    with made_up_docker(tmp_path / "bin") as made:
+        made.images.add(IMAGE)
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def podman_settings() -> Iterator[dict[str, str]]:
+    # Not in pytest's folder: podman's sockets lie below, and the path of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="podman-", ignore_cleanup_errors=True) as name:
+        variables, reason = private_podman(Path(name) / "own")
+        if reason:
+            pytest.skip(reason)
+        yield variables
+
+
+@pytest.fixture
+def podman(podman_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in podman_settings.items():
+        monkeypatch.setenv(variable, value)
+    # Docker is asked first, and there may be one.
+    monkeypatch.setattr(containers, "_ENGINES", ("podman",))
+
+
+@pytest.fixture(params=["docker", "podman"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Have a container engine before the executor looks for one."""
+    name: str = request.param
+    request.getfixturevalue(name)
+    return name
+
+
+def _shim(bench: Bench, name: str) -> int:
+    holder = Record(bench.data_dir / "attempts" / name).holder()
+    assert holder is not None
+    return holder.pid
+
+
+def _start_tree(bench: Bench, **more: object) -> None:
+    bench.start("a.1", TREE, container=IMAGE, **more)
+    wait_until(lambda: len(_in_container(bench)) >= 3, "the tree is complete")
+
+
+def _in_container(bench: Bench) -> list[int]:
+    """Return the processes of a program, without those of the engine."""
+    found = []
+    for process in processes_with(bench.mark):
+        try:
+            words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0] == b"sleep":
+            found.append(process)
+    return found
+
+
+def test_program_runs_in_its_image(engine: str, bench: Bench) -> None:
+    receipt = bench.run(
+        "a.1",
+        'echo "$NAME"; echo bad >&2; mkdir -p out; echo x > out/file; test -d /tmp || exit 9',
+        environment={"NAME": "a = 'b' $c"},
+        container=IMAGE,
+        output_mapping={"out/": "oss://b/out/"},
+    )
+    assert (receipt.reason, receipt.exit_code, receipt.error_message) == ("exited", 0, "")
+    assert bench.stdout("a.1") == "a = 'b' $c\n"
+    assert bench.stderr("a.1") == "bad\n"
+    assert bench.objects.read_range("oss://b/out/file") == b"x\n"
+    assert bench.run("a.2", "exit 7", container=IMAGE).exit_code == 7
+
+
+def test_stop_ends_the_container(engine: str, bench: Bench) -> None:
+    _start_tree(bench)
+    bench.executor.stop(["a.1"])
+    receipt = bench.events.receipt("a.1")
+    assert (receipt.reason, receipt.detail) == ("stopped", "")
+    assert processes_with(bench.mark) == []
+
+
+def test_timeout_ends_the_container(engine: str, bench: Bench) -> None:
+    receipt = bench.run("a.1", TREE, container=IMAGE, timeout_seconds=1.5)
+    assert receipt.reason == "timed_out"
+    assert processes_with(bench.mark) == []
+
+
+def test_killed_shim_leaves_no_container(engine: str, bench: Bench) -> None:
+    _start_tree(bench)
+    os.kill(_shim(bench, "a.1"), signal.SIGKILL)
+    bench.events.lost("a.1")
+    assert processes_with(bench.mark) == []
+
+
+def test_container_of_a_dead_server_ends_with_its_attempt(engine: str, bench: Bench) -> None:
+    _start_tree(bench)
+    shim = _shim(bench, "a.1")
+    bench.executor.close(stop_attempts=False)
+    os.kill(shim, signal.SIGKILL)
+    wait_until(lambda: not Record(bench.data_dir / "attempts" / "a.1").is_held(), "it is gone")
+    bench.reopen()
+    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
+    assert _in_container(bench) == []
+
+
+def test_container_goes_on_without_its_server(engine: str, bench: Bench) -> None:
+    bench.start("a.1", "sleep 1; echo late; exit 4", container=IMAGE)
+    wait_until(lambda: bool(_in_container(bench)), "it runs")
+    bench.executor.close(stop_attempts=False)
+    bench.reopen()
+    assert bench.executor.settle(["a.1"]) == {"a.1": "alive"}
+    assert bench.events.receipt("a.1").exit_code == 4
+    assert bench.stdout("a.1") == "late\n"
+
+
+def test_input_is_shown_and_cannot_be_written(podman: None, bench: Bench) -> None:
+    bench.objects.put_bytes(b"in", "oss://b/in")
+    bench.run(
+        "a.1",
+        "cat /absent/in; echo x > /absent/in; echo $?; echo y > /far/out; test -e /usr; echo $?",
+        container=IMAGE,
+        input_mapping={"oss://b/in": "/absent/in"},
+        output_mapping={"/far/out": "oss://b/out"},
+    )
+    assert bench.stdout("a.1") == "in1\n1\n"
+    assert bench.objects.read_range("oss://b/out") == b"y\n"
+    assert bench.objects.read_range("oss://b/in") == b"in"
+
+
+def test_command_line_says_it_all(docker: Docker, bench: Bench) -> None:
+    bench.objects.put_bytes(b"in", "oss://b/in")
+    bench.run(
+        "a.1",
+        "true",
+        environment={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+        container=IMAGE,
+        input_mapping={"oss://b/in": "/absent/in"},
+        output_mapping={"/far/out": "oss://b/out", "near/": "oss://b/near/"},
+    )
+    ((*arguments,),) = docker.runs()
+    folder = bench.data_dir / "attempts" / "a.1"
+    user = [] if os.getuid() == 0 else ["--user", f"{os.getuid()}:{os.getgid()}"]
+    source = bench.objects.local_path("oss://b/in")
+    assert arguments == [
+        *["run", "--rm", "--name", "batchcompute-a.1", "--cidfile", f"{folder}/container.id"],
+        *["--network", "host", "--workdir", f"{folder}/work", "--entrypoint", "/bin/sh", *user],
+        *["--volume", f"{folder}/root/far:/far:rw", "--volume", f"{folder}/root/tmp:/tmp:rw"],
+        *["--volume", f"{folder}/work:{folder}/work:rw"],
+        *["--volume", f"{source}:/absent/in:ro"],
+        *["--env", f"MARK={bench.mark}", IMAGE, "-c", "true"],
+    ]
+    assert ["rm", "--force", "batchcompute-a.1"] in docker.calls
+
+
+def test_image_is_pulled_if_it_is_not_here(docker: Docker, bench: Bench) -> None:
+    docker.registry.add("far/image:1")
+    assert bench.run("a.1", "exit 3", container="far/image:1").exit_code == 3
+    assert bench.run("a.2", "exit 4", container="far/image:1").exit_code == 4
+    assert [call for call in docker.calls if call[0] == "pull"] == [
+        ["pull", "--quiet", "far/image:1"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [("none", "the image cannot be had: no such image: none"), ("broken", "it is broken")],
+)
+def test_what_cannot_be_run_is_no_exit_code(
+    docker: Docker, bench: Bench, image: str, reason: str
+) -> None:
+    docker.images.add("broken")
+    receipt = bench.run("a.1", "true", container=image)
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidDocker")
+    assert receipt.error_message.startswith(f"Docker {image}: ")
+    assert receipt.error_message.endswith(reason)
+
+
+def test_without_an_engine_nothing_runs_outside(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.executor.close(stop_attempts=True)
+    monkeypatch.setattr(containers, "_ENGINES", ("no-such",))
+    bench.reopen()
+    assert not bench.executor.probe().containers
+    assert "neither docker nor podman is installed" in bench.executor.probe().notes[-1]
+    receipt = bench.run("a.1", "echo ran", container=IMAGE)
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidDocker")
+    assert bench.objects.list_prefix("oss://logs/") == []
+
+
+def test_engine_that_does_not_answer_is_named(
+    tmp_path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.executor.close(stop_attempts=True)
+    for name in ("docker", "podman"):
+        broken = tmp_path / name
+        broken.write_text(f"#!/bin/sh\necho no {name} daemon >&2; exit 1\n", encoding="ascii")
+        broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    bench.reopen()
+    note = bench.executor.probe().notes[-1]
+    assert note.endswith("refused: docker: no docker daemon; podman: no podman daemon")

@@ -1,0 +1,98 @@
+"""Which jobs run in containers, and which are refused for want of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchcompute.local.errors import ApiError
+from batchcompute.local.plan import JobPlan, TaskPlan
+from batchcompute.local.scheduler import clusters, jobs
+from batchcompute.local.service.job_rules import plan_job
+from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of
+
+VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
+
+
+def planned(**command: Any) -> TaskPlan:
+    """Return the plan of a task with such a command."""
+    task = {"ClusterId": "cls-1", "Parameters": {"Command": {"CommandLine": "true", **command}}}
+    (plan,) = plan_job({"Name": "j", "Type": "DAG", "DAG": {"Tasks": {"t": task}}}).tasks
+    return plan
+
+
+@pytest.fixture
+def able(tmp_path: Path, clock: FakeClock) -> Iterator[World]:
+    """A scheduler whose executor has containers."""
+    executor = FakeExecutor(slots=4, containers=True)
+    made = World(f"sqlite:///{tmp_path / 'able.db'}", clock, executor)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "image"),
+    [
+        ({}, ""),
+        ({"Docker": {"Image": ""}}, ""),
+        (
+            {"Docker": {"Image": "registry.example.com:5000/a/b:1.0"}},
+            "registry.example.com:5000/a/b:1.0",
+        ),
+        ({"EnvVars": {VARIABLE: "localhost:5000/own:1"}}, "localhost:5000/own:1"),
+        ({"Docker": {"Image": "first"}, "EnvVars": {VARIABLE: "second"}}, "first"),
+    ],
+)
+def test_image_of_a_command(command: dict[str, Any], image: str) -> None:
+    assert planned(**command).container == image
+
+
+def test_attempt_is_told_its_image(able: World) -> None:
+    able.job(plan_of("t", able.cluster(), container="ubuntu"))
+    assert [attempt.container for attempt in able.executor.started] == ["ubuntu"]
+
+
+def test_image_of_a_cluster_is_for_commands_without_one(able: World) -> None:
+    cluster = able.cluster(2)
+    able.apply(lambda unit: clusters.modify(unit, cluster, {"EnvVars": {VARIABLE: "theirs"}}))
+    able.job(plan_of("t", cluster))
+    able.job(plan_of("t", cluster, container="own"))
+    assert [attempt.container for attempt in able.executor.started] == ["theirs", "own"]
+
+
+@pytest.mark.parametrize(
+    ("members", "code", "path"),
+    [
+        (
+            {"container": "ubuntu"},
+            "InvalidDocker",
+            "DAG.Tasks.t.Parameters.Command.Docker.Image",
+        ),
+        (
+            {"container": "x", "environment": {VARIABLE: "x"}},
+            "InvalidEnvVars",
+            f"DAG.Tasks.t.Parameters.Command.EnvVars.{VARIABLE}",
+        ),
+        ({"container": "ubuntu", "app_outputs": {}}, "InvalidDocker", "Docker.Image"),
+    ],
+)
+def test_without_containers_a_job_is_refused_by_its_member(
+    world: World, members: dict[str, Any], code: str, path: str
+) -> None:
+    task = plan_of("t", world.cluster(), **members)
+    plan = JobPlan("job", 0, True, False, (task,), ((),))
+    (refusal,) = world.apply(lambda unit: jobs.create(unit, plan, "{}"))
+    assert isinstance(refusal, ApiError)
+    assert (refusal.status, refusal.code) == (400, code)
+    assert f"parameter {path} is" in refusal.message
+    assert "docker or podman" in refusal.message
+
+
+def test_plan_of_an_older_service_has_no_container(world: World) -> None:
+    older = json.loads(plan_of("t", "cls-1").to_json())
+    del older["container"]
+    assert TaskPlan.from_json(json.dumps(older)).container == ""
