@@ -56,27 +56,35 @@ class Killer:
                 self.kills["forker"] += 1
 
     def _kill_shim(self) -> None:
-        attempts = self.service.data / "executor" / "attempts"
-        holders = {}
-        for folder in attempts.iterdir():
-            record = Record(folder)
-            holder = record.holder()
-            if holder is not None:
-                holders[holder.pid] = record
-        shims = sorted(holders.keys() & set(self._processes()))
+        holders = {holder.pid for record in self._records() if (holder := record.holder())}
+        shims = sorted(holders & set(self._processes()))
         if not shims:
             return
         process = self.chance.choice(shims)
-        record = holders[process]
-        # Held still, so that the receipt is either there or will never be.
+        # Held still, so that a receipt is either there or will never be. A shim runs one attempt
+        # after the other, so only now is it sure which one that is.
         _send(process, signal.SIGSTOP)
         while _status(process)[0] not in "TZ-":
             time.sleep(0)
-        settled = not record.folder.exists() or isinstance(record.outcome(), Receipt)
-        if not settled and _status(process)[0] == "T":
-            self.lost[int(record.attempt_id.split(".")[2])] += 1
+        lost = self._unsettled(process) if _status(process)[0] == "T" else []
+        self.lost.update(lost)
         _send(process, signal.SIGKILL)
-        self.kills["shim after its receipt" if settled else "shim"] += 1
+        self.kills["shim" if lost else "shim after its receipt"] += 1
+
+    def _unsettled(self, process: int) -> list[int]:
+        """Return the instance that a shim runs and has no receipt of."""
+        return [
+            int(record.attempt_id.split(".")[2])
+            for record in self._records()
+            if (holder := record.holder()) is not None
+            and holder.pid == process
+            and record.is_held()
+            and not isinstance(record.outcome(), Receipt)
+        ]
+
+    def _records(self) -> list[Record]:
+        attempts = self.service.data / "executor" / "attempts"
+        return [Record(folder) for folder in attempts.iterdir()]
 
     def _processes(self) -> list[int]:
         """Return the forkers and shims of this service."""
