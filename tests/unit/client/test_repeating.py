@@ -129,7 +129,7 @@ def test_attempts_are_numbered_and_limited(
         make_client(retry=RetryPolicy(max_attempts=3)).get_job("j")
 
     assert caught.value.attempts == 3
-    assert "may have been carried out" in caught.value.__notes__[0]
+    assert "may have been carried out" in caught.value.__notes__[-1]
     assert len(far_side.requests) == 3
 
 
