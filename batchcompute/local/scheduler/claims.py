@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from batchcompute.local import states
 from batchcompute.local.environment import DOCKER_VARIABLE, program_environment
@@ -57,9 +57,9 @@ def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
         machines_left = free[task.cluster_seq]
         wanted = min(task.waiting, len(machines_left), slots)
         if wanted:
-            _claim_task(unit, task, machines_left[:wanted], region)
-            del machines_left[:wanted]
-            slots -= wanted
+            claimed = _claim_task(unit, task, machines_left[:wanted], region)
+            del machines_left[:claimed]
+            slots -= claimed
     # With slots left over, machines or instances have run out in every cluster, and the event
     # that brings new ones makes it claimable again.
     return set() if slots else set(claimable)
@@ -94,10 +94,19 @@ _RUNNABLE_TASKS = (
     .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
     .limit(bindparam("most"))
 )
+# A machine that its user took away may still be ending the program; the next try waits for that, so
+# that two programs of one instance never run at the same time.
+_STILL_ENDING = exists().where(
+    IN_FLIGHT,
+    machines.c.job_seq == instances.c.job_seq,
+    machines.c.task_pos == instances.c.task_pos,
+    machines.c.idx == instances.c.idx,
+)
 _REQUEUED_INSTANCES = (
     select(instances.c.idx, instances.c.number)
     .where(
         REQUEUED,
+        ~_STILL_ENDING,
         instances.c.job_seq == bindparam("of_job"),
         instances.c.task_pos == bindparam("of_task"),
     )
@@ -131,10 +140,16 @@ def _runnable_tasks(unit: Unit, cluster_seq: int, limit: int) -> Sequence[AnyRow
     return unit.connection.execute(_RUNNABLE_TASKS, parameters).all()
 
 
-def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) -> None:
+def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) -> int:
+    """Dispatch instances of a task; return how many of the machines are taken now."""
     plan = TaskPlan.from_json(task.plan)
     again = _take_requeued(unit, task, hosts)
-    fresh = _take_fresh(unit, task, hosts[len(again) :])
+    in_tail = task.instance_count - task.tail
+    fresh = _take_fresh(unit, task, hosts[len(again) :][:in_tail])
+    # Fewer than wait, if some may not begin before their last attempt is gone.
+    hosts = hosts[: len(again) + len(fresh)]
+    if not hosts:
+        return 0
     lifecycle.count(
         unit,
         task.job_seq,
@@ -158,6 +173,7 @@ def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) 
             }
         )
     unit.connection.execute(_OCCUPY, placed)
+    return len(placed)
 
 
 def _take_requeued(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow]) -> list[tuple[int, int]]:
@@ -176,7 +192,8 @@ def _take_requeued(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow]) -> list[tu
         }
         for row, host in zip(rows, hosts, strict=False)
     ]
-    unit.connection.execute(_CLAIM_AGAIN, claimed)
+    if claimed:
+        unit.connection.execute(_CLAIM_AGAIN, claimed)
     return [(row.idx, row.number + 1) for row in rows]
 
 

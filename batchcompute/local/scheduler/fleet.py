@@ -213,11 +213,12 @@ def left(unit: Unit, machine_id: str, cause: str) -> None:
 
 def release(unit: Unit, row: AnyRow) -> None:
     """The attempt on a machine is over, whatever became of it."""
+    # Not only the machine is free now, but also its instance, which may wait for another.
+    unit.effects.claimable.add(row.cluster_seq)
     if row.left:
         _drop(unit, row)
         return
     unit.connection.execute(_RELEASE, {"machine": row.seq})
-    unit.effects.claimable.add(row.cluster_seq)
 
 
 def doom(unit: Unit, job_seq: int) -> None:

@@ -60,6 +60,9 @@ def test_machine_taken_by_its_user_is_a_failed_attempt(world: World) -> None:
     assert (instance.state, instance.retries) == ("Waiting", 1)
     resize(world, cluster, 1)
     world.join()
+    # The program of the first may still be running for a moment.
+    assert world.begun() == []
+    world.lose(first)
     (second,) = world.begun()
     machine = next(iter(pool(world, cluster)))
     world.apply(lambda unit: clusters.remove_machine(unit, cluster, "group", machine))
@@ -67,6 +70,26 @@ def test_machine_taken_by_its_user_is_a_failed_attempt(world: World) -> None:
     assert "cluster instance" in world.message(job)
     world.apply(receipt(second, 0))
     assert world.states(job, "t") == ["Failed"]
+
+
+def test_instance_whose_program_is_ending_keeps_no_other_waiting(world: World) -> None:
+    cluster = world.cluster(2)
+    job = world.job(plan_of("t", cluster, 3, max_retries=1))
+    first, second = world.begun()
+    for attempt in (first, second):
+        world.start(attempt)
+    machine = next(iter(pool(world, cluster)))
+    recreate = lambda unit: clusters.recreate_machine(unit, cluster, "group", machine)  # noqa: E731
+    assert world.apply(recreate) == [None]
+    world.join()
+    # The fresh one goes first, on the new machine.
+    assert world.begun() == [f"{job}.t.2.1"]
+    world.run(second)
+    assert world.begun() == []
+    # The end comes when the machine has left, and no other news follows it.
+    world.leave(machine)
+    assert world.begun() == [f"{job}.t.0.2"]
+    world.check_counters()
 
 
 def test_lost_machine_is_replaced_and_its_attempt_settled(world: World) -> None:
