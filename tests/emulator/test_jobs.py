@@ -144,6 +144,18 @@ def test_stop_kills_the_whole_tree(wire: Wire, cluster: str) -> None:
     _until_processes(mark, False)
 
 
+def test_deleted_cluster_ends_the_whole_tree(wire: Wire) -> None:
+    mark = "27182.81828"
+    cluster = wire.cluster(1)
+    command = f"(setsid sh -c \"trap '' TERM; sleep {mark}; true\" &); sleep {mark}"
+    job = wire.job({"t": task(command, cluster, MaxRetryCount=3)})
+    wire.until(f"/jobs/{job}", lambda seen: seen["InstanceMetrics"]["RunningCount"] == 1)
+    _until_processes(mark, True)
+    assert wire.send("DELETE", f"/clusters/{cluster}").status_code == 204
+    assert wire.ended(job)["State"] == "Failed"
+    _until_processes(mark, False)
+
+
 def test_start_runs_only_what_did_not_finish(server: LocalServer, wire: Wire) -> None:
     cluster = wire.cluster(2)
     command = 'test "$BATCH_COMPUTE_DAG_INSTANCE_ID" = 0 || sleep 60; date +%s%N'
