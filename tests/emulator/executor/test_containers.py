@@ -190,7 +190,11 @@ def test_image_is_pulled_if_it_is_not_here(docker: Docker, bench: Bench) -> None
 
 @pytest.mark.parametrize(
     ("image", "reason"),
-    [("none", "the image cannot be had: no such image: none"), ("broken", "it is broken")],
+    [
+        ("none", "the image cannot be had: no such image: none"),
+        ("broken", "it is broken"),
+        ("--privileged", "this is an option, and not the name of an image"),
+    ],
 )
 def test_what_cannot_be_run_is_no_exit_code(
     docker: Docker, bench: Bench, image: str, reason: str
@@ -200,6 +204,7 @@ def test_what_cannot_be_run_is_no_exit_code(
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidDocker")
     assert receipt.error_message.startswith(f"Docker {image}: ")
     assert receipt.error_message.endswith(reason)
+    assert not any("--privileged" in call for call in docker.calls)
 
 
 def test_without_an_engine_nothing_runs_outside(

@@ -96,6 +96,9 @@ class Container(Enclosed):
 
     def prepare(self, attempt: Attempt) -> None:
         """Make the folders, and have the image fetched if it is not on this machine."""
+        if self._image.startswith("-"):
+            # One from the variables of a cluster is looked at by nobody before.
+            raise self._failure("this is an option, and not the name of an image")
         super().prepare(attempt)
         for source, place, _ in self._binds():
             if ":" in source + place:
