@@ -116,7 +116,7 @@ def _send(process: int, number: signal.Signals) -> None:
 
 def _submit(wire: Wire, log: Path) -> str:
     index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
-    line = f"echo s {index} >> {log}; sleep 0.02; echo e {index} >> {log}"
+    line = f"echo s {index} >> {log}; sleep 0.05; echo e {index} >> {log}"
     described = task(f"{line}; exit $(({index} % {_CODES}))", wire.cluster(4), _INSTANCES)
     return wire.job({"t": described}, JobFailOnInstanceFail=False)
 
@@ -145,7 +145,7 @@ def test_every_instance_is_recorded_once(tmp_path: Path, seed: int) -> None:
         job = service.call(lambda wire: _submit(wire, log))
         deadline = time.monotonic() + 200
         while service.call(lambda wire: wire.get(f"/jobs/{job}"))["State"] in _UNDER_WAY:
-            time.sleep(chance.uniform(0.05, 0.5))
+            time.sleep(chance.uniform(0.02, 0.2))
             killer.kill()
             assert time.monotonic() < deadline, service.log()
         codes = service.call(lambda wire: _codes(wire, job))
