@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,15 +122,15 @@ def _submit(wire: Wire, log: Path) -> str:
     return wire.job({"t": described}, JobFailOnInstanceFail=False)
 
 
-def _codes(wire: Wire, job: str) -> dict[int, tuple[str, int]]:
-    """Return state and exit code of every instance, page by page."""
-    found: dict[int, tuple[str, int]] = {}
+def _results(wire: Wire, job: str) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Return state and result of every instance, page by page."""
+    found: dict[int, tuple[str, dict[str, Any]]] = {}
     marker = ""
     while True:
         page = wire.get(f"/jobs/{job}/tasks/t/instances?MaxItemCount=100{marker}")
         for each in page["Items"]:
             assert each["InstanceId"] not in found
-            found[each["InstanceId"]] = (each["State"], each["Result"]["ExitCode"])
+            found[each["InstanceId"]] = (each["State"], each["Result"])
         if not page["NextMarker"]:
             return found
         marker = f"&Marker={page['NextMarker']}"
@@ -148,14 +149,20 @@ def test_every_instance_is_recorded_once(tmp_path: Path, seed: int) -> None:
             time.sleep(chance.uniform(0.02, 0.2))
             killer.kill()
             assert time.monotonic() < deadline, service.log()
-        codes = service.call(lambda wire: _codes(wire, job))
+        results = service.call(lambda wire: _results(wire, job))
     lost = killer.lost.total()
     logging.getLogger(__name__).info("seed %d: %s, lost %d", seed, dict(killer.kills), lost)
     expected = {
         index: ("Failed" if index % _CODES else "Finished", index % _CODES)
         for index in range(_INSTANCES)
     }
-    assert codes == expected
+    wrong = {
+        index: found
+        for index, found in results.items()
+        if (found[0], found[1]["ExitCode"]) != expected[index]
+    }
+    assert wrong == {}
+    assert results.keys() == expected.keys()
     words = [line.split() for line in log.read_text().splitlines()]
     starts = Counter(int(index) for what, index in words if what == "s")
     ends = Counter(int(index) for what, index in words if what == "e")

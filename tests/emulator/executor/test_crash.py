@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.local.executors.embedded.record import Record, Tombstone
+from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
 from batchcompute.local.executors.interface import Receipt
 from tests.emulator.executor.conftest import processes_with, wait_until
 
@@ -142,6 +142,23 @@ def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
     assert processes_with(bench.mark) == []
     assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
     bench.run("a.2", "true")
+    assert len(bench.events.ends_of("a.1")) == 1
+
+
+def test_attempt_that_a_killed_shim_had_begun_is_lost_and_not_begun_again(bench: Bench) -> None:
+    # The news of it was lost with a forker, so the next forker is told to start it once more.
+    record = _record(bench, "a.1")
+    record.create()
+    lock = record.acquire()
+    assert lock is not None
+    record.introduce(lock, Holder(os.getpid(), "pool", "vm-1", time.time()))
+    (record.folder / "tmp").mkdir()
+    os.close(lock)
+
+    bench.start("a.1", "echo ran")
+
+    assert bench.events.lost("a.1").cause == "another shim had begun it, and was killed"
+    assert bench.objects.list_prefix("oss://logs/") == []
     assert len(bench.events.ends_of("a.1")) == 1
 
 

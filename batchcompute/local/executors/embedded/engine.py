@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from batchcompute.local import faults
+from batchcompute.local.executors.embedded import shim
 from batchcompute.local.executors.embedded.again import Again
 from batchcompute.local.executors.embedded.containers import end_left_container
 from batchcompute.local.executors.embedded.forker_process import LOG_NAME, ForkerProcess
@@ -517,4 +518,6 @@ def _describe(status: int) -> str:
         return f"its shim was killed by {signal.Signals(-code).name}"
     if code == EVICTED:
         return "its shim was told to go away"
+    if code == shim.BEGUN_BEFORE:
+        return "another shim had begun it, and was killed"
     return f"its shim ended with exit code {code}"

@@ -28,7 +28,7 @@ from batchcompute.local.executors.embedded.interrupts import EVICTED, SIGNALS
 from batchcompute.local.executors.embedded.messages import Lines, Report, attempt_of, send_report
 from batchcompute.local.objects import open_store
 
-_CLEAN_EXITS = (shim.CONCLUDED, EVICTED, shim.NOT_MINE, shim.NOT_BEGUN)
+_CLEAN_EXITS = (shim.CONCLUDED, EVICTED, shim.NOT_MINE, shim.NOT_BEGUN, shim.BEGUN_BEFORE)
 _NOT_FORKED = 1 << 8
 
 #: How long a shim waits for its next attempt, in seconds.

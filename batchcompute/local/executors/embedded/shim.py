@@ -42,8 +42,8 @@ from batchcompute.local.executors.interface import Attempt, Receipt
 from batchcompute.local.objects import ObjectStore
 
 #: Exit codes of a shim: it wrote the receipt; nothing was left to do; it was not wanted any more
-#: when it could begin. `EVICTED` is another: it gave way without a receipt.
-CONCLUDED, NOT_MINE, NOT_BEGUN = 0, 76, 77
+#: when it could begin; another had begun it. `EVICTED` is one more: it gave way without a receipt.
+CONCLUDED, NOT_MINE, NOT_BEGUN, BEGUN_BEFORE = 0, 76, 77, 78
 
 #: What a shim tells the forker when it has nothing to do.
 IDLE = b"\n"
@@ -141,6 +141,10 @@ def _run_attempt(attempt: Attempt, site: Site, interrupts: Interrupts) -> tuple[
     try:
         if record.outcome() is not None:
             return NOT_MINE, True
+        if os.fstat(lock).st_size:
+            # Another has introduced itself, and was killed before the news of it came through. How
+            # far its program came is not known, so this attempt is lost.
+            return BEGUN_BEFORE, True
         return _run_claimed(attempt, site, record, lock, interrupts)
     finally:
         # Nothing of the attempt is touched after this.
