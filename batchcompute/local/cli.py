@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import NoReturn
 
 from batchcompute.local.credentials import AccessKey
 from batchcompute.local.datafolder import DataFolder, default_data_folder
+from batchcompute.local.end import End
 from batchcompute.local.errors import StartError
 from batchcompute.local.settings import DEFAULT_REGION, Settings
 
@@ -51,7 +50,7 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
     from batchcompute.local.node import Node
 
     # Before anything is begun, so that a signal during the start ends it in order as well.
-    end = _End()
+    end = End()
     settings = Settings(
         data=data,
         host=options.host,
@@ -101,33 +100,6 @@ def _environment(data: Path) -> int:
     for name, value in key.environment(endpoint).items():
         _answer(f"export {name}={shlex.quote(value)}")
     return 0
-
-
-class _End:
-    """The end of the service, asked for by signals or by itself.
-
-    A byte in a pipe and no event of `threading`: a signal that interrupts the handler of another
-    would wait for a lock that nobody gives back.
-    """
-
-    def __init__(self) -> None:
-        """Take the signals that ask for the end."""
-        self._read, self._write = os.pipe()
-        os.set_blocking(self._write, False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self.ask)
-        # The end of a terminal ends the service, unless it was started by nohup.
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, self.ask)
-
-    def ask(self, *_: object) -> None:
-        """Ask for the end, from anywhere, any number of times."""
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._write, b"\0")
-
-    def wait(self) -> None:
-        """Wait until somebody asks."""
-        os.read(self._read, 1)
 
 
 class _Parser(argparse.ArgumentParser):
