@@ -5,7 +5,6 @@ This is the inside. What programs see of a model is in `Jsonizable`.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
@@ -28,7 +27,6 @@ from batchcompute._fields import (
     clone,
 )
 from batchcompute._warnings import warn
-from batchcompute.exceptions import BatchComputeWarning
 
 _NO_TYPES: Final[frozenset[type[Any]]] = frozenset()
 
@@ -284,7 +282,7 @@ class Model:
                 raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
             else:
                 # No property starts with an underscore, so nobody can have meant one.
-                self._note(name, value, 0 if name.startswith("_") else 3)
+                self._note(name, value, warned=not name.startswith("_"))
 
         def __delattr__(self, name: str) -> None:
             if name in self._fields and not self._read_only:
@@ -302,15 +300,11 @@ class Model:
                         return other[name]
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
-    def _note(self, name: str, value: Any, stacklevel: int) -> None:
-        """Keep a value that is no property; warn whoever is `stacklevel` calls up, if anyone."""
-        if stacklevel:
-            warnings.warn(
-                f"{type(self).__name__} has no property {name!r}: "
-                "the value stays on this object and is not sent",
-                BatchComputeWarning,
-                stacklevel,
-            )
+    def _note(self, name: str, value: Any, *, warned: bool = True) -> None:
+        """Keep a value that is no property, with a warning if the program may have meant one."""
+        if warned:
+            problem = f"{type(self).__name__} has no property {name!r}"
+            warn(f"{problem}: the value stays on this object and is not sent")
         if self._notes is None:
             _put_notes(self, {})
         cast(dict[str, Any], self._notes)[name] = value

@@ -232,7 +232,7 @@ class Jsonizable(Model):
         if key in self._fields:
             self._write(key, value)
         elif key in self._note_keys:
-            self._note(key, value, 4)
+            self._note(key, value)
         else:
             raise FieldError(key)
 
