@@ -67,8 +67,8 @@ class _NoCookies(httpx.Cookies):
 _NO_COOKIES = _NoCookies()
 
 
-class OwnClient(httpx.Client):
-    """An httpx client without cookies.
+class _Cookieless:
+    """What a client of ours has in place of cookies.
 
     The service has none and our requests send none, but looking for them in each answer takes
     longer than building and signing the request.
@@ -84,17 +84,12 @@ class OwnClient(httpx.Client):
         raise AttributeError("this client keeps no cookies")
 
 
-class OwnAsyncClient(httpx.AsyncClient):
-    """An asynchronous httpx client without cookies; see `OwnClient`."""
+class OwnClient(_Cookieless, httpx.Client):
+    """An httpx client without cookies."""
 
-    @property
-    def cookies(self) -> httpx.Cookies:
-        """No cookies, ever."""
-        return _NO_COOKIES
 
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        raise AttributeError("this client keeps no cookies")
+class OwnAsyncClient(_Cookieless, httpx.AsyncClient):
+    """An asynchronous httpx client without cookies."""
 
 
 def add_what_is_sent_with(client: httpx.Client | httpx.AsyncClient, request: httpx.Request) -> None:
