@@ -109,6 +109,10 @@ class Record:
         if os.pwrite(descriptor, words, 0) < len(words):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.folder / "lock"))
 
+    def was_begun(self, descriptor: int) -> bool:
+        """Say whether anybody has introduced themselves so far; `descriptor` is of the lock."""
+        return os.fstat(descriptor).st_size > 0
+
     def holder(self) -> Holder | None:
         """Return who took the lock last, or None if nobody has said so yet."""
         try:

@@ -141,7 +141,7 @@ def _run_attempt(attempt: Attempt, site: Site, interrupts: Interrupts) -> tuple[
     try:
         if record.outcome() is not None:
             return NOT_MINE, True
-        if os.fstat(lock).st_size:
+        if record.was_begun(lock):
             # Another has introduced itself, and was killed before the news of it came through. How
             # far its program came is not known, so this attempt is lost.
             return BEGUN_BEFORE, True
