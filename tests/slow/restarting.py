@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +13,18 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
+import pytest
 
 from tests.emulator.wire import Wire
+
+#: How programs are kept apart, for tests that are run both ways.
+ISOLATIONS = (
+    "process-group",
+    pytest.param(
+        "namespace",
+        marks=pytest.mark.skipif(not shutil.which("bwrap"), reason="there is no bubblewrap"),
+    ),
+)
 
 T = TypeVar("T")
 

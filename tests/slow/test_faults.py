@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ import pytest
 from batchcompute.local import faults
 from tests.emulator.wire import Wire, task
 from tests.slow.notes import Notes, notes
-from tests.slow.restarting import Restarting
+from tests.slow.restarting import ISOLATIONS, Restarting
 from tests.slow.shims import signal_shim
 
 #: Places that the server comes to again and again; it is killed at each of its visits.
@@ -147,16 +146,7 @@ def kill_at(
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize(
-    "isolation",
-    [
-        "process-group",
-        pytest.param(
-            "namespace",
-            marks=pytest.mark.skipif(not shutil.which("bwrap"), reason="there is no bubblewrap"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("isolation", ISOLATIONS)
 @pytest.mark.parametrize("place", sorted({*get_args(faults.Place)} - {*_IN_RECOVERY}))
 def test_kill_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:
     killed = 0

@@ -16,7 +16,7 @@ import pytest
 from batchcompute.local import faults
 from tests.emulator.wire import Wire, task
 from tests.slow.notes import Notes, notes
-from tests.slow.restarting import Restarting
+from tests.slow.restarting import ISOLATIONS, Restarting
 from tests.slow.shims import await_receipt, signal_shim
 
 #: What a server comes to while it recovers, and right after.
@@ -167,16 +167,7 @@ def _kill_twice_at(folder: Path, place: str, number: int, isolation: str) -> boo
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(
-    "isolation",
-    [
-        "process-group",
-        pytest.param(
-            "namespace",
-            marks=pytest.mark.skipif(not shutil.which("bwrap"), reason="there is no bubblewrap"),
-        ),
-    ],
-)
+@pytest.mark.parametrize("isolation", ISOLATIONS)
 @pytest.mark.parametrize("place", _PLACES)
 def test_kill_during_recovery_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:
     killed = 0
