@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,9 @@ from tests.emulator.executor.conftest import wait_until
 
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
+
+#: What a shell makes its commands in the background ignore, `nohup` and Python's own.
+_IGNORED = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +67,16 @@ def test_standard_input_is_empty(bench: Bench) -> None:
     assert bench.stdout("a.1") == "end\n"
 
 
+@pytest.fixture
+def ignored_signals() -> Iterator[None]:
+    """Ignored before the service starts, as in a script's background."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _IGNORED}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("ignored_signals")
 def test_program_inherits_no_descriptors_and_no_signal_settings(bench: Bench) -> None:
     bench.run("a.1", "ls /proc/self/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status")
     *descriptors, blocked, ignored = bench.stdout("a.1").split("\n")[:-1]

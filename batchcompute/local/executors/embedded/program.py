@@ -22,8 +22,9 @@ _EVICTION_GRACE_SECONDS = 0.5
 _EVICTION_EXITS = tuple(
     128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
 )
-# What Python ignores for itself would stay ignored in the program.
-_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+# What is ignored here would stay ignored in the program: some by Python for itself, others by
+# whoever started the service in the background.
+_DEFAULT_SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def run_program(
                 file_actions=_streams(attempt, workspace, surroundings),
                 setsid=True,
                 setsigmask=[],
-                setsigdef=_IGNORED_BY_PYTHON,
+                setsigdef=_DEFAULT_SIGNALS,
             )
         except (OSError, ValueError) as error:
             raise AttemptFailure(
