@@ -110,7 +110,7 @@ class AsyncTransport:
         loop = running_loop()
         self._home = self._home or loop
         try:
-            return await self._given.send(request)
+            return await self._given.send(request, **connections.AS_IT_IS)
         except RuntimeError as error:
             if loop is self._home:
                 raise
@@ -137,6 +137,6 @@ async def _in_turn(pool: LoopConnections, request: httpx.Request) -> httpx.Respo
             text = f"no connection was free within {limit} seconds"
             raise httpx.PoolTimeout(text, request=request) from None
     try:
-        return await pool.client.send(request)
+        return await pool.client.send(request, **connections.AS_IT_IS)
     finally:
         pool.turns.release()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, TypedDict
 
 import httpx
 
@@ -14,6 +14,16 @@ from batchcompute.signing import is_signed
 
 #: Connections that are open at once at the most, and kept open for the next requests.
 MAX_CONNECTIONS = 100
+
+
+class _Sending(TypedDict):
+    auth: None
+    follow_redirects: bool
+
+
+#: How requests are sent, whatever a client that a program gives does with its own: they are signed
+#: already, and their security token is for nobody else.
+AS_IT_IS: Final[_Sending] = {"auth": None, "follow_redirects": False}
 
 
 def client_options(endpoint: Endpoint) -> dict[str, Any]:

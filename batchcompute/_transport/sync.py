@@ -90,10 +90,10 @@ class Transport:
         self, client: httpx.Client, request: httpx.Request, attempts: Attempts[Any]
     ) -> tuple[int, httpx.Headers, bytes]:
         if attempts.total is None:
-            response = client.send(request)
+            response = client.send(request, **connections.AS_IT_IS)
             return response.status_code, response.headers, response.content
         # Bytes that keep trickling in satisfy the limit of each read, so the whole is watched too.
-        response = client.send(request, stream=True)
+        response = client.send(request, stream=True, **connections.AS_IT_IS)
         try:
             parts: list[bytes] = []
             for part in response.iter_bytes():

@@ -83,7 +83,8 @@ class Client(BaseClient):
             asked before each request. Without either, the environment has the key, or else the
             vendor's credentials library, if it is installed, looks for one.
         http_client: An `httpx.Client` to send with, for proxies, own certificates and the like.
-            It is not closed by this client.
+            It is not closed by this client. Its `auth` and `follow_redirects` do not count:
+            requests are signed already, and are for the service alone.
         default_headers: Headers for every request. They replace the client's own, except those
             that say what is true anyway (Authorization, Content-Length); None leaves one out.
         **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.

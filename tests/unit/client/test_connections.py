@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import AsyncClient, Client
+from batchcompute import AsyncClient, Client, ClientError, Timeout
 from batchcompute._transport import connections
 from batchcompute.config import resolve_endpoint
 
@@ -102,6 +102,41 @@ def test_hooks_of_a_given_client_see_the_whole_request(kind: str) -> None:
     (method, content), _ = seen
     assert method == "POST"
     assert content.startswith(b'{"')
+
+
+@pytest.mark.parametrize("timeout", [60, Timeout(total=60)], ids=["phases", "total"])
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_given_client_neither_follows_a_redirect_nor_signs_in_our_place(
+    kind: str, timeout: Any
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def far_side(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(302, headers={"location": "http://elsewhere.example/"})
+
+    options: dict[str, Any] = {
+        "transport": httpx.MockTransport(far_side),
+        "follow_redirects": True,
+        "auth": ("user", "password"),
+    }
+    mine: dict[str, Any] = {"security_token": "t0ken", "timeout": timeout, "retry": None}
+
+    def ask() -> None:
+        with httpx.Client(**options) as http_client:
+            Client(_URL, *_KEY, http_client=http_client, **mine).get_job("j")
+
+    async def ask_async() -> None:
+        async with httpx.AsyncClient(**options) as http_client:
+            await AsyncClient(_URL, *_KEY, http_client=http_client, **mine).get_job("j")
+
+    with pytest.raises(ClientError) as caught:
+        ask() if kind == "sync" else asyncio.run(ask_async())
+
+    assert caught.value.status == 302
+    # The token is for the service alone, wherever a redirect points.
+    (request,) = asked
+    assert request.headers["authorization"].startswith("acs key-id:")
 
 
 def test_given_client_that_belongs_to_another_event_loop_is_named() -> None:
