@@ -213,28 +213,54 @@ def resolve_credentials(
     Raises:
         ConfigError: A part is missing or no text.
     """
-    for what, value in (
-        ("access key id", access_key_id),
-        ("access key secret", access_key_secret),
-        ("security token", security_token),
-    ):
-        # Never name the value: it may be the secret, in the wrong place.
-        if value is not None and not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigError(f"the {what} must be a text, not {type(value).__name__}")
-        if value and not value.strip().isascii():
-            raise ConfigError(f"the {what} must be ASCII: it is sent in a header")
-    token = (security_token or "").strip()
-    if not access_key_id and not access_key_secret:
-        access_key_id = environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", "")
-        access_key_secret = environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "")
-        token = token or environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", "").strip()
-    if not access_key_id or not access_key_secret:
-        missing = "id" if not access_key_id else "secret"
+    key_id = sendable("access key id", access_key_id or "")
+    secret = sendable("access key secret", access_key_secret or "")
+    token = sendable("security token", security_token or "")
+    if not key_id and not secret:
+        key_id = sendable("access key id", environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", ""))
+        secret = sendable("access key secret", environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ""))
+        token = token or sendable("security token", environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", ""))
+    if not key_id or not secret:
+        missing = "id" if not key_id else "secret"
         raise ConfigError(
             f"no access key {missing}: pass access_key_id and access_key_secret, or set "
             "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
         )
-    return Credentials(access_key_id, access_key_secret, token)
+    return Credentials(key_id, secret, token)
+
+
+def sendable(what: str, value: object) -> str:
+    """Return a text that can be sent in a header, without the blanks around it.
+
+    Args:
+        what: What it is, for the error. The value itself is not named: it may be a secret, also
+            in the wrong place.
+        value: The text.
+
+    Raises:
+        ConfigError: It is no text, or has characters that no header can have.
+    """
+    if not isinstance(value, str):
+        raise ConfigError(f"the {what} must be a text, not {type(value).__name__}")
+    text = value.strip()
+    if not (text.isascii() and text.isprintable()):
+        raise ConfigError(f"the {what} must be printable ASCII")
+    return text
+
+
+def sendable_credentials(found: Credentials) -> Credentials:
+    """Return credentials that somebody else has made, checked and without blanks around them.
+
+    Raises:
+        ConfigError: A part is missing, no text, or has characters that no header can have.
+    """
+    key_id = sendable("access key id", found.access_key_id)
+    secret = sendable("access key secret", found.access_key_secret)
+    token = sendable("security token", found.security_token or "")
+    if not key_id or not secret:
+        missing = "id" if not key_id else "secret"
+        raise ConfigError(f"no access key {missing} in the credentials")
+    return Credentials(key_id, secret, token)
 
 
 class VendorCredentials:

@@ -18,7 +18,7 @@ from batchcompute_api.operations import OPERATIONS
 from batchcompute._transport.call import Call
 from batchcompute._transport.headers import own_headers
 from batchcompute._version import __version__
-from batchcompute.config import Credentials, Endpoint
+from batchcompute.config import Credentials, Endpoint, sendable, sendable_credentials
 from batchcompute.exceptions import ConfigError, RequestTimeoutError, TransportError
 from batchcompute.signing import Signer, canonical_query
 
@@ -36,7 +36,7 @@ class Preparer:
 
     Raises:
         TypeError: A header is neither text nor a number.
-        ConfigError: A header cannot be sent.
+        ConfigError: The version or a header cannot be sent.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Preparer:
         headers: Mapping[str, object],
     ) -> None:
         self.endpoint = endpoint
-        self.version = version
+        self.version = sendable("version", version)
         self.source = credentials
         self._headers = own_headers(headers)
         self._pattern: _Pattern | None = None
@@ -67,7 +67,7 @@ class Preparer:
         """Return the credentials of this moment.
 
         Raises:
-            ConfigError: Their source has none.
+            ConfigError: Their source has none, or none that can be sent.
         """
         source = self.source
         if isinstance(source, Credentials):
@@ -79,7 +79,7 @@ class Preparer:
                 f"the function given as credentials returned {type(found).__name__}, "
                 "not Credentials"
             )
-        return found
+        return sendable_credentials(found)
 
     def prepare(
         self,

@@ -146,9 +146,6 @@ class BaseClient:
 
     @version.setter
     def version(self, value: str) -> None:
-        # Programs that nobody checks give anything.
-        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigError(f"the version must be a text, not {type(value).__name__}")
         self._preparer = self._preparer.with_version(value)
 
     def get_version(self) -> str:

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
-from batchcompute.config import REGIONS
+from batchcompute.config import REGIONS, sendable
 from batchcompute.exceptions import ConfigError as ConfigError
 from batchcompute.utils.constants import UTC_FORMAT
 
@@ -48,13 +48,11 @@ def set_api_version(version: str) -> None:
     """Set the version of the API that clients made from now on ask for.
 
     Raises:
-        ConfigError: It is no text.
+        ConfigError: It is no text, or cannot be sent in a header.
     """
     from batchcompute.client.client import Client
 
-    given: Any = version  # which nobody has checked
-    if not isinstance(given, str):
-        raise ConfigError(f"the version must be a text, not {type(given).__name__}")
+    version = sendable("version", version)
     # On the class that has it, so that every kind of client follows.
     owner = next(cls for cls in Client.__mro__ if "API_VERSION" in vars(cls))
     setattr(owner, "API_VERSION", version)  # noqa: B010  # mypy knows only that it is a class

@@ -15,10 +15,16 @@ import pytest
 
 from batchcompute import Client, ClientError, ConfigError, Credentials, RetryPolicy, TransportError
 from batchcompute.config import VendorCredentials, find_credentials
+from batchcompute.signing import authorization
 
 from .conftest import FarSide
 
 MakeClient = Callable[..., Client]
+_NAMES = (
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+)
 
 
 class FakeVendor:
@@ -131,11 +137,78 @@ def test_client_of_the_environment_has_its_endpoint_and_key(
         assert client._options.limits.phases["read"] == 3
 
 
-@pytest.mark.parametrize("wrong", [("ключ", "s"), ("id", "ключ")])
-def test_key_that_no_header_can_carry_is_refused(wrong: tuple[str, str]) -> None:
-    with pytest.raises(ConfigError, match="ASCII") as caught:
-        Client("cn-shenzhen", *wrong)
-    assert "ключ" not in str(caught.value)
+@pytest.mark.parametrize("source", ["arguments", "environment", "object", "function"])
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [
+        (("planted-ключ", "s", ""), "access key id"),
+        (("planted-\x00x", "s", ""), "access key id"),
+        (("planted-\nx", "s", ""), "access key id"),
+        (("id", "planted-ключ", ""), "access key secret"),
+        (("id", "planted-\tx", ""), "access key secret"),
+        (("id", "s", "planted-\ntoken"), "security token"),
+        (("id", "s", "planted-\x7f"), "security token"),
+    ],
+)
+def test_key_that_no_header_can_carry_is_refused(
+    make_client: MakeClient,
+    far_side: FarSide,
+    source: str,
+    wrong: tuple[str, str, str],
+    what: str,
+) -> None:
+    def ask() -> None:
+        if source == "arguments":
+            make_client("cn-shenzhen", *wrong)
+        elif source == "environment":
+            for name, value in zip(_NAMES, wrong, strict=True):
+                environ[name] = value
+            find_credentials(None, None, "", environ)
+        elif source == "object":
+            make_client("cn-shenzhen", credentials=Credentials(*wrong))
+        else:
+            make_client("cn-shenzhen", credentials=lambda: Credentials(*wrong)).get_job("j")
+
+    environ: dict[str, str] = {}
+    with pytest.raises(ConfigError, match=f"the {what} must be printable ASCII") as caught:
+        ask()
+    assert "planted" not in "".join(traceback.format_exception(caught.value))
+    assert not far_side.requests
+
+
+@pytest.mark.parametrize("changing", [False, True])
+def test_blanks_around_a_key_do_not_count(
+    make_client: MakeClient, far_side: FarSide, changing: bool
+) -> None:
+    pasted = ("key-id\n", "\ts3cret-key\r\n", " t0ken ")
+    given: dict[str, Any] = {"credentials": lambda: Credentials(*pasted)}
+    client = make_client("cn-shenzhen", **given) if changing else make_client("cn-beijing", *pasted)
+    client.get_quotas()
+
+    sent = far_side.last.headers
+    assert sent["x-acs-security-token"] == "t0ken"
+    assert sent["authorization"] == authorization(
+        "key-id", "s3cret-key", "GET", "/quotas", sent.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ((None, "s3cret"), "access key id must be a text, not NoneType"),
+        (("id", b"s3cret"), "access key secret must be a text, not bytes"),
+        (("", "s3cret"), "no access key id"),
+        (("id", " "), "no access key secret"),
+    ],
+)
+def test_function_that_gives_half_a_key_is_a_configuration_error(
+    make_client: MakeClient, far_side: FarSide, wrong: Any, message: str
+) -> None:
+    client = make_client("cn-shenzhen", credentials=lambda: Credentials(*wrong))
+    with pytest.raises(ConfigError, match=message) as caught:
+        client.get_job("j")
+    assert "s3cret" not in str(caught.value)
+    assert not far_side.requests
 
 
 # -- nothing is shown -----------------------------------------------------------------------------

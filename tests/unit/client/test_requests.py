@@ -384,6 +384,8 @@ def test_version_belongs_to_one_client(
     assert far_side.last.headers["x-acs-version"] == other.get_version() == "2015-11-11"
     with pytest.raises(ConfigError):
         one.set_version(5)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="printable ASCII"):
+        one.version = "2020\n01"
 
 
 @pytest.mark.parametrize(
