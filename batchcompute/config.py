@@ -56,7 +56,10 @@ class Timeout:
     Attributes:
         connect: To reach the service.
         read: Without a byte received or sent, and to wait for a free connection.
-        total: For the whole call, with all its retries and the waits between them.
+        total: For the whole call, with all its retries and the waits between them. `AsyncClient`
+            keeps it to the moment. `Client` looks at the clock whenever something of the body has
+            come: a server that sends its headers a few bytes at a time, each within `read`, can
+            hold it up for as long as that lasts.
     """
 
     connect: float | None = 10.0
