@@ -74,6 +74,7 @@ class Attempts(Generic[R]):
         "_budget",
         "_call",
         "_credentials",
+        "_limits",
         "_options",
         "_pace",
         "_preparer",
@@ -94,6 +95,7 @@ class Attempts(Generic[R]):
         self._call = call
         self._preparer = preparer
         self._options = options
+        self._limits = options.limits.of_call(call.operation)
         self._budget = budget
         self._pace = pace
         #: Number of the attempt that is under way, from 1.
@@ -115,18 +117,18 @@ class Attempts(Generic[R]):
     @property
     def total(self) -> float | None:
         """Seconds that the whole call may take, or None."""
-        return self._options.limits.total
+        return self._limits.total
 
     def seconds_left(self) -> float | None:
         """Return the seconds until the call must be over, or None."""
-        total = self._options.limits.total
+        total = self._limits.total
         return None if total is None else total - (self._pace.clock() - self._began)
 
     def request(self, credentials: Credentials) -> httpx.Request:
         """Return the next attempt's request, with its own date, nonce and signature."""
         self.number += 1
         self._credentials = credentials
-        limits = self._options.limits
+        limits = self._limits
         phases = limits.phases
         if limits.total is not None:
             left = max(self.seconds_left() or 0.0, 0.001)
@@ -202,7 +204,7 @@ class Attempts(Generic[R]):
             delay = policy.delay(
                 outcome, repeatable, self.number, elapsed, retry_after, self._pace.chance()
             )
-            total = self._options.limits.total
+            total = self._limits.total
             if delay is not None and total is not None and elapsed + delay >= total:
                 delay = None
             if delay is not None and not self._budget.spend():

@@ -7,11 +7,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 import httpx
 
-from batchcompute.config import Timeout
+from batchcompute.config import DEFAULT_TIMEOUT, Timeout
 from batchcompute.retry import RetryPolicy
 
 #: Seconds for connecting and for each wait for data, or both told apart; None waits for ever.
 TimeoutSpec: TypeAlias = float | Timeout | httpx.Timeout | None
+
+
+#: Operations that answer only when something is done, which may take hours.
+_UNHURRIED = frozenset({"create_job_sync"})
 
 
 class NotGiven:
@@ -30,10 +34,12 @@ class Limits(NamedTuple):
     Attributes:
         phases: Seconds per phase, as httpx names the phases.
         total: Seconds for the whole call, or None.
+        given: Whether the program has said so, or it is only what clients do by themselves.
     """
 
     phases: Mapping[str, float | None]
     total: float | None
+    given: bool = True
 
     @classmethod
     def of(cls, timeout: TimeoutSpec) -> Limits:
@@ -59,7 +65,17 @@ class Limits(NamedTuple):
                 raise TypeError(f"a timeout is a number of seconds, not {type(value).__name__}")
             if value is not None and not value > 0:
                 raise ValueError(f"a timeout must be more than 0 seconds, not {value!r}")
-        return cls(phases, total)
+        return cls(phases, total, timeout is not DEFAULT_TIMEOUT)
+
+    def of_call(self, operation: str) -> Limits:
+        """Return the limits of a call of an operation.
+
+        Args:
+            operation: Its name.
+        """
+        if self.given or operation not in _UNHURRIED:
+            return self
+        return Limits({**self.phases, "read": None}, self.total, self.given)
 
 
 class Options(NamedTuple):

@@ -172,7 +172,8 @@ class Client(BaseClient):
                 that it names; without one, it is an app job if it has an App and no DAG.
             token: Makes a repeat of the request harmless: at most 64 letters, digits or
                 underscores, new for each job.
-            sync: Run an app job and return its result; ignored for DAG jobs.
+            sync: Run an app job and return its result; ignored for DAG jobs. The result is waited
+                for as long as it takes, unless a `timeout` was given.
 
         Returns:
             The new job's id (`.Id`), or the result of the synchronous run.

@@ -23,6 +23,7 @@ from batchcompute import (
 )
 from batchcompute._transport.options import Limits
 from batchcompute.exceptions import AuthenticationError, NotFoundError
+from batchcompute.resources import AppJobDescription
 from batchcompute.retry import RetryBudget, RetryEvent
 
 from .conftest import Clock, FarSide
@@ -287,6 +288,27 @@ def test_options_of_a_call_are_those_of_a_copy(client: Client, far_side: FarSide
     hasty.with_options().get_job("j")
     assert far_side.last.extensions["timeout"]["read"] == 1
     assert far_side.last.headers["x-acs-trace"] == "t-1"
+
+
+def test_synchronous_run_is_waited_for_unless_the_program_says_how_long(
+    make_client: MakeClient, far_side: FarSide
+) -> None:
+    def run(client: Client) -> Any:
+        client.create_job(
+            AppJobDescription({"Name": "n", "Type": "App", "App": {"AppName": "a", "Inputs": {}}}),
+            sync=True,
+        )
+        return far_side.last.extensions["timeout"]
+
+    usual = make_client()
+    unlimited = {"connect": 10, "read": None, "write": 60, "pool": 60}
+    assert run(usual) == unlimited
+    assert run(usual.with_options(retry=None)) == unlimited
+    assert run(usual.with_options(timeout=7))["read"] == 7
+    assert run(make_client(timeout=5))["read"] == 5
+    assert run(make_client(timeout=Timeout()))["read"] == 60
+    usual.get_job("j")
+    assert far_side.last.extensions["timeout"]["read"] == 60
 
 
 def test_copies_share_connections_and_the_budget() -> None:
