@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from batchcompute._operations import identifier
+from batchcompute._patience import is_passing
 from batchcompute._steps import Ask, Pause, Steps, run
 from batchcompute.exceptions import ClientError, TransportError
 
@@ -40,7 +41,7 @@ def poll(
         One sentence per failed or stopped job, or one about the time; nothing if all went well.
 
     Raises:
-        ClientError: The service refused a question, other than by a passing 5xx.
+        ClientError: The service refused a question, other than in passing.
     """
     return run(poll_steps(job_ids, timeout, interval, stop_others, clock), client, sleep)
 
@@ -112,8 +113,7 @@ def _state(job_id: str, last: str, deadline: float, clock: Callable[[], float]) 
     try:
         job = yield Ask("get_job", (job_id,))
     except (ClientError, TransportError) as error:
-        passing = isinstance(error, TransportError) or error.status >= 500
-        if not passing or clock() >= deadline:
+        if not is_passing(error) or clock() >= deadline:
             raise
         _log.warning("could not ask for job %s, will try again: %s", job_id, error)
         return last

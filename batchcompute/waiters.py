@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from batchcompute._operations import identifier
+from batchcompute._patience import Patience
 from batchcompute._progress import Display, show
 from batchcompute._steps import Ask, Pause, Steps, Tell
 from batchcompute.exceptions import (
     ClientError,
-    ServiceError,
     StateConflictError,
-    ThrottledError,
     TransportError,
     WaitTimeoutError,
 )
@@ -35,9 +34,6 @@ _JITTER = 0.2
 #: From this many jobs on, a list of the newest is tried before asking for each.
 _LIST_FROM = 5
 _LIST_SIZE = 100
-#: Seconds without any answer after which waiting is given up.
-_PATIENCE = 600.0
-_PASSING = (TransportError, ServiceError, ThrottledError)
 
 
 class _Rhythm:
@@ -50,20 +46,18 @@ class _Rhythm:
         self._chance = chance
         self._interval = _FIRST_INTERVAL
         self._deadline = None if timeout is None else clock() + timeout
-        self._heard = clock()
+        self._patience = Patience(clock)
 
     def heard(self, changed: bool) -> None:
         """Note that a look succeeded, and whether anything was new."""
-        self._heard = self._clock()
+        self._patience.heard()
         factor = 1 / _GROWTH**2 if changed else _GROWTH
         self._interval = min(_LONGEST_INTERVAL, max(_FIRST_INTERVAL, self._interval * factor))
 
     def failed(self, error: ClientError | TransportError) -> None:
-        """Note that a look failed; give up after a long time without any answer."""
-        if self._clock() - self._heard >= _PATIENCE:
-            raise error
+        """Note that a look failed; raise the failure if there is no point in looking again."""
+        self._patience.failed(error)
         self._interval = min(_LONGEST_INTERVAL, self._interval * _GROWTH)
-        _log.warning("could not look, will try again: %s", error)
 
     def pause(self) -> float | None:
         """Return the seconds until the next look; None if the time is over."""
@@ -112,7 +106,7 @@ def wait_jobs(
             changed = False
             try:
                 found, listing = yield from _look(pending, listing)
-            except _PASSING as error:
+            except (ClientError, TransportError) as error:
                 rhythm.failed(error)
             else:
                 for id_, job in found.items():
@@ -179,7 +173,7 @@ def wait_cluster(
         while True:
             try:
                 got = yield Ask("get_cluster", (id_,))
-            except _PASSING as error:
+            except (ClientError, TransportError) as error:
                 rhythm.failed(error)
             else:
                 changed = last is None or _vms(last) != _vms(got)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute import ClientError, TransportError
+from batchcompute import ClientError, ThrottledError, TransportError
 from batchcompute.polling import poll
 
 
@@ -94,8 +94,18 @@ def test_poll_does_not_stop_a_job_that_ends_at_the_last_moment() -> None:
     assert jobs.stopped == []
 
 
-def test_poll_waits_out_passing_failures() -> None:
-    jobs = FakeJobs(a=[ClientError(503), TransportError("cut"), "Finished"])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ClientError(503),
+        ThrottledError(429, "Throttling"),
+        ThrottledError(503, "Throttling.User"),
+        ClientError(408),
+        TransportError("cut"),
+    ],
+)
+def test_poll_waits_out_passing_failures(failure: Exception) -> None:
+    jobs = FakeJobs(a=[failure, "Running", failure, "Finished"])
 
     assert jobs.poll("a") == []
 
