@@ -88,9 +88,10 @@ class AsyncClient(BaseClient):
             asked before each request. Without either, the environment has the key, or else the
             vendor's credentials library, if it is installed, looks for one.
         http_client: An `httpx.AsyncClient` to send with, for proxies, own certificates and the
-            like. It is not closed by this client, and good for one event loop only. Its `auth` and
-            `follow_redirects` do not count: requests are signed already, and are for the service
-            alone.
+            like. It is not closed by this client, and good for one event loop only. Its `timeout`
+            counts if this client is given none, unless it is the 5 s that httpx has by itself. Its
+            `auth` and `follow_redirects` do not count: requests are signed already, and are for the
+            service alone.
         default_headers: Headers for every request. They replace the client's own, except those
             that say what is true anyway (Authorization, Content-Length); None leaves one out.
         **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.
@@ -119,8 +120,9 @@ class AsyncClient(BaseClient):
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
         sent = {**(default_headers or {}), **headers}
-        self._set_up(region, *key, security_conn, timeout, retry, credentials, sent)
+        self._set_up(region, *key, security_conn, credentials, sent)
         self._transport = AsyncTransport(self._preparer, timeout, http_client, retry)
+        self._options = self._transport.options
 
     async def __aenter__(self) -> Self:
         return self

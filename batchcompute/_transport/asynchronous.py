@@ -29,6 +29,13 @@ class AsyncTransport:
         timeout: How long a call may take, unless it says so itself.
         http_client: An asynchronous httpx client to use instead of an own one; its owner closes it.
         retry: How often a call is tried, unless it says so itself.
+
+    Attributes:
+        options: Both, as they are understood.
+
+    Raises:
+        TypeError: The client, the timeout or the policy is something else.
+        ValueError: A number of the timeout makes no sense.
     """
 
     def __init__(
@@ -38,7 +45,12 @@ class AsyncTransport:
         http_client: httpx.AsyncClient | None = None,
         retry: RetryPolicy | None = DEFAULT_RETRY,
     ) -> None:
-        self._options = Options.of(timeout, retry)
+        # Programs that nobody checks give anything.
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}"
+            )
+        self.options = Options.of(timeout, retry, http_client)
         self.pace = Pace(sleep=anyio.sleep)
         self.budget = RetryBudget()
         self._preparer = preparer
@@ -66,7 +78,7 @@ class AsyncTransport:
         if self._closed:
             raise RuntimeError("this client is closed")
         preparer = preparer or self._preparer
-        attempts = Attempts(call, preparer, options or self._options, self.budget, self.pace)
+        attempts = Attempts(call, preparer, options or self.options, self.budget, self.pace)
         while True:
             request = attempts.request(await self._credentials(preparer))
             try:

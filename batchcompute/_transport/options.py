@@ -14,6 +14,8 @@ from batchcompute.retry import RetryPolicy
 TimeoutSpec: TypeAlias = float | Timeout | httpx.Timeout | None
 
 
+#: What an httpx client has unless it is told otherwise.
+_HTTPX_TIMEOUT = httpx.Timeout(5.0)
 #: Operations that answer only when something is done, which may take hours.
 _UNHURRIED = frozenset({"create_job_sync"})
 
@@ -90,8 +92,24 @@ class Options(NamedTuple):
     retry: RetryPolicy | None
 
     @classmethod
-    def of(cls, timeout: TimeoutSpec, retry: RetryPolicy | None) -> Options:
-        """Understand the options as programs give them."""
+    def of(
+        cls,
+        timeout: TimeoutSpec,
+        retry: RetryPolicy | None,
+        http_client: httpx.Client | httpx.AsyncClient | None = None,
+    ) -> Options:
+        """Understand the options as programs give them.
+
+        Args:
+            timeout: How long a call may take.
+            retry: How often it is tried.
+            http_client: What it is sent with, if the program has given that: its timeout counts
+                where no other was given.
+        """
+        if timeout is DEFAULT_TIMEOUT and http_client is not None:
+            # Whoever makes a client for a proxy has not asked for the five seconds of httpx.
+            own = http_client.timeout
+            timeout = timeout if own == _HTTPX_TIMEOUT else own
         return cls(Limits.of(timeout), _policy(retry))
 
     def replaced(

@@ -27,6 +27,13 @@ class Transport:
         timeout: How long a call may take, unless it says so itself.
         http_client: An httpx client to use instead of an own one; its owner closes it.
         retry: How often a call is tried, unless it says so itself.
+
+    Attributes:
+        options: Both, as they are understood.
+
+    Raises:
+        TypeError: The client, the timeout or the policy is something else.
+        ValueError: A number of the timeout makes no sense.
     """
 
     def __init__(
@@ -36,7 +43,12 @@ class Transport:
         http_client: httpx.Client | None = None,
         retry: RetryPolicy | None = DEFAULT_RETRY,
     ) -> None:
-        self._options = Options.of(timeout, retry)
+        # Programs that nobody checks give anything.
+        if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"http_client must be an httpx.Client, not {type(http_client).__name__}"
+            )
+        self.options = Options.of(timeout, retry, http_client)
         self.pace = Pace()
         self.budget = RetryBudget()
         self._preparer = preparer
@@ -63,7 +75,7 @@ class Transport:
         """
         client = self._client()
         preparer = preparer or self._preparer
-        attempts = Attempts(call, preparer, options or self._options, self.budget, self.pace)
+        attempts = Attempts(call, preparer, options or self.options, self.budget, self.pace)
         while True:
             request = attempts.request(preparer.credentials())
             if client is self._given:

@@ -54,8 +54,6 @@ class BaseClient:
         access_key_secret: str | None,
         security_token: str | None,
         security_conn: bool | None,
-        timeout: TimeoutSpec,
-        retry: RetryPolicy | None,
         credentials: Any,
         headers: Mapping[str, HeaderValue],
     ) -> None:
@@ -66,7 +64,6 @@ class BaseClient:
             self.API_VERSION,
             headers,
         )
-        self._options = Options.of(timeout, retry)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._preparer.endpoint.url!r})"

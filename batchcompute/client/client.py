@@ -83,8 +83,9 @@ class Client(BaseClient):
             asked before each request. Without either, the environment has the key, or else the
             vendor's credentials library, if it is installed, looks for one.
         http_client: An `httpx.Client` to send with, for proxies, own certificates and the like.
-            It is not closed by this client. Its `auth` and `follow_redirects` do not count:
-            requests are signed already, and are for the service alone.
+            It is not closed by this client. Its `timeout` counts if this client is given
+            none, unless it is the 5 s that httpx has by itself. Its `auth` and `follow_redirects`
+            do not count: requests are signed already, and are for the service alone.
         default_headers: Headers for every request. They replace the client's own, except those
             that say what is true anyway (Authorization, Content-Length); None leaves one out.
         **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.
@@ -113,8 +114,9 @@ class Client(BaseClient):
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
         sent = {**(default_headers or {}), **headers}
-        self._set_up(region, *key, security_conn, timeout, retry, credentials, sent)
+        self._set_up(region, *key, security_conn, credentials, sent)
         self._transport = Transport(self._preparer, timeout, http_client, retry)
+        self._options = self._transport.options
 
     def __enter__(self) -> Self:
         return self

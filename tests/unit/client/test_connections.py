@@ -139,6 +139,42 @@ def test_given_client_neither_follows_a_redirect_nor_signs_in_our_place(
     assert request.headers["authorization"].startswith("acs key-id:")
 
 
+def _phases(client: Any) -> dict[str, float | None]:
+    return dict(client._options.limits.phases)
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"), [(Client, httpx.Client), (AsyncClient, httpx.AsyncClient)]
+)
+def test_timeout_of_a_given_client_counts_unless_the_program_says_otherwise(
+    kind: type[Any], own: type[Any]
+) -> None:
+    theirs = httpx.Timeout(0.5, connect=2)
+    client = kind(_URL, *_KEY, http_client=own(timeout=theirs))
+    assert _phases(client) == theirs.as_dict()
+    assert _phases(client.with_options(retry=None)) == theirs.as_dict()
+    assert _phases(client.with_options(timeout=7))["read"] == 7
+    for given, read in ((3, 3), (Timeout(), 60), (None, None)):
+        client = kind(_URL, *_KEY, http_client=own(timeout=theirs), timeout=given)
+        assert _phases(client)["read"] == read
+    assert _phases(kind(_URL, *_KEY, http_client=own(timeout=None)))["read"] is None
+    # What every httpx client has that nobody has told anything.
+    assert _phases(kind(_URL, *_KEY, http_client=own()))["read"] == 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "other"),
+    [(Client, "Client", httpx.AsyncClient), (AsyncClient, "AsyncClient", httpx.Client)],
+)
+def test_given_client_of_another_kind_is_refused_at_once(
+    kind: type[Any], wanted: str, other: type[Any]
+) -> None:
+    for wrong in (other(), other, "http://user:planted@proxy.example"):
+        with pytest.raises(TypeError, match=rf"must be an httpx\.{wanted}, not") as caught:
+            kind(_URL, *_KEY, http_client=wrong)
+        assert "planted" not in str(caught.value)
+
+
 def test_given_client_that_belongs_to_another_event_loop_is_named() -> None:
     class Bound(httpx.AsyncBaseTransport):
         home: asyncio.AbstractEventLoop | None = None
