@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 #: How clients ask for a container when they bring its image in their own storage.
 DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
+#: Where in their storage the registry with that image is.
+REGISTRY_VARIABLE = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
 
 #: Where programs look for commands; nothing of the server's own environment reaches them.
 _BASE = {

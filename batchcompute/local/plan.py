@@ -27,6 +27,8 @@ class TaskPlan:
         environment: The caller's variables.
         package: `oss://` address of the program package, or "".
         container: Image of the container to run in, or "" for none.
+        registry: `oss://` directory with the registry that the image is in, or "" if it is in none
+            of the caller's own.
         input_mapping: `oss://` address to local path, mounts included.
         output_mapping: Local path to `oss://` address.
         log_mapping: Local file to `oss://` directory ending in "/".
@@ -44,6 +46,7 @@ class TaskPlan:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     package: str = ""
     container: str = ""
+    registry: str = ""
     input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -30,6 +30,8 @@ class Attempt:
         environment: The whole environment of the program; nothing of the server's is inherited.
         package: `oss://` address of a gzip tar for the working directory, or "".
         container: Image of the container to run in, or "" for none.
+        registry: `oss://` directory with the registry that the image is in, or "" if it is in none
+            of the caller's own.
         input_mapping: `oss://` address to absolute local path, read-only.
         output_mapping: Absolute local path to `oss://` address, uploaded after success.
         log_mapping: Local file to `oss://` object, uploaded after every end.
@@ -44,6 +46,7 @@ class Attempt:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     package: str = ""
     container: str = ""
+    registry: str = ""
     input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])

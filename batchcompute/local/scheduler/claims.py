@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from batchcompute.local import states
-from batchcompute.local.environment import DOCKER_VARIABLE, program_environment
+from batchcompute.local.environment import (
+    DOCKER_VARIABLE,
+    REGISTRY_VARIABLE,
+    program_environment,
+)
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.plan import TaskPlan, mounted_objects
+from batchcompute.local.references import may_be_stored
 from batchcompute.local.scheduler import lifecycle
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.rows import AnyRow
@@ -228,6 +233,7 @@ def _attempt(
     job_id = task.job_id
     description = _read(task.description)
     variables: dict[str, str] = description.get("EnvVars") or {}
+    container, registry = _container(plan, variables)
     return Attempt(
         attempt_id=f"{job_id}.{plan.name}.{index}.{number}",
         pool_id=pool_id(task.cluster_id, host.group_name),
@@ -244,7 +250,8 @@ def _attempt(
             region=region,
         ),
         package=plan.package,
-        container=plan.container or variables.get(DOCKER_VARIABLE, ""),
+        container=container,
+        registry=registry,
         input_mapping={**_cluster_mounts(description), **plan.input_mapping},
         output_mapping=plan.output_mapping,
         log_mapping={
@@ -255,6 +262,18 @@ def _attempt(
         stderr=plan.object_name("stderr", job_id, index),
         timeout_seconds=float(plan.timeout),
     )
+
+
+def _container(plan: TaskPlan, cluster: Mapping[str, str]) -> tuple[str, str]:
+    """Return the image and its registry, of which a cluster's variables may name one or both."""
+    image = plan.container or cluster.get(DOCKER_VARIABLE, "")
+    if not image or plan.registry:
+        return image, plan.registry
+    # `Docker.Image` has nothing to do with the variables.
+    if plan.container and plan.environment.get(DOCKER_VARIABLE) != image:
+        return image, ""
+    registry = plan.environment.get(REGISTRY_VARIABLE) or cluster.get(REGISTRY_VARIABLE, "")
+    return image, registry if may_be_stored(image) else ""
 
 
 def pool_id(cluster_id: str, group: str) -> str:

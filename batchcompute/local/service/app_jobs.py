@@ -9,8 +9,8 @@ from typing import Any
 from batchcompute.local.errors import invalid, missing
 from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan
-from batchcompute.local.service.app_rules import SETTINGS, check_setting, matches
-from batchcompute.local.service.job_rules import check_oss, container_image, directory
+from batchcompute.local.service.app_rules import SETTINGS, check_setting, container_of, matches
+from batchcompute.local.service.job_rules import check_oss, directory
 
 #: Name of the only task of an App's job.
 TASK_NAME = "task"
@@ -39,7 +39,7 @@ def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
     Raises:
         ApiError: A rule is broken; the message names the member.
     """
-    container = container_image(app, "")
+    container, registry = container_of(app)
     arguments = job["App"]
     config = arguments.get("Config", {})
     settings = _settings(config, app.get("Config", {}))
@@ -63,6 +63,7 @@ def plan_app_job(job: Mapping[str, Any], app: Mapping[str, Any]) -> JobPlan:
         command_line=command_line,
         environment={**app.get("EnvVars", {}), **variables, **substitutes},
         container=container,
+        registry=registry,
         input_mapping=inputs,
         output_mapping=outputs,
         stdout=_stream(logging, "StdoutPath"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 from batchcompute.local.errors import invalid
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.image_rules import Reference
-from batchcompute.local.service.job_rules import MAX_NUMBER
+from batchcompute.local.service.job_rules import MAX_NUMBER, container_image
 
 MAX_NAME = 1024
 
@@ -62,10 +62,21 @@ def check_app(description: Mapping[str, Any]) -> None:
             check_setting(name, setting["Default"], f"Config.{name}.Default")
 
 
-def container_of(description: Mapping[str, Any]) -> str:
-    """Return the container image of an App, or "" if it runs on a VM."""
-    image: str = description.get("Docker", {}).get("Image", "")
-    return image
+def container_of(description: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the image that an App's program runs in, and where the caller keeps it.
+
+    Args:
+        description: The App.
+
+    Returns:
+        The image, and the `oss://` directory of its registry; each may be "".
+
+    Raises:
+        ApiError: It cannot be the name of an image, or not the address of a registry.
+    """
+    return container_image(
+        description, "", description.get("Docker", {}).get("RegistryOSSPath", "")
+    )
 
 
 def images_of(description: Mapping[str, Any]) -> Iterator[Reference]:
@@ -104,11 +115,12 @@ def matches(value: Any, kind: str) -> bool:
 def _check_image(description: Mapping[str, Any]) -> None:
     # Clients fill in both members and mean the one that has a content.
     images = list(images_of(description))
-    if len(images) + bool(container_of(description)) != 1:
+    if len(images) + bool(description.get("Docker", {}).get("Image")) != 1:
         detail = "Exactly one of Docker (with an Image) and VM (with an ECSImageId) must be given."
         raise invalid("VM", detail)
     for image_id, path in images:
         check_image(image_id, path)
+    container_of(description)
 
 
 def _check_parameter(name: str, parameter: Mapping[str, Any], member: str) -> None:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batchcompute.local.environment import DOCKER_VARIABLE
+from batchcompute.local.environment import DOCKER_VARIABLE, REGISTRY_VARIABLE
 from batchcompute.local.errors import invalid
 from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
+from batchcompute.local.references import Reference as ImageReference
+from batchcompute.local.references import may_be_stored
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.cluster_rules import check_configs
 from batchcompute.local.service.dag import successors_of
@@ -23,6 +25,8 @@ _OSS = re.compile(r"oss://[^/]+/.*", re.DOTALL)
 # Loose: who fetches it finds out what is no image. But it must not look like an option.
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
 _VARIABLE = re.compile(r"[^=\0]+")
+#: Those that name an image and its registry.
+_VARIABLES = (DOCKER_VARIABLE, REGISTRY_VARIABLE)
 
 
 def plan_job(description: Mapping[str, Any]) -> JobPlan:
@@ -63,6 +67,7 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     package = command.get("PackagePath", "")
     if package:
         check_oss(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
+    container, registry = container_image(command, f"{path}.Parameters.Command.")
     return TaskPlan(
         name=name,
         cluster_id=cluster_id,
@@ -73,7 +78,8 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
         command_line=command["CommandLine"],
         environment=environment,
         package=package,
-        container=container_image(command, f"{path}.Parameters.Command."),
+        container=container,
+        registry=registry,
         input_mapping=_inputs(task, path),
         output_mapping=_outputs(task, path),
         log_mapping=_logs(task, path),
@@ -108,25 +114,40 @@ def _number(task: Mapping[str, Any], member: str, default: int, path: str) -> in
     return value
 
 
-def container_image(command: Mapping[str, Any], path: str) -> str:
-    """Return the image that a command or an App is to run in, or "".
+def container_image(command: Mapping[str, Any], path: str, registry: str = "") -> tuple[str, str]:
+    """Return the image that a command or an App is to run in, and where the caller keeps it.
 
     Args:
         command: What has the members `Docker` and `EnvVars`.
         path: Where it stands, to put before the name of a member.
+        registry: `Docker.RegistryOSSPath` of an App; commands have none.
+
+    Returns:
+        The image, and the `oss://` directory of its registry; each may be "".
 
     Raises:
-        ApiError: It cannot be the name of an image.
+        ApiError: It cannot be the name of an image, or not the address of a registry.
     """
-    for code, member, image in (
-        ("Docker", "Docker.Image", command.get("Docker", {}).get("Image", "")),
-        ("EnvVars", f"EnvVars.{DOCKER_VARIABLE}", command.get("EnvVars", {}).get(DOCKER_VARIABLE)),
+    docker, variables = command.get("Docker", {}), command.get("EnvVars", {})
+    for parent, names, image, address in (
+        ("Docker", ("Image", "RegistryOSSPath"), docker.get("Image"), registry),
+        ("EnvVars", _VARIABLES, *map(variables.get, _VARIABLES)),
     ):
         if image:
+            member, place = (f"{path}{parent}.{name}" for name in names)
             if not _IMAGE.fullmatch(image):
-                raise invalid(code, f"{image!r} is not the name of an image.", f"{path}{member}")
-            return str(image)
-    return ""
+                raise invalid(parent, f"{image!r} is not the name of an image.", member)
+            if address:
+                check_oss(address, parent, place)
+            # Another registry's name says where the image is; ours adds nothing to that.
+            if not address or not may_be_stored(image):
+                return str(image), ""
+            try:
+                ImageReference.parse(image)
+            except ValueError as error:
+                raise invalid(parent, f"{error}.", member) from error
+            return str(image), str(address)
+    return "", ""
 
 
 def _check_variables(environment: Mapping[str, str], path: str) -> None:

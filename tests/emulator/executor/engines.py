@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,15 @@ class Docker:
     Attributes:
         images: What is on this machine.
         registry: What can be pulled.
+        loading: Called with each archive that is loaded.
+        full: Whether there is no space for an image.
         calls: The arguments of every call.
     """
 
     images: set[str] = field(default_factory=set)
     registry: set[str] = field(default_factory=set)
+    loading: Callable[[tarfile.TarFile], object] = tarfile.TarFile.getnames
+    full: bool = False
     calls: list[list[str]] = field(default_factory=list)
     _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -62,6 +67,8 @@ class Docker:
                 return _answer(1, err="first line\nno such image: " + arguments[-1])
             self.images.add(arguments[-1])
             return _answer(0)
+        if verb == "load":
+            return self._load(arguments[-1])
         if verb == "kill":
             # Left to rm, as if it had failed.
             return _answer(1)
@@ -71,6 +78,19 @@ class Docker:
             with self._lock:
                 return _answer(0, out="\n".join(self._running))
         return self._run(arguments[1:])
+
+    def _load(self, archive: str) -> dict[str, Any]:
+        if self.full:
+            return _answer(1, err="no space left on device")
+        with tarfile.open(archive) as tar:
+            self.loading(tar)
+            index = tar.extractfile("manifest.json")
+            assert index is not None
+            for image in json.load(index):
+                if not {image["Config"], *image["Layers"]} <= set(tar.getnames()):
+                    return _answer(1, err="a part is missing")
+                self.images.update(image["RepoTags"])
+        return _answer(0)
 
     def _run(self, arguments: list[str]) -> dict[str, Any]:
         options: dict[str, list[str]] = {}

@@ -159,6 +159,11 @@ def test_output_is_not_what_came_in() -> None:
     [
         ({"VM": {}, "Docker": {"Image": "-v/:/x"}}, "Docker.Image"),
         ({"EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "a b"}}, "EnvVars.BATCH_COMPUTE_DOCKER_IMAGE"),
+        (
+            {"VM": {}, "Docker": {"Image": "a", "RegistryOSSPath": "dockers"}},
+            "Docker.RegistryOSSPath",
+        ),
+        ({"VM": {}, "Docker": {"Image": "A", "RegistryOSSPath": "oss://b/"}}, "Docker.Image"),
     ],
 )
 def test_what_is_no_image_is_refused_by_its_member(app: dict[str, Any], path: str) -> None:
@@ -171,3 +176,9 @@ def test_app_in_a_container() -> None:
     task = plan({"VM": {}, "Docker": {"Image": "ubuntu:22.04"}})
     assert task.container == "ubuntu:22.04"
     assert task.auto_cluster["ImageId"] == "img-ubuntu"
+
+
+def test_app_in_a_container_of_the_callers_registry() -> None:
+    docker = {"Image": "localhost:5000/copy:0.1", "RegistryOSSPath": "oss://my-bucket/dockers/"}
+    task = plan({"VM": {}, "Docker": docker})
+    assert (task.container, task.registry) == (docker["Image"], docker["RegistryOSSPath"])

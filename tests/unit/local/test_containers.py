@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from batchcompute.local.service.job_rules import plan_job
 from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of
 
 VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
+REGISTRY = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
+OWN, PLACE = "localhost:5000/own:1", "oss://bucket/dockers"
 
 
 def planned(**command: Any) -> TaskPlan:
@@ -49,6 +52,81 @@ def able(tmp_path: Path, clock: FakeClock) -> Iterator[World]:
 )
 def test_image_of_a_command(command: dict[str, Any], image: str) -> None:
     assert planned(**command).container == image
+
+
+@pytest.mark.parametrize(
+    ("command", "image", "registry"),
+    [
+        ({"EnvVars": {VARIABLE: OWN, REGISTRY: PLACE}}, OWN, PLACE),
+        ({"EnvVars": {VARIABLE: "own", REGISTRY: PLACE}}, "own", PLACE),
+        ({"EnvVars": {VARIABLE: OWN, REGISTRY: ""}}, OWN, ""),
+        # The second is ignored without the first, whatever it is.
+        ({"EnvVars": {REGISTRY: "x"}}, "", ""),
+        ({"Docker": {"Image": "first"}, "EnvVars": {VARIABLE: OWN, REGISTRY: "x"}}, "first", ""),
+        # Another registry's name says where the image is.
+        ({"EnvVars": {VARIABLE: "example.com/a", REGISTRY: PLACE}}, "example.com/a", ""),
+        # Only Apps have it.
+        ({"Docker": {"Image": OWN, "RegistryOSSPath": PLACE}}, OWN, ""),
+    ],
+)
+def test_registry_of_a_command(command: dict[str, Any], image: str, registry: str) -> None:
+    task = planned(**command)
+    assert (task.container, task.registry) == (image, registry)
+
+
+@pytest.mark.parametrize(
+    ("image", "place", "member", "words"),
+    [
+        (OWN, "http://bucket/dockers", REGISTRY, "not of the form oss://bucket/key"),
+        (OWN, "/dockers", REGISTRY, "not of the form oss://bucket/key"),
+        ("example.com/a", "dockers", REGISTRY, "not of the form oss://bucket/key"),
+        ("localhost:5000/Own", PLACE, VARIABLE, "is not localhost:5000/<name>"),
+        ("localhost:5000/a/../b", PLACE, VARIABLE, "is not localhost:5000/<name>"),
+        ("a" * 256, PLACE, VARIABLE, "longer than 255"),
+    ],
+)
+def test_registry_that_cannot_be_read_is_refused(
+    image: str, place: str, member: str, words: str
+) -> None:
+    with pytest.raises(ApiError) as caught:
+        planned(EnvVars={VARIABLE: image, REGISTRY: place})
+    assert (caught.value.status, caught.value.code) == (400, "InvalidEnvVars")
+    assert f"DAG.Tasks.t.Parameters.Command.EnvVars.{member} " in caught.value.message
+    assert words in caught.value.message
+
+
+def test_attempt_is_told_its_registry(able: World) -> None:
+    able.job(plan_of("t", able.cluster(), container=OWN, registry=PLACE))
+    assert [(each.container, each.registry) for each in able.executor.started] == [(OWN, PLACE)]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "command", "expected"),
+    [
+        ({VARIABLE: OWN, REGISTRY: PLACE}, {}, (OWN, PLACE)),
+        ({VARIABLE: OWN, REGISTRY: PLACE}, {VARIABLE: "own:2"}, ("own:2", PLACE)),
+        ({REGISTRY: PLACE}, {VARIABLE: OWN}, (OWN, PLACE)),
+        ({VARIABLE: OWN}, {REGISTRY: PLACE}, (OWN, PLACE)),
+        ({VARIABLE: OWN, REGISTRY: "oss://b/theirs"}, {REGISTRY: PLACE}, (OWN, PLACE)),
+        ({REGISTRY: PLACE}, {}, ("", "")),
+        ({REGISTRY: PLACE}, {VARIABLE: "example.com/a"}, ("example.com/a", "")),
+    ],
+)
+def test_variables_of_cluster_and_command_complete_each_other(
+    able: World, cluster: dict[str, str], command: dict[str, str], expected: tuple[str, str]
+) -> None:
+    name = able.cluster()
+    able.apply(lambda unit: clusters.modify(unit, name, {"EnvVars": cluster}))
+    task = planned(EnvVars=command)
+    able.job(replace(task, cluster_id=name))
+    assert [(each.container, each.registry) for each in able.executor.started] == [expected]
+
+
+def test_registry_of_a_cluster_is_not_for_an_image_of_docker(able: World) -> None:
+    name = able.cluster()
+    able.apply(lambda unit: clusters.modify(unit, name, {"EnvVars": {REGISTRY: PLACE}}))
+    able.job(replace(planned(Docker={"Image": "own"}), cluster_id=name))
+    assert [(each.container, each.registry) for each in able.executor.started] == [("own", "")]
 
 
 def test_attempt_is_told_its_image(able: World) -> None:
@@ -94,5 +172,6 @@ def test_without_containers_a_job_is_refused_by_its_member(
 
 def test_plan_of_an_older_service_has_no_container(world: World) -> None:
     older = json.loads(plan_of("t", "cls-1").to_json())
-    del older["container"]
-    assert TaskPlan.from_json(json.dumps(older)).container == ""
+    del older["container"], older["registry"]
+    plan = TaskPlan.from_json(json.dumps(older))
+    assert (plan.container, plan.registry) == ("", "")

@@ -11,11 +11,11 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
+from batchcompute.local.executors.embedded.commands import call, last_words
 from batchcompute.local.executors.embedded.enclosed import Enclosed
-from batchcompute.local.executors.embedded.failures import AttemptFailure
+from batchcompute.local.executors.embedded.images import get_pulled, get_stored, image_failure
 from batchcompute.local.executors.embedded.surroundings import DEFAULT_PATH, Workspace
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.objects import ObjectStore
@@ -42,13 +42,13 @@ def find_engine() -> tuple[str, str]:
         if path is None:
             continue
         try:
-            done = _call([path, "ps", "--quiet"], _ASK_SECONDS)
+            done = call([path, "ps", "--quiet"], _ASK_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
             refusals.append(f"{name}: {error}")
             continue
         if done.returncode == 0:
             return path, f"programs that ask for a container run by {name}"
-        refusals.append(f"{name}: {_words(done)}")
+        refusals.append(f"{name}: {last_words(done)}")
     reason = "; ".join(refusals) or "neither docker nor podman is installed"
     return "", f"programs that ask for a container are refused: {reason}"
 
@@ -77,36 +77,39 @@ class Container(Enclosed):
     keeps_stderr = True
 
     def __init__(
-        self, engine: str, workspace: Workspace, objects: ObjectStore, image: str, name: str
+        self, engine: str, workspace: Workspace, objects: ObjectStore, name: str, lock: Path
     ) -> None:
         """Plan a world; nothing is made yet.
 
         Args:
             engine: Path of docker or podman.
             workspace: The attempt's folders.
-            objects: Where inputs come from.
-            image: What to run the program in.
+            objects: Where inputs come from, and images.
             name: Name of the container, used for no other.
+            lock: A file by which attempts wait for another that loads their image.
         """
         super().__init__(workspace, objects)
         self._engine = engine
-        self._image = image
+        # As the caller calls it, and as the engine does.
+        self._subject = self._image = ""
         self._name = name
+        self._lock = lock
         self._is_meant = False
 
     def prepare(self, attempt: Attempt) -> None:
         """Make the folders, and have the image fetched if it is not on this machine."""
-        if self._image.startswith("-"):
-            # One from the variables of a cluster is looked at by nobody before.
-            raise self._failure("this is an option, and not the name of an image")
         super().prepare(attempt)
+        self._subject = attempt.container
         for source, place, _ in self._binds():
             if ":" in source + place:
-                raise self._failure(f"no path with a colon can be shown in a container: {place}")
-        if _call([self._engine, "image", "inspect", self._image]).returncode != 0:
-            pulled = _call([self._engine, "pull", "--quiet", self._image])
-            if pulled.returncode != 0:
-                raise self._failure(f"the image cannot be had: {_words(pulled)}")
+                raise image_failure(
+                    self._subject, f"no path with a colon can be shown in a container: {place}"
+                )
+        if attempt.registry:
+            archive = self._workspace.scratch / "image.tar"
+            self._image = get_stored(self._engine, attempt, self._objects, archive, self._lock)
+        else:
+            self._image = get_pulled(self._engine, attempt.container)
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return the engine's command line around the program's, and the engine's environment."""
@@ -121,6 +124,9 @@ class Container(Enclosed):
             arguments += ["--user", f"{os.getuid()}:{os.getgid()}"]
         for source, place, mode in self._binds():
             arguments += ["--volume", f"{source}:{place}:{mode}"]
+        if attempt.registry:
+            # No other registry has an image of the name that we gave it.
+            arguments += ["--pull", "never"]
         for name, value in attempt.environment.items():
             # The image knows best where its programs are.
             if (name, value) != ("PATH", DEFAULT_PATH):
@@ -136,7 +142,7 @@ class Container(Enclosed):
         """Tell a program that failed from a container that could not be made."""
         if not (self._workspace.folder / _ID).exists():
             words = self._workspace.last_words()
-            raise self._failure(f"the container cannot be made: {words}")
+            raise image_failure(self._subject, f"the container cannot be made: {words}")
 
     def _binds(self) -> list[tuple[str, str, str]]:
         """Return what the program sees of this machine, as (path here, path there, mode)."""
@@ -145,9 +151,6 @@ class Container(Enclosed):
         found.append((work, work, "rw"))
         return found + [(str(source), place, "ro") for _, place, source in self._inputs]
 
-    def _failure(self, cause: str) -> AttemptFailure:
-        return AttemptFailure.of_field("Docker", self._image, cause)
-
 
 def _end(engine: str, name: str) -> bool:
     """Remove a container with all that runs in it; return False if it is still there."""
@@ -155,11 +158,11 @@ def _end(engine: str, name: str) -> bool:
     while True:
         try:
             # Podman's rm would first ask the program to end, and wait.
-            _call([engine, "kill", name], _ASK_SECONDS)
-            if _call([engine, "rm", "--force", name], _ASK_SECONDS).returncode == 0:
+            call([engine, "kill", name], _ASK_SECONDS)
+            if call([engine, "rm", "--force", name], _ASK_SECONDS).returncode == 0:
                 return True
             # Perhaps there is none, or its removal is under way.
-            found = _call(
+            found = call(
                 [engine, "ps", "--all", "--quiet", "--filter", f"name=^{name}$"], _ASK_SECONDS
             )
             if found.returncode == 0 and not found.stdout.strip():
@@ -169,22 +172,3 @@ def _end(engine: str, name: str) -> bool:
         if time.monotonic() >= deadline:
             return False
         time.sleep(_PAUSE_SECONDS)
-
-
-def _call(
-    arguments: Sequence[str], seconds: float | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        arguments,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        timeout=seconds,
-        check=False,
-    )
-
-
-def _words(done: subprocess.CompletedProcess[str]) -> str:
-    words = done.stderr.strip().splitlines()
-    return words[-1] if words else f"exit code {done.returncode}"

@@ -230,7 +230,8 @@ def _complain(words: str) -> None:
 def _surroundings(attempt: Attempt, site: Site, workspace: Workspace) -> Surroundings:
     if attempt.container and site.containers:
         name = f"batchcompute-{attempt.attempt_id}"
-        return Container(site.containers, workspace, site.objects, attempt.container, name)
+        lock = site.data_dir / "images.lock"
+        return Container(site.containers, workspace, site.objects, name, lock)
     if site.bubblewrap:
         return Namespace(site.bubblewrap, workspace, site.objects, site.private, site.user)
     return Plain(workspace, site.objects, site.data_dir, site.user)
