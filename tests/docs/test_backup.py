@@ -31,7 +31,6 @@ def _run(title: str, data: Path, backup: Path) -> None:
 
 def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path) -> None:
     data, backup = tmp_path / "data", tmp_path / "copy"
-    backup.mkdir()
     plain = ("--isolation", "process-group", "--stop-instances")
     server = Serve(data, *plain)
     wire = server.wire
