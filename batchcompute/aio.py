@@ -175,6 +175,10 @@ class AsyncClient(BaseClient):
     async def create_job(
         self, job_desc: JobSpec, token: str | None, sync: Literal[True]
     ) -> responses.SynchronousInstanceResponse: ...
+    @overload
+    async def create_job(
+        self, job_desc: JobSpec, token: str | None = "", sync: bool = False
+    ) -> CreateResponse | responses.SynchronousInstanceResponse: ...
     async def create_job(
         self, job_desc: JobSpec, token: str | None = "", sync: bool = False
     ) -> CreateResponse | responses.SynchronousInstanceResponse:

@@ -27,7 +27,7 @@ _COMMON = (
 
 
 def build_types(document: dict[str, Any], target: Path) -> None:
-    """Generate the typed dicts: every property optional or required as the schema says.
+    """Generate the typed dicts: what programs write, with what the client fills in left optional.
 
     Args:
         document: The specification.
@@ -38,7 +38,7 @@ def build_types(document: dict[str, Any], target: Path) -> None:
     """
     target.mkdir()
     _run(
-        _with_known_values(document),
+        _with_optional_members(_with_known_values(document)),
         target / "__init__.py",
         "--output-model-type=typing.TypedDict",
         "--enum-field-as-literal=all",
@@ -94,6 +94,32 @@ def _with_known_values(document: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(node, list):
             waiting += node
     return document
+
+
+def _with_optional_members(document: dict[str, Any]) -> dict[str, Any]:
+    """Let programs leave out what the client fills in: a default, or the name of a union's variant.
+
+    An empty map or list is no content that anybody means, so those stay required.
+    """
+    document = copy.deepcopy(document)
+    schemas = document["components"]["schemas"]
+    kinds = {
+        str(target).rpartition("/")[2]: schema["discriminator"]["propertyName"]
+        for schema in schemas.values()
+        for target in schema.get("discriminator", {}).get("mapping", {}).values()
+    }
+    for name, schema in schemas.items():
+        filled = {key for key, prop in schema.get("properties", {}).items() if _has_default(prop)}
+        filled.add(kinds.get(name))
+        needed = [key for key in schema.get("required", ()) if key not in filled]
+        schema.pop("required", None)
+        if needed:
+            schema["required"] = needed
+    return document
+
+
+def _has_default(prop: dict[str, Any]) -> bool:
+    return not isinstance(prop.get("x-client-default", {}), dict | list)
 
 
 def _run(document: dict[str, Any], output: Path, *options: str) -> None:

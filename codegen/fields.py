@@ -21,7 +21,10 @@ RESERVED = frozenset(
 )
 #: Names that a property cannot have, because the module of its class uses them: the annotations and
 #: calls that follow it would mean the property.
-_USED = frozenset("fields mixins m datetime Any Jsonizable str int float bool dict list".split())
+_USED = frozenset(
+    "fields mixins m types datetime Any Mapping Sequence Jsonizable str bytes int float bool dict "
+    "list".split()
+)
 _WIDTH = 96
 
 
@@ -32,11 +35,13 @@ class Declaration:
     Attributes:
         name: The wire's name, which is the attribute's name.
         annotation: Its type as an editor shows it.
+        parameter: What the constructor takes for it, as an editor shows it.
         factory: The call that declares it.
     """
 
     name: str
     annotation: str
+    parameter: str
     factory: str
 
 
@@ -132,7 +137,32 @@ def _attribute(
         if kind != "nested":
             raise SpecError(f"{owner}.{key}: only an object can have x-create-on-read")
         arguments = [*arguments, f"on_read={prop['x-create-on-read']!r}"]
-    return Declaration(key, annotation, f"fields.{kind}({', '.join(arguments)})")
+    taken = _taken(document, prop)
+    parameter = taken if taken == "Any" else f"{taken} | None"
+    return Declaration(key, annotation, parameter, f"fields.{kind}({', '.join(arguments)})")
+
+
+def _taken(document: dict[str, Any], prop: Schema) -> str:
+    """Return what a program may give for a property: an object of it, too, as a checked dict."""
+    target = ref_name(prop)
+    if target is not None:
+        schema = schemas(document)[target]
+        return f"m.{target} | types.{target}" if is_model(schema) else _taken(document, schema)
+    if prop.get("type") == "array":
+        # A text is a sequence of texts for type checkers, and a mistake all the same.
+        kind = "Sequence" if _holds_models(document, prop["items"]) else "list"
+        return f"{kind}[{_taken(document, prop['items'])}]"
+    if prop.get("type") == "object":
+        values = prop.get("additionalProperties", True)
+        return f"Mapping[str, {'Any' if values in (True, {}) else _taken(document, values)}]"
+    if "x-time" in prop:
+        return "datetime | float | str"
+    return _kind(document, "", prop)[0]
+
+
+def _holds_models(document: dict[str, Any], schema: Schema) -> bool:
+    target = ref_name(schema)
+    return target is not None and is_model(schemas(document)[target])
 
 
 def _kind(document: dict[str, Any], path: str, prop: Schema) -> tuple[str, str, list[str]]:

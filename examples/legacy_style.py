@@ -161,15 +161,14 @@ for instance in call("list_instances", job_id, "hello", "", 100).Items:
 assert call("get_instance", job_id, "hello", "0").Result.ExitCode == 0
 
 task.Parameters.Command.CommandLine = "sleep 600"
-long_job = client.create_job(
-    {
-        "Name": "long",
-        "Type": "DAG",
-        "Priority": 1,
-        "JobFailOnInstanceFail": True,
-        "DAG": {"Tasks": {"long": task}},
-    }
-)
+description: Any = {  # a dict with an object in it, as programs without types have it
+    "Name": "long",
+    "Type": "DAG",
+    "Priority": 1,
+    "JobFailOnInstanceFail": True,
+    "DAG": {"Tasks": {"long": task}},
+}
+long_job = client.create_job(description)
 call("stop_job", long_job)
 call("change_job_priority", long_job, 7)
 call("start_job", long_job)

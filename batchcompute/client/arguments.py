@@ -60,22 +60,19 @@ InstanceRef: TypeAlias = int | str | HasInstanceId | Mapping[str, Any]
 #: Value of a list's filter under its wire name.
 FilterValue: TypeAlias = str | bool | None
 
+# Type checkers look into a literal as deep as it is. A general mapping beside the typed dicts would
+# let every literal through, so a `dict[str, Any]` goes by its class: `JobDescription(d)`.
 if TYPE_CHECKING:
     JobSpec: TypeAlias = (
         models.JobDescription
         | models.AppJobDescription
         | types.JobDescription
         | types.AppJobDescription
-        | Mapping[str, Any]
         | str
     )
-    ClusterSpec: TypeAlias = (
-        models.ClusterDescription | types.ClusterDescription | Mapping[str, Any] | str
-    )
+    ClusterSpec: TypeAlias = models.ClusterDescription | types.ClusterDescription | str
     ModifyClusterSpec: TypeAlias = (
-        models.ModifyClusterDescription | types.ModifyClusterDescription | Mapping[str, Any] | str
+        models.ModifyClusterDescription | types.ModifyClusterDescription | str
     )
-    ImageSpec: TypeAlias = (
-        models.ImageDescription | types.ImageDescription | Mapping[str, Any] | str
-    )
-    AppSpec: TypeAlias = models.AppDescription | types.AppDescription | Mapping[str, Any] | str
+    ImageSpec: TypeAlias = models.ImageDescription | types.ImageDescription | str
+    AppSpec: TypeAlias = models.AppDescription | types.AppDescription | str

@@ -164,6 +164,10 @@ class Client(BaseClient):
     def create_job(
         self, job_desc: JobSpec, token: str | None, sync: Literal[True]
     ) -> responses.SynchronousInstanceResponse: ...
+    @overload
+    def create_job(
+        self, job_desc: JobSpec, token: str | None = "", sync: bool = False
+    ) -> CreateResponse | responses.SynchronousInstanceResponse: ...
     def create_job(
         self, job_desc: JobSpec, token: str | None = "", sync: bool = False
     ) -> CreateResponse | responses.SynchronousInstanceResponse:

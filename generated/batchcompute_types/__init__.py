@@ -1690,7 +1690,7 @@ class AppJobDescription(TypedDict):
     """
     Name of the job: 1 to 100 letters, digits, - or _. Need not be unique.
     """
-    Type: AppJobType
+    Type: NotRequired[AppJobType]
     """
     Kind of the job, always App here.
     """
@@ -2046,7 +2046,7 @@ class JobDescription(TypedDict):
     """
     Free text, at most 1024 characters.
     """
-    Type: DagJobType
+    Type: NotRequired[DagJobType]
     """
     Kind of the job, always DAG here.
     """

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from batchcompute.jsonizable import Jsonizable
-from codegen import client, document, fields, guard
+from codegen import checks, client, document, fields, guard
 from codegen.document import SpecError
 from codegen.postprocess import HEADER, with_header, with_inner_types, with_public_arguments
 
@@ -459,6 +459,61 @@ def test_declare_property_of_each_kind(
     (declared,) = fields.declare(small, "Inner").attributes
 
     assert (declared.factory, declared.annotation) == (factory, annotation)
+
+
+@pytest.mark.parametrize(
+    ("schema", "parameter"),
+    [
+        ({"type": "string"}, "str | None"),
+        ({"type": "string", "x-time": "utc"}, "datetime | float | str | None"),
+        ({}, "Any"),
+        ({"$ref": "#/components/schemas/Thing"}, "m.Thing | types.Thing | None"),
+        ({"$ref": "#/components/schemas/Colour"}, "str | None"),
+        ({"type": "array", "items": {"type": "string"}}, "list[str] | None"),
+        (
+            {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}},
+            "Sequence[m.Thing | types.Thing] | None",
+        ),
+        ({"type": "object"}, "Mapping[str, Any] | None"),
+        (
+            {"type": "object", "additionalProperties": {"type": "array", "items": {}}},
+            "Mapping[str, list[Any]] | None",
+        ),
+        (
+            {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Thing"}},
+            "Mapping[str, m.Thing | types.Thing] | None",
+        ),
+    ],
+)
+def test_declare_what_a_constructor_takes_for_a_property(
+    small: dict[str, Any], schema: dict[str, Any], parameter: str
+) -> None:
+    small["components"]["schemas"]["Inner"]["properties"] = {"Extra": schema}
+
+    (declared,) = fields.declare(small, "Inner").attributes
+
+    assert declared.parameter == parameter
+
+
+def test_typed_dicts_leave_optional_what_the_client_fills_in(small: dict[str, Any]) -> None:
+    schemas = small["components"]["schemas"]
+    schemas["Inner"] |= {"required": ["Kind"]}
+    schemas["Inner"]["properties"]["Kind"] = {"description": "Its kind.", "type": "string"}
+    schemas["Thing"]["properties"] |= {
+        "Map": {"type": "object", "x-client-default": {}},
+        "Kind": {"type": "string"},
+    }
+    schemas["Thing"]["required"] = ["Name", "Inner", "Map", "Kind"]
+    schemas["Any"] = {
+        "oneOf": [{"$ref": "#/components/schemas/Inner"}],
+        "discriminator": {"propertyName": "Kind", "mapping": {"a": "#/components/schemas/Inner"}},
+    }
+
+    made = checks._with_optional_members(small)["components"]["schemas"]
+
+    assert made["Thing"]["required"] == ["Inner", "Map", "Kind"]
+    assert "required" not in made["Inner"]
+    assert schemas["Inner"]["required"] == ["Kind"]
 
 
 @pytest.mark.parametrize(

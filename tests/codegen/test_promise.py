@@ -15,7 +15,7 @@ from codegen import tree
 ROOT = Path(__file__).parents[2]
 
 _PROGRAM = """
-import asyncio, json, typing
+import asyncio, inspect, json, typing
 
 import httpx
 import pydantic
@@ -43,6 +43,10 @@ except TypeError as error:
     assert str(error) == "JobDescription: Mood must be a string, not int"
 else:
     raise AssertionError("a wrong type was accepted")
+
+# What type checkers know of the constructor.
+source = inspect.getsource(JobDescription)
+assert "Mood: str | None = ...," in source.partition("def __init__(")[2]
 
 # The typed dict.
 hints = typing.get_type_hints(batchcompute_types.JobDescription, include_extras=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import batchcompute_types as types
 import pytest
 
 from batchcompute import CN_SHENZHEN, AsyncClient, Client
@@ -52,11 +53,13 @@ def cluster(client: Client) -> Iterator[str]:
 
 
 @pytest.fixture
-def make_job(cluster: str) -> Callable[..., dict[str, Any]]:
+def make_job(cluster: str) -> Callable[..., types.JobDescription]:
     """Return a function that describes a job of named commands on the cluster."""
 
-    def make(*, dependencies: Any = None, settings: Any = None, **commands: str) -> dict[str, Any]:
-        tasks = {
+    def make(
+        *, dependencies: Any = None, settings: Any = None, **commands: str
+    ) -> types.JobDescription:
+        tasks: Any = {
             name: {
                 "ClusterId": cluster,
                 "InstanceCount": 1,
@@ -69,7 +72,7 @@ def make_job(cluster: str) -> Callable[..., dict[str, Any]]:
             }
             for name, line in commands.items()
         }
-        dag = {"Tasks": tasks, "Dependencies": dependencies or {}}
+        dag: types.DAG = {"Tasks": tasks, "Dependencies": dependencies or {}}
         return {"Name": "contract", "Priority": 1, "Type": "DAG", "DAG": dag}
 
     return make

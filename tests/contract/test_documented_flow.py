@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import batchcompute_types as types
 import pytest
 
 from batchcompute import CN_QINGDAO, Client, ClientError, FieldError
@@ -21,7 +22,7 @@ from batchcompute.local import LocalServer
 from batchcompute.resources import Instance, Job, JobDescription, Task
 
 _ROOT = Path(__file__).parents[2]
-MakeJob = Callable[..., dict[str, Any]]
+MakeJob = Callable[..., types.JobDescription]
 
 
 def test_documented_program_runs_unchanged_and_leaves_three_outputs(service: LocalServer) -> None:
@@ -172,7 +173,7 @@ def test_lists_page_and_filter(client: Client, make_job: MakeJob) -> None:
 
 
 def test_cluster_comes_up_and_goes_away(client: Client) -> None:
-    group = {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}
+    group: types.GroupDescription = {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}
     token = uuid.uuid4().hex
     created = client.create_cluster(
         {"Name": "short", "ImageId": "img-ubuntu", "Groups": {"g": group}}, token=token
@@ -208,7 +209,7 @@ def test_refused_job_names_the_path_of_the_field(
     client: Client, make_job: MakeJob, change: dict[str, Any], path: str
 ) -> None:
     with pytest.raises(ClientError) as caught:
-        client.create_job({**make_job(a="true"), **change})
+        client.create_job(JobDescription({**make_job(a="true"), **change}))
     assert caught.value.status == 400
     assert path in caught.value.msg
 

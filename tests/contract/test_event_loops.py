@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 import anyio
+import batchcompute_types as types
 import pytest
 import trio
 
@@ -58,9 +59,12 @@ def test_everything_that_waits_works_in_either_kind_of_loop(
 
     async def main() -> None:
         async with client:
-            groups = {"g": {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}}
             made = await client.create_cluster(
-                {"Name": "loops", "ImageId": "img-ubuntu", "Groups": groups}
+                {
+                    "Name": "loops",
+                    "ImageId": "img-ubuntu",
+                    "Groups": {"g": {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}},
+                }
             )
             await client.wait_cluster(made, timeout=30)
             async with anyio.create_task_group() as group:
@@ -69,8 +73,18 @@ def test_everything_that_waits_works_in_either_kind_of_loop(
             await client.delete_cluster(made)
 
     async def one_job(cluster: str, number: int) -> None:
-        task = {"ClusterId": cluster, "Parameters": {"Command": {"CommandLine": "true"}}}
-        described = {"Name": f"loop-{number}", "Priority": 1, "DAG": {"Tasks": {"a": task}}}
+        described: types.JobDescription = {
+            "Name": f"loop-{number}",
+            "Priority": 1,
+            "DAG": {
+                "Tasks": {
+                    "a": {
+                        "ClusterId": cluster,
+                        "Parameters": {"Command": {"CommandLine": "true"}},
+                    }
+                }
+            },
+        }
         job = await client.with_options(timeout=20).create_job(described)
         (ended,) = await client.wait_jobs(job, timeout=30)
         assert await client.poll(job, 30, 0.05) == []

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+import batchcompute_types as types
 import pytest
 
 from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError
 
-MakeJob = Callable[..., dict[str, Any]]
+MakeJob = Callable[..., types.JobDescription]
 
 
 def test_wait_for_jobs_returns_them_in_order_however_they_ended(

@@ -64,7 +64,32 @@ client.create_job(5)  # wrong
 client.list_jobs(state=5)  # wrong
 client.list_jobs(State=["Running"])  # wrong
 
+client.create_job({"Nmae": "a", "DAG": {"Tasks": {}}})  # wrong
+client.create_job({"Name": "a", "Priority": "high", "DAG": {"Tasks": {}}})  # wrong
+client.create_job({"Name": "a", "DAG": {"Tasks": {"t": {"Parameters": {"Comand": {}}}}}})  # wrong
+client.create_job({"Name": "a", "DAG": {"Tasks": {"t": {"Parameters": {"Command": {}}}}}})  # wrong
+client.create_job({"Name": "a", "App": {"AppNmae": "b"}}, sync=True)  # wrong
+client.create_job({"Name": "a"}, sync="yes")  # wrong
+client.create_cluster({"Name": "a", "ImageId": "i", "Groups": {"g": {"VMCount": 1}}})  # wrong
+client.modify_cluster("c", {"Groups": {"g": {"DesiredVMCount": "1"}}})  # wrong
+client.create_image({"EcsImageId": "m", "Platfrom": "Linux"})  # wrong
+client.create_app({"Name": "a", "CommandLine": ["ls"]})  # wrong
+client.modify_app("a", {"Name": "a", "CommandLine": "ls", "Descripton": "b"})  # wrong
+
+JobDescription(Nmae="a")  # wrong
+JobDescription(Priority="high")  # wrong
+JobDescription({"Name": "a"}, Priority="high")  # wrong
+JobDescription(5)  # wrong
+JobDescription(task)  # wrong
+JobDescription(DAG=task)  # wrong
+JobDescription(DAG={"Taks": {}})  # wrong
+DAG(Tasks={"t": {"Parameters": {"Command": {"ComandLine": "a"}}}})  # wrong
+TaskDescription(InputMapping=["a"])  # wrong
+Command(EnvVars={"a": ["b"]})  # wrong
+Configs(Mounts={"Entries": [{"Sorce": "oss://b/"}]})  # wrong
+
 raw = client.with_raw_response
+raw.create_job({"Nmae": "a", "DAG": {"Tasks": {}}})  # wrong
 raw.get_job()  # wrong
 raw.get_job("j", 1)  # wrong
 raw.get_jub("j")  # wrong
@@ -78,4 +103,4 @@ count: str = Job({}).TaskMetrics.RunningCount  # wrong
 group: Cluster = Cluster({}).get_group("a")  # wrong
 
 plain_task: TaskDescriptionDict = {"Parameters": {"Comand": {"CommandLine": "a"}}}  # wrong
-plain_job: JobDescriptionDict = {"Name": "a", "Type": "DAG", "Prority": 1, "DAG": {}}  # wrong
+plain_job: JobDescriptionDict = {"Name": "a", "Prority": 1, "DAG": {"Tasks": {}}}  # wrong

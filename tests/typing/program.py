@@ -8,6 +8,7 @@ from typing import Any, assert_type
 from batchcompute_api.models import (
     DAG,
     AppDescription,
+    AppJob,
     AppJobDescription,
     AutoCluster,
     Cluster,
@@ -22,6 +23,7 @@ from batchcompute_api.models import (
     JobDescription,
     JobState,
     MountEntry,
+    Mounts,
     Parameter,
     Result,
     SystemDisk,
@@ -87,6 +89,33 @@ def describe() -> JobDescription:
     except ValidationError as error:
         assert_type(error.key, str)
     return job
+
+
+def construct(content: dict[str, Any], job: JobDescription) -> JobDescription:
+    """Constructors take any mapping, and each property as an object or a checked literal."""
+    task = TaskDescription(
+        content,
+        InstanceCount=2,
+        InputMapping={"oss://bucket/in/": "/home/in/"},
+        AutoCluster=AutoCluster(ImageId="img-ubuntu", SpotPriceLimit=1),
+        Mounts={"Entries": [{"Source": "oss://bucket/"}]},
+    )
+    DAG(Tasks={"a": task, "b": {"Parameters": {"Command": {"CommandLine": "ls"}}}})
+    DAG(Tasks={"a": task}, Dependencies={"a": []})
+    Mounts(Entries=[MountEntry(Source="oss://bucket/"), {"Source": "oss://other/"}])
+    AppJob(AppName="a", Inputs={"text": "oss://bucket/", "number": 1})
+    assert_type(JobDescription(properties=content, keep_unknown=True), JobDescription)
+    assert_type(JobDescription(dct="{}"), JobDescription)
+    assert_type(JobDescription(job, Name=None), JobDescription)
+    assert_type(Job({"Id": "j"}, CreationTime=datetime.now()), Job)
+    assert_type(Mine(job).own, str)
+    return JobDescription(Name="demo", Priority=99, DAG={"Tasks": {}})
+
+
+class Mine(JobDescription):
+    """A class of a program's own."""
+
+    own: str = "own"
 
 
 def unset_scalars_are_none(job: JobDescription, task: TaskDescription) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any, assert_type
 
+import batchcompute_types as types
 from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client
@@ -28,14 +29,24 @@ from batchcompute.client.response import (
     TaskResponse,
 )
 from batchcompute.resources import (
+    AppDescription,
+    AppJobDescription,
     AppRevision,
     Cluster,
+    ClusterDescription,
     ClusterInstance,
     Image,
     Instance,
     Job,
+    JobDescription,
+    ModifyClusterDescription,
     Task,
 )
+
+JOB: types.JobDescription = {"Name": "a", "DAG": {"Tasks": {}}}
+CLUSTER: types.ClusterDescription = {"Name": "a", "ImageId": "i", "Groups": {}}
+IMAGE: types.ImageDescription = {"EcsImageId": "m", "Platform": "Linux"}
+APP: types.AppDescription = {"Name": "a", "CommandLine": "ls"}
 
 
 def connect() -> Client:
@@ -52,9 +63,13 @@ def connect() -> Client:
 
 
 def jobs(client: Client) -> None:
-    assert_type(client.create_job({}), CreateResponse)
-    assert_type(client.create_job({}, "token", False), CreateResponse)
-    assert_type(client.create_job({}, sync=True), SynchronousInstanceResponse)
+    assert_type(client.create_job(JOB), CreateResponse)
+    assert_type(client.create_job(JOB, "token", False), CreateResponse)
+    assert_type(client.create_job(JOB, sync=True), SynchronousInstanceResponse)
+    assert_type(client.create_job(JOB, "token", True), SynchronousInstanceResponse)
+    flag = bool(client.version)
+    assert_type(client.create_job(JOB, sync=flag), CreateResponse | SynchronousInstanceResponse)
+    assert_type(client.create_job(JOB, "", flag), CreateResponse | SynchronousInstanceResponse)
     assert_type(client.get_job("j"), JobResponse)
     assert_type(client.get_job_description("j"), JobDescriptionResponse | AppJobDescriptionResponse)
     assert_type(client.change_job_priority("j", 1), ActionResponse)
@@ -72,8 +87,42 @@ def jobs(client: Client) -> None:
     assert_type(client.wait_jobs("j"), list[Job])
 
 
+def descriptions(client: Client, text: str, content: dict[str, Any]) -> None:
+    """A description is a literal, an object or JSON text; a general dict goes by its class."""
+    client.create_job(
+        {
+            "Name": "a",
+            "Priority": 1,
+            "DAG": {
+                "Tasks": {
+                    "t": {
+                        "ClusterId": "c",
+                        "Parameters": {"Command": {"CommandLine": "ls", "PackagePath": ""}},
+                    }
+                },
+                "Dependencies": {"t": []},
+            },
+        }
+    )
+    client.create_job({"Name": "a", "App": {"AppName": "b", "Inputs": {"n": 1, "t": "x"}}})
+    client.create_cluster(
+        {"Name": "a", "ImageId": "i", "Groups": {"g": {"DesiredVMCount": 1, "SpotPriceLimit": 1}}}
+    )
+    client.modify_cluster("c", {"Groups": {"g": {"DesiredVMCount": 2}}})
+    client.create_job(text)
+    client.create_job(JobDescription(text))
+    client.create_job(JobDescription(content))
+    client.create_job(AppJobDescription(content))
+    client.create_job(client.get_job_description("j"))
+    client.create_cluster(
+        ClusterDescription(Name="a", ImageId="i", Groups={"g": {"DesiredVMCount": 1}})
+    )
+    client.modify_cluster("c", ModifyClusterDescription(content))
+    client.create_app(AppDescription(content))
+
+
 def clusters(client: Client) -> None:
-    assert_type(client.create_cluster({}), CreateResponse)
+    assert_type(client.create_cluster(CLUSTER), CreateResponse)
     assert_type(client.get_cluster("c"), ClusterResponse)
     assert_type(client.list_clusters(), ListResponse[Cluster])
     assert_type(client.delete_cluster("c"), ActionResponse)
@@ -91,23 +140,23 @@ def clusters(client: Client) -> None:
 
 
 def images_apps_and_account(client: Client) -> None:
-    assert_type(client.create_image({}), CreateResponse)
+    assert_type(client.create_image(IMAGE), CreateResponse)
     assert_type(client.get_image("i"), ImageResponse)
     assert_type(client.list_images(), ListResponse[Image])
     assert_type(client.delete_image("i"), ActionResponse)
-    assert_type(client.create_app({}), CreateResponse)
+    assert_type(client.create_app(APP), CreateResponse)
     assert_type(client.get_app("a"), AppResponse)
     assert_type(client.get_app_detail("a"), AppDescriptionResponse)
     assert_type(client.get_app_revisions("a"), ListResponse[AppRevision])
     assert_type(client.list_apps(), ListResponse[App])
-    assert_type(client.modify_app("a", {}), ActionResponse)
+    assert_type(client.modify_app("a", APP), ActionResponse)
     assert_type(client.delete_app("a"), ActionResponse)
     assert_type(client.get_quotas(), QuotaResponse)
     assert_type(client.get_available_resource(), AvailableResourceResponse)
 
 
 def whatever_has_an_id(client: Client) -> None:
-    job = client.get_job(client.create_job({}))
+    job = client.get_job(client.create_job(JOB))
     client.stop_job(job)
     client.get_job({"Id": "j"})
     for task in client.list_tasks(job, None, state=None):
@@ -117,12 +166,12 @@ def whatever_has_an_id(client: Client) -> None:
     client.wait_jobs(list(client.list_jobs()))
     client.wait_jobs([job, "j"])
     client.poll(client.list_jobs(State="Running", IsReverse=True))
-    for vm in client.list_cluster_instances(client.create_cluster({}), "g"):
+    for vm in client.list_cluster_instances(client.create_cluster(CLUSTER), "g"):
         client.delete_cluster_instance("c", "g", vm)
     for app in client.list_apps():
         client.get_app_detail(app, 0)
         client.delete_app(app, None)
-    client.get_app(client.create_app({}, None))
+    client.get_app(client.create_app(APP, None))
 
 
 def as_received(client: Client) -> None:
@@ -133,15 +182,18 @@ def as_received(client: Client) -> None:
     assert_type(answer.headers, Mapping[str, str])
     assert_type(answer.body, bytes)
     assert_type(answer.request_id, str | None)
-    assert_type(raw.create_job({}, "token", sync=True), Answer)
+    assert_type(raw.create_job(JOB, "token", sync=True), Answer)
     assert_type(raw.list_jobs("", 10, state="Running", next_marker=1), Answer)
     assert_type(raw.change_cluster_desired_vm_count("c", group1=3), Answer)
     assert_type(raw.get_quotas(), Answer)
 
 
 async def asynchronous(client: AsyncClient) -> None:
-    assert_type(await client.create_job({}), CreateResponse)
-    assert_type(await client.create_job({}, sync=True), SynchronousInstanceResponse)
+    assert_type(await client.create_job(JOB), CreateResponse)
+    assert_type(await client.create_job(JOB, sync=True), SynchronousInstanceResponse)
+    flag = bool(client.version)
+    either = await client.create_job(JOB, sync=flag)
+    assert_type(either, CreateResponse | SynchronousInstanceResponse)
     assert_type(await client.get_job("j"), JobResponse)
     assert_type(await client.get_task("j", "t"), TaskResponse)
     assert_type(await client.get_instance("j", "t", 0), InstanceResponse)

@@ -94,6 +94,18 @@ def test_both_checkers_know_what_each_method_returns(
     assert _in("results.py", pyright_said) == []
 
 
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "docs/migration.md"])
+def test_programs_of_the_documentation_check(page: str, tmp_path: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    programs = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    paths = [tmp_path / f"program_{number}.py" for number in range(len(programs))]
+    for path, program in zip(paths, programs, strict=True):
+        path.write_text(program, encoding="utf-8")
+
+    assert programs
+    assert _mypy("--strict", *paths) == []
+
+
 def test_results_of_all_methods_that_ask_the_service_are_stated() -> None:
     text = (HERE / "results.py").read_text(encoding="utf-8")
     stated = set(re.findall(r"client\.(\w+)\(", text))

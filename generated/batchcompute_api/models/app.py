@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -45,3 +50,25 @@ class App(mixins.Identified, Jsonizable):
     VM: m.VM = fields.nested(lambda: m.VM)
     EnvVars: dict[str, str] = fields.mapping(fields.Text())
     Daemonize: bool | None = fields.boolean()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.App = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.App = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            CreationTime: datetime | float | str | None = ...,
+            OwnerId: int | None = ...,
+            InputParameters: Mapping[str, m.Parameter | types.Parameter] | None = ...,
+            OutputParameters: Mapping[str, m.Parameter | types.Parameter] | None = ...,
+            Config: m.AppConfig | types.AppConfig | None = ...,
+            CommandLine: str | None = ...,
+            Docker: m.AppDocker | types.AppDocker | None = ...,
+            VM: m.VM | types.VM | None = ...,
+            EnvVars: Mapping[str, str] | None = ...,
+            Daemonize: bool | None = ...,
+        ) -> None: ...

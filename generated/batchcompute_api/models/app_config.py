@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -49,3 +55,23 @@ class AppConfig(mixins.SettingSetup, Jsonizable):
         lambda: m.IntegerSetting, on_read={"Default": 0}
     )
     Timeout: m.IntegerSetting = fields.nested(lambda: m.IntegerSetting, on_read={"Default": 86400})
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppConfig = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppConfig = ...,
+            keep_unknown: bool = ...,
+            ResourceType: m.StringSetting | types.StringSetting | None = ...,
+            InstanceType: m.StringSetting | types.StringSetting | None = ...,
+            InstanceCount: m.IntegerSetting | types.IntegerSetting | None = ...,
+            MinDiskSize: m.IntegerSetting | types.IntegerSetting | None = ...,
+            DiskType: m.StringSetting | types.StringSetting | None = ...,
+            MinDataDiskSize: m.IntegerSetting | types.IntegerSetting | None = ...,
+            DataDiskType: m.StringSetting | types.StringSetting | None = ...,
+            DataDiskMountPoint: m.StringSetting | types.StringSetting | None = ...,
+            MaxRetryCount: m.IntegerSetting | types.IntegerSetting | None = ...,
+            Timeout: m.IntegerSetting | types.IntegerSetting | None = ...,
+        ) -> None: ...

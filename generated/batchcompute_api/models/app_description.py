@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -45,3 +51,23 @@ class AppDescription(mixins.LocalId, mixins.AppSetup, Jsonizable):
     EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
     Daemonize: bool | None = fields.boolean()
     Config: m.AppConfig = fields.nested(lambda: m.AppConfig)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppDescription = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            CommandLine: str | None = ...,
+            InputParameters: Mapping[str, m.Parameter | types.Parameter] | None = ...,
+            OutputParameters: Mapping[str, m.Parameter | types.Parameter] | None = ...,
+            Docker: m.AppDocker | types.AppDocker | None = ...,
+            VM: m.VM | types.VM | None = ...,
+            EnvVars: Mapping[str, str] | None = ...,
+            Daemonize: bool | None = ...,
+            Config: m.AppConfig | types.AppConfig | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -20,3 +24,15 @@ class AppDocker(Jsonizable):
 
     Image: str | None = fields.text()
     RegistryOSSPath: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppDocker = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppDocker = ...,
+            keep_unknown: bool = ...,
+            Image: str | None = ...,
+            RegistryOSSPath: str | None = ...,
+        ) -> None: ...

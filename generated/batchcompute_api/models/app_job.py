@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -33,3 +37,18 @@ class AppJob(mixins.InputOutput, Jsonizable):
     Outputs: dict[str, str] = fields.mapping(fields.Text())
     Logging: m.Logging = fields.nested(lambda: m.Logging)
     Config: m.AppJobConfig = fields.nested(lambda: m.AppJobConfig)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppJob = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppJob = ...,
+            keep_unknown: bool = ...,
+            AppName: str | None = ...,
+            Inputs: Mapping[str, Any] | None = ...,
+            Outputs: Mapping[str, str] | None = ...,
+            Logging: m.Logging | types.Logging | None = ...,
+            Config: m.AppJobConfig | types.AppJobConfig | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -39,3 +43,26 @@ class AppJobConfig(Jsonizable):
     ReserveOnFail: bool | None = fields.boolean()
     ClassicNetwork: bool | None = fields.boolean()
     ClusterId: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppJobConfig = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppJobConfig = ...,
+            keep_unknown: bool = ...,
+            ResourceType: str | None = ...,
+            InstanceType: str | None = ...,
+            InstanceCount: int | None = ...,
+            MinDiskSize: int | None = ...,
+            DiskType: str | None = ...,
+            MinDataDiskSize: int | None = ...,
+            DataDiskType: str | None = ...,
+            DataDiskMountPoint: str | None = ...,
+            MaxRetryCount: int | None = ...,
+            Timeout: int | None = ...,
+            ReserveOnFail: bool | None = ...,
+            ClassicNetwork: bool | None = ...,
+            ClusterId: str | None = ...,
+        ) -> None: ...

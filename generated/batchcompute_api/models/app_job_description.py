@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -35,3 +41,21 @@ class AppJobDescription(mixins.LocalId, Jsonizable):
     AutoRelease: bool | None = fields.boolean()
     Notification: m.Notification = fields.nested(lambda: m.Notification)
     App: m.AppJob = fields.nested(lambda: m.AppJob, default={})
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppJobDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppJobDescription = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Type: str | None = ...,
+            Description: str | None = ...,
+            Priority: int | None = ...,
+            JobFailOnInstanceFail: bool | None = ...,
+            AutoRelease: bool | None = ...,
+            Notification: m.Notification | types.Notification | None = ...,
+            App: m.AppJob | types.AppJob | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -20,3 +26,15 @@ class AppList(Jsonizable):
 
     NextMarker: str = fields.text()
     Items: list[m.App] = fields.array(fields.Nested(lambda: m.App))
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppList = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppList = ...,
+            keep_unknown: bool = ...,
+            NextMarker: str | None = ...,
+            Items: Sequence[m.App | types.App] | None = ...,
+        ) -> None: ...

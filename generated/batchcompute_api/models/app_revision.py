@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -21,3 +24,15 @@ class AppRevision(Jsonizable):
 
     Revision: int = fields.integer()
     UpdateTime: datetime = fields.time()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AppRevision = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AppRevision = ...,
+            keep_unknown: bool = ...,
+            Revision: int | None = ...,
+            UpdateTime: datetime | float | str | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -40,3 +46,24 @@ class AutoCluster(Jsonizable):
     ReserveOnFail: bool | None = fields.boolean(default=False)
     ClusterId: str | None = fields.text()
     DependencyIsvService: str | None = fields.text(default="")
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AutoCluster = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AutoCluster = ...,
+            keep_unknown: bool = ...,
+            ImageId: str | None = ...,
+            ECSImageId: str | None = ...,
+            InstanceType: str | None = ...,
+            ResourceType: str | None = ...,
+            SpotStrategy: str | None = ...,
+            SpotPriceLimit: float | None = ...,
+            Configs: m.Configs | types.Configs | None = ...,
+            UserData: Mapping[str, str] | None = ...,
+            ReserveOnFail: bool | None = ...,
+            ClusterId: str | None = ...,
+            DependencyIsvService: str | None = ...,
+        ) -> None: ...

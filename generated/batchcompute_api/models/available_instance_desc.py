@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -24,3 +30,17 @@ class AvailableInstanceDesc(Jsonizable):
     CpuCore: int = fields.integer()
     MemorySize: int = fields.integer()
     Network: m.AvailableNetworkType = fields.nested(lambda: m.AvailableNetworkType)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AvailableInstanceDesc = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AvailableInstanceDesc = ...,
+            keep_unknown: bool = ...,
+            InstanceType: str | None = ...,
+            CpuCore: int | None = ...,
+            MemorySize: int | None = ...,
+            Network: m.AvailableNetworkType | types.AvailableNetworkType | None = ...,
+        ) -> None: ...

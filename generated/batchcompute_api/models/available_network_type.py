@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -19,3 +23,15 @@ class AvailableNetworkType(Jsonizable):
 
     Classic: bool | None = fields.boolean()
     Vpc: bool | None = fields.boolean()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AvailableNetworkType = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AvailableNetworkType = ...,
+            keep_unknown: bool = ...,
+            Classic: bool | None = ...,
+            Vpc: bool | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -34,3 +40,28 @@ class AvailableResource(Jsonizable):
     AvailableResourceType: list[str] = fields.array(fields.Text())
     AvailableSystemDiskType: list[str] = fields.array(fields.Text())
     AvailableDataDiskType: list[str] = fields.array(fields.Text())
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.AvailableResource = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.AvailableResource = ...,
+            keep_unknown: bool = ...,
+            AvailableClusterInstanceType: Sequence[
+                m.AvailableInstanceDesc | types.AvailableInstanceDesc
+            ]
+            | None = ...,
+            AvailableSpotInstanceType: Sequence[
+                m.AvailableInstanceDesc | types.AvailableInstanceDesc
+            ]
+            | None = ...,
+            AvailablePrepaidInstanceType: Sequence[
+                m.AvailableInstanceDesc | types.AvailableInstanceDesc
+            ]
+            | None = ...,
+            AvailableResourceType: list[str] | None = ...,
+            AvailableSystemDiskType: list[str] | None = ...,
+            AvailableDataDiskType: list[str] | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -21,3 +25,17 @@ class Classic(Jsonizable):
     AllowSecurityGroupEgress: list[str] = fields.array(fields.Text())
     AllowIpAddress: list[str] = fields.array(fields.Text())
     AllowIpAddressEgress: list[str] = fields.array(fields.Text())
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Classic = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Classic = ...,
+            keep_unknown: bool = ...,
+            AllowSecurityGroup: list[str] | None = ...,
+            AllowSecurityGroupEgress: list[str] | None = ...,
+            AllowIpAddress: list[str] | None = ...,
+            AllowIpAddressEgress: list[str] | None = ...,
+        ) -> None: ...

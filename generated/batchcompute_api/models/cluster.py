@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -65,3 +70,35 @@ class Cluster(mixins.GroupLookup, mixins.Identified, Jsonizable):
     InputMapping: dict[str, str] = fields.mapping(fields.Text())
     InputMappingConfig: m.InputMappingConfig = fields.nested(lambda: m.InputMappingConfig)
     WriteSupport: bool | None = fields.boolean()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Cluster = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Cluster = ...,
+            keep_unknown: bool = ...,
+            Id: str | None = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            OwnerId: int | None = ...,
+            CreationTime: datetime | float | str | None = ...,
+            State: str | None = ...,
+            ImageId: str | None = ...,
+            InstanceType: str | None = ...,
+            Groups: Mapping[str, m.Group | types.Group] | None = ...,
+            Metrics: m.Metrics | types.Metrics | None = ...,
+            OperationLogs: list[str] | None = ...,
+            UserData: Mapping[str, str] | None = ...,
+            EnvVars: Mapping[str, str] | None = ...,
+            Bootstrap: str | None = ...,
+            Configs: m.Configs | types.Configs | None = ...,
+            Notification: m.Notification | types.Notification | None = ...,
+            ErrorCode: str | None = ...,
+            SecurityGroup: str | None = ...,
+            SecurityGroups: list[str] | None = ...,
+            InputMapping: Mapping[str, str] | None = ...,
+            InputMappingConfig: m.InputMappingConfig | types.InputMappingConfig | None = ...,
+            WriteSupport: bool | None = ...,
+        ) -> None: ...

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -48,3 +54,26 @@ class ClusterDescription(mixins.LocalId, mixins.GroupMap, Jsonizable):
     Notification: m.Notification = fields.nested(lambda: m.Notification)
     PasswordInherit: bool | None = fields.boolean()
     DependencyIsvService: str | None = fields.text(default="")
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.ClusterDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.ClusterDescription = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            ImageId: str | None = ...,
+            InstanceType: str | None = ...,
+            Groups: Mapping[str, m.GroupDescription | types.GroupDescription] | None = ...,
+            UserData: Mapping[str, str] | None = ...,
+            EnvVars: Mapping[str, str] | None = ...,
+            Bootstrap: str | None = ...,
+            ScheduleType: str | None = ...,
+            Configs: m.Configs | types.Configs | None = ...,
+            Notification: m.Notification | types.Notification | None = ...,
+            PasswordInherit: bool | None = ...,
+            DependencyIsvService: str | None = ...,
+        ) -> None: ...

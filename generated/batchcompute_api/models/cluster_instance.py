@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -37,3 +40,23 @@ class ClusterInstance(Jsonizable):
     ErrorCode: int | None = fields.integer()
     ErrorMessage: str | None = fields.text()
     InstancePassword: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.ClusterInstance = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.ClusterInstance = ...,
+            keep_unknown: bool = ...,
+            Id: str | None = ...,
+            State: str | None = ...,
+            CreationTime: datetime | float | str | None = ...,
+            Hint: str | None = ...,
+            IpAddress: str | None = ...,
+            HostName: str | None = ...,
+            EcsInstanceId: str | None = ...,
+            ErrorCode: int | None = ...,
+            ErrorMessage: str | None = ...,
+            InstancePassword: str | None = ...,
+        ) -> None: ...

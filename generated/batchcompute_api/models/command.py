@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -30,3 +36,17 @@ class Command(Jsonizable):
     PackagePath: str | None = fields.text()
     EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True, default={})
     Docker: m.CommandDocker = fields.nested(lambda: m.CommandDocker, default={"Image": ""})
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Command = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Command = ...,
+            keep_unknown: bool = ...,
+            CommandLine: str | None = ...,
+            PackagePath: str | None = ...,
+            EnvVars: Mapping[str, str] | None = ...,
+            Docker: m.CommandDocker | types.CommandDocker | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -19,3 +23,15 @@ class CommandDocker(Jsonizable):
 
     Image: str | None = fields.text(default="")
     RunMode: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.CommandDocker = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.CommandDocker = ...,
+            keep_unknown: bool = ...,
+            Image: str | None = ...,
+            RunMode: str | None = ...,
+        ) -> None: ...

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -25,3 +31,16 @@ class Configs(mixins.DiskSetup, Jsonizable):
         lambda: m.Networks, default={"VPC": {"CidrBlock": "192.168.0.0/16"}}
     )
     Mounts: m.Mounts = fields.nested(lambda: m.Mounts)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Configs = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Configs = ...,
+            keep_unknown: bool = ...,
+            Disks: m.Disks | types.Disks | None = ...,
+            Networks: m.Networks | types.Networks | None = ...,
+            Mounts: m.Mounts | types.Mounts | None = ...,
+        ) -> None: ...

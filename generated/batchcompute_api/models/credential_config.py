@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -18,3 +24,15 @@ class CredentialConfig(Jsonizable):
 
     ServiceRole: str | None = fields.text()
     Chain: list[m.CredentialChainLink] = fields.array(fields.Nested(lambda: m.CredentialChainLink))
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.CredentialConfig = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.CredentialConfig = ...,
+            keep_unknown: bool = ...,
+            ServiceRole: str | None = ...,
+            Chain: Sequence[m.CredentialChainLink | types.CredentialChainLink] | None = ...,
+        ) -> None: ...

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -27,3 +33,15 @@ class DAG(mixins.TaskMap, Jsonizable):
         fields.Nested(lambda: m.TaskDescription), default={}
     )
     Dependencies: dict[str, list[str]] = fields.mapping(fields.Array(fields.Text()), default={})
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.DAG = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.DAG = ...,
+            keep_unknown: bool = ...,
+            Tasks: Mapping[str, m.TaskDescription | types.TaskDescription] | None = ...,
+            Dependencies: Mapping[str, list[str]] | None = ...,
+        ) -> None: ...

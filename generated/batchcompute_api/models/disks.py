@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -20,3 +26,15 @@ class Disks(Jsonizable):
 
     SystemDisk: m.SystemDisk = fields.nested(lambda: m.SystemDisk)
     DataDisk: m.DataDisk = fields.nested(lambda: m.DataDisk)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Disks = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Disks = ...,
+            keep_unknown: bool = ...,
+            SystemDisk: m.SystemDisk | types.SystemDisk | None = ...,
+            DataDisk: m.DataDisk | types.DataDisk | None = ...,
+        ) -> None: ...

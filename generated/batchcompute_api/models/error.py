@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -24,3 +28,17 @@ class Error(Jsonizable):
     Message: str = fields.text()
     RequestId: str | None = fields.text()
     HostId: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Error = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Error = ...,
+            keep_unknown: bool = ...,
+            Code: str | None = ...,
+            Message: str | None = ...,
+            RequestId: str | None = ...,
+            HostId: str | None = ...,
+        ) -> None: ...

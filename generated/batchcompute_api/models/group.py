@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -34,3 +40,22 @@ class Group(Jsonizable):
     Disks: m.Disks = fields.nested(lambda: m.Disks)
     ImageId: str | None = fields.text()
     HostnamePrefix: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Group = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Group = ...,
+            keep_unknown: bool = ...,
+            DesiredVMCount: int | None = ...,
+            ActualVMCount: int | None = ...,
+            InstanceType: str | None = ...,
+            ResourceType: str | None = ...,
+            SpotStrategy: str | None = ...,
+            SpotPriceLimit: float | None = ...,
+            Disks: m.Disks | types.Disks | None = ...,
+            ImageId: str | None = ...,
+            HostnamePrefix: str | None = ...,
+        ) -> None: ...

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -34,3 +38,21 @@ class GroupDescription(mixins.BlankKeeps, Jsonizable):
     HostnamePrefix: str | None = fields.text()
     ImageId: str | None = fields.text()
     Mode: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.GroupDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.GroupDescription = ...,
+            keep_unknown: bool = ...,
+            DesiredVMCount: int | None = ...,
+            InstanceType: str | None = ...,
+            ResourceType: str | None = ...,
+            SpotStrategy: str | None = ...,
+            SpotPriceLimit: float | None = ...,
+            HostnamePrefix: str | None = ...,
+            ImageId: str | None = ...,
+            Mode: str | None = ...,
+        ) -> None: ...

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -36,3 +39,21 @@ class Image(mixins.Identified, Jsonizable):
     Type: str = fields.text()
     CreationTime: datetime = fields.time()
     OwnerId: int = fields.integer()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Image = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Image = ...,
+            keep_unknown: bool = ...,
+            Id: str | None = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            EcsImageId: str | None = ...,
+            Platform: str | None = ...,
+            Type: str | None = ...,
+            CreationTime: datetime | float | str | None = ...,
+            OwnerId: int | None = ...,
+        ) -> None: ...

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -28,3 +32,18 @@ class ImageDescription(mixins.LocalId, Jsonizable):
     EcsImageId: str | None = fields.text()
     Platform: str | None = fields.text()
     IdempotentToken: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.ImageDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.ImageDescription = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            EcsImageId: str | None = ...,
+            Platform: str | None = ...,
+            IdempotentToken: str | None = ...,
+        ) -> None: ...

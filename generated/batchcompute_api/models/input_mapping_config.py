@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -19,3 +23,15 @@ class InputMappingConfig(Jsonizable):
 
     Locale: str | None = fields.text(default="GBK")
     Lock: bool | None = fields.boolean(default=False)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.InputMappingConfig = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.InputMappingConfig = ...,
+            keep_unknown: bool = ...,
+            Locale: str | None = ...,
+            Lock: bool | None = ...,
+        ) -> None: ...

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -47,3 +51,25 @@ class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
     NodeIp: str | None = fields.text()
     Error: m.InstanceError = fields.nested(lambda: m.InstanceError)
     Outputs: dict[str, Any] = fields.mapping()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Instance = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Instance = ...,
+            keep_unknown: bool = ...,
+            InstanceId: int | None = ...,
+            State: str | None = ...,
+            StartTime: datetime | float | str | None = ...,
+            EndTime: datetime | float | str | None = ...,
+            RetryCount: int | None = ...,
+            Progress: int | None = ...,
+            StdoutRedirectPath: str | None = ...,
+            StderrRedirectPath: str | None = ...,
+            Result: m.Result | types.Result | None = ...,
+            NodeIp: str | None = ...,
+            Error: m.InstanceError | types.InstanceError | None = ...,
+            Outputs: Mapping[str, Any] | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -21,3 +27,15 @@ class InstanceList(Jsonizable):
 
     NextMarker: str | int = fields.text_or_integer()
     Items: list[m.Instance] = fields.array(fields.Nested(lambda: m.Instance))
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.InstanceList = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.InstanceList = ...,
+            keep_unknown: bool = ...,
+            NextMarker: str | int | None = ...,
+            Items: Sequence[m.Instance | types.Instance] | None = ...,
+        ) -> None: ...

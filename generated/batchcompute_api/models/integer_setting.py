@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -19,3 +23,16 @@ class IntegerSetting(Jsonizable):
     Description: str | None = fields.text(default="")
     Default: int | None = fields.integer()
     Overwritable: bool | None = fields.boolean(default=True)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.IntegerSetting = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.IntegerSetting = ...,
+            keep_unknown: bool = ...,
+            Description: str | None = ...,
+            Default: int | None = ...,
+            Overwritable: bool | None = ...,
+        ) -> None: ...

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -43,3 +48,24 @@ class Job(mixins.OwnerAlias, mixins.Identified, Jsonizable):
     TaskMetrics: m.TaskMetrics = fields.nested(lambda: m.TaskMetrics)
     InstanceMetrics: m.InstanceMetrics = fields.nested(lambda: m.InstanceMetrics)
     Priority: int | None = fields.integer()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Job = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Job = ...,
+            keep_unknown: bool = ...,
+            Id: str | None = ...,
+            Name: str | None = ...,
+            OwnerId: int | None = ...,
+            State: str | None = ...,
+            Message: str | None = ...,
+            CreationTime: datetime | float | str | None = ...,
+            StartTime: datetime | float | str | None = ...,
+            EndTime: datetime | float | str | None = ...,
+            TaskMetrics: m.TaskMetrics | types.TaskMetrics | None = ...,
+            InstanceMetrics: m.InstanceMetrics | types.InstanceMetrics | None = ...,
+            Priority: int | None = ...,
+        ) -> None: ...

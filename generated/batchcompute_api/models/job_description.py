@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -39,3 +45,21 @@ class JobDescription(mixins.LocalId, Jsonizable):
     AutoRelease: bool | None = fields.boolean(default=False)
     Notification: m.Notification = fields.nested(lambda: m.Notification)
     DAG: m.DAG = fields.nested(lambda: m.DAG)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.JobDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.JobDescription = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Description: str | None = ...,
+            Type: str | None = ...,
+            Priority: int | None = ...,
+            JobFailOnInstanceFail: bool | None = ...,
+            AutoRelease: bool | None = ...,
+            Notification: m.Notification | types.Notification | None = ...,
+            DAG: m.DAG | types.DAG | None = ...,
+        ) -> None: ...

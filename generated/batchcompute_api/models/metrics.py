@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -23,3 +27,17 @@ class Metrics(Jsonizable):
     StartingCount: int = fields.integer()
     StoppingCount: int = fields.integer()
     StoppedCount: int = fields.integer()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Metrics = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Metrics = ...,
+            keep_unknown: bool = ...,
+            RunningCount: int | None = ...,
+            StartingCount: int | None = ...,
+            StoppingCount: int | None = ...,
+            StoppedCount: int | None = ...,
+        ) -> None: ...

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -30,3 +36,20 @@ class ModifyClusterDescription(mixins.GroupMap, Jsonizable):
     EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
     Configs: m.ModifyConfigs = fields.nested(lambda: m.ModifyConfigs)
     InputMapping: dict[str, str] = fields.mapping(fields.Text())
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.ModifyClusterDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.ModifyClusterDescription = ...,
+            keep_unknown: bool = ...,
+            Groups: Mapping[str, m.ModifyGroupDescription | types.ModifyGroupDescription]
+            | None = ...,
+            ImageId: str | None = ...,
+            UserData: Mapping[str, str] | None = ...,
+            EnvVars: Mapping[str, str] | None = ...,
+            Configs: m.ModifyConfigs | types.ModifyConfigs | None = ...,
+            InputMapping: Mapping[str, str] | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -18,3 +24,14 @@ class ModifyConfigs(Jsonizable):
     _required = ("Mounts",)
 
     Mounts: m.Mounts = fields.nested(lambda: m.Mounts)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.ModifyConfigs = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.ModifyConfigs = ...,
+            keep_unknown: bool = ...,
+            Mounts: m.Mounts | types.Mounts | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -22,3 +26,17 @@ class ModifyGroupDescription(Jsonizable):
     InstanceType: str | None = fields.text()
     SpotStrategy: str | None = fields.text()
     SpotPriceLimit: float | None = fields.number()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.ModifyGroupDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.ModifyGroupDescription = ...,
+            keep_unknown: bool = ...,
+            DesiredVMCount: int | None = ...,
+            InstanceType: str | None = ...,
+            SpotStrategy: str | None = ...,
+            SpotPriceLimit: float | None = ...,
+        ) -> None: ...

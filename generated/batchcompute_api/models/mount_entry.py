@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -21,3 +25,16 @@ class MountEntry(Jsonizable):
     Source: str | None = fields.text()
     Destination: str | None = fields.text()
     WriteSupport: bool | None = fields.boolean()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.MountEntry = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.MountEntry = ...,
+            keep_unknown: bool = ...,
+            Source: str | None = ...,
+            Destination: str | None = ...,
+            WriteSupport: bool | None = ...,
+        ) -> None: ...

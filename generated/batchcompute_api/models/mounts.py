@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -40,3 +46,25 @@ class Mounts(mixins.EntryList, Jsonizable):
     RefreshTopicName: str | None = fields.text()
     RefreshTimeOut: int | None = fields.integer()
     NasMetaCache: bool | None = fields.boolean()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Mounts = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Mounts = ...,
+            keep_unknown: bool = ...,
+            Entries: Sequence[m.MountEntry | types.MountEntry] | None = ...,
+            Locale: str | None = ...,
+            Lock: bool | None = ...,
+            CacheSupport: bool | None = ...,
+            CacheBlockSize: int | None = ...,
+            CacheTotalSize: int | None = ...,
+            NAS: m.NAS | types.NAS | None = ...,
+            OSS: m.OSS | types.OSS | None = ...,
+            RefreshStrategy: str | None = ...,
+            RefreshTopicName: str | None = ...,
+            RefreshTimeOut: int | None = ...,
+            NasMetaCache: bool | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -18,3 +24,15 @@ class Networks(Jsonizable):
 
     Classic: m.Classic = fields.nested(lambda: m.Classic, default={})
     VPC: m.VPC = fields.nested(lambda: m.VPC, default={})
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Networks = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Networks = ...,
+            keep_unknown: bool = ...,
+            Classic: m.Classic | types.Classic | None = ...,
+            VPC: m.VPC | types.VPC | None = ...,
+        ) -> None: ...

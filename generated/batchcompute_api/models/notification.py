@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -16,3 +22,14 @@ class Notification(Jsonizable):
     """
 
     Topic: m.Topic = fields.nested(lambda: m.Topic, default={})
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Notification = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Notification = ...,
+            keep_unknown: bool = ...,
+            Topic: m.Topic | types.Topic | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -21,3 +25,17 @@ class OSS(Jsonizable):
     AccessKeySecret: str | None = fields.text()
     SecurityToken: str | None = fields.text()
     AccessSecurityToken: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.OSS = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.OSS = ...,
+            keep_unknown: bool = ...,
+            AccessKeyId: str | None = ...,
+            AccessKeySecret: str | None = ...,
+            SecurityToken: str | None = ...,
+            AccessSecurityToken: str | None = ...,
+        ) -> None: ...

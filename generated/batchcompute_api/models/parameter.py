@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -27,3 +29,17 @@ class Parameter(Jsonizable):
     Type: str | None = fields.text(default="String")
     Default: Any = fields.anything(default=None)
     LocalPath: str | None = fields.text(default="")
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Parameter = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Parameter = ...,
+            keep_unknown: bool = ...,
+            Description: str | None = ...,
+            Type: str | None = ...,
+            Default: Any = ...,
+            LocalPath: str | None = ...,
+        ) -> None: ...

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -29,3 +35,17 @@ class Parameters(Jsonizable):
     )
     StdoutRedirectPath: str | None = fields.text()
     StderrRedirectPath: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Parameters = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Parameters = ...,
+            keep_unknown: bool = ...,
+            Command: m.Command | types.Command | None = ...,
+            InputMappingConfig: m.InputMappingConfig | types.InputMappingConfig | None = ...,
+            StdoutRedirectPath: str | None = ...,
+            StderrRedirectPath: str | None = ...,
+        ) -> None: ...

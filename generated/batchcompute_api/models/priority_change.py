@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -16,3 +20,14 @@ class PriorityChange(Jsonizable):
     """
 
     Priority: str | int | None = fields.text_or_integer()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.PriorityChange = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.PriorityChange = ...,
+            keep_unknown: bool = ...,
+            Priority: str | int | None = ...,
+        ) -> None: ...

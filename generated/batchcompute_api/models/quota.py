@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -25,3 +29,18 @@ class Quota(Jsonizable):
     AvailableSpotInstanceType: list[str] = fields.array(fields.Text())
     AvailableClusterInstanceSystemDiskType: list[str] = fields.array(fields.Text())
     AvailableClusterInstanceDataDiskType: list[str] = fields.array(fields.Text())
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Quota = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Quota = ...,
+            keep_unknown: bool = ...,
+            AvailableClusterResourceType: list[str] | None = ...,
+            AvailableClusterInstanceType: list[str] | None = ...,
+            AvailableSpotInstanceType: list[str] | None = ...,
+            AvailableClusterInstanceSystemDiskType: list[str] | None = ...,
+            AvailableClusterInstanceDataDiskType: list[str] | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -24,3 +28,17 @@ class Result(Jsonizable):
     ErrorCode: str = fields.text()
     ErrorMessage: str = fields.text()
     Detail: str = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Result = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Result = ...,
+            keep_unknown: bool = ...,
+            ExitCode: int | None = ...,
+            ErrorCode: str | None = ...,
+            ErrorMessage: str | None = ...,
+            Detail: str | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -19,3 +23,16 @@ class StringSetting(Jsonizable):
     Description: str | None = fields.text(default="")
     Default: str | None = fields.text()
     Overwritable: bool | None = fields.boolean(default=True)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.StringSetting = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.StringSetting = ...,
+            keep_unknown: bool = ...,
+            Description: str | None = ...,
+            Default: str | None = ...,
+            Overwritable: bool | None = ...,
+        ) -> None: ...

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -31,3 +35,18 @@ class SynchronousInstance(mixins.OutputLookup, mixins.Identified, Jsonizable):
     EndTime: datetime | None = fields.time()
     Outputs: dict[str, Any] = fields.mapping()
     Error: m.InstanceError = fields.nested(lambda: m.InstanceError)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.SynchronousInstance = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.SynchronousInstance = ...,
+            keep_unknown: bool = ...,
+            RequestId: str | None = ...,
+            StartTime: datetime | float | str | None = ...,
+            EndTime: datetime | float | str | None = ...,
+            Outputs: Mapping[str, Any] | None = ...,
+            Error: m.InstanceError | types.InstanceError | None = ...,
+        ) -> None: ...

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -21,3 +25,15 @@ class SystemDisk(mixins.BlankKeeps, Jsonizable):
 
     Type: str | None = fields.text()
     Size: int | None = fields.integer()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.SystemDisk = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.SystemDisk = ...,
+            keep_unknown: bool = ...,
+            Type: str | None = ...,
+            Size: int | None = ...,
+        ) -> None: ...

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from batchcompute import _fields as fields
 from batchcompute import mixins
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -30,3 +35,18 @@ class Task(mixins.Identified, Jsonizable):
     StartTime: datetime = fields.time()
     EndTime: datetime = fields.time()
     InstanceMetrics: m.InstanceMetrics = fields.nested(lambda: m.InstanceMetrics)
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Task = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Task = ...,
+            keep_unknown: bool = ...,
+            TaskName: str | None = ...,
+            State: str | None = ...,
+            StartTime: datetime | float | str | None = ...,
+            EndTime: datetime | float | str | None = ...,
+            InstanceMetrics: m.InstanceMetrics | types.InstanceMetrics | None = ...,
+        ) -> None: ...

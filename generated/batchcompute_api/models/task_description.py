@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
 from batchcompute_api import models as m
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
 
 
 @fields.model
@@ -55,3 +61,26 @@ class TaskDescription(Jsonizable):
     Mounts: m.Mounts = fields.nested(lambda: m.Mounts)
     CredentialConfig: m.CredentialConfig = fields.nested(lambda: m.CredentialConfig)
     TaskName: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.TaskDescription = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.TaskDescription = ...,
+            keep_unknown: bool = ...,
+            Parameters: m.Parameters | types.Parameters | None = ...,
+            InstanceCount: int | None = ...,
+            Timeout: int | None = ...,
+            MaxRetryCount: int | None = ...,
+            InputMapping: Mapping[str, str] | None = ...,
+            OutputMapping: Mapping[str, str] | None = ...,
+            LogMapping: Mapping[str, str] | None = ...,
+            WriteSupport: bool | None = ...,
+            ClusterId: str | None = ...,
+            AutoCluster: m.AutoCluster | types.AutoCluster | None = ...,
+            Mounts: m.Mounts | types.Mounts | None = ...,
+            CredentialConfig: m.CredentialConfig | types.CredentialConfig | None = ...,
+            TaskName: str | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -25,3 +29,18 @@ class TaskMetrics(Jsonizable):
     FinishedCount: int = fields.integer()
     FailedCount: int = fields.integer()
     StoppedCount: int = fields.integer()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.TaskMetrics = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.TaskMetrics = ...,
+            keep_unknown: bool = ...,
+            WaitingCount: int | None = ...,
+            RunningCount: int | None = ...,
+            FinishedCount: int | None = ...,
+            FailedCount: int | None = ...,
+            StoppedCount: int | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -23,3 +27,18 @@ class Topic(Jsonizable):
     Events: list[str] = fields.array(fields.Text(), default=[])
     UserData: str | None = fields.text(default="")
     UserTemplate: str | None = fields.text(default="")
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.Topic = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.Topic = ...,
+            keep_unknown: bool = ...,
+            Name: str | None = ...,
+            Endpoint: str | None = ...,
+            Events: list[str] | None = ...,
+            UserData: str | None = ...,
+            UserTemplate: str | None = ...,
+        ) -> None: ...

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 from batchcompute import _fields as fields
 from batchcompute.jsonizable import Jsonizable
+from batchcompute_api import models as m
 
 
 @fields.model
@@ -32,3 +36,21 @@ class VPC(Jsonizable):
     OppositeRouterType: str | None = fields.text()
     OppositeRouterId: str | None = fields.text()
     OppositeInterfaceId: str | None = fields.text()
+
+    if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
+
+        def __init__(
+            self,
+            properties: Mapping[str, Any] | str | bytes | m.VPC = ...,
+            *,
+            dct: Mapping[str, Any] | str | bytes | m.VPC = ...,
+            keep_unknown: bool = ...,
+            CidrBlock: str | None = ...,
+            VpcId: str | None = ...,
+            ExpressConnectSpec: str | None = ...,
+            OppositeRegionId: str | None = ...,
+            OppositeAccessPointId: str | None = ...,
+            OppositeRouterType: str | None = ...,
+            OppositeRouterId: str | None = ...,
+            OppositeInterfaceId: str | None = ...,
+        ) -> None: ...

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pickle
+import ssl
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
+import batchcompute_types as types
+import httpcore
 import httpx
 import pytest
 
@@ -28,7 +32,7 @@ from batchcompute.retry import RetryBudget, RetryEvent
 
 from .conftest import Clock, FarSide
 
-_CLUSTER = {"Name": "n", "ImageId": "img-1", "Groups": {}}
+_CLUSTER: types.ClusterDescription = {"Name": "n", "ImageId": "img-1", "Groups": {}}
 _REFUSED = httpx.ConnectError("refused")
 _LOST = httpx.ReadTimeout("too slow")
 _THROTTLED = httpx.Response(400, json={"Code": "Throttling.User"})
@@ -147,13 +151,58 @@ def test_refusal_is_not_repeated(client: Client, far_side: FarSide, clock: Clock
     assert clock.slept == []
 
 
-def test_failure_of_encryption_is_not_repeated(
-    client: Client, far_side: FarSide, clock: Clock
+def _tls_failure(cause: Exception, kind: type[httpx.TransportError]) -> httpx.TransportError:
+    """Return what httpx raises for a failure of TLS: its own error, with the real one behind it."""
+    try:
+        try:
+            raise cause
+        except Exception as error:
+            raise httpcore.ConnectError(error) from error
+    except httpcore.ConnectError as error:
+        made = kind(str(error))
+        made.__cause__ = error
+        return made
+
+
+_UNTRUSTED = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] unknown issuer")
+_CUT = ssl.SSLEOFError(8, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred")
+_PLAIN = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)")
+
+
+@pytest.mark.parametrize(("cause", "hint"), [(_UNTRUSTED, False), (_PLAIN, True)], ids=repr)
+def test_failure_of_encryption_that_will_not_pass_is_not_repeated(
+    client: Client, far_side: FarSide, clock: Clock, cause: Exception, hint: bool
 ) -> None:
-    far_side.answers = [httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED]")]
-    with pytest.raises(TransportError, match="plain HTTP"):
+    far_side.answers = [_tls_failure(cause, httpx.ConnectError)]
+    with pytest.raises(TransportError) as caught:
         client.get_job("j")
+    assert ("plain HTTP" in str(caught.value)) is hint
+    assert caught.value.passing is False
+    assert pickle.loads(pickle.dumps(caught.value)).passing is False
     assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "repeated"), [(httpx.ConnectError, True), (httpx.ReadError, False)]
+)
+def test_encrypted_connection_that_breaks_is_like_any_other(
+    make_client: MakeClient, far_side: FarSide, clock: Clock, kind: Any, repeated: bool
+) -> None:
+    far_side.answers = [_tls_failure(_CUT, kind)] * 2
+    client = make_client()
+    assert client.get_job("j").Id == "x-1"
+    assert len(far_side.requests) == 3
+
+    # What was sent may have been carried out; a connection that never was has carried nothing.
+    far_side.answers = [_tls_failure(_CUT, kind)]
+    if repeated:
+        client.stop_job("j")
+    else:
+        with pytest.raises(TransportError, match="UNEXPECTED_EOF") as caught:
+            client.stop_job("j")
+        assert "plain HTTP" not in str(caught.value)
+        assert caught.value.passing is True
+    assert len(far_side.requests) == (5 if repeated else 4)
 
 
 @pytest.mark.parametrize(

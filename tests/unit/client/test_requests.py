@@ -442,7 +442,8 @@ def test_job_of_a_dict_gets_the_defaults_of_its_class(
 def test_job_of_a_dict_with_an_app_is_an_app_job(
     client: Client, far_side: FarSide, kind: dict[str, str]
 ) -> None:
-    client.create_job({"Name": "n", "App": {"AppName": ":a", "Inputs": {"x": 1}}, **kind}, "tok_1")
+    job: Any = {"Name": "n", "App": {"AppName": ":a", "Inputs": {"x": 1}}, **kind}
+    client.create_job(job, "tok_1")
 
     assert far_side.last.url.raw_path == b"/jobs?IdempotentToken=tok_1"
     assert _body(far_side.last)["App"]["AppName"] == ":a"
@@ -470,7 +471,7 @@ def test_synchronous_app_run_returns_its_result(client: Client, far_side: FarSid
     ],
 )
 def test_incomplete_job_is_refused_before_sending(
-    client: Client, far_side: FarSide, job: dict[str, Any], missing: str
+    client: Client, far_side: FarSide, job: Any, missing: str
 ) -> None:
     with pytest.raises(ValidationError) as caught:
         client.create_job(job)

@@ -92,7 +92,7 @@ def test_constructor_default_is_not_shared_between_objects() -> None:
 
 
 def test_constructor_keywords_are_put_on_top_of_the_content() -> None:
-    job = JobDescription({"Name": "a", "Priority": 1}, Priority=2, DAG={"Tasks": {"x": {}}})
+    job = JobDescription({"Name": "a", "Priority": 1}, Priority=2, DAG=DAG({"Tasks": {"x": {}}}))
 
     assert (job.Name, job.Priority) == ("a", 2)
     assert isinstance(job.DAG.Tasks["x"], TaskDescription)
@@ -100,7 +100,7 @@ def test_constructor_keywords_are_put_on_top_of_the_content() -> None:
 
 def test_constructor_unknown_keyword_is_refused_by_name() -> None:
     with pytest.raises(TypeError, match="JobDescription has no property 'Nmae'"):
-        JobDescription(Nmae="a")
+        JobDescription(Nmae="a")  # type: ignore[call-arg]
 
 
 def test_constructor_properties_and_dct_together_are_refused() -> None:

@@ -31,9 +31,8 @@ from batchcompute.jsonizable import BatchEncoder, Jsonizable
 
 
 def _job() -> JobDescription:
-    return JobDescription(
-        Name="n", Priority=1, DAG={"Tasks": {"x": {"InputMapping": {"oss://a/": "/a/"}}}}
-    )
+    task = TaskDescription(InputMapping={"oss://a/": "/a/"})
+    return JobDescription(Name="n", Priority=1, DAG=DAG(Tasks={"x": task}))
 
 
 def test_detail_is_a_fresh_plain_dict_whose_nested_values_stay_objects() -> None:

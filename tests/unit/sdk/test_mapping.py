@@ -38,7 +38,7 @@ def _keywords(**fields: Any) -> dict[str, Any]:
 
 
 def test_mapping_nested_values_are_live() -> None:
-    job = JobDescription(DAG={})
+    job = JobDescription(DAG=DAG({}))
     dict(job.items())["DAG"].add_task("x", {})
     next(value for value in job.values() if isinstance(value, DAG)).add_task("y", {})
 

@@ -102,7 +102,7 @@ def test_update_anything_else_is_a_type_error(given: Any) -> None:
 )
 @pytest.mark.parametrize("way", ["update", "load"])
 def test_update_with_a_wrong_type_is_refused_whole(content: dict[str, Any], way: str) -> None:
-    job = JobDescription(Name="a", Priority=1, DAG={"Tasks": {"y": {}}})
+    job = JobDescription({"Name": "a", "Priority": 1, "DAG": {"Tasks": {"y": {}}}})
     before = job.dump()
 
     given: Any = content if way == "update" else json.dumps(content)

@@ -161,8 +161,8 @@ def test_validate_app_needs_docker_or_vm_but_not_both() -> None:
 
 
 def test_validate_by_default_looks_neither_into_maps_nor_below_optional_properties() -> None:
-    JobDescription(Name="n", Priority=1, DAG={"Tasks": {"x": {}}}).validate()
-    ClusterDescription(Name="n", ImageId="i", Groups={"g": {}}).validate()
+    JobDescription({"Name": "n", "Priority": 1, "DAG": {"Tasks": {"x": {}}}}).validate()
+    ClusterDescription({"Name": "n", "ImageId": "i", "Groups": {"g": {}}}).validate()
     ClusterDescription(Name="n", ImageId="i", Configs={"Disks": {"SystemDisk": {}}}).validate()
     ModifyClusterDescription(Groups={"g": {}}, Configs={}).validate()
 
@@ -171,19 +171,19 @@ def test_validate_by_default_looks_neither_into_maps_nor_below_optional_properti
     ("made", "message"),
     [
         (
-            JobDescription(Name="n", Priority=1, DAG={"Tasks": {"x": {}}}),
+            JobDescription({"Name": "n", "Priority": 1, "DAG": {"Tasks": {"x": {}}}}),
             "DAG.Tasks.x.Parameters.Command.CommandLine",
         ),
         (
             JobDescription(
                 Name="n",
                 Priority=1,
-                DAG={"Tasks": {"x": {**_COMPLETE["TaskDescription"][0], "ClusterId": ""}}},
+                DAG=DAG({"Tasks": {"x": {**_COMPLETE["TaskDescription"][0], "ClusterId": ""}}}),
             ),
             "exactly one of ClusterId, AutoCluster of DAG.Tasks.x must be given, not none",
         ),
         (
-            ClusterDescription(Name="n", ImageId="i", Groups={"g": {}}),
+            ClusterDescription({"Name": "n", "ImageId": "i", "Groups": {"g": {}}}),
             "Groups.g.DesiredVMCount",
         ),
         (
@@ -203,7 +203,7 @@ def test_validate_strict_looks_everywhere(made: Any, message: str) -> None:
 
 def test_validate_strict_complete_job_passes() -> None:
     job = JobDescription(
-        Name="n", Priority=1, DAG={"Tasks": {"x": _COMPLETE["TaskDescription"][0]}}
+        Name="n", Priority=1, DAG=DAG({"Tasks": {"x": _COMPLETE["TaskDescription"][0]}})
     )
     job.validate(strict=True)
 

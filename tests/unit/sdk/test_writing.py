@@ -103,7 +103,7 @@ def test_assign_list_of_dicts_makes_the_objects() -> None:
 def test_assign_wrong_type_is_a_type_error_and_changes_nothing(
     name: str, value: Any, message: str, by_item: bool
 ) -> None:
-    job = JobDescription(Name="n", Priority=1, DAG={"Tasks": {"x": {}}})
+    job = JobDescription(Name="n", Priority=1, DAG=DAG({"Tasks": {"x": {}}}))
     before = job.dump()
 
     assign: Any = job.__setitem__ if by_item else job.__setattr__
@@ -127,7 +127,7 @@ def test_assign_empty_text_is_stored_and_sent_whatever_was_there() -> None:
 @pytest.mark.parametrize("name", ["Name", "Priority", "AutoRelease", "DAG", "Notification"])
 @pytest.mark.parametrize("way", ["attribute", "item", "delete", "delete item", "update"])
 def test_assign_none_and_delete_unset_every_kind_of_property(name: str, way: str) -> None:
-    job = JobDescription(Name="n", Priority=1, DAG={}, Notification={})
+    job = JobDescription({"Name": "n", "Priority": 1, "DAG": {}, "Notification": {}})
     for _ in range(2):  # again when it is unset already
         if way == "attribute":
             setattr(job, name, None)
