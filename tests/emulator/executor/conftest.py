@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -14,7 +16,7 @@ from typing import TypeVar
 
 import pytest
 
-from batchcompute.local.executors.embedded import EmbeddedExecutor
+from batchcompute.local.executors.embedded import EmbeddedExecutor, containers
 from batchcompute.local.executors.embedded.isolation import Isolation
 from batchcompute.local.executors.interface import (
     Attempt,
@@ -25,6 +27,7 @@ from batchcompute.local.executors.interface import (
     Receipt,
 )
 from batchcompute.local.objects import ObjectStore, open_store
+from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
 
 Kind = TypeVar("Kind", bound=Event)
 WORKERS = 4
@@ -180,3 +183,38 @@ def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
     finally:
         made.executor.close(stop_attempts=True)
     wait_until(lambda: not processes_with(made.mark), "all processes are gone", seconds=5.0)
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
+    """Have a made-up docker with one image, before an executor looks for one."""
+    with made_up_docker(tmp_path / "bin") as made:
+        made.images.add(IMAGE)
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def podman_settings() -> Iterator[dict[str, str]]:
+    # Not in pytest's folder: podman's sockets lie below, and the path of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="podman-", ignore_cleanup_errors=True) as name:
+        variables, reason = private_podman(Path(name) / "own")
+        if reason:
+            pytest.skip(reason)
+        yield variables
+
+
+@pytest.fixture
+def podman(podman_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Have a podman with one image in the same way; return how to call it oneself."""
+    for variable, value in podman_settings.items():
+        monkeypatch.setenv(variable, value)
+    # Docker is asked first, and there may be one.
+    monkeypatch.setattr(containers, "_ENGINES", ("podman",))
+
+    def call(*arguments: str) -> str:
+        done = subprocess.run(["podman", *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return call

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from batchcompute.local.executors.embedded import containers
 from batchcompute.local.executors.embedded.isolation import Isolation
 from batchcompute.local.executors.embedded.record import Record
 from tests.emulator.executor.conftest import Bench, processes_with, wait_until
-from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
+from tests.emulator.executor.engines import IMAGE, Docker
 
 TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
 
@@ -23,32 +21,6 @@ TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
 def isolation() -> Isolation:
     """Of no account in a container."""
     return "process-group"
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
-    with made_up_docker(tmp_path / "bin") as made:
-        made.images.add(IMAGE)
-        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def podman_settings() -> Iterator[dict[str, str]]:
-    # Not in pytest's folder: podman's sockets lie below, and the path of a socket has to be short.
-    with tempfile.TemporaryDirectory(prefix="podman-", ignore_cleanup_errors=True) as name:
-        variables, reason = private_podman(Path(name) / "own")
-        if reason:
-            pytest.skip(reason)
-        yield variables
-
-
-@pytest.fixture
-def podman(podman_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable, value in podman_settings.items():
-        monkeypatch.setenv(variable, value)
-    # Docker is asked first, and there may be one.
-    monkeypatch.setattr(containers, "_ENGINES", ("podman",))
 
 
 @pytest.fixture(params=["docker", "podman"])
@@ -140,7 +112,7 @@ def test_container_goes_on_without_its_server(engine: str, bench: Bench) -> None
     assert bench.stdout("a.1") == "late\n"
 
 
-def test_input_is_shown_and_cannot_be_written(podman: None, bench: Bench) -> None:
+def test_input_is_shown_and_cannot_be_written(podman: object, bench: Bench) -> None:
     bench.objects.put_bytes(b"in", "oss://b/in")
     bench.run(
         "a.1",

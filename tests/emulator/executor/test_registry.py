@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local.executors.embedded import containers
 from batchcompute.local.executors.embedded.isolation import Isolation
 from tests.emulator.executor.conftest import Bench, wait_until
-from tests.emulator.executor.engines import Docker, made_up_docker, private_podman
+from tests.emulator.executor.engines import Docker
 from tests.registry_store import COMPRESSIONS, KINDS, StoreWriter, busybox_layer, layer
 
 OWN, PLACE = "localhost:5000/dir/own:1", "oss://images/dockers/"
@@ -28,37 +25,6 @@ VARIABLE = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
 def isolation() -> Isolation:
     """Of no account in a container."""
     return "process-group"
-
-
-@pytest.fixture
-def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Docker]:
-    with made_up_docker(tmp_path / "bin") as made:
-        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-        yield made
-
-
-@pytest.fixture(scope="module")
-def podman_settings() -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory(prefix="podman-", ignore_cleanup_errors=True) as name:
-        variables, reason = private_podman(Path(name) / "own")
-        if reason:
-            pytest.skip(reason)
-        yield variables
-
-
-@pytest.fixture
-def podman(podman_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """Have the private podman as the engine; return how to call it oneself."""
-    for variable, value in podman_settings.items():
-        monkeypatch.setenv(variable, value)
-    monkeypatch.setattr(containers, "_ENGINES", ("podman",))
-
-    def call(*arguments: str) -> str:
-        done = subprocess.run(["podman", *arguments], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    return call
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +143,8 @@ def test_refusal_names_the_field(docker: Docker, bench: Bench, by_variable: bool
 @pytest.mark.parametrize(
     ("image", "place", "words"),
     [
-        ("--privileged", PLACE, "is not localhost:5000/<name>"),
-        ("localhost:5000/../own", PLACE, "is not localhost:5000/<name>"),
+        ("--privileged", PLACE, "is not of the form localhost:5000/<name>"),
+        ("localhost:5000/../own", PLACE, "is not of the form localhost:5000/<name>"),
         (OWN, "oss://images/../dockers", "the key has the segment '..'"),
         (OWN, "http://images/", "an address starts with 'oss://'"),
         (OWN, "oss://none/", "there is no registry, as nothing is below oss://none/docker/"),
