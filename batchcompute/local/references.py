@@ -56,7 +56,8 @@ class Reference:
         found = _REFERENCE.fullmatch(name)
         if host not in ("", STORE_HOST) or not found:
             raise ValueError(
-                f"{image!r} is not {STORE_HOST}/<name>, with :<tag> or @sha256:<digest>"
+                f"{image!r} is not of the form {STORE_HOST}/<name>, in lower case, "
+                "with :<tag> or @sha256:<digest>"
             )
         if len(found["repository"]) > _LONGEST_REPOSITORY:
             raise ValueError(f"the name is longer than {_LONGEST_REPOSITORY} characters")

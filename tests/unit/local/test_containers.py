@@ -80,8 +80,8 @@ def test_registry_of_a_command(command: dict[str, Any], image: str, registry: st
         (OWN, "http://bucket/dockers", REGISTRY, "not of the form oss://bucket/key"),
         (OWN, "/dockers", REGISTRY, "not of the form oss://bucket/key"),
         ("example.com/a", "dockers", REGISTRY, "not of the form oss://bucket/key"),
-        ("localhost:5000/Own", PLACE, VARIABLE, "is not localhost:5000/<name>"),
-        ("localhost:5000/a/../b", PLACE, VARIABLE, "is not localhost:5000/<name>"),
+        ("localhost:5000/Own", PLACE, VARIABLE, "is not of the form localhost:5000/<name>"),
+        ("localhost:5000/a/../b", PLACE, VARIABLE, "is not of the form localhost:5000/<name>"),
         ("a" * 256, PLACE, VARIABLE, "longer than 255"),
     ],
 )

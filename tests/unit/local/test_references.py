@@ -47,7 +47,7 @@ def test_name_has_parts(image: str, expected: Reference) -> None:
     ],
 )
 def test_what_is_no_name_is_refused(image: str) -> None:
-    with pytest.raises(ValueError, match=r"is not localhost:5000/|longer than 255"):
+    with pytest.raises(ValueError, match=r"is not of the form localhost:5000/|longer than 255"):
         Reference.parse(image)
 
 
@@ -60,7 +60,7 @@ def test_what_is_no_name_is_refused(image: str) -> None:
 )
 def test_other_registry_is_known_by_its_host(image: str) -> None:
     assert not may_be_stored(image)
-    with pytest.raises(ValueError, match="is not localhost:5000/"):
+    with pytest.raises(ValueError, match="is not of the form localhost:5000/"):
         Reference.parse(image)
 
 
