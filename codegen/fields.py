@@ -73,7 +73,7 @@ def declare(document: dict[str, Any], name: str) -> ModelDeclaration:
     notes = []
     for key, prop in schema.get("properties", {}).items():
         _check_name(name, key)
-        firm = is_status and key in required
+        firm = is_status and key in required and not prop.get("x-may-be-empty", False)
         attributes.append(_attribute(document, name, key, prop, firm=firm))
         notes.append(_bullet(key, _description(document, prop)))
     doc = "\n".join(doc_lines(schema.get("description", name), _WIDTH))

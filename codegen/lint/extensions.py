@@ -18,7 +18,7 @@ _DESCRIPTION = ("x-client-required", "x-exactly-one-of")
 _STATUS = ("x-identity",)
 _OBJECT = ("x-role", "x-mixin", *_DESCRIPTION, *_STATUS)
 _DESCRIPTION_PROPERTY = ("x-client-default", "x-create-on-read", "x-stringify")
-_PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-secret")
+_PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-may-be-empty", "x-secret")
 _OPEN = ("x-open-enum",)
 _SCHEME = ("x-signed-headers",)
 
@@ -175,5 +175,6 @@ _PROPERTY_VALUES: Mapping[str, Callable[[Spec, Json], bool]] = {
     "x-create-on-read": _creatable,
     "x-stringify": _stringifiable,
     "x-time": lambda _, prop: prop["x-time"] == "utc",
+    "x-may-be-empty": lambda _, prop: prop["x-may-be-empty"] is True and "x-time" in prop,
     "x-secret": lambda _, prop: prop["x-secret"] is True and prop.get("type") == "string",
 }

@@ -495,6 +495,26 @@ def test_declare_what_a_constructor_takes_for_a_property(
     assert declared.parameter == parameter
 
 
+@pytest.mark.parametrize(
+    ("role", "more", "annotation"),
+    [
+        ("status", {}, "datetime"),
+        ("status", {"x-may-be-empty": True}, "datetime | None"),
+        ("description", {}, "datetime | None"),
+    ],
+)
+def test_declare_required_time_is_none_where_it_may_be_empty(
+    small: dict[str, Any], role: str, more: dict[str, Any], annotation: str
+) -> None:
+    inner = small["components"]["schemas"]["Inner"]
+    inner |= {"x-role": role, "required": ["End"]}
+    inner["properties"] = {"End": {"type": "string", "x-time": "utc", **more}}
+
+    (declared,) = fields.declare(small, "Inner").attributes
+
+    assert declared.annotation == annotation
+
+
 def test_typed_dicts_leave_optional_what_the_client_fills_in(small: dict[str, Any]) -> None:
     schemas = small["components"]["schemas"]
     schemas["Inner"] |= {"required": ["Kind"]}

@@ -66,7 +66,7 @@ def test_job_runs_and_everything_about_it_can_be_read(
     assert isinstance(job, Job)
     assert job.State == "Finished"
     assert job.InstanceMetrics.FinishedCount == 3
-    assert job.CreationTime is not None
+    assert job.StartTime is not None
     assert job.EndTime is not None
     assert job.CreationTime <= job.StartTime <= job.EndTime
     # The documented ways to read a property.

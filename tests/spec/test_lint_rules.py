@@ -360,6 +360,16 @@ CASES: list[tuple[str, str, Break]] = [
         put(*THING, "properties", "State", "x-open-enum", value="#/components/schemas/Nope"),
     ),
     ("extension-value", "time", put(*THING, "properties", "CreationTime", "x-time", value="local")),
+    (
+        "extension-value",
+        "emptiness of a time",
+        put(*THING, "properties", "CreationTime", "x-may-be-empty", value=False),
+    ),
+    (
+        "extension-value",
+        "emptiness of what is no time",
+        put(*THING, "properties", "Id", "x-may-be-empty", value=True),
+    ),
     ("extension-role", "missing", drop(*THING[:-1], "Error", "x-role")),
     ("extension-role", "identity", put(*RED, "x-identity", value="Type")),
     ("extension-role", "required", put(*THING, "x-client-required", value=["Id"])),

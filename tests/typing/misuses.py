@@ -99,6 +99,7 @@ raw.list_jobs(max_item_count="5")  # wrong
 _ = raw.get_quotas().staus  # wrong
 
 length: int = job.Name  # wrong
+_ = Job({}).EndTime - Job({}).StartTime  # wrong
 count: str = Job({}).TaskMetrics.RunningCount  # wrong
 group: Cluster = Cluster({}).get_group("a")  # wrong
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, assert_type
 
 from batchcompute_api.models import (
@@ -154,6 +154,11 @@ def states(job: Job, state: Cluster, instance: Instance) -> None:
     assert_type(job.Id, str)
     assert_type(job.State, str)
     assert_type(job.CreationTime, datetime)
+    assert_type(job.StartTime, datetime | None)
+    assert_type(job.EndTime, datetime | None)
+    assert_type(instance.EndTime, datetime | None)
+    if job.StartTime and job.EndTime:
+        assert_type(job.EndTime - job.StartTime, timedelta)
     assert_type(job.TaskMetrics, TaskMetrics)
     assert_type(job.TaskMetrics.RunningCount, int)
     assert_type(instance.Result, Result)

@@ -41,8 +41,8 @@ class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
 
     InstanceId: int = fields.integer()
     State: str = fields.text()
-    StartTime: datetime = fields.time()
-    EndTime: datetime = fields.time()
+    StartTime: datetime | None = fields.time()
+    EndTime: datetime | None = fields.time()
     RetryCount: int = fields.integer()
     Progress: int = fields.integer()
     StdoutRedirectPath: str = fields.text()

@@ -32,8 +32,8 @@ class Task(mixins.Identified, Jsonizable):
 
     TaskName: str = fields.text()
     State: str = fields.text()
-    StartTime: datetime = fields.time()
-    EndTime: datetime = fields.time()
+    StartTime: datetime | None = fields.time()
+    EndTime: datetime | None = fields.time()
     InstanceMetrics: m.InstanceMetrics = fields.nested(lambda: m.InstanceMetrics)
 
     if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's

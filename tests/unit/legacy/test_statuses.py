@@ -238,6 +238,7 @@ def test_times_are_naive_and_can_be_subtracted_and_stored() -> None:
         }
     )
     assert isinstance(job.StartTime, datetime)
+    assert isinstance(job.EndTime, datetime)
     assert job.StartTime.tzinfo is None
     assert (job.EndTime - job.StartTime).total_seconds() == pytest.approx(5.753838)
     assert json.loads(job.dump())["EndTime"] == str(job.EndTime)
