@@ -42,7 +42,10 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         """Name the folder; it is not touched."""
-        self.path = path.absolute()
+        self._given = path.absolute()
+        # Without the links on the way: programs in namespaces are shown and hidden folders by their
+        # paths, and nothing can be mounted on a link.
+        self.path = Path(os.path.realpath(path))
         self._lock: IO[str] | None = None
 
     @property
@@ -77,7 +80,8 @@ class DataFolder:
         Raises:
             StartError: It cannot be made or written, or is no place for a service's data.
         """
-        self._make(self.path)
+        # By the way that was given, as a link on it may lead to a disk that is not there.
+        self._make(self._given)
         kind = network_kind(self.path)
         if kind is not None and not allow_network:
             raise StartError(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.local import LocalServer
+from batchcompute.local.executors.embedded.isolation import Isolation
 from tests.emulator.wire import Wire, task
 
 
@@ -38,3 +39,32 @@ def test_data_of_the_service_are_hidden_wherever_they_are(visible: Path) -> None
         shown = server.read_object(f"oss://bucket/logs/stdout.{job}.t.0")
     # The way to its own working directory is all that is there.
     assert shown == b"seenexecutor\ninput"
+
+
+@pytest.mark.parametrize("isolation", ["namespace", "process-group"])
+@pytest.mark.parametrize("way", ["link", "linked/data"])
+def test_data_folder_may_be_reached_by_a_link(
+    visible: Path, isolation: Isolation, way: str
+) -> None:
+    if isolation == "namespace" and shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    (visible / "real" / "data").mkdir(parents=True)
+    (visible / "linked").symlink_to(visible / "real")
+    (visible / "link").symlink_to(visible / "real" / "data")
+    with LocalServer(visible / way, boot_seconds=0, isolation=isolation) as server:
+        wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+        server.objects.put_bytes(b"input", "oss://bucket/in")
+        places = f"{visible}/places"
+        described = task(
+            f"cat {places}/in > {places}/out; pwd",
+            wire.cluster(1),
+            InputMapping={"oss://bucket/in": f"{places}/in"},
+            OutputMapping={f"{places}/out": "oss://bucket/out"},
+        )
+        job = wire.job({"t": described})
+        ended = wire.ended(job)
+        assert ended["State"] == "Finished", ended["Message"]
+        wire.close()
+        assert server.read_object("oss://bucket/out") == b"input"
+        shown = server.read_object(f"oss://bucket/logs/stdout.{job}.t.0").decode()
+    assert shown.startswith(f"{visible}/real/data/executor/attempts/")

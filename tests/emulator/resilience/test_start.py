@@ -107,6 +107,14 @@ def test_link_to_a_disk_that_is_not_there_is_refused(data: Path) -> None:
     assert not (data / "not-mounted").exists()
 
 
+@pytest.mark.parametrize("name", ["data", "data/below"])
+def test_data_folder_behind_a_dangling_link_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "data").symlink_to(tmp_path / "not-mounted" / "data")
+    sentence = _refusal(tmp_path / name)
+    assert f"{tmp_path}/data" in sentence
+    assert not (tmp_path / "not-mounted").exists()
+
+
 def _mounts(folder: Path, kind: str) -> str:
     device = folder.stat().st_dev
     name = f"{os.major(device)}:{os.minor(device)}"
