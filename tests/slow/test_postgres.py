@@ -11,12 +11,18 @@ from typing import Any
 
 import pytest
 
+from batchcompute.local.executors.interface import AttemptEnded
+from batchcompute.local.scheduler import clusters
+from batchcompute.local.scheduler.blame import UNRECORDABLE
+from batchcompute.local.scheduler.loop import SchedulerLoop
 from tests.emulator.serving import run, serve_command
 from tests.emulator.wire import task, until_finished
 from tests.slow.notes import notes
 from tests.slow.postgres import Postgres, find_programs, postgres
 from tests.slow.restarting import Restarting
 from tests.slow.test_faults import kill_at
+from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of, receipt, refusal
+from tests.unit.local.test_recovery import restarted
 
 #: `test_faults` goes to all places; these are where the database and the rest may disagree.
 _KILLED_AT = ("commit.before", "commit.after", "start.before", "receipt.after")
@@ -114,3 +120,49 @@ def test_crash_of_the_database_loses_nothing(
         assert "the database is back" in service.log()
         again = service.call(lambda wire: wire.job({"t": task("true", vms, 8)}))
         assert service.call(lambda wire: wire.ended(again))["State"] == "Finished"
+
+
+@pytest.fixture
+def world(options: Callable[[], list[str]]) -> Iterator[World]:
+    made = World(options()[1], FakeClock(), FakeExecutor(slots=4))
+    yield made
+    made.close()
+
+
+def test_what_it_cannot_keep_is_replaced_or_refused(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster()))
+    (attempt,) = world.begun()
+    description = {"Name": "c", "ImageId": "i", "Groups": {"g": {"DesiredVMCount": 0}}}
+    ended, refused, made = world.apply(
+        receipt(attempt, reason="failed", error_code="X", error_message="oss://b/\0", detail="\0"),
+        lambda unit: clusters.remove(unit, "cls-\0"),
+        lambda unit: clusters.create(unit, description, ["nas://\0 is not mounted"]),
+    )
+    assert ended is None
+    assert refusal(refused) == (400, "InvalidHttpBody")
+    assert world.cluster_state(made) == "Active"
+    assert world.job_state(job) == "Failed"
+    assert "oss://b/\ufffd" in world.message(job)
+
+
+def test_report_that_it_refuses_is_recorded_as_a_failure(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(2), 3), fail=False)
+    first, second = world.begun()
+    loop = SchedulerLoop(world.core)
+    loop.start()
+    loop.emit(_too_large(first))
+    loop.emit(receipt(second))
+    loop.close()
+    assert world.states(job, "t") == ["Failed", "Finished", "Waiting"]
+    world.core.hold = False
+    world.apply(lambda unit: unit.effects.claimable.add(1))
+    (third,) = world.begun()
+    assert restarted(world, t2=_too_large(third).receipt) == []
+    assert world.states(job, "t") == ["Failed", "Finished", "Failed"]
+    assert {each.error_code for each in world.instances(job, "t")} == {"", UNRECORDABLE}
+    assert world.job_state(job) == "Finished"
+
+
+def _too_large(attempt: str) -> AttemptEnded:
+    """A receipt with a number that no column of the table takes."""
+    return receipt(attempt, exit_code=2**40)

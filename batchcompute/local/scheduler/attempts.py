@@ -7,6 +7,7 @@ twice or in the wrong order finds nothing to change, and a recorded result never
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select, update
@@ -18,6 +19,7 @@ from batchcompute.local.scheduler import fleet, lifecycle, notices
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.rows import AnyRow
 from batchcompute.local.store.tables import instances, machines, tasks
+from batchcompute.local.store.texts import storable
 
 #: Lost attempts of one instance, after which it is given up.
 MAX_LOSSES = 10
@@ -38,6 +40,7 @@ def end(unit: Unit, receipt: Receipt, *, max_losses: int = MAX_LOSSES) -> None:
     _release(unit, machine)
     if machine.doomed:
         return
+    receipt = _storable(receipt)
     if receipt.reason == "stopped":
         # We did not ask for it, or the machine would be doomed: the executor was shut down.
         _lose(unit, machine, "it was stopped with its executor", max_losses)
@@ -57,7 +60,7 @@ def lose(unit: Unit, attempt_id: str, cause: str, *, max_losses: int = MAX_LOSSE
         return
     _release(unit, machine)
     if not machine.doomed:
-        _lose(unit, machine, cause, max_losses)
+        _lose(unit, machine, storable(cause), max_losses)
 
 
 def fail(
@@ -243,6 +246,17 @@ def _tell(unit: Unit, machine: AnyRow, task: AnyRow, state: str) -> None:
     if task.topic:
         numbers = [machine.idx]
         notices.instances_became(unit, task.job_seq, task.pos, task.topic, state, numbers)
+
+
+def _storable(receipt: Receipt) -> Receipt:
+    # They quote what programs and requests said, and whatever that was must not keep the result
+    # out of the database.
+    return replace(
+        receipt,
+        error_code=storable(receipt.error_code),
+        error_message=storable(receipt.error_message),
+        detail=storable(receipt.detail),
+    )
 
 
 def _result(receipt: Receipt) -> dict[str, Any]:

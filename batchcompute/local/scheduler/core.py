@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import DataError
 
 from batchcompute.local import faults, states
 from batchcompute.local.clock import Clock
-from batchcompute.local.errors import ApiError
+from batchcompute.local.errors import ApiError, invalid
 from batchcompute.local.executors.interface import (
     AttemptEnded,
     AttemptLost,
@@ -26,7 +27,7 @@ from batchcompute.local.executors.interface import (
     WorkerLeft,
 )
 from batchcompute.local.notices import Notice
-from batchcompute.local.scheduler import attempts, claims, fleet, jobs, lifecycle
+from batchcompute.local.scheduler import attempts, blame, claims, fleet, jobs, lifecycle
 from batchcompute.local.scheduler.endings import Endings
 from batchcompute.local.scheduler.unit import Effects, Unit
 from batchcompute.local.store.database import Database
@@ -197,7 +198,7 @@ class Core:
         events = [self._settled(attempt, answer) for attempt, answer in found.items()]
         held, self.hold = self.hold, True
         try:
-            self.apply([_forget_leaving, *events])
+            self._record([_forget_leaving, *events])
         finally:
             self.hold = held
         self.apply([_everything_claimable])
@@ -205,6 +206,28 @@ class Core:
             self._executor.stop(stopping)
         self._forget(self._executor.kept_attempts() - alive - self.in_flight())
         self.purging = True
+
+    def instead_of(self, item: Item) -> Item | None:
+        """Return what can be recorded in place of an item that can never be; None for nothing."""
+        return blame.instead_of(item, self._clock.now())
+
+    def _record(self, items: Sequence[Item]) -> None:
+        """Apply what was found out; one item that cannot be recorded must not keep the others.
+
+        Raises:
+            Exception: The database failed, for now.
+        """
+        try:
+            self.apply(items)
+        except Exception as error:
+            if blame.is_passing(error):
+                raise
+            logger.exception("%d found reports cannot be recorded as they are", len(items))
+            if len(items) > 1:
+                for item in items:
+                    self._record([item])
+            elif (instead := self.instead_of(items[0])) is not None:
+                self._record([instead])
 
     def _unit(self, connection: Connection) -> Unit:
         return Unit(
@@ -230,6 +253,12 @@ class Core:
         except ApiError as refusal:
             unit.effects = kept
             return Outcome(error=refusal)
+        except DataError as error:
+            # What a command brings comes from its request. Others of the batch need not suffer.
+            logger.warning("a request cannot be stored: %r", str(error.orig))
+            unit.effects = kept
+            detail = "It holds a text or a number that the database cannot keep."
+            return Outcome(error=invalid("HttpBody", detail))
         kept.merge(unit.effects)
         unit.effects = kept
         return Outcome(value)

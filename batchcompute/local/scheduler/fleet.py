@@ -25,6 +25,7 @@ from batchcompute.local.store.tables import (
     groups,
     machines,
 )
+from batchcompute.local.store.texts import storable
 
 #: States of machines that count for a group's size.
 PRESENT = states.MACHINE.sources("delete")
@@ -261,7 +262,7 @@ def log(unit: Unit, cluster_seq: int, lines: Sequence[str]) -> None:
     numbers = next_numbers(unit.connection, "log", len(lines))
     stamp = to_wire(unit.now)
     rows = [
-        {"cluster_seq": cluster_seq, "number": number, "line": f"[{stamp}]{line}"}
+        {"cluster_seq": cluster_seq, "number": number, "line": f"[{stamp}]{storable(line)}"}
         for number, line in zip(numbers, lines, strict=True)
     ][-MAX_LOGS:]
     unit.connection.execute(insert(cluster_logs), rows)

@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from batchcompute.local.errors import internal
 from batchcompute.local.executors.interface import Event
+from batchcompute.local.scheduler.blame import is_passing
 from batchcompute.local.scheduler.core import Command, Core, Item, Outcome
 from batchcompute.local.scheduler.endings import Endings
-from batchcompute.local.store.database import DatabaseTakenError
 
 logger = logging.getLogger("batchcompute.local.scheduler")
 
@@ -213,11 +213,13 @@ class SchedulerLoop:
             entry: The item.
             error: Why it failed; None if it was not tried.
         """
-        passing = error is None or isinstance(error, DBAPIError | DatabaseTakenError)
+        passing = error is None or is_passing(error)
         if entry.future is not None or not passing:
             if error is not None:
                 logger.error("%r failed", entry.item, exc_info=error)
             _answer(entry, Outcome(error=internal()))
+            if not passing and (instead := self._core.instead_of(entry.item)) is not None:
+                self._work([_Entry(instead)])
             return
         # A report must not be forgotten because a disk is full for a while. If the service ends
         # meanwhile, the next one finds out by itself what was to be reported.

@@ -45,6 +45,9 @@ class FakeCore:
     def carry_out(self) -> None:
         """Nothing follows."""
 
+    def instead_of(self, _: Item) -> None:
+        """Nothing is to be recorded in place of anything."""
+
     def recover(self) -> None:
         with self.changed:
             self.recovered += 1
