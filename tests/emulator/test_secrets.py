@@ -41,6 +41,32 @@ def test_data_of_the_service_are_hidden_wherever_they_are(visible: Path) -> None
     assert shown == b"seenexecutor\ninput"
 
 
+def test_objects_on_another_disk_are_hidden_as_well(visible: Path) -> None:
+    if shutil.which("bwrap") is None:
+        pytest.skip("bubblewrap is not installed")
+    data, disk = visible / "data", visible / "disk"
+    for folder in (data, disk):
+        folder.mkdir(mode=0o700)
+    (data / "objects").symlink_to(disk)
+    with LocalServer(data, boot_seconds=0, isolation="namespace") as server:
+        wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+        for name in ("secret", "in/file"):
+            server.objects.put_bytes(b"input", f"oss://bucket/{name}")
+        described = task(
+            f"ls -A {disk}; ls -A {data}; cat /home/in/file; echo output > /home/out",
+            wire.cluster(1),
+            InputMapping={"oss://bucket/in/": "/home/in/"},
+            OutputMapping={"/home/out": "oss://bucket/out"},
+        )
+        job = wire.job({"t": described})
+        state = wire.ended(job)["State"]
+        wire.close()
+        shown = server.read_object(f"oss://bucket/logs/stdout.{job}.t.0")
+        assert (state, shown) == ("Finished", b"executor\ninput")
+        assert server.read_object("oss://bucket/out") == b"output\n"
+    assert (disk / "bucket" / "secret").exists()
+
+
 @pytest.mark.parametrize("isolation", ["namespace", "process-group"])
 @pytest.mark.parametrize("way", ["link", "linked/data"])
 def test_data_folder_may_be_reached_by_a_link(

@@ -49,6 +49,11 @@ class FolderStore:
         """The folder as a `file:` address."""
         return self._root.as_uri()
 
+    @property
+    def folder(self) -> Path:
+        """The folder, without links on the way to it."""
+        return self._root
+
     def put_file(self, source: Path, address: str) -> None:
         """Write an object from a local file, replacing what was there."""
         target = self._object_path(address)

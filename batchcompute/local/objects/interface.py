@@ -35,6 +35,11 @@ class ObjectStore(Protocol):
         """What `open_store` makes an equal store of, in any process of this machine."""
         ...
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder of this machine below which all objects lie, or None if they lie elsewhere."""
+        ...
+
     def put_file(self, source: Path, address: str) -> None:
         """Write an object from a local file, replacing what was there."""
 
