@@ -67,7 +67,9 @@ def check_body(contract: Contract, component: str, body: Mapping[str, Any]) -> N
 def _explain(
     contract: Contract, schema: Schema, body: Mapping[str, Any], error: ValidationError
 ) -> ApiError:
-    faults = [_Fault(contract, schema, body, item) for item in error.errors(include_url=False)]
+    places = _Places()
+    items = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = [_Fault(contract, schema, body, item, places) for item in items]
     # The alternatives of a union each report; only what is said first about a place is kept.
     unique: dict[tuple[str, ...], _Fault] = {}
     for fault in sorted(faults, key=lambda fault: fault.position):
@@ -80,20 +82,45 @@ def _explain(
     return invalid(first.name, first.detail, path, further=further)
 
 
+class _Places:
+    """Where members stand in the objects of a body, each of which is walked through once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, dict[int | str, int]] = {}
+
+    def of(self, name: int | str, node: Mapping[int | str, object]) -> int:
+        """Return the place of a member; `node` lives as long as this."""
+        places = self._known.get(id(node))
+        if places is None:
+            places = self._known[id(node)] = {each: place for place, each in enumerate(node)}
+        return places[name]
+
+
 class _Fault:
     """One thing that is wrong, and its place."""
 
     def __init__(
-        self, contract: Contract, schema: Schema, body: Mapping[str, Any], item: ErrorDetails
+        self,
+        contract: Contract,
+        schema: Schema,
+        body: Mapping[str, Any],
+        item: ErrorDetails,
+        places: _Places,
     ) -> None:
+        self._contract = contract
+        self._item = item
+        self._places = places
         self.is_missing = item["type"] == "missing"
         self.path: tuple[str, ...] = ()
         self.position: tuple[int, ...] = ()
         #: For each step: was it a member of the schema, and not a key that the caller chose?
         self._members: list[bool] = []
         self._walk(contract, schema, body, item["loc"])
-        self.name = self._code_name()
-        self.detail = _detail(contract, self._schema, item)
+
+    @property
+    def detail(self) -> str:
+        """A sentence that says what it must be."""
+        return _detail(self._contract, self._schema, self._item)
 
     def _walk(
         self,
@@ -109,7 +136,7 @@ class _Fault:
             here = cast("dict[int | str, object]", node) if isinstance(node, dict) else {}
             items = cast("list[object]", node) if isinstance(node, list) else []
             if step in here:
-                self._step(str(step), list(here).index(step), step in members)
+                self._step(str(step), self._places.of(step, here), step in members)
                 node = here[step]
             elif isinstance(step, int) and step < len(items):
                 self._step(str(step), step, False)
@@ -128,8 +155,9 @@ class _Fault:
         self.position += (position,)
         self._members.append(is_member)
 
-    def _code_name(self) -> str:
-        """Return the name in the code: the member, or its dotted path below Configs."""
+    @property
+    def name(self) -> str:
+        """The name in the code: the member, or its dotted path below Configs."""
         if "Configs" in self.path[:-1]:
             return ".".join(self.path[self.path.index("Configs") :])
         if len(self.path) > 1 and self.path[-2] == "Groups":
