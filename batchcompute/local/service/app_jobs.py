@@ -10,7 +10,13 @@ from batchcompute.local.errors import invalid, missing
 from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan
 from batchcompute.local.service.app_rules import SETTINGS, check_setting, container_of, matches
-from batchcompute.local.service.job_rules import check_oss, directory
+from batchcompute.local.service.mapping_rules import (
+    Place,
+    check_oss,
+    check_pair,
+    check_places,
+    directory,
+)
 
 #: Name of the only task of an App's job.
 TASK_NAME = "task"
@@ -104,6 +110,7 @@ def _inputs(
             raise invalid("Inputs", f"The App has no input {name}.", f"App.Inputs.{name}")
     variables: dict[str, str] = {}
     mapping: dict[str, str] = {}
+    taken: list[Place] = []
     for name, parameter in declared.items():
         path = f"App.Inputs.{name}"
         kind = parameter.get("Type", "String")
@@ -116,10 +123,12 @@ def _inputs(
         # With nothing to make available there is no place where it is.
         variables[name] = local if local and value else str(value)
         if local and value:
-            _check_pair(value, local, "Inputs", path)
+            check_pair(value, local, "Inputs", path)
             if value in mapping:
                 raise invalid("Inputs", f"{value} is the value of another input already.", path)
             mapping[value] = local
+            taken.append((local, "Inputs", path))
+    check_places(taken)
     return variables, mapping
 
 
@@ -134,15 +143,9 @@ def _outputs(given: Mapping[str, str], declared: Mapping[str, Any]) -> dict[str,
         path = f"App.Outputs.{name}"
         if name not in places:
             raise invalid("Outputs", f"The App has no output {name} with a LocalPath.", path)
-        _check_pair(target, places[name][0], "Outputs", path)
+        check_pair(target, places[name][0], "Outputs", path)
+    check_places((places[name][0], "Outputs", f"App.Outputs.{name}") for name in given)
     return places
-
-
-def _check_pair(address: str, local: str, code: str, path: str) -> None:
-    check_oss(address, code, path)
-    if address.endswith("/") != local.endswith("/"):
-        detail = f"{address} and {local} must both end in / or neither of them."
-        raise invalid(code, detail, path)
 
 
 def _command_line(text: str, variables: Mapping[str, str]) -> tuple[str, dict[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from batchcompute.local.errors import invalid, missing
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.image_rules import Reference
+from batchcompute.local.service.mapping_rules import Place, check_pair, check_places
 from batchcompute.local.service.names import check_name
 
 _NETWORKS = tuple(
@@ -67,10 +68,11 @@ def check_change(change: Mapping[str, Any]) -> None:
         check_image(change["ImageId"], "ImageId")
     for name, group in change.get("Groups", {}).items():
         check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
+    _check_mounts(change.get("Configs", {}), "Configs")
 
 
 def check_configs(configs: Mapping[str, Any], path: str) -> None:
-    """Check the disks and networks of a cluster.
+    """Check the disks, networks and mounts of a cluster.
 
     Args:
         configs: A Configs object.
@@ -91,6 +93,7 @@ def check_configs(configs: Mapping[str, Any], path: str) -> None:
     if disk.get("Size") and not disk.get("MountPoint"):
         place = f"{path}.Disks.DataDisk.MountPoint"
         raise missing(_code(place), place)
+    _check_mounts(configs, path)
 
 
 def unavailable_mounts(configs: Mapping[str, Any]) -> Iterator[str]:
@@ -99,6 +102,19 @@ def unavailable_mounts(configs: Mapping[str, Any]) -> Iterator[str]:
         source = entry.get("Source", "")
         if not source.startswith("oss://"):
             yield source
+
+
+def _check_mounts(configs: Mapping[str, Any], path: str) -> None:
+    places: dict[str, Place] = {}
+    for number, entry in enumerate(configs.get("Mounts", {}).get("Entries", [])):
+        place = f"{path}.Mounts.Entries.{number}"
+        source, local = entry.get("Source", ""), entry.get("Destination", "")
+        if source.startswith("oss://"):
+            check_pair(source, local, _code(place), place)
+            places[source] = local, _code(place), place
+        elif "\0" in source:
+            raise invalid(_code(place), f"{source!r} is not an address.", place)
+    check_places(places.values())
 
 
 def _check_block(text: str, path: str) -> None:

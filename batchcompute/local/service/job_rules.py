@@ -16,12 +16,20 @@ from batchcompute.local.service.catalogue import check_image, check_instance_typ
 from batchcompute.local.service.cluster_rules import check_configs
 from batchcompute.local.service.dag import successors_of
 from batchcompute.local.service.image_rules import Reference
+from batchcompute.local.service.mapping_rules import (
+    Place,
+    check_local,
+    check_object,
+    check_oss,
+    check_pair,
+    check_places,
+    directory,
+)
 from batchcompute.local.service.names import check_name
 
 #: Numbers beyond this fit into no column; nobody means them.
 MAX_NUMBER = 2**31 - 1
 
-_OSS = re.compile(r"oss://[^/]+/.*", re.DOTALL)
 # Loose: who fetches it finds out what is no image. But it must not look like an option.
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
 _VARIABLE = re.compile(r"[^=\0]+")
@@ -66,7 +74,7 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     _check_variables(environment, f"{path}.Parameters.Command.EnvVars")
     package = command.get("PackagePath", "")
     if package:
-        check_oss(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
+        check_object(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
     container, registry = container_image(command, f"{path}.Parameters.Command.")
     return TaskPlan(
         name=name,
@@ -159,37 +167,47 @@ def _check_variables(environment: Mapping[str, str], path: str) -> None:
 
 def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping = task.get("InputMapping", {})
-    for source, local in mapping.items():
-        check_oss(source, "InputMapping", f"{path}.InputMapping")
-        _check_local(local, "InputMapping", f"{path}.InputMapping")
     entries = task.get("Mounts", {}).get("Entries", [])
+    places: dict[str, Place] = {}
     for number, entry in enumerate(entries):
         place = f"{path}.Mounts.Entries.{number}"
         source = entry.get("Source", "")
         if not source.startswith("oss://"):
             detail = f"This server can mount oss:// only, not {source or 'nothing'}."
             raise invalid("Mounts", detail, f"{place}.Source")
-        check_oss(source, "Mounts", f"{place}.Source")
-        _check_local(entry.get("Destination", ""), "Mounts", f"{place}.Destination")
+        local = entry.get("Destination", "")
+        check_pair(source, local, "Mounts", place)
+        places[source] = local, "Mounts", place
+    for source, local in mapping.items():
+        place = f"{path}.InputMapping.{source}"
+        check_pair(source, local, "InputMapping", place)
+        places[source] = local, "InputMapping", place
+    check_places(places.values())
     return {**mounted_objects(entries), **mapping}
 
 
 def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping: dict[str, str] = task.get("OutputMapping", {})
     inputs = task.get("InputMapping", {})
+    code, path = "OutputMapping", f"{path}.OutputMapping"
     for local, target in mapping.items():
-        _check_local(local, "OutputMapping", f"{path}.OutputMapping")
-        check_oss(target, "OutputMapping", f"{path}.OutputMapping")
+        check_pair(target, local, code, f"{path}.{local}")
         if inputs.get(target) == local:
             detail = f"{local} and {target} are a pair of InputMapping as well."
-            raise invalid("OutputMapping", detail, f"{path}.OutputMapping")
+            raise invalid(code, detail, f"{path}.{local}")
+    check_places((local, code, f"{path}.{local}") for local in mapping)
     return mapping
 
 
 def _logs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping = task.get("LogMapping", {})
-    for target in mapping.values():
-        check_oss(target, "LogMapping", f"{path}.LogMapping")
+    code, path = "LogMapping", f"{path}.LogMapping"
+    for local, target in mapping.items():
+        check_local(local, code, f"{path}.{local}")
+        if local.endswith("/"):
+            raise invalid(code, f"{local!r} is not a file.", f"{path}.{local}")
+        check_oss(target, code, f"{path}.{local}")
+    check_places((local, code, f"{path}.{local}") for local in mapping)
     return {local: directory(target) for local, target in mapping.items()}
 
 
@@ -198,31 +216,6 @@ def _stream(parameters: Mapping[str, Any], member: str, path: str) -> str:
     if address:
         check_oss(address, member, f"{path}.Parameters.{member}")
     return directory(address)
-
-
-def check_oss(address: str, code: str, path: str) -> None:
-    """Refuse what is not the address of an object.
-
-    Args:
-        address: The address.
-        code: What the error code names.
-        path: Where it stands in the request.
-
-    Raises:
-        ApiError: It has another form.
-    """
-    if not _OSS.fullmatch(address):
-        raise invalid(code, f"{address!r} is not of the form oss://bucket/key.", path)
-
-
-def _check_local(place: str, code: str, path: str) -> None:
-    if not place.startswith("/"):
-        raise invalid(code, f"{place!r} is not an absolute path.", path)
-
-
-def directory(address: str) -> str:
-    """Return an address with the slash at its end that makes it a directory; none stays none."""
-    return address if not address or address.endswith("/") else address + "/"
 
 
 def images_of(plan: JobPlan) -> Iterator[Reference]:

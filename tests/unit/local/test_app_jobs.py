@@ -118,6 +118,8 @@ def test_streams_are_kept_where_logging_says() -> None:
         ({"Outputs": {"plain": "oss://b/o"}}, "InvalidOutputs", "App.Outputs.plain"),
         ({"Outputs": {"to": "b/o"}}, "InvalidOutputs", "App.Outputs.to"),
         ({"Outputs": {"to": "oss://b/o/"}}, "InvalidOutputs", "App.Outputs.to"),
+        ({"Inputs": {"from": "oss://b/./in"}}, "InvalidInputs", "App.Inputs.from"),
+        ({"Outputs": {"to": "oss://.b/o"}}, "InvalidOutputs", "App.Outputs.to"),
         ({"Logging": {"StdoutPath": "/tmp"}}, "InvalidStdoutPath", "App.Logging.StdoutPath"),
         ({"Config": {"InstanceCount": 2**31}}, "InvalidInstanceCount", "App.Config.InstanceCount"),
         ({"Config": {"InstanceType": "z"}}, "InvalidInstanceType", "App.Config.InstanceType"),
@@ -146,6 +148,21 @@ def test_one_object_cannot_be_two_inputs() -> None:
     parameters = {"from": {"LocalPath": "/a"}, "again": {"LocalPath": "/b"}}
     inputs = {"from": "oss://b/in", "again": "oss://b/in"}
     assert refused({"InputParameters": parameters}, Inputs=inputs)[0] == "InvalidInputs"
+
+
+def test_one_place_cannot_be_two_parameters_of_a_kind() -> None:
+    parameters = {"from": {"LocalPath": "/a"}, "again": {"LocalPath": "/b/../a"}}
+    inputs = {"from": "oss://b/in", "again": "oss://b/in2"}
+    assert refused({"InputParameters": parameters}, Inputs=inputs) == (
+        "InvalidInputs",
+        "Specified parameter App.Inputs.again is not valid. '/b/../a' is mapped already.",
+    )
+    # One of them by itself is enough for what runs with either.
+    parameters["from"]["Default"] = ""
+    assert plan({"InputParameters": parameters}, Inputs={"again": "oss://b/in2"}).input_mapping
+    outputs = {"to": {"LocalPath": "/o/"}, "also": {"LocalPath": "/o/./"}}
+    addresses = {"to": "oss://b/1/", "also": "oss://b/2/"}
+    assert refused({"OutputParameters": outputs}, Outputs=addresses)[0] == "InvalidOutputs"
 
 
 def test_output_is_not_what_came_in() -> None:

@@ -119,6 +119,98 @@ def test_refused_task(members: dict[str, Any], code: str) -> None:
     assert refused(job(**members)) == code
 
 
+@pytest.mark.parametrize(
+    ("members", "code", "path"),
+    [
+        # No address that an object could have.
+        ({"InputMapping": {"oss://b/../d/": "/x/"}}, "InvalidInputMapping", "oss://b/../d/"),
+        ({"InputMapping": {"oss://../d/": "/x/"}}, "InvalidInputMapping", "oss://../d/"),
+        ({"InputMapping": {"oss://b/\0/": "/x/"}}, "InvalidInputMapping", "oss://b/\0/"),
+        ({"InputMapping": {"oss://b": "/x"}}, "InvalidInputMapping", "oss://b"),
+        ({"OutputMapping": {"/x": "oss://b//k"}}, "InvalidOutputMapping", "/x"),
+        ({"LogMapping": {"/x": "oss://b/\0/"}}, "InvalidLogMapping", "/x"),
+        (
+            {"Parameters__Command__PackagePath": "oss://b/\0"},
+            "InvalidPackagePath",
+            "t.Parameters.Command.PackagePath",
+        ),
+        (
+            {"Parameters__Command__PackagePath": "oss://b/dir/"},
+            "InvalidPackagePath",
+            "t.Parameters.Command.PackagePath",
+        ),
+        (
+            {"Parameters__StderrRedirectPath": "oss://b/./"},
+            "InvalidStderrRedirectPath",
+            "t.Parameters.StderrRedirectPath",
+        ),
+        # No path that a file could have.
+        ({"InputMapping": {"oss://b/k": "/\0"}}, "InvalidInputMapping", "oss://b/k"),
+        ({"OutputMapping": {"/\0": "oss://b/k"}}, "InvalidOutputMapping", "/\0"),
+        ({"LogMapping": {"/\0": "oss://b/d/"}}, "InvalidLogMapping", "/\0"),
+        ({"LogMapping": {"/logs/": "oss://b/d/"}}, "InvalidLogMapping", "/logs/"),
+        # A directory on one side only.
+        ({"InputMapping": {"oss://b/d/": "/x"}}, "InvalidInputMapping", "oss://b/d/"),
+        ({"OutputMapping": {"/x/": "oss://b/k"}}, "InvalidOutputMapping", "/x/"),
+        (
+            {"Mounts": {"Entries": [{"Source": "oss://b/d/", "Destination": "/x"}]}},
+            "InvalidMounts",
+            "t.Mounts.Entries.0",
+        ),
+        # One place for two things.
+        (
+            {"InputMapping": {"oss://b/d/": "/x/", "oss://b/e/": "/x/./"}},
+            "InvalidInputMapping",
+            "oss://b/e/",
+        ),
+        (
+            {
+                "Mounts": {"Entries": [{"Source": "oss://b/d/", "Destination": "/x/"}]},
+                "InputMapping": {"oss://b/e/": "/x/"},
+            },
+            "InvalidInputMapping",
+            "oss://b/e/",
+        ),
+        (
+            {"OutputMapping": {"/x/": "oss://b/d/", "/y/../x/": "oss://b/e/"}},
+            "InvalidOutputMapping",
+            "/y/../x/",
+        ),
+        (
+            {"LogMapping": {"a.log": "oss://b/d/", "./a.log": "oss://b/e/"}},
+            "InvalidLogMapping",
+            "./a.log",
+        ),
+    ],
+)
+def test_mapping_that_can_never_work_is_refused_by_its_place(
+    members: dict[str, Any], code: str, path: str
+) -> None:
+    with pytest.raises(ApiError) as caught:
+        plan_job(job(**members))
+    assert (caught.value.status, caught.value.code) == (400, code)
+    place = path if path.startswith("t.") else f"t.{code.removeprefix('Invalid')}.{path}"
+    assert f"parameter DAG.Tasks.{place} is not valid. " in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"LogMapping": {"run.log": "oss://b/logs", "/var/log/x": "oss://b/logs/"}},
+        {"InputMapping": {"oss://b/": "/all/", "oss://b/k": "/k", "oss://b/d/": "/d/"}},
+        {"InputMapping": {"oss://b/d/": "/d/"}, "OutputMapping": {"/d/": "oss://b/e/"}},
+        {"InputMapping": {"oss://b/\u4f60 \u597d?/": "/\u4f60 \u597d?/"}},
+        {
+            "InputMapping": {"oss://b/d/": "/d/"},
+            "Mounts": {"Entries": [{"Source": "oss://b/d/", "Destination": "/d/"}]},
+        },
+        {"Parameters__StdoutRedirectPath": "oss://b"},
+    ],
+)
+def test_mapping_that_may_work_is_accepted(members: dict[str, Any]) -> None:
+    plan_job(job(**members))
+
+
 def test_object_mounts_are_inputs() -> None:
     entries = [{"Source": "oss://b/in/", "Destination": "/in/", "WriteSupport": True}]
     (task,) = plan_job(job(Mounts={"Entries": entries}, InputMapping={"oss://b/x": "/x"})).tasks
@@ -221,6 +313,50 @@ def test_refused_clusters(members: dict[str, Any], code: str) -> None:
     with pytest.raises(ApiError) as caught:
         check_cluster(cluster(**members))
     assert caught.value.code == code
+
+
+def mounts(*pairs: tuple[str, str]) -> dict[str, Any]:
+    entries = [{"Source": source, "Destination": local} for source, local in pairs]
+    return {"Mounts": {"Entries": entries}}
+
+
+MOUNTS_THAT_CANNOT_BE = [
+    (("oss://b/d/", "/x"), 0),
+    (("oss://b/d/", "rel/"), 0),
+    (("oss://b/d/", ""), 0),
+    (("oss://../d/", "/x/"), 0),
+    (("oss://b/d/", "/\0/"), 0),
+    (("nas://h:/\0", "/x/"), 0),
+    (("oss://b/e/", "/y/."), 0),
+    (("oss://b/e/", "/taken/"), 1),
+]
+
+
+@pytest.mark.parametrize(("pair", "number"), MOUNTS_THAT_CANNOT_BE)
+def test_mount_that_can_never_be_is_refused_by_its_place(
+    pair: tuple[str, str], number: int
+) -> None:
+    configs = mounts(*[("oss://b/taken/", "/taken/")][:number], pair)
+    place = f"Configs.Mounts.Entries.{number}"
+    for refuse, description, path in (
+        (check_cluster, cluster(Configs=configs), place),
+        (check_change, {"Configs": configs}, place),
+        (
+            plan_job,
+            job(ClusterId="", AutoCluster={**AUTO, "Configs": configs}),
+            f"DAG.Tasks.t.AutoCluster.{place}",
+        ),
+    ):
+        with pytest.raises(ApiError) as caught:
+            refuse(description)
+        assert (caught.value.status, caught.value.code) == (400, f"Invalid{place}")
+        assert f"parameter {path} is not valid. " in caught.value.message
+
+
+def test_mounts_that_are_left_out_are_accepted() -> None:
+    configs = mounts(("nas://host:/", "/mnt/"), ("", ""), ("smb://host/share", "Z:"))
+    check_cluster(cluster(Configs=configs))
+    check_change({"Configs": configs})
 
 
 def test_unknown_image_says_what_is_accepted() -> None:
