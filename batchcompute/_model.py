@@ -133,6 +133,8 @@ class Model:
         tuple[tuple[str, Callable[[Any, Any], None], frozenset[type[Any]], Field], ...]
     ] = ()
     #: What generated classes say of themselves.
+    #: Whether it has what the service said: no defaults, and nothing that could be sent.
+    _is_status: ClassVar[bool] = False
     _read_only: ClassVar[bool] = False
     #: False for classes that add something a copy of the content does not have.
     _copies_as_self: ClassVar[bool] = True
@@ -159,7 +161,7 @@ class Model:
             if kind.created_on_read:
                 # The bare slot stays reachable: reading it creates nothing.
                 setattr(cls, f"_{attribute.name}", slot)
-                setattr(cls, attribute.name, _CreatedOnRead(slot, kind, cls._read_only))
+                setattr(cls, attribute.name, _CreatedOnRead(slot, kind, cls._is_status))
         fields = cls._fields.values()
         cls._containers = tuple(field for field in fields if field.kind.created_on_read)
         cls._plan = tuple((field.name, field.put, field.exact, field) for field in fields)
@@ -206,7 +208,7 @@ class Model:
         unknown = sorted((key for key in content if key not in self._fields), key=str)
         if unknown and how & KEEP:
             _put_extra(self, Kept((str(key), clone(content[key])) for key in unknown))
-        elif unknown and not (how & QUIET or self._read_only):
+        elif unknown and not (how & QUIET or self._is_status):
             names = ", ".join(repr(str(key)) for key in unknown)
             problem = f"{type(self).__name__} has no property {names}"
             warn(f"{problem}: dropped (keep_unknown=True keeps)")
@@ -255,7 +257,7 @@ class Model:
 
     def _merge(self, content: Mapping[str, Any], how: int = 0) -> None:
         """Write several properties, or none if one is refused; drop what is unknown."""
-        how |= BARE if self._read_only else 0
+        how |= BARE if self._is_status else 0
         # All are checked before the first is stored: a refused one must leave no half merge.
         checked = [
             (field, field.checked(self, content[name], how))

@@ -70,7 +70,7 @@ class Jsonizable(Model):
         if properties is not NO_DEFAULT:
             content = self._mapping_in(properties)
         # A status has what the service said; a description starts with the defaults.
-        how |= BARE if self._read_only else 0
+        how |= BARE if self._is_status else 0
         self._compose({**content, **fields} if fields else content, how)
 
     def _copy(self, original: Jsonizable, fields: dict[str, Any], how: int) -> None:

@@ -94,7 +94,9 @@ def is_model(schema: Schema) -> bool:
 def _constants(document: dict[str, Any], name: str, schema: Schema) -> list[tuple[str, str]]:
     constants = []
     if schema.get("x-role") == "status":
-        constants.append(("_read_only", "True"))
+        constants.append(("_is_status", "True"))
+        if not schema.get("x-writable", False):
+            constants.append(("_read_only", "True"))
     if "x-identity" in schema:
         constants.append(("_identity", repr(schema["x-identity"])))
     if schema.get("x-client-required"):

@@ -14,6 +14,7 @@ class Disk(Jsonizable):
         ECSSnapshotId: Id of the snapshot.
     """
 
+    _is_status = True
     _read_only = True
 
     ECSSnapshotId: str = fields.text()

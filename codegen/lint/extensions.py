@@ -15,7 +15,7 @@ MIXINS = frozenset(
 
 _OPERATION = ("x-idempotent", "x-idempotency-token")
 _DESCRIPTION = ("x-client-required", "x-exactly-one-of")
-_STATUS = ("x-identity",)
+_STATUS = ("x-identity", "x-writable")
 _OBJECT = ("x-role", "x-mixin", *_DESCRIPTION, *_STATUS)
 _DESCRIPTION_PROPERTY = ("x-client-default", "x-create-on-read", "x-stringify")
 _PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-may-be-empty", "x-secret")
@@ -50,6 +50,8 @@ def extension_value(spec: Spec) -> Iterator[Finding]:
         for key in (*_DESCRIPTION, "x-mixin"):
             if key in schema and not (isinstance(schema[key], list) and schema[key]):
                 yield (*place, key), f"{key} must be a list with something in it."
+        if schema.get("x-writable", True) is not True:
+            yield (*place, "x-writable"), "x-writable must be true, or left out."
         mixins = schema.get("x-mixin", ())
         if isinstance(mixins, list) and not MIXINS.issuperset(mixins):
             yield (*place, "x-mixin"), f"There is no mixin {sorted(set(mixins) - MIXINS)}."

@@ -371,6 +371,8 @@ CASES: list[tuple[str, str, Break]] = [
         put(*THING, "properties", "Id", "x-may-be-empty", value=True),
     ),
     ("extension-role", "missing", drop(*THING[:-1], "Error", "x-role")),
+    ("extension-value", "writable", put(*THING[:-1], "Error", "x-writable", value=False)),
+    ("extension-role", "writable", put(*RED, "x-writable", value=True)),
     ("extension-role", "identity", put(*RED, "x-identity", value="Type")),
     ("extension-role", "required", put(*THING, "x-client-required", value=["Id"])),
     (

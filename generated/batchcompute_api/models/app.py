@@ -35,7 +35,7 @@ class App(mixins.Identified, Jsonizable):
         Daemonize: Not in answers; see get_app_detail.
     """
 
-    _read_only = True
+    _is_status = True
     _identity = "Name"
 
     Name: str = fields.text()

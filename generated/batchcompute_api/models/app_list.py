@@ -22,6 +22,7 @@ class AppList(Jsonizable):
         Items: The Apps of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str = fields.text()

@@ -20,6 +20,7 @@ class AppRevision(Jsonizable):
         UpdateTime: When the revision was stored.
     """
 
+    _is_status = True
     _read_only = True
 
     Revision: int = fields.integer()

@@ -24,6 +24,7 @@ class AvailableInstanceDesc(Jsonizable):
         Network: Networks in which it works.
     """
 
+    _is_status = True
     _read_only = True
 
     InstanceType: str = fields.text()

@@ -19,6 +19,7 @@ class AvailableNetworkType(Jsonizable):
         Vpc: Whether it works in a VPC.
     """
 
+    _is_status = True
     _read_only = True
 
     Classic: bool | None = fields.boolean()

@@ -26,6 +26,7 @@ class AvailableResource(Jsonizable):
         AvailableDataDiskType: Types of data disks.
     """
 
+    _is_status = True
     _read_only = True
 
     AvailableClusterInstanceType: list[m.AvailableInstanceDesc] = fields.array(

@@ -45,6 +45,7 @@ class Cluster(mixins.GroupLookup, mixins.Identified, Jsonizable):
         WriteSupport: Whether programs may write to mounts. Known to one family of clients.
     """
 
+    _is_status = True
     _read_only = True
     _identity = "Id"
 

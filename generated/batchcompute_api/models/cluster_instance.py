@@ -28,6 +28,7 @@ class ClusterInstance(Jsonizable):
         InstancePassword: Password of the VM; only inside a VPC.
     """
 
+    _is_status = True
     _read_only = True
 
     Id: str = fields.text()

@@ -22,6 +22,7 @@ class ClusterInstanceList(Jsonizable):
         Items: The VMs of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str = fields.text()

@@ -22,6 +22,7 @@ class ClusterList(Jsonizable):
         Items: The clusters of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str = fields.text()

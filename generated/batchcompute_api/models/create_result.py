@@ -19,6 +19,7 @@ class CreateResult(Jsonizable):
         Name: Name of the new App.
     """
 
+    _is_status = True
     _read_only = True
 
     Id: str | None = fields.text()

@@ -22,6 +22,7 @@ class Error(Jsonizable):
         HostId: Host that answered. Old answers have it.
     """
 
+    _is_status = True
     _read_only = True
 
     Code: str = fields.text()

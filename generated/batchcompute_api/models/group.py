@@ -29,6 +29,7 @@ class Group(Jsonizable):
         HostnamePrefix: Start of the host names of the VMs.
     """
 
+    _is_status = True
     _read_only = True
 
     DesiredVMCount: int = fields.integer()

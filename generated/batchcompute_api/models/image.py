@@ -28,6 +28,7 @@ class Image(mixins.Identified, Jsonizable):
             the number as text.
     """
 
+    _is_status = True
     _read_only = True
     _identity = "Id"
 

@@ -22,6 +22,7 @@ class ImageList(Jsonizable):
         Items: The images of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str = fields.text()

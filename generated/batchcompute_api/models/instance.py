@@ -36,6 +36,7 @@ class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
         Outputs: Where the outputs went, by name of the output parameter; only in App jobs.
     """
 
+    _is_status = True
     _read_only = True
     _identity = "InstanceId"
 

@@ -19,6 +19,7 @@ class InstanceError(Jsonizable):
         Message: Text about the failure.
     """
 
+    _is_status = True
     _read_only = True
 
     Code: str | None = fields.text()

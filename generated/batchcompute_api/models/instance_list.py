@@ -23,6 +23,7 @@ class InstanceList(Jsonizable):
         Items: The instances of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str | int = fields.text_or_integer()

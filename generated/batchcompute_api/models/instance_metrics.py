@@ -22,6 +22,7 @@ class InstanceMetrics(Jsonizable):
         StoppedCount: Number of instances that were stopped with their job.
     """
 
+    _is_status = True
     _read_only = True
 
     WaitingCount: int = fields.integer()

@@ -34,6 +34,7 @@ class Job(mixins.OwnerAlias, mixins.Identified, Jsonizable):
         Priority: Current priority. Some answers leave it out.
     """
 
+    _is_status = True
     _read_only = True
     _identity = "Id"
 

@@ -22,6 +22,7 @@ class JobList(Jsonizable):
         Items: The jobs of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str = fields.text()

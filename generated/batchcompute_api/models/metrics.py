@@ -21,6 +21,7 @@ class Metrics(Jsonizable):
         StoppedCount: Number of VMs that are released but still listed.
     """
 
+    _is_status = True
     _read_only = True
 
     RunningCount: int = fields.integer()

@@ -22,6 +22,7 @@ class Quota(Jsonizable):
         AvailableClusterInstanceDataDiskType: Types of data disks.
     """
 
+    _is_status = True
     _read_only = True
 
     AvailableClusterResourceType: list[str] = fields.array(fields.Text())

@@ -22,6 +22,7 @@ class Result(Jsonizable):
         Detail: More about such a failure.
     """
 
+    _is_status = True
     _read_only = True
 
     ExitCode: int = fields.integer()

@@ -27,6 +27,7 @@ class SynchronousInstance(mixins.OutputLookup, mixins.Identified, Jsonizable):
         Error: Why the run failed; empty texts if it did not.
     """
 
+    _is_status = True
     _read_only = True
     _identity = "RequestId"
 

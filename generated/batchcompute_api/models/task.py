@@ -27,6 +27,7 @@ class Task(mixins.Identified, Jsonizable):
         InstanceMetrics: Number of the task's instances in each state.
     """
 
+    _is_status = True
     _read_only = True
     _identity = "TaskName"
 

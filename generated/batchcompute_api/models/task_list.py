@@ -22,6 +22,7 @@ class TaskList(Jsonizable):
         Items: The tasks of this page.
     """
 
+    _is_status = True
     _read_only = True
 
     NextMarker: str = fields.text()

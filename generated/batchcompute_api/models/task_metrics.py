@@ -22,6 +22,7 @@ class TaskMetrics(Jsonizable):
         StoppedCount: Number of tasks that were stopped.
     """
 
+    _is_status = True
     _read_only = True
 
     WaitingCount: int = fields.integer()

@@ -6,12 +6,14 @@ import copy
 import json
 import pickle
 import random
+import warnings
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from batchcompute.client import response
+from batchcompute.exceptions import FieldError
 
 _COUNTS = "WaitingCount RunningCount FinishedCount FailedCount StoppedCount"
 _QUOTA = (
@@ -89,6 +91,32 @@ def test_attributes_of_a_status_are_read_only(cls: str) -> None:
             setattr(status, name, None)
     with pytest.raises(AttributeError):
         status.Unknown = 1
+
+
+def test_app_is_the_one_status_that_programs_write() -> None:
+    app = response.App.from_dict({"Name": "a", "OwnerId": 1})
+
+    app.Name = "b"
+    app["Description"] = "text"
+    app.Config.InstanceCount.Default = 2
+    app.setproperty("Daemonize", True)
+    del app.OwnerId
+    del app["Daemonize"]
+
+    assert list(app) == ["Name", "Description", "Config"]
+    assert app["Config"]["InstanceCount"]["Default"] == 2
+    assert app == "b"
+    with pytest.raises(TypeError, match="App: Name must be a string, not int"):
+        setattr(app, "Name", 5)  # noqa: B010  # a wrong type, which type checkers would find
+    with pytest.raises(FieldError):
+        app["Unknown"] = 1
+
+
+def test_app_status_starts_without_defaults_like_any_other() -> None:
+    assert response.App({}).dump(None) == "{}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        response.App({"Name": "a", "Unknown": 1})
 
 
 @pytest.mark.parametrize("sent", ["OwnerId", "Owner"])
