@@ -238,9 +238,12 @@ class TransportError(BatchComputeError, ConnectionError):
 
     Attributes:
         attempts: How many requests were made.
+        passing: Whether a later request may fare better. It will not if, for example, the server's
+            certificate is not trusted.
     """
 
     attempts: int = 1
+    passing: bool = True
 
     def __init__(self, msg: str = "", operation: str = "") -> None:
         super().__init__(msg)

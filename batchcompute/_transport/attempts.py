@@ -15,6 +15,7 @@ from batchcompute_api.operations import OPERATIONS
 
 from batchcompute._answer import Answer
 from batchcompute._transport.call import Call
+from batchcompute._transport.failures import outcome_of_failure
 from batchcompute._transport.options import Options
 from batchcompute._transport.preparer import Preparer
 from batchcompute.config import Credentials
@@ -27,10 +28,6 @@ from batchcompute.retry import (
     parse_retry_after,
 )
 
-#: Failures before any byte of the request was sent.
-_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-#: Failures that the same request would meet again.
-_HOPELESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.TooManyRedirects)
 #: A secret shorter than this is not looked for in answers: it would be found everywhere.
 _SHORTEST_SECRET = 6
 
@@ -173,11 +170,8 @@ class Attempts(Generic[R]):
         error = self._preparer.failure(self._call, cause)
         if _http_log.isEnabledFor(logging.DEBUG):
             self._note(request, f"no answer ({type(cause).__name__})", None)
-        outcome = Outcome.AMBIGUOUS
-        if isinstance(cause, _HOPELESS) or "SSL" in str(cause):
-            outcome = Outcome.FINAL
-        elif isinstance(cause, _UNSENT):
-            outcome = Outcome.REJECTED
+        outcome = outcome_of_failure(cause)
+        error.passing = outcome is not Outcome.FINAL
         self._next(error, outcome, None, cause)
 
     def _out_of_time(self) -> TransportError:

@@ -16,6 +16,7 @@ import httpx
 from batchcompute_api.operations import OPERATIONS
 
 from batchcompute._transport.call import Call
+from batchcompute._transport.failures import is_plain_answer
 from batchcompute._transport.headers import own_headers
 from batchcompute._version import __version__
 from batchcompute.config import Credentials, Endpoint, sendable, sendable_credentials
@@ -128,7 +129,7 @@ class Preparer:
             text = f"{where} did not answer in time ({type(error).__name__})"
             return RequestTimeoutError(text, call.operation)
         hint = ""
-        if self.endpoint.is_secure and "SSL" in str(error):
+        if is_plain_answer(error):
             hint = " (for a server that speaks plain HTTP, give http://… or security_conn=False)"
         text = f"{where} gave no answer: {error or type(error).__name__}{hint}"
         return TransportError(text, call.operation)
