@@ -244,8 +244,8 @@ def _move(
 
 def _tell(unit: Unit, machine: AnyRow, task: AnyRow, state: str) -> None:
     if task.topic:
-        numbers = [machine.idx]
-        notices.instances_became(unit, task.job_seq, task.pos, task.topic, state, numbers)
+        number = notices.Numbers((machine.idx,), 1)
+        notices.instances_became(unit, task.job_seq, task.pos, task.topic, state, number)
 
 
 def _storable(receipt: Receipt) -> Receipt:

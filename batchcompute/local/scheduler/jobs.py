@@ -95,7 +95,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
     notices.job_became(unit, seq, plan.topic, states.WAITING)
     notices.tasks_became(unit, seq, plan.topic, states.WAITING, None)
     for pos, task in enumerate(plan.tasks):
-        every = range(task.instance_count)
+        every = notices.Numbers(range(task.instance_count), task.instance_count)
         notices.instances_became(unit, seq, pos, plan.topic, states.WAITING, every)
     lifecycle.resume(unit, seq)
     return job_id

@@ -207,9 +207,9 @@ def abandon(unit: Unit, task: AnyRow, message: str) -> None:
     instance_failed(unit, counted, f"Task {task.name}: {message}")
 
 
-def _waiting_instances(unit: Unit, task: AnyRow) -> list[int]:
+def _waiting_instances(unit: Unit, task: AnyRow) -> notices.Numbers:
     if notices.wants(task.topic, "OnInstanceFailed") is None:
-        return []
+        return notices.NONE
     return notices.open_instances(unit, task, "abandon")
 
 
@@ -262,7 +262,7 @@ def halt(
         _release_cluster(unit, task, failed=task.state == states.FAILED)
 
 
-def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, list[int]]:
+def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, notices.Numbers]:
     if notices.wants(topic, "OnInstanceStopped") is None:
         return {}
     query = select(tasks).where(tasks.c.job_seq == job_seq).order_by(tasks.c.pos)

@@ -6,10 +6,11 @@ Each function looks first whether anybody wants the event, so that jobs without 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from batchcompute.local import states
 from batchcompute.local.clock import to_wire
@@ -20,6 +21,23 @@ from batchcompute.local.store.tables import clusters, instances, jobs, tasks
 
 #: Notices of one unit of work at the most; a job of many instances has as many.
 MAX_NOTICES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Which instances of a task, of which there may be more than fit into memory.
+
+    Attributes:
+        first: The lowest numbers, ascending; all of them, or at least as many as can be told.
+        count: How many there are.
+    """
+
+    first: Sequence[int]
+    count: int
+
+
+#: No instances.
+NONE = Numbers((), 0)
 
 
 def wants(topic: str, event: str) -> Topic | None:
@@ -80,15 +98,17 @@ def tasks_became(unit: Unit, job_seq: int, topic: str, state: str, positions: An
 
 
 def instances_became(
-    unit: Unit, job_seq: int, pos: int, topic: str, state: str, numbers: Collection[int]
+    unit: Unit, job_seq: int, pos: int, topic: str, state: str, numbers: Numbers
 ) -> None:
     """Instances of a task have come into a state."""
     event = f"OnInstance{state}"
     wanted = wants(topic, event)
-    if wanted is None or not numbers:
+    if wanted is None or not numbers.count:
         return
-    # More than that are not told anyway.
-    told = sorted(numbers)[:MAX_NOTICES]
+    told = numbers.first[: max(0, MAX_NOTICES - len(unit.effects.notices))]
+    unit.effects.lost_notices += numbers.count - len(told)
+    if not told:
+        return
     query = (
         select(tasks.c.name, jobs.c.id)
         .join(jobs, jobs.c.seq == tasks.c.job_seq)
@@ -98,17 +118,16 @@ def instances_became(
     known = select(instances.c.idx, instances.c.started, instances.c.ended).where(
         instances.c.job_seq == job_seq,
         instances.c.task_pos == pos,
-        instances.c.idx.between(told[0], told[-1]),
+        instances.c.idx.in_(told),
     )
     times = {row.idx: _times(row.started, row.ended) for row in unit.connection.execute(known)}
     for number in told:
         body = _of_task(task.id, task.name, event, state)
         never = _times(None, None)
         _add(unit, wanted, {**body, **times.get(number, never), "InstanceId": number})
-    unit.effects.lost_notices += len(numbers) - len(told)
 
 
-def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> list[int]:
+def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> Numbers:
     """Return the numbers of a task's instances that an event may happen to.
 
     Args:
@@ -117,13 +136,17 @@ def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> list[int]:
         event: An event of instances.
     """
     sources = states.INSTANCE.sources(event)
-    query = select(instances.c.idx).where(
+    of_task = (
         instances.c.job_seq == task.job_seq,
         instances.c.task_pos == task.pos,
         instances.c.state.in_(sources),
     )
-    tail = range(task.tail, task.instance_count) if task.tail_state in sources else ()
-    return [*unit.connection.scalars(query), *tail]
+    count = unit.connection.scalar(select(func.count()).where(*of_task)) or 0
+    query = select(instances.c.idx).where(*of_task).order_by(instances.c.idx).limit(MAX_NOTICES)
+    first = unit.connection.scalars(query).all()
+    # Those without a row have higher numbers than all that have one.
+    tail = range(task.tail, task.instance_count) if task.tail_state in sources else range(0)
+    return Numbers((*first, *tail[: MAX_NOTICES - len(first)]), count + len(tail))
 
 
 def machine_became(unit: Unit, machine: AnyRow, event: str, state: str, ip_address: str) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,36 @@ def test_more_than_can_be_told_is_counted(world: World) -> None:
     plan = plan_of("t", world.cluster(), MAX_NOTICES + 5)
     world.job(plan, topic=topic("OnInstanceWaiting"))
     assert (len(world.told), world.lost_notices) == (MAX_NOTICES, 5)
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [("Waiting", None), ("Stopped", World.stop), ("Failed", World.delete_cluster)],
+)
+def test_notices_of_many_instances_take_little_memory(
+    world: World, event: str, end: Callable[[World, str], object] | None
+) -> None:
+    # As many as are allowed would not fit into any memory.
+    count = 2_000_000
+    cluster = world.cluster(2)
+    tracemalloc.start()
+    try:
+        job = world.job(plan_of("t", cluster, count), topic=topic(f"OnInstance{event}"), fail=False)
+        if end is not None:
+            first, second = world.begun()
+            world.run(second)
+            world.start(first)
+            tracemalloc.reset_peak()
+            end(world, job if event == "Stopped" else cluster)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    gone = 0 if event == "Waiting" else 1
+    assert len(world.told) + world.lost_notices == count - gone
+    assert len(world.told) == MAX_NOTICES
+    numbers = [body["InstanceId"] for body in world.told]
+    assert numbers == [number for number in range(count) if number != 1 or not gone][:MAX_NOTICES]
+    assert peak < 10_000_000
 
 
 def test_way_of_a_cluster(world: World) -> None:
