@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from batchcompute.local.errors import invalid
 from batchcompute.local.service.catalogue import check_image, check_instance_type
+from batchcompute.local.service.command_rules import check_command_line
 from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.job_rules import MAX_NUMBER, container_image
 
@@ -40,6 +41,7 @@ def check_app(description: Mapping[str, Any]) -> None:
     if len(description["Name"]) > MAX_NAME:
         raise invalid("Name", f"Its length must be in [1, {MAX_NAME}].")
     _check_image(description)
+    check_command_line(description["CommandLine"], "CommandLine")
     for member in ("InputParameters", "OutputParameters"):
         taken: set[str] = set()
         for name, parameter in description.get(member, {}).items():

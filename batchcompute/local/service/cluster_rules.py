@@ -8,6 +8,7 @@ from typing import Any
 
 from batchcompute.local.errors import invalid, missing
 from batchcompute.local.service.catalogue import check_image, check_instance_type
+from batchcompute.local.service.command_rules import check_variables
 from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.mapping_rules import Place, check_pair, check_places
 from batchcompute.local.service.names import check_name
@@ -42,6 +43,7 @@ def check_cluster(description: Mapping[str, Any]) -> None:
         check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
         if group.get("ImageId"):
             check_image(group["ImageId"], f"Groups.{name}.ImageId")
+    check_variables(description.get("EnvVars", {}), "EnvVars")
     check_configs(description.get("Configs", {}), "Configs")
 
 
@@ -68,6 +70,7 @@ def check_change(change: Mapping[str, Any]) -> None:
         check_image(change["ImageId"], "ImageId")
     for name, group in change.get("Groups", {}).items():
         check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
+    check_variables(change.get("EnvVars", {}), "EnvVars")
     _check_mounts(change.get("Configs", {}), "Configs")
 
 

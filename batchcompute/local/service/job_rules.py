@@ -14,6 +14,7 @@ from batchcompute.local.references import Reference as ImageReference
 from batchcompute.local.references import may_be_stored
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.cluster_rules import check_configs
+from batchcompute.local.service.command_rules import check_command_line, check_variables
 from batchcompute.local.service.dag import successors_of
 from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.mapping_rules import (
@@ -32,7 +33,6 @@ MAX_NUMBER = 2**31 - 1
 
 # Loose: who fetches it finds out what is no image. But it must not look like an option.
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
-_VARIABLE = re.compile(r"[^=\0]+")
 #: Those that name an image and its registry.
 _VARIABLES = (DOCKER_VARIABLE, REGISTRY_VARIABLE)
 
@@ -70,8 +70,9 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
     cluster_id, auto = _placement(task, path)
     parameters = task["Parameters"]
     command = parameters["Command"]
+    check_command_line(command["CommandLine"], f"{path}.Parameters.Command.CommandLine")
     environment = command.get("EnvVars", {})
-    _check_variables(environment, f"{path}.Parameters.Command.EnvVars")
+    check_variables(environment, f"{path}.Parameters.Command.EnvVars")
     package = command.get("PackagePath", "")
     if package:
         check_object(package, "PackagePath", f"{path}.Parameters.Command.PackagePath")
@@ -156,13 +157,6 @@ def container_image(command: Mapping[str, Any], path: str, registry: str = "") -
                 raise invalid(parent, f"{error}.", member) from error
             return str(image), str(address)
     return "", ""
-
-
-def _check_variables(environment: Mapping[str, str], path: str) -> None:
-    for name, value in environment.items():
-        if not _VARIABLE.fullmatch(name) or "\0" in value:
-            detail = "An environment variable needs a name without = and holds no zero byte."
-            raise invalid("EnvVars", detail, f"{path}.{name}")
 
 
 def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:

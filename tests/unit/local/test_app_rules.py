@@ -57,6 +57,7 @@ def test_accepted_app(members: dict[str, Any]) -> None:
         ({"EnvVars": {"a b": "c"}}, "InvalidEnvVars"),
         ({"EnvVars": {"a" * 101: "c"}}, "InvalidEnvVars"),
         ({"EnvVars": {"a": "\0"}}, "InvalidEnvVars"),
+        ({"CommandLine": "echo \0"}, "InvalidCommandLine"),
         ({"Config": {"InstanceCount": {"Default": 0}}}, "InvalidInstanceCount"),
         ({"Config": {"Timeout": {"Default": -1}}}, "InvalidTimeout"),
         ({"Config": {"MaxRetryCount": {"Default": 2**31}}}, "InvalidMaxRetryCount"),

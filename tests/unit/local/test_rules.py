@@ -101,6 +101,7 @@ def test_neither_cluster_nor_auto_cluster(auto: dict[str, Any] | None) -> None:
             {"Parameters__Command__EnvVars": {"BATCH_COMPUTE_DOCKER_IMAGE": "a b"}},
             "InvalidEnvVars",
         ),
+        ({"Parameters__Command__CommandLine": "echo \0"}, "InvalidCommandLine"),
         ({"Parameters__Command__EnvVars": {"A=B": "x"}}, "InvalidEnvVars"),
         ({"Parameters__Command__EnvVars": {"A": "x\0"}}, "InvalidEnvVars"),
         ({"Parameters__StdoutRedirectPath": "/tmp"}, "InvalidStdoutRedirectPath"),
@@ -351,6 +352,18 @@ def test_mount_that_can_never_be_is_refused_by_its_place(
             refuse(description)
         assert (caught.value.status, caught.value.code) == (400, f"Invalid{place}")
         assert f"parameter {path} is not valid. " in caught.value.message
+
+
+@pytest.mark.parametrize(("name", "value"), [("A", "x\0"), ("A\0", "x"), ("A=B", "x"), ("", "x")])
+def test_variables_that_no_program_can_have_are_refused(name: str, value: str) -> None:
+    variables = {"OK": "", name: value}
+    for check, description in (
+        (check_cluster, cluster(EnvVars=variables)),
+        (check_change, {"EnvVars": variables}),
+    ):
+        with pytest.raises(ApiError, match="InvalidEnvVars") as caught:
+            check(description)
+        assert f"parameter EnvVars.{name} is not valid. " in caught.value.message
 
 
 def test_mounts_that_are_left_out_are_accepted() -> None:
