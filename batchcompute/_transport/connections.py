@@ -32,35 +32,30 @@ def client_options(endpoint: Endpoint) -> dict[str, Any]:
     Args:
         endpoint: Where its requests go.
     """
-    # A proxy of the environment cannot reach a service on this machine.
-    trust_env = not endpoint.is_loopback
     return {
         # Without TLS nothing is verified, so the certificates need not be loaded; a client
         # without any would refuse every server if it were ever asked to speak TLS.
-        "verify": trusted(trust_env) if endpoint.is_secure else _trusting_nobody(),
+        "verify": trusted() if endpoint.is_secure else _trusting_nobody(),
         "follow_redirects": False,
-        "trust_env": trust_env,
+        # A proxy of the environment cannot reach a service on this machine.
+        "trust_env": not endpoint.is_loopback,
         "limits": httpx.Limits(
             max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS
         ),
     }
 
 
-def trusted(trust_env: bool) -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Return the certificates that httpx trusts, loaded once in a process.
 
     Loading takes longer than a request, and old programs make a client for each of theirs.
-
-    Args:
-        trust_env: Whether `SSL_CERT_FILE` and `SSL_CERT_DIR` of the environment count.
     """
-    names = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-    return _load(trust_env, tuple(os.environ.get(name) for name in names if trust_env))
+    return _load(tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")))
 
 
 @lru_cache(maxsize=8)
-def _load(trust_env: bool, places: tuple[str | None, ...]) -> ssl.SSLContext:
-    return httpx.create_ssl_context(verify=True, trust_env=trust_env)
+def _load(places: tuple[str | None, ...]) -> ssl.SSLContext:
+    return httpx.create_ssl_context(verify=True, trust_env=True)
 
 
 def _trusting_nobody() -> ssl.SSLContext:
