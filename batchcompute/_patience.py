@@ -21,7 +21,7 @@ def is_passing(error: ClientError | TransportError) -> bool:
         error: Why it was not answered now.
     """
     if isinstance(error, TransportError):
-        return True
+        return error.passing
     # Whatever a failing service says about the request, the failure is its own.
     return error.status >= 500 or outcome_of_answer(error.status, error.code) is not Outcome.FINAL
 

@@ -671,8 +671,9 @@ class AsyncClient(BaseClient):
         from batchcompute import polling
         from batchcompute._steps import run_async
 
-        steps = polling.poll_steps(job_ids, timeout, interval, stop_others)
-        return await run_async(steps, self, self._transport.pace.sleep)
+        pace = self._transport.pace
+        steps = polling.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
+        return await run_async(steps, self, pace.sleep)
 
     async def wait_jobs(
         self,
@@ -706,8 +707,9 @@ class AsyncClient(BaseClient):
         from batchcompute import waiters
         from batchcompute._steps import run_async
 
-        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress)
-        return await run_async(steps, self, self._transport.pace.sleep)
+        pace = self._transport.pace
+        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
+        return await run_async(steps, self, pace.sleep)
 
     async def wait_cluster(
         self,
@@ -736,5 +738,6 @@ class AsyncClient(BaseClient):
         from batchcompute import waiters
         from batchcompute._steps import run_async
 
-        steps = waiters.wait_cluster(cluster, timeout, on_change, progress)
-        return await run_async(steps, self, self._transport.pace.sleep)
+        pace = self._transport.pace
+        steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)
+        return await run_async(steps, self, pace.sleep)

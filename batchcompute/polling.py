@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from batchcompute._operations import identifier
-from batchcompute._patience import is_passing
+from batchcompute._patience import Patience
 from batchcompute._steps import Ask, Pause, Steps, run
 from batchcompute.exceptions import ClientError, TransportError
 
@@ -71,9 +71,10 @@ def poll_steps(
         return [f"Invalid job ids: {error}."]
     deadline = clock() + timeout
     states: dict[str, str] = dict.fromkeys(ids, "")
+    patience = {job_id: Patience(clock) for job_id in ids}
     while True:
         for job_id in ids:
-            states[job_id] = yield from _state(job_id, states[job_id], deadline, clock)
+            states[job_id] = yield from _state(job_id, states[job_id], patience[job_id])
         errors = [
             f"Job {job_id} {states[job_id].lower()}."
             for job_id in ids
@@ -108,15 +109,14 @@ def ids_of(job_ids: Any) -> list[str]:
     return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
 
 
-def _state(job_id: str, last: str, deadline: float, clock: Callable[[], float]) -> Steps[str]:
-    """Return a job's state; a passing failure counts as "as before" while there is time left."""
+def _state(job_id: str, last: str, patience: Patience) -> Steps[str]:
+    """Return a job's state; after a failure that may pass, it is what it was."""
     try:
         job = yield Ask("get_job", (job_id,))
     except (ClientError, TransportError) as error:
-        if not is_passing(error) or clock() >= deadline:
-            raise
-        _log.warning("could not ask for job %s, will try again: %s", job_id, error)
+        patience.failed(error)
         return last
+    patience.heard()
     return str(job.State)
 
 

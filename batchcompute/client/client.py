@@ -647,8 +647,9 @@ class Client(BaseClient):
         from batchcompute import polling
         from batchcompute._steps import run
 
-        steps = polling.poll_steps(job_ids, timeout, interval, stop_others)
-        return run(steps, self, self._transport.pace.sleep)
+        pace = self._transport.pace
+        steps = polling.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
+        return run(steps, self, pace.sleep)
 
     def wait_jobs(
         self,
@@ -682,8 +683,9 @@ class Client(BaseClient):
         from batchcompute import waiters
         from batchcompute._steps import run
 
-        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress)
-        return run(steps, self, self._transport.pace.sleep)
+        pace = self._transport.pace
+        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
+        return run(steps, self, pace.sleep)
 
     def wait_cluster(
         self,
@@ -712,5 +714,6 @@ class Client(BaseClient):
         from batchcompute import waiters
         from batchcompute._steps import run
 
-        steps = waiters.wait_cluster(cluster, timeout, on_change, progress)
-        return run(steps, self, self._transport.pace.sleep)
+        pace = self._transport.pace
+        steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)
+        return run(steps, self, pace.sleep)

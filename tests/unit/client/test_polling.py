@@ -110,11 +110,16 @@ def test_poll_waits_out_passing_failures(failure: Exception) -> None:
     assert jobs.poll("a") == []
 
 
-def test_poll_gives_up_on_a_refusal_and_on_failures_that_do_not_pass() -> None:
+def test_poll_gives_up_on_a_refusal() -> None:
     with pytest.raises(ClientError):
         FakeJobs(a=[ClientError(404)]).poll("a")
+
+
+def test_poll_gives_up_on_a_job_that_nothing_is_heard_of_for_long() -> None:
+    jobs = FakeJobs(a=["Running"], b=["Running", TransportError("cut")])
     with pytest.raises(TransportError):
-        FakeJobs(a=[TransportError("cut")]).poll("a", timeout=5)
+        jobs.poll(["a", "b"], timeout=86400)
+    assert 600 <= jobs.now <= 610
 
 
 def test_poll_accepts_that_a_job_cannot_be_stopped_any_more() -> None:
