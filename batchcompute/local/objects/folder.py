@@ -13,6 +13,7 @@ from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-
 
 from batchcompute.local.objects import durable
 from batchcompute.local.objects.address import OssAddress
+from batchcompute.local.objects.copying import copy_file
 from batchcompute.local.objects.errors import (
     InvalidAddressError,
     ObjectNotFoundError,
@@ -76,7 +77,7 @@ class FolderStore:
         """Copy an object into a local file."""
         source = self._existing(address)
         with _naming(address):
-            self._files.get_file(str(source), str(target))
+            copy_file(source, target)
 
     def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""

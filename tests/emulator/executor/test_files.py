@@ -125,6 +125,56 @@ def test_inputs_are_seen_and_protected(bench: Bench, tmp_path: Path) -> None:
     assert bench.objects.read_range("oss://b/in/one") == b"one\n"
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "echo changed > $IN/one; echo changed > $FILE",
+        "echo changed | tee $IN/deep/two",
+        "sed -i s/o/x/ $IN/one $FILE",
+        "rm -rf $IN/one $IN/deep $FILE",
+        "mv $IN/deep $IN/moved",
+        "echo new > $IN/new; mkdir $IN/deep/new && echo new > $IN/deep/new/er",
+        "chmod -R 0 $IN $FILE",
+    ],
+)
+@pytest.mark.parametrize("inside", [True, False])
+def test_program_cannot_change_its_inputs_in_the_store(
+    bench: Bench, tmp_path: Path, change: str, inside: bool
+) -> None:
+    for key in ("one", "deep/two", "file"):
+        bench.objects.put_bytes(key.encode(), f"oss://b/in/{key}")
+    modes = {path: path.stat().st_mode for path in (tmp_path / "objects" / "b").rglob("*")}
+    folder = "data" if inside else _place(bench, tmp_path, "in")
+    file = "single" if inside else _place(bench, tmp_path, "file")
+    receipt = bench.run(
+        "a.1",
+        f"cat $IN/one $IN/deep/two $FILE; {change}; true",
+        environment={"IN": folder, "FILE": file},
+        input_mapping={"oss://b/in/": f"{folder}/", "oss://b/in/file": file},
+    )
+    assert (receipt.reason, receipt.exit_code) == ("exited", 0)
+    assert bench.stdout("a.1").startswith("onedeep/twofile")
+    found = {
+        info.address: bench.objects.read_range(info.address).decode()
+        for info in bench.objects.list_prefix("oss://b/")
+    }
+    assert found == {f"oss://b/in/{key}": key for key in ("one", "deep/two", "file")}
+    assert {path: path.stat().st_mode for path in modes} == modes
+
+
+def test_inputs_are_as_on_a_mount(bench: Bench, tmp_path: Path) -> None:
+    if bench.isolation == "namespace":
+        pytest.skip("a mount is what they are")
+    bench.objects.put_bytes(b"#!/bin/sh\necho run\n", "oss://b/in/one")
+    place = _place(bench, tmp_path, "in")
+    # Found files are readable and executable, and not writable; new ones are the program's own.
+    command = "cd $IN && ./one && stat --format %A one && echo more > new && cat new"
+    mapping = {"oss://b/in/": f"{place}/"}
+    receipt = bench.run("a.1", command, environment={"IN": place}, input_mapping=mapping)
+    assert receipt.exit_code == 0, bench.stderr("a.1")
+    assert bench.stdout("a.1") == "run\n-r-xr-xr-x\nmore\n"
+
+
 def test_input_that_is_missing_fails_with_its_field(bench: Bench, tmp_path: Path) -> None:
     place = _place(bench, tmp_path, "file")
     receipt = bench.run("a.1", "true", input_mapping={"oss://b/none": place})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import string
 import threading
@@ -17,6 +18,7 @@ from batchcompute.local.objects import (
     ObjectStore,
     ObjectStoreError,
     OssAddress,
+    copying,
     open_store,
 )
 
@@ -155,6 +157,45 @@ def test_files_ranges_copies_and_deletes(tmp_path: Path, store: ObjectStore) -> 
             read("oss://b/deep/k")
     with pytest.raises(ObjectStoreError, match="no range"):
         store.read_range("oss://other/k", 3, 2)
+
+
+@pytest.mark.parametrize("content", [b"", b"0123456789", os.urandom(300_000)])
+@pytest.mark.parametrize("in_kernel", [True, False])
+def test_copies_are_equal_and_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, in_kernel: bool
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(content)
+    target.write_bytes(b"longer" * 100_000)
+    monkeypatch.setattr(copying, "_STEP", 65_536)
+    if not in_kernel:
+        monkeypatch.delattr(os, "copy_file_range")
+    copying.copy_file(source, target)
+    assert target.read_bytes() == content
+    target.write_bytes(b"changed")
+    assert source.read_bytes() == content
+
+
+def test_copy_between_file_systems(tmp_path: Path) -> None:
+    # No file system but its own can hold it, and it has no size.
+    copying.copy_file(Path("/proc/self/status"), tmp_path / "target")
+    assert b"Pid:" in (tmp_path / "target").read_bytes()
+
+
+def test_copy_that_breaks_off_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    def copy_once(source: int, target: int, count: int) -> int:
+        if steps:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        steps.append(count)
+        return os.sendfile(target, source, 0, 4)
+
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"0123456789")
+    monkeypatch.setattr(os, "copy_file_range", copy_once)
+    with pytest.raises(OSError, match="No space left"):
+        copying.copy_file(source, target)
 
 
 def test_listing_is_by_text_and_in_the_order_of_utf8(store: ObjectStore) -> None:

@@ -26,7 +26,7 @@ _SUBREAPER_LIMIT = (
 )
 _LINKS_LIMIT = (
     "without namespaces mappings are symbolic links on this machine: attempts with the same local "
-    "path run one after the other, and inputs are not protected against writing"
+    "path run one after the other, and each has copies of its inputs"
 )
 
 

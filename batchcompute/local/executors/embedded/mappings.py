@@ -14,6 +14,9 @@ from batchcompute.local.objects import ObjectStore, ObjectStoreError, OssAddress
 # Replacing one of these would leave no machine to run a program on.
 _RESERVED = ("/proc", "/sys", "/dev")
 
+# Of files on a mount of the hosted service.
+_FETCHED = 0o555
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -80,29 +83,55 @@ def input_source(objects: ObjectStore, pair: Pair, scratch: Path) -> Path:
         pair: The pair of `InputMapping`.
         scratch: A path of its own, where it may be put.
 
+    Returns:
+        `scratch`, or the objects themselves, which nobody may write to.
+
+    Raises:
+        AttemptFailure: See `fetch_input`.
+    """
+    try:
+        source = objects.local_path(pair.address)
+    except ObjectStoreError as error:
+        raise pair.failure(error.reason) from error
+    if source is not None:
+        return source
+    fetch_input(objects, pair, scratch)
+    return scratch
+
+
+def fetch_input(objects: ObjectStore, pair: Pair, target: Path) -> None:
+    """Copy an input.
+
+    Its files can be read and executed and not be written, as on a mount of the hosted service;
+    files can be added to its folders.
+
+    Args:
+        objects: Where it lies.
+        pair: The pair of `InputMapping`.
+        target: A path of its own, where the copy is put.
+
     Raises:
         AttemptFailure: The object is not there or cannot be read. (A directory without objects is
             an empty directory.)
     """
     try:
-        source = objects.local_path(pair.address)
-        if source is not None:
-            return source
         if not pair.is_directory:
-            scratch.parent.mkdir(parents=True, exist_ok=True)
-            objects.get_file(pair.address, scratch)
-            return scratch
-        scratch.mkdir(parents=True)
+            _fetch(objects, pair.address, target)
+            return
+        target.mkdir(parents=True)
         for info in objects.list_prefix(pair.address):
             if not OssAddress.parse(info.address).is_directory:
-                target = scratch / info.address.removeprefix(pair.address)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                objects.get_file(info.address, target)
+                _fetch(objects, info.address, target / info.address.removeprefix(pair.address))
     except ObjectStoreError as error:
         raise pair.failure(error.reason) from error
     except OSError as error:
         raise pair.failure(error) from error
-    return scratch
+
+
+def _fetch(objects: ObjectStore, address: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    objects.get_file(address, target)
+    target.chmod(_FETCHED)
 
 
 def input_pairs(attempt: Attempt, work: Path) -> list[Pair]:

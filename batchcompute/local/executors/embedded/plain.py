@@ -1,5 +1,8 @@
 """Surroundings without namespaces: mappings become symbolic links on the machine itself.
 
+They lead to folders of the attempt; inputs are copied there, as nothing else would keep a program
+from changing the objects, least of all one that runs as root.
+
 All programs of the machine share its paths, so attempts with the same mapping take turns: each
 place has a lock file, held while a link stands there. Whoever has the lock knows that a link into
 some attempt's folder is a left-over of a shim that was killed, and may take it away.
@@ -15,8 +18,8 @@ from pathlib import Path
 
 from batchcompute.local.executors.embedded.mappings import (
     Pair,
+    fetch_input,
     input_pairs,
-    input_source,
     is_within,
     log_pairs,
     output_pairs,
@@ -66,7 +69,8 @@ class Plain:
         for number, pair in enumerate(foreign):
             target = space.scratch / str(number)
             if pair.field == "InputMapping":
-                self._stand_in(pair, target)
+                # Never the objects themselves: whoever follows a link can write to them.
+                fetch_input(self._objects, pair, target)
             else:
                 target.mkdir(parents=True)
                 if not pair.is_directory:
@@ -134,13 +138,6 @@ class Plain:
             descriptor = os.open(self._locks / name, os.O_RDWR | os.O_CREAT, 0o644)
             self._held.append(descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-    def _stand_in(self, pair: Pair, target: Path) -> None:
-        """Let a link in the attempt's folder stand for the input, so that ours are all alike."""
-        source = input_source(self._objects, pair, target)
-        if source != target:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.symlink_to(source)
 
     def _link(self, pair: Pair, target: Path) -> None:
         place = Path(pair.local)
