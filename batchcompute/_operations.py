@@ -486,8 +486,12 @@ def list_images(
     """List images."""
     from batchcompute_api.api.images import list_images as endpoint
 
+    # The one type that the service was ever asked for; own images are what it lists without.
+    wanted = "System" if type_ == "System" else ""
+    if not wanted and type_ not in ("", "Self", None):
+        warn(f"list_images has no type {type_!r}; it is ignored. It has: System, Self")
     request = endpoint.get_kwargs(
-        marker=_marker(marker), max_item_count=max_item_count, type_=_given(type_)
+        marker=_marker(marker), max_item_count=max_item_count, type_=_given(wanted)
     )
     return Call("list_images", request, responses.read_list(models.Image))
 

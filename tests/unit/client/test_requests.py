@@ -438,6 +438,26 @@ def test_job_of_a_dict_gets_the_defaults_of_its_class(
     assert "Bogus" not in sent
 
 
+@pytest.mark.parametrize("type_", ["", None, "Self"])
+def test_only_system_images_are_asked_for_by_type(
+    client: Client, far_side: FarSide, type_: str | None
+) -> None:
+    far_side.always = lambda: httpx.Response(200, json={"Items": []})
+    client.list_images("", 5, type_)
+    assert far_side.last.url.raw_path == b"/images?Marker&MaxItemCount=5"
+    assert client.easy_list("images", type_) == []
+    assert far_side.last.url.raw_path == b"/images?Marker&MaxItemCount=100"
+
+
+def test_type_of_images_that_nobody_knows_is_ignored_with_a_warning(
+    client: Client, far_side: FarSide
+) -> None:
+    far_side.always = lambda: httpx.Response(200, json={"Items": []})
+    with pytest.warns(BatchComputeWarning, match="list_images has no type 'system'"):
+        client.list_images("", 5, "system")
+    assert far_side.last.url.raw_path == b"/images?Marker&MaxItemCount=5"
+
+
 @pytest.mark.parametrize("kind", [{}, {"Type": "App"}])
 def test_job_of_a_dict_with_an_app_is_an_app_job(
     client: Client, far_side: FarSide, kind: dict[str, str]
