@@ -57,10 +57,27 @@ def test_other_members_change(wire: Wire, cluster: str) -> None:
     assert seen["Groups"]["group"]["DesiredVMCount"] == 3
 
 
+def test_empty_text_changes_nothing(wire: Wire) -> None:
+    """Clients fill in what they do not mean, and empty text is not given."""
+    group = {"DesiredVMCount": 0, "InstanceType": "bcs.a2.large", "SpotStrategy": "SpotAsPriceGo"}
+    cluster = wire.cluster(Groups={"group": group}, ImageId="img-centos")
+    nothing = {"InstanceType": "", "SpotStrategy": ""}
+    change = {"ImageId": "", "EnvVars": {"A": ""}, "Groups": {"group": nothing}}
+    assert wire.send("PUT", f"/clusters/{cluster}", change).status_code == 200
+    seen = wire.get(f"/clusters/{cluster}")
+    assert (seen["ImageId"], seen["EnvVars"]) == ("img-centos", {"A": ""})
+    assert group.items() <= seen["Groups"]["group"].items()
+    # A job may still be run on it.
+    job = wire.job({"t": task("true", cluster)})
+    wire.send("POST", f"/jobs/{job}/stop")
+    wire.send("DELETE", f"/clusters/{cluster}")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
         ({}, "MissingGroups"),
+        ({"ImageId": ""}, "MissingGroups"),
         ({"Groups": {"other": {"DesiredVMCount": 1}}}, "InvalidGroups"),
         ({"Groups": {"group": {"DesiredVMCount": 65537}}}, "InvalidDesiredVMCount"),
         ({"Groups": []}, "InvalidGroups"),

@@ -47,11 +47,11 @@ def create_cluster(call: Call) -> Command:
 
 def modify_cluster(call: Call) -> Command:
     """Change a cluster."""
-    check_change(call.body)
+    change = check_change(call.body)
 
     def modify(unit: Unit) -> None:
-        require_images(unit.connection, images_of(call.body))
-        clusters.modify(unit, call.path["ClusterId"], call.body)
+        require_images(unit.connection, images_of(change))
+        clusters.modify(unit, call.path["ClusterId"], change)
 
     return modify
 

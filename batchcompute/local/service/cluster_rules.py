@@ -56,22 +56,31 @@ def images_of(description: Mapping[str, Any]) -> Iterator[Reference]:
             yield group["ImageId"], f"Groups.{name}.ImageId"
 
 
-def check_change(change: Mapping[str, Any]) -> None:
+def check_change(change: Mapping[str, Any]) -> dict[str, Any]:
     """Check a ModifyClusterDescription that agrees with the specification.
+
+    Args:
+        change: The description.
+
+    Returns:
+        The description without its empty texts, as these count as not given.
 
     Raises:
         ApiError: A rule is broken, or there is nothing to change.
     """
+    change = _without_empty_texts(change)
     members = ("Groups", "ImageId", "UserData", "EnvVars", "InputMapping")
     mounts = "Mounts" in change.get("Configs", {})
     if not mounts and not any(member in change for member in members):
         raise missing("Groups")
     if "ImageId" in change:
         check_image(change["ImageId"], "ImageId")
-    for name, group in change.get("Groups", {}).items():
+    groups: dict[str, dict[str, Any]] = change.get("Groups", {})
+    for name, group in groups.items():
         check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
     check_variables(change.get("EnvVars", {}), "EnvVars")
     _check_mounts(change.get("Configs", {}), "Configs")
+    return {**change, "Groups": {name: _without_empty_texts(groups[name]) for name in groups}}
 
 
 def check_configs(configs: Mapping[str, Any], path: str) -> None:
@@ -105,6 +114,10 @@ def unavailable_mounts(configs: Mapping[str, Any]) -> Iterator[str]:
         source = entry.get("Source", "")
         if not source.startswith("oss://"):
             yield source
+
+
+def _without_empty_texts(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value != ""}
 
 
 def _check_mounts(configs: Mapping[str, Any], path: str) -> None:

@@ -377,14 +377,21 @@ def test_unknown_image_says_what_is_accepted() -> None:
         check_cluster(cluster(ImageId="img-none"))
 
 
-@pytest.mark.parametrize("change", [{}, {"Configs": {}}, {"Other": 1}])
+@pytest.mark.parametrize("change", [{}, {"Configs": {}}, {"Other": 1}, {"ImageId": ""}])
 def test_change_of_nothing_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ApiError, match="MissingGroups"):
         check_change(change)
 
 
 @pytest.mark.parametrize(
-    "change", [{"UserData": {}}, {"EnvVars": {"A": "b"}}, {"Configs": {"Mounts": {}}}]
+    "change",
+    [
+        {"UserData": {}},
+        {"EnvVars": {"A": "b"}},
+        {"Configs": {"Mounts": {}}},
+        {"ImageId": "", "UserData": {"A": "b"}},
+        {"Groups": {"g": {"InstanceType": "", "DesiredVMCount": 1}}, "ImageId": ""},
+    ],
 )
 def test_any_single_change_is_accepted(change: dict[str, Any]) -> None:
     check_change(change)
