@@ -139,12 +139,15 @@ def _outputs(given: Mapping[str, str], declared: Mapping[str, Any]) -> dict[str,
         for name, parameter in declared.items()
         if parameter.get("LocalPath")
     }
+    taken: list[Place] = []
     for name, target in given.items():
         path = f"App.Outputs.{name}"
         if name not in places:
             raise invalid("Outputs", f"The App has no output {name} with a LocalPath.", path)
-        check_pair(target, places[name][0], "Outputs", path)
-    check_places((places[name][0], "Outputs", f"App.Outputs.{name}") for name in given)
+        if target:
+            check_pair(target, places[name][0], "Outputs", path)
+            taken.append((places[name][0], "Outputs", path))
+    check_places(taken)
     return places
 
 

@@ -83,6 +83,12 @@ def test_input_without_content_is_not_mapped() -> None:
     assert (task.input_mapping, task.environment["from"]) == ({}, "")
 
 
+def test_output_without_an_address_is_not_kept() -> None:
+    task = plan(Outputs={"to": ""})
+    assert (task.output_mapping, task.app_outputs) == ({}, {})
+    assert task.environment["to"] == "/out/file"
+
+
 def test_settings_of_the_app_apply_unless_the_job_replaces_them() -> None:
     declared = {"InstanceCount": {"Default": 4}, "Timeout": {"Default": 0}}
     config = {"MaxRetryCount": 2, "InstanceType": "bcs.a2.large", "ReserveOnFail": True}
