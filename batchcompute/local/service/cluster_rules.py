@@ -36,6 +36,8 @@ def check_cluster(description: Mapping[str, Any]) -> None:
     Raises:
         ApiError: A rule is broken; the message names the member.
     """
+    if not description["ImageId"]:
+        raise missing("ImageId")
     check_image(description["ImageId"], "ImageId")
     check_instance_type(description.get("InstanceType", ""), "InstanceType")
     for name, group in description["Groups"].items():

@@ -288,6 +288,7 @@ VPC = "Configs.Networks.VPC"
     [
         ({"ImageId": "img-windows-vpc"}, "InvalidImageId"),
         ({"ImageId": "ubuntu"}, "InvalidImageId"),
+        ({"ImageId": ""}, "MissingImageId"),
         ({"InstanceType": "t2.micro"}, "InvalidInstanceType"),
         ({"Groups": {"1g": {"DesiredVMCount": 1}}}, "InvalidGroups.1g"),
         ({"Groups": {"g": {"DesiredVMCount": 1, "ImageId": "x"}}}, "InvalidImageId"),
