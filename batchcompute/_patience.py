@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from batchcompute.exceptions import ClientError, TransportError
+from batchcompute.exceptions import BatchComputeError, ClientError, TransportError
 from batchcompute.retry import Outcome, outcome_of_answer
 
 _log = logging.getLogger("batchcompute.client")
@@ -14,7 +14,7 @@ _log = logging.getLogger("batchcompute.client")
 _LONGEST_SILENCE = 600.0
 
 
-def is_passing(error: ClientError | TransportError) -> bool:
+def is_passing(error: BatchComputeError) -> bool:
     """Return whether the same question may be answered later.
 
     Args:
@@ -22,6 +22,8 @@ def is_passing(error: ClientError | TransportError) -> bool:
     """
     if isinstance(error, TransportError):
         return error.passing
+    if not isinstance(error, ClientError):
+        return False
     # Whatever a failing service says about the request, the failure is its own.
     return error.status >= 500 or outcome_of_answer(error.status, error.code) is not Outcome.FINAL
 

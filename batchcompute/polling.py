@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from batchcompute._operations import identifier
-from batchcompute._patience import Patience
+from batchcompute._patience import Patience, is_passing
 from batchcompute._steps import Ask, Pause, Steps, run
-from batchcompute.exceptions import ClientError, TransportError
+from batchcompute.exceptions import (
+    BatchComputeError,
+    ClientError,
+    NotFoundError,
+    TransportError,
+)
 
 _log = logging.getLogger("batchcompute.client")
 
@@ -89,9 +94,7 @@ def poll_steps(
         _log.info("waiting for %s", {job_id: states[job_id] for job_id in ids})
         yield Pause(min(interval, left))
     if stop_others:
-        for job_id in ids:
-            if states[job_id] not in FINAL_STATES:
-                yield from _stop(job_id)
+        yield from _stop_all([id_ for id_ in ids if states[id_] not in FINAL_STATES], errors)
     return errors
 
 
@@ -120,13 +123,43 @@ def _state(job_id: str, last: str, patience: Patience) -> Steps[str]:
     return str(job.State)
 
 
+def _stop_all(ids: Sequence[str], errors: Sequence[str]) -> Steps[None]:
+    """Stop jobs, each whatever becomes of the others.
+
+    Args:
+        ids: The jobs.
+        errors: What `poll` has found out; a refusal must not hide it.
+
+    Raises:
+        BatchComputeError: The first refusal, once all jobs have had their turn.
+    """
+    refusal: BatchComputeError | None = None
+    for job_id in ids:
+        try:
+            yield from _stop(job_id)
+        except BatchComputeError as error:
+            _log.error("could not stop job %s: %s", job_id, error)
+            if refusal is None and not is_passing(error):
+                refusal = error
+                error.add_note(" ".join((f"Job {job_id} was not stopped.", *errors)))
+    if refusal is not None:
+        raise refusal
+
+
 def _stop(job_id: str) -> Steps[None]:
-    """Stop a job that may end at the same moment by itself."""
-    job = yield Ask("get_job", (job_id,))
-    if str(job.State) in FINAL_STATES:
-        return
+    """Stop a job that may end, or be deleted, at the same moment by itself."""
     try:
+        try:
+            job = yield Ask("get_job", (job_id,))
+        except (ClientError, TransportError) as error:
+            if not is_passing(error):
+                raise
+        else:
+            if str(job.State) in FINAL_STATES:
+                return
         yield Ask("stop_job", (job_id,))
+    except NotFoundError:
+        return
     except ClientError as error:
         if error.code != "StateConflict":
             raise

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute import ClientError, ThrottledError, TransportError
+from batchcompute import ClientError, NotFoundError, ThrottledError, TransportError
 from batchcompute.polling import poll
 
 
@@ -128,6 +128,60 @@ def test_poll_accepts_that_a_job_cannot_be_stopped_any_more() -> None:
             raise ClientError(409, "StateConflict")
 
     assert Refusing(a=["Running"], b=["Failed"]).poll(["a", "b"]) == ["Job b failed."]
+
+
+class HardToStop(FakeJobs):
+    """Jobs of which each stop ends in a given way."""
+
+    def __init__(self, stops: dict[str, Exception], **states: list[Any]) -> None:
+        super().__init__(**states)
+        self.stops = stops
+
+    def stop_job(self, job: str) -> None:
+        super().stop_job(job)
+        if job in self.stops:
+            raise self.stops[job]
+
+
+_GONE = NotFoundError(404, "InvalidResource.NotFound")
+
+
+def test_poll_stops_the_others_though_one_is_gone() -> None:
+    jobs = HardToStop(
+        {"c": _GONE}, a=["Failed"], b=["Running", _GONE], c=["Running"], d=["Running"]
+    )
+
+    assert jobs.poll(["a", "b", "c", "d"]) == ["Job a failed."]
+    assert jobs.stopped == ["c", "d"]
+
+
+def test_poll_stops_the_others_though_nothing_is_heard_of_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cut = TransportError("cut")
+    jobs = HardToStop({"c": cut}, a=["Failed"], b=["Running", cut], c=["Running"], d=["Running"])
+
+    assert jobs.poll(["a", "b", "c", "d"]) == ["Job a failed."]
+    # Whether a job still runs is not known without an answer, so it is stopped.
+    assert jobs.stopped == ["b", "c", "d"]
+    assert "could not stop job c: cut" in caplog.text
+
+
+def test_poll_that_may_not_stop_a_job_says_so_in_the_end_and_what_it_knows() -> None:
+    refusal, other = ClientError(403, "Forbidden"), ClientError(400, "Odd")
+    jobs = HardToStop(
+        {"b": refusal, "c": other}, a=["Failed"], b=["Running"], c=["Running"], d=["Running"]
+    )
+    with pytest.raises(ClientError) as caught:
+        jobs.poll(["a", "b", "c", "d"])
+
+    assert caught.value is refusal
+    assert jobs.stopped == ["b", "c", "d"]
+    assert caught.value.__notes__ == ["Job b was not stopped. Job a failed."]
+
+
+def test_poll_takes_failures_until_the_end_for_a_timeout() -> None:
+    assert FakeJobs(a=[TransportError("cut")]).poll("a", timeout=5) == ["Timeout(5)."]
 
 
 @pytest.mark.parametrize(
