@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -153,3 +156,23 @@ def test_what_there_is(wire: Wire) -> None:
     assert "bcs.a2.large" in wire.get("/quotas")["AvailableClusterInstanceType"]
     kinds = wire.get("/available")["AvailableClusterInstanceType"]
     assert {"InstanceType", "CpuCore", "MemorySize", "Network"} == kinds[0].keys()
+
+
+def test_this_machine_is_a_kind_of_machine(wire: Wire) -> None:
+    """Its processors and memory can be asked for, and clusters made of it."""
+    assert "local.machine" in wire.get("/quotas")["AvailableClusterInstanceType"]
+    kinds = wire.get("/available")["AvailableClusterInstanceType"]
+    (kind,) = [each for each in kinds if each["InstanceType"] == "local.machine"]
+    assert kind["CpuCore"] == os.cpu_count()
+    memory = re.search(r"MemTotal: *(\d+) kB", Path("/proc/meminfo").read_text(encoding="ascii"))
+    assert memory is not None
+    assert kind["MemorySize"] == max(1, int(memory[1]) // 2**20)
+    assert kind["Network"] == {"Classic": True, "Vpc": True}
+    cluster = wire.cluster(0, InstanceType="local.machine")
+    assert wire.get(f"/clusters/{cluster}")["InstanceType"] == "local.machine"
+    wire.send("DELETE", f"/clusters/{cluster}")
+    group = {"DesiredVMCount": 0, "InstanceType": "local"}
+    described = {"Name": "c", "ImageId": "img-ubuntu", "Groups": {"g": group}}
+    status, code, message = wire.refused("POST", "/clusters", described)
+    assert (status, code) == (400, "InvalidInstanceType")
+    assert "local.machine" in message

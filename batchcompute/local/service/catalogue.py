@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,8 +55,16 @@ SYSTEM_IMAGES: Final[Mapping[str, SystemImage]] = {
     )
 }
 
+_GIGABYTE = 2**30
+
+
+def _this_machine() -> tuple[int, int]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return os.cpu_count() or 1, max(1, memory // _GIGABYTE)
+
+
 #: Kinds of machines with their processors and gigabytes of memory. They are names here: a
-#: program gets what the machine has.
+#: program gets what the machine has, and the last one says what that is.
 INSTANCE_TYPES: Final[Mapping[str, tuple[int, int]]] = {
     "bcs.a2.large": (4, 8),
     "bcs.a2.xlarge": (8, 16),
@@ -70,6 +79,7 @@ INSTANCE_TYPES: Final[Mapping[str, tuple[int, int]]] = {
     "ecs.sn1ne.xlarge": (4, 8),
     "ecs.sn2ne.large": (2, 8),
     "ecs.sn2ne.xlarge": (4, 16),
+    "local.machine": _this_machine(),
 }
 
 RESOURCE_TYPES: Final = ("OnDemand", "Spot", "PrePaid")
@@ -118,7 +128,7 @@ def check_instance_type(name: str, path: str) -> None:
         ApiError: It is none of these.
     """
     if name and name not in INSTANCE_TYPES and not _ECS_TYPE.fullmatch(name):
-        known = ", ".join(each for each in INSTANCE_TYPES if each.startswith("bcs."))
+        known = ", ".join(each for each in INSTANCE_TYPES if not each.startswith("ecs."))
         raise invalid("InstanceType", f"Accepted are {known}, and ecs.*.", path)
 
 
@@ -141,7 +151,10 @@ def available_resource() -> dict[str, Any]:
             "InstanceType": name,
             "CpuCore": cores,
             "MemorySize": memory,
-            "Network": {"Classic": name.startswith("bcs."), "Vpc": name.startswith("ecs.")},
+            "Network": {
+                "Classic": not name.startswith("ecs."),
+                "Vpc": not name.startswith("bcs."),
+            },
         }
         for name, (cores, memory) in INSTANCE_TYPES.items()
     ]
