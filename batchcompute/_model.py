@@ -209,9 +209,11 @@ class Model:
         if unknown and how & KEEP:
             _put_extra(self, Kept((str(key), clone(content[key])) for key in unknown))
         elif unknown and not (how & QUIET or self._is_status):
-            names = ", ".join(repr(str(key)) for key in unknown)
-            problem = f"{type(self).__name__} has no property {names}"
-            warn(f"{problem}: dropped (keep_unknown=True keeps)")
+            # The answer that a description came in has more than can be sent; nobody misspelt that.
+            names = ", ".join(repr(str(key)) for key in unknown if key not in self._note_keys)
+            if names:
+                problem = f"{type(self).__name__} has no property {names}"
+                warn(f"{problem}: dropped (keep_unknown=True keeps)")
 
     @classmethod
     def _decode(cls, content: Mapping[str, Any]) -> Self:

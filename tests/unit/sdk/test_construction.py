@@ -381,6 +381,23 @@ def test_kept_keys_make_no_noise_and_dropped_ones_are_named() -> None:
     ]
 
 
+def test_id_in_the_content_of_a_description_is_dropped_without_noise() -> None:
+    given = {"Id": "job-1", "Name": "n"}
+    job = JobDescription(given)
+    job.update(given)
+    job.load(json.dumps(given))
+    with pytest.warns(BatchComputeWarning) as seen:
+        JobDescription({**given, "Foo": 1})
+        TaskDescription({"Id": "t"})
+
+    assert "Id" not in job
+    assert "Id" not in job.to_dict()
+    assert [str(entry.message).partition(":")[0] for entry in seen] == [
+        "JobDescription has no property 'Foo'",
+        "TaskDescription has no property 'Id'",
+    ]
+
+
 def test_unknown_fields_of_an_answer_are_sent_back_only_by_a_copy_that_keeps_them() -> None:
     answered = JobDescription.from_dict({"Name": "n", "Id": "job-1"})
     answered.DAG = DAG({"Order": "any"}, keep_unknown=True)
