@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, TypeVar
 
 import httpx
 
 from batchcompute.config import Endpoint
+from batchcompute.exceptions import ConfigError
 from batchcompute.signing import is_signed
+
+C = TypeVar("C")
 
 #: Connections that are open at once at the most, and kept open for the next requests.
 MAX_CONNECTIONS = 100
@@ -24,6 +28,29 @@ class _Sending(TypedDict):
 #: How requests are sent, whatever a client that a program gives does with its own: they are signed
 #: already, and their security token is for nobody else.
 AS_IT_IS: Final[_Sending] = {"auth": None, "follow_redirects": False}
+
+
+def own_client(kind: Callable[..., C], endpoint: Endpoint) -> C:
+    """Return an httpx client of ours.
+
+    Args:
+        kind: Its class.
+        endpoint: Where its requests go.
+
+    Raises:
+        ConfigError: The environment names certificates or a proxy that cannot be used.
+    """
+    options = client_options(endpoint)
+    try:
+        return kind(**options)
+    except ImportError as error:
+        raise ConfigError(f"the proxy of the environment cannot be used: {error}") from None
+    except (httpx.InvalidURL, ValueError):
+        # Never name the value: a proxy may have a password.
+        raise ConfigError(
+            "a proxy of the environment (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY) cannot be used: "
+            "it must be http://HOST:PORT or the like"
+        ) from None
 
 
 def client_options(endpoint: Endpoint) -> dict[str, Any]:
@@ -49,12 +76,20 @@ def trusted() -> ssl.SSLContext:
     """Return the certificates that httpx trusts, loaded once in a process.
 
     Loading takes longer than a request, and old programs make a client for each of theirs.
+
+    Raises:
+        ConfigError: The environment names some that cannot be loaded.
     """
-    return _load(tuple(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")))
+    places = {name: os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR")}
+    try:
+        return _load(*places.values())
+    except OSError as error:
+        named = ", ".join(f"{name}={value}" for name, value in places.items() if value)
+        raise ConfigError(f"the certificates of {named} cannot be loaded: {error}") from None
 
 
 @lru_cache(maxsize=8)
-def _load(places: tuple[str | None, ...]) -> ssl.SSLContext:
+def _load(*_places: str | None) -> ssl.SSLContext:
     return httpx.create_ssl_context(verify=True, trust_env=True)
 
 

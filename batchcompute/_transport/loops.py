@@ -68,7 +68,7 @@ class LoopPools:
         pool = self._pools.get(loop)
         # After a fork, parent and child must not write to the same sockets.
         if pool is None or pool.process != os.getpid():
-            client = connections.OwnAsyncClient(**connections.client_options(self._endpoint))
+            client = connections.own_client(connections.OwnAsyncClient, self._endpoint)
             pool = LoopConnections(client, self._live(client))
             self._pools[loop] = pool
             await anext(pool.lifetime)

@@ -131,8 +131,6 @@ class Transport:
         with self._lock:
             # After a fork, parent and child must not write to the same sockets.
             if self._own is None or self._owner != os.getpid():
-                self._own = connections.OwnClient(
-                    **connections.client_options(self._preparer.endpoint)
-                )
+                self._own = connections.own_client(connections.OwnClient, self._preparer.endpoint)
                 self._owner = os.getpid()
             return self._own

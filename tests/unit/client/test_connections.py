@@ -6,6 +6,8 @@ import asyncio
 import copy
 import pickle
 import ssl
+import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import AsyncClient, Client, ClientError, Timeout
+from batchcompute import AsyncClient, Client, ClientError, ConfigError, Timeout
 from batchcompute._transport import connections
 from batchcompute.config import resolve_endpoint
 
@@ -239,6 +241,52 @@ def test_certificates_are_loaded_once_per_setting(monkeypatch: pytest.MonkeyPatc
     here = connections.client_options(resolve_endpoint("https://127.0.0.1:1", environ={}))
     assert here["verify"] is other
     assert here["trust_env"] is False
+
+
+def _ask(kind: str, url: str) -> None:
+    if kind == "sync":
+        with Client(url, *_KEY, retry=None) as client:
+            client.get_job("j")
+        return
+
+    async def main() -> None:
+        async with AsyncClient(url, *_KEY, retry=None) as client:
+            await client.get_job("j")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_certificates_that_cannot_be_loaded_are_named(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    for place in (tmp_path / "none.pem", empty):
+        monkeypatch.setenv("SSL_CERT_FILE", str(place))
+        with pytest.raises(ConfigError, match=rf"SSL_CERT_FILE={place}"):
+            _ask(kind, "https://service.invalid")
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "ftp://u:planted@h",
+        "socks5://u:planted@h:1",
+        "http://u:planted@h:x",
+        "http://u:planted@1.2.3.256",
+    ],
+)
+def test_proxy_that_cannot_be_used_is_a_configuration_error(
+    kind: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As if it were not installed, which httpx finds out in just this way.
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ConfigError, match="proxy") as caught:
+        _ask(kind, "http://service.invalid")
+    assert "planted" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_plain_connection_trusts_no_certificate() -> None:
