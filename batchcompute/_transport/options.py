@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import TIMEOUT_MAX
 from typing import Any, NamedTuple, TypeAlias
 
 import httpx
@@ -67,7 +68,8 @@ class Limits(NamedTuple):
                 raise TypeError(f"a timeout is a number of seconds, not {type(value).__name__}")
             if value is not None and not value > 0:
                 raise ValueError(f"a timeout must be more than 0 seconds, not {value!r}")
-        return cls(phases, total, timeout is not DEFAULT_TIMEOUT)
+        phases = {phase: _countable(value) for phase, value in phases.items()}
+        return cls(phases, _countable(total), timeout is not DEFAULT_TIMEOUT)
 
     def of_call(self, operation: str) -> Limits:
         """Return the limits of a call of an operation.
@@ -120,6 +122,11 @@ class Options(NamedTuple):
             self.limits if isinstance(timeout, NotGiven) else Limits.of(timeout),
             self.retry if isinstance(retry, NotGiven) else _policy(retry),
         )
+
+
+def _countable(seconds: float | None) -> float | None:
+    """Take more than the operating system can count, infinity included, for no limit."""
+    return None if seconds is None or seconds > TIMEOUT_MAX else seconds
 
 
 def _policy(retry: Any) -> RetryPolicy | None:

@@ -298,6 +298,11 @@ def test_answer_within_the_total_timeout_is_read_as_usual(
         (httpx.Timeout(7, connect=2), 2, 7, None),
         (Timeout(), 10, 60, None),
         (Timeout(1, 2, 3), 1, 2, 3),
+        # More than an operating system can count.
+        (float("inf"), None, None, None),
+        (1e12, None, None, None),
+        (Timeout(1, 1e300, float("inf")), 1, None, None),
+        (httpx.Timeout(1e12, connect=2), 2, None, None),
     ],
 )
 def test_timeout_is_understood_in_every_form(
