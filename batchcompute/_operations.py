@@ -52,6 +52,11 @@ def identifier(value: Any, what: str, key: str = "Id") -> str:
         raise TypeError(f"{what} must be an id or have one, not {type(value).__name__}")
     if not found.strip() or found in (".", ".."):
         raise TypeError(f"{what} must be a real id, not {found!r}")
+    if not found.isascii():
+        try:
+            found.encode("utf-8")
+        except UnicodeEncodeError:
+            raise TypeError(f"{what} cannot be sent: {found!r} is no Unicode text") from None
     return found
 
 

@@ -19,6 +19,9 @@ from batchcompute.regions import ENDPOINTS
 API_VERSION = "2015-11-11"
 _HTTP_PORT = 80
 _HTTPS_PORT = 443
+#: A part of a host name; underscores are no rule of DNS, but names of containers have them.
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_LONGEST_HOST = 253
 _PUBLIC_HOST = re.compile(r"^batchcompute(?:-vpc)?\.(?P<region>[a-z0-9-]+)\.aliyuncs\.com$")
 
 
@@ -355,9 +358,25 @@ def _from_url(url: str, table: RegionTable) -> Endpoint:
             f"the endpoint {_without_user(url)!r} must have no user, path or query: "
             "only scheme, host and port"
         )
+    if not _is_host(host):
+        raise ConfigError(
+            f"the endpoint {_without_user(url)!r} has no host name that requests can be sent to; "
+            "one in another script must be given in its ASCII form (xn--…)"
+        )
     known = table.find(host) or _from_public_host(host)
     shown = f"[{host}]" if ":" in host else host
     return Endpoint(_url(parts.scheme == "https", shown, port), known[0] if known else "")
+
+
+def _is_host(name: str) -> bool:
+    if ":" in name:
+        try:
+            ipaddress.IPv6Address(name)
+        except ValueError:
+            return False
+        return True
+    name = name.removesuffix(".")
+    return len(name) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, name.split(".")))
 
 
 def _url(secure: bool, host: str, port: int | None) -> str:

@@ -37,7 +37,7 @@ class Preparer:
 
     Raises:
         TypeError: A header is neither text nor a number.
-        ConfigError: The version or a header cannot be sent.
+        ConfigError: The version or a header cannot be sent, or the endpoint cannot be asked.
     """
 
     def __init__(
@@ -47,6 +47,11 @@ class Preparer:
         version: str,
         headers: Mapping[str, object],
     ) -> None:
+        try:
+            # Of a host in another script, httpx looks at the name only now.
+            _ = _parse_url(endpoint.url).host
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise ConfigError(f"the endpoint {endpoint.url!r} cannot be asked: {error}") from None
         self.endpoint = endpoint
         self.version = sendable("version", version)
         self.source = credentials
@@ -96,6 +101,9 @@ class Preparer:
             phases: Seconds per phase, as httpx names the phases.
             credentials: As whom.
             token: Idempotency token to add to the query, or "".
+
+        Raises:
+            TypeError: A parameter has characters that no URL can have, or is too long for one.
         """
         # Threads may do this at the same time: each writes a whole pattern, and all are alike.
         pattern = self._pattern
@@ -107,15 +115,19 @@ class Preparer:
         params = call.params
         if token:
             params = {**params, OPERATIONS[call.operation].token: token}
-        query = canonical_query(params) if params else ""
-        target = f"{request['url']}?{query}" if query else str(request["url"])
+        try:
+            query = canonical_query(params) if params else ""
+            target = f"{request['url']}?{query}" if query else str(request["url"])
+            url = _parse_url(self.endpoint.url + target)
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise TypeError(f"{call.operation}: the arguments cannot be sent: {error}") from None
         body = b""
         if "json" in request:
             body = json.dumps(request["json"], separators=(",", ":")).encode("ascii")
         method = str(request["method"]).upper()
         return httpx.Request(
             method,
-            _parse_url(self.endpoint.url + target),
+            url,
             headers=pattern.headers(method, target, len(body)),
             # Of a stream, httpx takes the headers for complete, which they are.
             stream=httpx.ByteStream(body),

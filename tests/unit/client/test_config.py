@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchcompute import CN_SHENZHEN, Client, ConfigError, regions
+from batchcompute import CN_SHENZHEN, AsyncClient, Client, ConfigError, regions
 from batchcompute.config import (
     Credentials,
     Endpoint,
@@ -54,6 +54,14 @@ def test_endpoint_of_each_form(
         ("http://example.com:99999", None, "is no URL"),
         ("http://example.com", True, "contradicts"),
         ("https://example.com", False, "contradicts"),
+        ("http://a..b", None, "host name"),
+        ("http://" + "a" * 64 + ".com", None, "host name"),
+        ("http://" + "a." * 127 + "com", None, "host name"),
+        ("http://中文.invalid", None, "host name"),
+        ("http://a\x01b.com", None, "host name"),
+        ("http://a b.com", None, "host name"),
+        ("http://a%41b.com", None, "host name"),
+        ("http://[1::2::3]", None, "host name|is no URL"),
         (5, None, "must be a text, not int"),
     ],
 )
@@ -63,6 +71,19 @@ def test_endpoint_that_makes_no_sense_is_refused(
     with pytest.raises(ConfigError, match=message) as caught:
         resolve_endpoint(region, security_conn, {})
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://256.1.1.1", "http://xn--a", "http://[::g]"])
+def test_endpoint_that_httpx_cannot_ask_is_refused_when_the_client_is_made(url: str) -> None:
+    for kind in (Client, AsyncClient):
+        with pytest.raises(ConfigError, match="endpoint"):
+            kind(url, "id", "secret")
+
+
+@pytest.mark.parametrize("host", ["a_b", "-a-", "a.b.", "1.2.3.4", "[::1]", "A.b", "a" * 63])
+def test_unusual_hosts_are_hosts(host: str) -> None:
+    with Client(f"http://{host}:1", "id", "secret") as client:
+        assert repr(client) == f"Client('http://{host.lower()}:1')"
 
 
 def test_endpoint_of_the_environment_redirects_a_region_and_keeps_its_id() -> None:

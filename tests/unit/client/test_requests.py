@@ -422,6 +422,24 @@ def test_identifier_that_is_none_is_refused_before_sending(
     assert not far_side.requests
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda c: c.get_job("\ud800"),
+        lambda c: c.get_task(_JOB, "a\udfff"),
+        lambda c: c.list_jobs("\ud800"),
+        lambda c: c.get_app_detail("a", "\ud800"),
+        lambda c: c.list_jobs("m" * 100_000),
+    ],
+)
+def test_argument_that_no_request_can_carry_is_refused(
+    client: Client, far_side: FarSide, call: Callable[[Client], object]
+) -> None:
+    with pytest.raises(TypeError, match="cannot be sent"):
+        call(client)
+    assert not far_side.requests
+
+
 @pytest.mark.parametrize("as_text", [False, True])
 def test_job_of_a_dict_gets_the_defaults_of_its_class(
     client: Client, far_side: FarSide, as_text: bool
