@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from batchcompute.local import LocalServer
 from tests.emulator.wire import Wire, task
 
 
@@ -60,6 +61,30 @@ def test_other_members_change(wire: Wire, cluster: str) -> None:
     assert seen["Groups"]["group"]["DesiredVMCount"] == 3
 
 
+def test_mapping_of_a_cluster_is_there_for_its_programs(server: LocalServer, wire: Wire) -> None:
+    server.objects.put_bytes(b"shared\n", "oss://bucket/shared/file")
+    server.objects.put_bytes(b"own\n", "oss://bucket/own")
+    cluster = wire.cluster(1)
+    change = {"InputMapping": {"oss://bucket/shared/": "/shared/"}}
+    assert wire.send("PUT", f"/clusters/{cluster}", change).status_code == 200
+    assert wire.get(f"/clusters/{cluster}")["InputMapping"] == change["InputMapping"]
+    described = task("cat /shared/file /own/own", cluster)
+    described["InputMapping"] = {"oss://bucket/own": "/own/own"}
+    job = wire.job({"t": described})
+    assert wire.ended(job)["State"] == "Finished", wire.instances(job, "t")
+    assert server.read_object(f"oss://bucket/logs/stdout.{job}.t.0") == b"shared\nown\n"
+    wire.send("DELETE", f"/clusters/{cluster}")
+
+
+def test_mapping_is_no_member_of_a_new_cluster(wire: Wire) -> None:
+    """CreateCluster does not know it, so nothing has checked it."""
+    cluster = wire.cluster(1, InputMapping=["oss://bucket/"])
+    assert "InputMapping" not in wire.get(f"/clusters/{cluster}")
+    job = wire.job({"t": task("true", cluster)})
+    assert wire.ended(job)["State"] == "Finished", wire.instances(job, "t")
+    wire.send("DELETE", f"/clusters/{cluster}")
+
+
 def test_empty_text_changes_nothing(wire: Wire) -> None:
     """Clients fill in what they do not mean, and empty text is not given."""
     group = {"DesiredVMCount": 0, "InstanceType": "bcs.a2.large", "SpotStrategy": "SpotAsPriceGo"}
@@ -85,6 +110,7 @@ def test_empty_text_changes_nothing(wire: Wire) -> None:
         ({"Groups": {"group": {"DesiredVMCount": 65537}}}, "InvalidDesiredVMCount"),
         ({"Groups": []}, "InvalidGroups"),
         ({"ImageId": "img-none"}, "InvalidImageId"),
+        ({"InputMapping": {"/in/": "/in/"}}, "InvalidInputMapping"),
     ],
 )
 def test_refused_changes(wire: Wire, cluster: str, change: Any, code: str) -> None:

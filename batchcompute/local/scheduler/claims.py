@@ -252,7 +252,7 @@ def _attempt(
         package=plan.package,
         container=container,
         registry=registry,
-        input_mapping={**_cluster_mounts(description), **plan.input_mapping},
+        input_mapping={**_cluster_inputs(description), **plan.input_mapping},
         output_mapping=plan.output_mapping,
         log_mapping={
             local: f"{directory}{local.rsplit('/', 1)[-1]}.{job_id}.{plan.name}.{index}"
@@ -281,10 +281,11 @@ def pool_id(cluster_id: str, group: str) -> str:
     return f"{cluster_id}.{group}"
 
 
-def _cluster_mounts(description: dict[str, Any]) -> dict[str, str]:
+def _cluster_inputs(description: dict[str, Any]) -> dict[str, str]:
     configs: dict[str, Any] = description.get("Configs") or {}
     mounts: dict[str, Any] = configs.get("Mounts") or {}
-    return mounted_objects(mounts.get("Entries") or ())
+    mapping: dict[str, str] = description.get("InputMapping") or {}
+    return {**mounted_objects(mounts.get("Entries") or ()), **mapping}
 
 
 @lru_cache(maxsize=256)

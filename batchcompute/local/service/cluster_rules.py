@@ -10,7 +10,12 @@ from batchcompute.local.errors import invalid, missing
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.command_rules import check_variables
 from batchcompute.local.service.image_rules import Reference
-from batchcompute.local.service.mapping_rules import Place, check_pair, check_places
+from batchcompute.local.service.mapping_rules import (
+    Place,
+    check_pair,
+    check_places,
+    input_places,
+)
 from batchcompute.local.service.names import check_name
 
 _NETWORKS = tuple(
@@ -81,6 +86,7 @@ def check_change(change: Mapping[str, Any]) -> dict[str, Any]:
     for name, group in groups.items():
         check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
     check_variables(change.get("EnvVars", {}), "EnvVars")
+    check_places(input_places(change.get("InputMapping", {}), "InputMapping").values())
     _check_mounts(change.get("Configs", {}), "Configs")
     return {**change, "Groups": {name: _without_empty_texts(groups[name]) for name in groups}}
 

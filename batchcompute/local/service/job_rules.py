@@ -25,6 +25,7 @@ from batchcompute.local.service.mapping_rules import (
     check_pair,
     check_places,
     directory,
+    input_places,
 )
 from batchcompute.local.service.names import check_name
 
@@ -172,10 +173,7 @@ def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
         local = entry.get("Destination", "")
         check_pair(source, local, "Mounts", place)
         places[source] = local, "Mounts", place
-    for source, local in mapping.items():
-        place = f"{path}.InputMapping.{source}"
-        check_pair(source, local, "InputMapping", place)
-        places[source] = local, "InputMapping", place
+    places |= input_places(mapping, f"{path}.InputMapping")
     check_places(places.values())
     return {**mounted_objects(entries), **mapping}
 

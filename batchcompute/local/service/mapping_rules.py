@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from batchcompute.local.errors import ApiError, invalid
 from batchcompute.local.objects import InvalidAddressError, OssAddress
@@ -69,6 +69,25 @@ def check_pair(address: str, local: str, code: str, path: str) -> None:
         check_oss(address, code, path)
     else:
         check_object(address, code, path)
+
+
+def input_places(mapping: Mapping[str, str], path: str) -> dict[str, Place]:
+    """Check the pairs of an InputMapping.
+
+    Args:
+        mapping: Address to local path.
+        path: Where it stands in the request.
+
+    Returns:
+        The places that it takes, by address; whether one is taken twice is not checked.
+
+    Raises:
+        ApiError: A pair cannot be mapped.
+    """
+    code = "InputMapping"
+    for source, local in mapping.items():
+        check_pair(source, local, code, f"{path}.{source}")
+    return {source: (local, code, f"{path}.{source}") for source, local in mapping.items()}
 
 
 def check_local(local: str, code: str, path: str) -> None:

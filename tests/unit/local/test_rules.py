@@ -367,6 +367,22 @@ def test_variables_that_no_program_can_have_are_refused(name: str, value: str) -
         assert f"parameter EnvVars.{name} is not valid. " in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("source", "local"),
+    [
+        ("oss://b/d/", "/x"),
+        ("oss://b/d/", "x/"),
+        ("oss://b/./", "/x/"),
+        ("nas://h:/", "/x/"),
+        ("oss://b/d/", "/taken/./"),
+    ],
+)
+def test_mapping_of_a_cluster_that_can_never_be_is_refused(source: str, local: str) -> None:
+    with pytest.raises(ApiError, match="InvalidInputMapping") as caught:
+        check_change({"InputMapping": {"oss://b/taken/": "/taken/", source: local}})
+    assert f"parameter InputMapping.{source} is not valid. " in caught.value.message
+
+
 def test_mounts_that_are_left_out_are_accepted() -> None:
     configs = mounts(("nas://host:/", "/mnt/"), ("", ""), ("smb://host/share", "Z:"))
     check_cluster(cluster(Configs=configs))
