@@ -5,6 +5,7 @@ This is the whole scheduler without its thread, so that tests drive it step by s
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -136,7 +137,11 @@ class Core:
         """
         with self._database.write() as connection:
             unit = self._unit(connection)
-            outcomes = [self._apply(unit, item) for item in batch]
+            outcomes = [
+                outcome
+                for kind, items in itertools.groupby(batch, key=type)
+                for outcome in self._apply_all(unit, kind, list(items))
+            ]
             claimable = self._claimable | unit.effects.claimable
             again = claimable
             if not self.hold:
@@ -238,6 +243,16 @@ class Core:
             containers=self._capabilities.containers,
         )
 
+    def _apply_all(self, unit: Unit, kind: type, items: Sequence[Item]) -> list[Outcome]:
+        """Apply items of one kind that came one after the other."""
+        if kind is WorkerJoined:
+            fleet.joined(unit, [item for item in items if isinstance(item, WorkerJoined)])
+        elif kind is WorkerLeft:
+            fleet.left(unit, [item for item in items if isinstance(item, WorkerLeft)])
+        else:
+            return [self._apply(unit, item) for item in items]
+        return [Outcome() for _ in items]
+
     def _apply(self, unit: Unit, item: Item) -> Outcome:
         if not callable(item):
             self._report(unit, item)
@@ -271,10 +286,10 @@ class Core:
                 attempts.end(unit, receipt, max_losses=self._max_losses)
             case AttemptLost(attempt_id, cause):
                 attempts.lose(unit, attempt_id, cause, max_losses=self._max_losses)
-            case WorkerJoined(_, worker_id, ip_address, host_name):
-                fleet.joined(unit, worker_id, ip_address, host_name)
-            case WorkerLeft(_, worker_id, cause):
-                fleet.left(unit, worker_id, cause)
+            case WorkerJoined() as join:
+                fleet.joined(unit, [join])
+            case WorkerLeft() as leave:
+                fleet.left(unit, [leave])
             case PoolTold(cluster_seq, group):
                 fleet.requested(unit, cluster_seq, group)
             case _:
@@ -289,8 +304,8 @@ class Core:
             if cluster_id is None:
                 # Its last machine was gone before; the executor dissolved the pool then.
                 continue
-            rows = fleet.present(unit, seq, group)
-            workers = {row.id: row.state == states.RUNNING for row in rows}
+            rows = fleet.names(unit, seq, group)
+            workers = {machine_id: state == states.RUNNING for machine_id, state in rows}
             wanted.append((seq, group, cluster_id, workers))
         return wanted
 
@@ -334,8 +349,8 @@ def _ended(batch: Sequence[Item]) -> list[str]:
 def _forget_leaving(unit: Unit) -> None:
     """Machines that were being given back when the last server ended are gone now."""
     query = select(machines).where(machines.c.state == states.DELETING)
-    for row in unit.connection.execute(query).all():
-        fleet.left(unit, row.id, "the server was restarted")
+    rows = unit.connection.execute(query).all()
+    fleet.left(unit, [WorkerLeft("", row.id, "the server was restarted") for row in rows])
     # What stood on them is being settled anyway.
     unit.effects.orphans.clear()
 

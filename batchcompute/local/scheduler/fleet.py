@@ -7,13 +7,15 @@ an attempt stands on it, because an attempt in flight is known by that row alone
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, func, insert, null, select, update
+from sqlalchemy import bindparam, delete, insert, null, or_, select, update
 
 from batchcompute.local import states
 from batchcompute.local.clock import to_wire
+from batchcompute.local.executors.interface import WorkerJoined, WorkerLeft
 from batchcompute.local.scheduler import notices
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.database import next_numbers
@@ -42,6 +44,34 @@ _RELEASE = (
         attempt_id=null(), job_seq=null(), task_pos=null(), idx=null(), number=null(), doomed=False
     )
 )
+
+_JOIN = (
+    update(machines)
+    .where(machines.c.seq == bindparam("machine"))
+    .values(
+        state=states.MACHINE.target("join"),
+        ip_address=bindparam("new_ip"),
+        host_name=bindparam("new_host"),
+    )
+)
+_ADD_LINES = insert(cluster_logs)
+_NEWEST_DROPPED = (
+    select(cluster_logs.c.number)
+    .where(cluster_logs.c.cluster_seq == bindparam("of_cluster"))
+    .order_by(cluster_logs.c.number.desc())
+    .offset(bindparam("kept"))
+    .limit(1)
+    .scalar_subquery()
+)
+_DROP_LINES = delete(cluster_logs).where(
+    cluster_logs.c.cluster_seq == bindparam("of_cluster"),
+    cluster_logs.c.number <= _NEWEST_DROPPED,
+)
+
+#: Machines in one statement; databases limit the number of its parameters.
+_CHUNK = 1000
+
+T = TypeVar("T")
 
 #: The newest operation logs of a cluster that are kept.
 MAX_LOGS = 200
@@ -113,15 +143,14 @@ def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
     """Give machines back; whatever runs on them ends with them."""
     if not rows:
         return
-    for row in rows:
-        target = states.MACHINE.after(row.state, "delete")
+    for seqs in _chunks([row.seq for row in rows]):
         unit.connection.execute(
             update(machines)
-            .where(machines.c.seq == row.seq)
-            .values(state=target, doomed=row.doomed or row.attempt_id is not None)
+            .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
+            .values(state=states.MACHINE.target("delete"), doomed=or_(machines.c.doomed, IN_FLIGHT))
         )
-        unit.effects.pools.add((row.cluster_seq, row.group_name))
-    lines = [f"[{row.group_name}][{row.id}]Release ECS instance..." for row in rows]
+    unit.effects.pools.update((row.cluster_seq, row.group_name) for row in rows)
+    lines = [_line(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
     log(unit, rows[0].cluster_seq, lines)
 
 
@@ -149,6 +178,17 @@ def present(unit: Unit, cluster_seq: int, group: str | None = None) -> Sequence[
     return unit.connection.execute(query.order_by(machines.c.seq)).all()
 
 
+def names(unit: Unit, cluster_seq: int, group: str) -> Sequence[tuple[str, str]]:
+    """Return ids and states of the machines that count for the size of a group, oldest first."""
+    query = select(machines.c.id, machines.c.state).where(
+        machines.c.cluster_seq == cluster_seq,
+        machines.c.group_name == group,
+        machines.c.state.in_(PRESENT),
+    )
+    rows = unit.connection.execute(query.order_by(machines.c.seq))
+    return [(row.id, row.state) for row in rows]
+
+
 def requested(unit: Unit, cluster_seq: int, group: str) -> None:
     """The executor was told of a group's machines, so the Pending ones are under way."""
     changed = unit.connection.execute(
@@ -159,57 +199,62 @@ def requested(unit: Unit, cluster_seq: int, group: str) -> None:
             machines.c.state.in_(states.MACHINE.sources("request")),
         )
         .values(state=states.MACHINE.target("request"))
-        .returning(*machines.c)
+        .returning(machines.c.id, machines.c.group_name, machines.c.created)
     ).all()
-    log(unit, cluster_seq, [f"[{group}][{row.id}]Instance created" for row in changed])
-    for row in changed:
-        notices.machine_became(unit, row, "OnInstanceCreated", row.state, "")
+    if not changed:
+        return
+    log(unit, cluster_seq, [_line(row, "Instance created") for row in changed[-MAX_LOGS:]])
+    starting = [(row, "") for row in changed]
+    notices.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
 
 
-def joined(unit: Unit, machine_id: str, ip_address: str, host_name: str) -> None:
-    """A machine is ready to run programs."""
-    row = _machine(unit, machine_id)
-    if row is None or not states.MACHINE.may(row.state, "join"):
+def joined(unit: Unit, joins: Sequence[WorkerJoined]) -> None:
+    """Machines are ready to run programs.
+
+    All at once, because a cluster of thousands has them at the same moment.
+    """
+    news: dict[str, WorkerJoined] = {}
+    for join in joins:
+        news.setdefault(join.worker_id, join)
+    rows = [row for row in _machines(unit, news) if states.MACHINE.may(row.state, "join")]
+    if not rows:
         return
     unit.connection.execute(
-        update(machines)
-        .where(machines.c.seq == row.seq)
-        .values(
-            state=states.MACHINE.after(row.state, "join"),
-            ip_address=ip_address,
-            host_name=host_name,
-        )
+        _JOIN,
+        [
+            {
+                "machine": row.seq,
+                "new_ip": news[row.id].ip_address,
+                "new_host": news[row.id].host_name,
+            }
+            for row in rows
+        ],
     )
-    lines = [] if row.state != states.PENDING else ["Instance created"]
-    lines.append("Instance is active")
-    log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]{line}" for line in lines])
-    if row.state == states.PENDING:
-        notices.machine_became(unit, row, "OnInstanceCreated", states.STARTING, ip_address)
-    notices.machine_became(unit, row, "OnInstanceActive", states.RUNNING, ip_address)
-    unit.effects.claimable.add(row.cluster_seq)
+    for cluster_seq, of_cluster in _by_cluster(rows).items():
+        _tell_joined(unit, cluster_seq, of_cluster, news)
+        unit.effects.claimable.add(cluster_seq)
 
 
-def left(unit: Unit, machine_id: str, cause: str) -> None:
-    """A machine is gone; one that nobody gave back is replaced, so its group keeps its size."""
-    row = _machine(unit, machine_id)
-    if row is None:
-        return
-    if states.MACHINE.may(row.state, "delete"):
-        log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]Instance lost: {cause}"])
-        unit.connection.execute(
-            update(machines)
-            .where(machines.c.seq == row.seq)
-            .values(state=states.MACHINE.after(row.state, "delete"))
+def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
+    """Machines are gone; one that nobody gave back is replaced, so its group keeps its size."""
+    causes = {leave.worker_id: leave.cause for leave in reversed(leaves)}
+    for cluster_seq, rows in _by_cluster(_machines(unit, causes)).items():
+        lost = [row for row in rows if states.MACHINE.may(row.state, "delete")]
+        lines = {row.seq: f"Instance lost: {causes[row.id]}" for row in lost}
+        log(
+            unit,
+            cluster_seq,
+            [_line(row, lines.get(row.seq, "Instance released")) for row in rows[-MAX_LOGS:]],
         )
-        add_machines(unit, row.cluster_seq, row.group_name, 1)
-        unit.effects.pools.add((row.cluster_seq, row.group_name))
-    else:
-        log(unit, row.cluster_seq, [f"[{row.group_name}][{row.id}]Instance released"])
-    if row.attempt_id is None:
-        _drop(unit, row)
-        return
-    unit.connection.execute(update(machines).where(machines.c.seq == row.seq).values(left=True))
-    unit.effects.orphans.append(row.attempt_id)
+        _replace(unit, cluster_seq, lost)
+        unit.effects.orphans += [row.attempt_id for row in rows if row.attempt_id is not None]
+        for seqs in _chunks([row.seq for row in rows if row.attempt_id is not None]):
+            unit.connection.execute(
+                update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
+            )
+        for seqs in _chunks([row.seq for row in rows if row.attempt_id is None]):
+            unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
+        vanish(unit, cluster_seq)
 
 
 def release(unit: Unit, row: AnyRow) -> None:
@@ -217,7 +262,8 @@ def release(unit: Unit, row: AnyRow) -> None:
     # Not only the machine is free now, but also its instance, which may wait for another.
     unit.effects.claimable.add(row.cluster_seq)
     if row.left:
-        _drop(unit, row)
+        unit.connection.execute(delete(machines).where(machines.c.seq == row.seq))
+        vanish(unit, row.cluster_seq)
         return
     unit.connection.execute(_RELEASE, {"machine": row.seq})
 
@@ -259,33 +305,68 @@ def log(unit: Unit, cluster_seq: int, lines: Sequence[str]) -> None:
     """Add to a cluster's operation logs; the oldest fall off."""
     if not lines:
         return
+    lines = lines[-MAX_LOGS:]
     numbers = next_numbers(unit.connection, "log", len(lines))
     stamp = to_wire(unit.now)
     rows = [
         {"cluster_seq": cluster_seq, "number": number, "line": f"[{stamp}]{storable(line)}"}
         for number, line in zip(numbers, lines, strict=True)
-    ][-MAX_LOGS:]
-    unit.connection.execute(insert(cluster_logs), rows)
-    of_cluster = cluster_logs.c.cluster_seq == cluster_seq
-    count = select(func.count()).select_from(cluster_logs).where(of_cluster)
-    excess = (unit.connection.scalar(count) or 0) - MAX_LOGS
-    if excess > 0:
-        oldest = (
-            select(cluster_logs.c.number)
-            .where(of_cluster)
-            .order_by(cluster_logs.c.number)
-            .limit(excess)
-        )
+    ]
+    unit.connection.execute(_ADD_LINES, rows)
+    unit.connection.execute(_DROP_LINES, {"of_cluster": cluster_seq, "kept": MAX_LOGS})
+
+
+def _line(row: AnyRow, text: str) -> str:
+    return f"[{row.group_name}][{row.id}]{text}"
+
+
+def _tell_joined(
+    unit: Unit, cluster_seq: int, rows: Sequence[AnyRow], news: Mapping[str, WorkerJoined]
+) -> None:
+    lines: list[str] = []
+    for row in rows[-MAX_LOGS:]:
+        if row.state == states.PENDING:
+            lines.append(_line(row, "Instance created"))
+        lines.append(_line(row, "Instance is active"))
+    log(unit, cluster_seq, lines)
+    created = [(row, news[row.id].ip_address) for row in rows if row.state == states.PENDING]
+    notices.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
+    active = [(row, news[row.id].ip_address) for row in rows]
+    notices.machines_became(unit, cluster_seq, "OnInstanceActive", states.RUNNING, active)
+
+
+def _replace(unit: Unit, cluster_seq: int, lost: Sequence[AnyRow]) -> None:
+    """Give groups new machines for those that went by themselves."""
+    if not lost:
+        return
+    for seqs in _chunks([row.seq for row in lost]):
         unit.connection.execute(
-            delete(cluster_logs).where(of_cluster, cluster_logs.c.number.in_(oldest))
+            update(machines)
+            .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
+            .values(state=states.MACHINE.target("delete"))
         )
+    for group, count in Counter(row.group_name for row in lost).items():
+        add_machines(unit, cluster_seq, group, count)
 
 
-def _machine(unit: Unit, machine_id: str) -> AnyRow | None:
-    query = select(machines).where(machines.c.id == machine_id)
-    return unit.connection.execute(query).one_or_none()
+def _machines(unit: Unit, ids: Iterable[str]) -> list[AnyRow]:
+    """Return machines in the order of their ids here; unknown ones are left out."""
+    found: dict[str, AnyRow] = {}
+    wanted = list(ids)
+    for chunk in _chunks(wanted):
+        query = select(machines).where(machines.c.id.in_(chunk))
+        found |= {row.id: row for row in unit.connection.execute(query)}
+    return [found[machine_id] for machine_id in wanted if machine_id in found]
 
 
-def _drop(unit: Unit, row: AnyRow) -> None:
-    unit.connection.execute(delete(machines).where(machines.c.seq == row.seq))
-    vanish(unit, row.cluster_seq)
+def _by_cluster(rows: Sequence[AnyRow]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        found.setdefault(row.cluster_seq, []).append(row)
+    return found
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Divide what is too much for the parameters of one statement."""
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

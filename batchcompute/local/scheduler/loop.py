@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from batchcompute.local.errors import internal
-from batchcompute.local.executors.interface import Event
+from batchcompute.local.executors.interface import Event, WorkerJoined, WorkerLeft
 from batchcompute.local.scheduler.blame import is_passing
 from batchcompute.local.scheduler.core import Command, Core, Item, Outcome
 from batchcompute.local.scheduler.endings import Endings
@@ -24,6 +24,9 @@ logger = logging.getLogger("batchcompute.local.scheduler")
 #: Items in one transaction. While one commits, the next batch gathers, so commits are grouped
 #: without anybody waiting for company.
 MAX_BATCH = 100
+
+#: Reports of machines in one transaction. They cost little together, and a large cluster has many.
+MAX_MACHINES = 2000
 
 #: Seconds between tries to record a report while the database cannot be written.
 RETRY_SECONDS = 1.0
@@ -136,14 +139,16 @@ class SchedulerLoop:
 
     def _gather(self) -> tuple[list[_Entry], bool]:
         batch: list[_Entry] = []
+        of_machines = 0
         # With something left to do, take only what is there already.
         block = not (self._core.follow_up or self._core.purging)
         try:
-            while len(batch) < MAX_BATCH:
+            while len(batch) - of_machines < MAX_BATCH and of_machines < MAX_MACHINES:
                 entry = self._queue.get(block and not batch, self._seconds_to_wait())
                 if isinstance(entry, _Stop):
                     return batch, True
                 batch.append(entry)
+                of_machines += isinstance(entry.item, WorkerJoined | WorkerLeft)
         except queue.Empty:
             pass
         return batch, False

@@ -149,10 +149,16 @@ def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> Numbers:
     return Numbers((*first, *tail[: MAX_NOTICES - len(first)]), count + len(tail))
 
 
-def machine_became(unit: Unit, machine: AnyRow, event: str, state: str, ip_address: str) -> None:
-    """A machine of a cluster was created or is active."""
-    cluster = _cluster(unit, machine.cluster_seq)
-    if (wanted := wants(_topic_of(cluster), event)) is not None:
+def machines_became(
+    unit: Unit, cluster_seq: int, event: str, state: str, rows: Sequence[tuple[AnyRow, str]]
+) -> None:
+    """Machines of a cluster were created or are active; each comes with its IP address."""
+    if not rows:
+        return
+    cluster = _cluster(unit, cluster_seq)
+    if (wanted := wants(_topic_of(cluster), event)) is None:
+        return
+    for machine, ip_address in rows:
         body = {
             "Category": "Cluster",
             "ClusterId": cluster.id,
