@@ -38,6 +38,44 @@ from batchcompute.utils.functions import utf8 as utf8
 from batchcompute.utils.log import get_logger as get_logger
 from batchcompute.utils.log import set_log_level as set_log_level
 
+__all__ = [
+    "AP_SOUTHEAST_1",
+    "AP_SOUTHEAST_2",
+    "CN_BEIJING",
+    "CN_CHENGDU",
+    "CN_HANGZHOU",
+    "CN_HONGKONG",
+    "CN_HUHEHAOTE",
+    "CN_QINGDAO",
+    "CN_SHANGHAI",
+    "CN_SHENZHEN",
+    "CN_ZHANGJIAKOU",
+    "EU_CENTRAL_1",
+    "US_EAST_1",
+    "US_WEST_1",
+    "CamelCasedClass",
+    "ConfigError",
+    "add_metaclass",
+    "add_region",
+    "canonicalization",
+    "constants",
+    "functions",
+    "get_all_region",
+    "get_api_version",
+    "get_logger",
+    "get_region",
+    "gmt_time",
+    "iget",
+    "import_json",
+    "log",
+    "partial",
+    "remap",
+    "set_api_version",
+    "set_log_level",
+    "str_md5",
+    "utf8",
+]
+
 if TYPE_CHECKING:
     from batchcompute.utils import canonicalization as canonicalization
     from batchcompute.utils import constants as constants

@@ -8,6 +8,11 @@ from typing import Any
 from batchcompute._times import parse_time
 from batchcompute.exceptions import JsonError
 
+__all__ = [
+    "CamelCasedClass",
+    "remap",
+]
+
 
 class CamelCasedClass(type):
     """A metaclass that adds nothing, for old programs that name it."""

@@ -22,6 +22,39 @@ from batchcompute.regions import EU_CENTRAL_1 as EU_CENTRAL_1
 from batchcompute.regions import US_EAST_1 as US_EAST_1
 from batchcompute.regions import US_WEST_1 as US_WEST_1
 
+__all__ = [
+    "ANY",
+    "API_VERSION",
+    "AP_SOUTHEAST_1",
+    "AP_SOUTHEAST_2",
+    "CN_BEIJING",
+    "CN_CHENGDU",
+    "CN_HANGZHOU",
+    "CN_HONGKONG",
+    "CN_HUHEHAOTE",
+    "CN_QINGDAO",
+    "CN_SHANGHAI",
+    "CN_SHENZHEN",
+    "CN_ZHANGJIAKOU",
+    "COLLECTION",
+    "DEFAULT_LIST_ITEM",
+    "ENDPOINT_INFO",
+    "EU_CENTRAL_1",
+    "FLOAT",
+    "NUMBER",
+    "PY2",
+    "PY3",
+    "SECURITY_SERVICE_PORT",
+    "SERVICE_PORT",
+    "SERVICE_PORT_MOCKED",
+    "STATE_MAP",
+    "STRING",
+    "TIME",
+    "US_EAST_1",
+    "US_WEST_1",
+    "UTC_FORMAT",
+]
+
 #: Region id -> endpoint as documented, a copy; `Client.get_regions` has the registered ones, too.
 ENDPOINT_INFO: Final[dict[str, str]] = dict(ENDPOINTS)
 

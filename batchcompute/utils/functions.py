@@ -16,6 +16,32 @@ from batchcompute.config import REGIONS, sendable
 from batchcompute.exceptions import ConfigError as ConfigError
 from batchcompute.utils.constants import UTC_FORMAT
 
+__all__ = [
+    "ConfigError",
+    "add_metaclass",
+    "add_region",
+    "datetime_timestamp",
+    "do_tar",
+    "get_all_region",
+    "get_api_version",
+    "get_local_ip",
+    "get_region",
+    "gmt_time",
+    "iget",
+    "import_httplib",
+    "import_json",
+    "local2utc",
+    "partial",
+    "set_api_version",
+    "str2datetime",
+    "str_md5",
+    "timediff",
+    "timestamp_datetime",
+    "url_safe",
+    "utc2local",
+    "utf8",
+]
+
 _T = TypeVar("_T")
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+__all__ = [
+    "RequestClient",
+    "ResponseWrapper",
+]
+
 
 class ResponseWrapper:
     """What `Api` returns: an answer as it was received.

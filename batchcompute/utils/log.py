@@ -11,6 +11,12 @@ import threading
 
 from batchcompute._warnings import warn
 
+__all__ = [
+    "add_handler",
+    "get_logger",
+    "set_log_level",
+]
+
 #: The layout of old log files: tabs between time, level, thread, place and message.
 _LAYOUT = "[%(asctime)s]\t[%(levelname)s]\t[%(thread)d]\t[%(pathname)s:%(lineno)d]\t%(message)s"
 

@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 import warnings
+from types import ModuleType
 
 import pytest
 
@@ -93,6 +94,17 @@ def test_each_documented_name_can_be_imported_first_from_its_module(module: str)
 @pytest.mark.parametrize("module", PATHS)
 def test_star_import_of_each_module_works(module: str) -> None:
     _run(f"from {module} import *")
+
+
+@pytest.mark.parametrize("module", [name for name in PATHS if ".utils" in name])
+def test_star_import_of_helpers_brings_what_is_documented_and_nothing_else(module: str) -> None:
+    names: dict[str, object] = {}
+    exec(f"from {module} import *", names)  # the only way to write it in a function
+    del names["__builtins__"]
+    own = {name for name, value in names.items() if not isinstance(value, ModuleType)}
+
+    assert own == {*PATHS[module].split()}
+    assert names.keys() - own <= {"canonicalization", "constants", "functions", "log"}
 
 
 @pytest.mark.parametrize("module", ["batchcompute", "batchcompute.client"])
