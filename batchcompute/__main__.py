@@ -20,9 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 if all is well, 1 if the doctor has found something wrong.
 
     Raises:
-        SystemExit: The command line makes no sense (2), or help was asked for (0).
+        SystemExit: The command line makes no sense (2), or help or `--version` was asked for (0).
     """
     parser = argparse.ArgumentParser(prog="python -m batchcompute", description=__doc__)
+    version = f"batchcompute {__version__}, Python {platform.python_version()}"
+    parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("version", help="print the versions of the SDK and of Python")
     doctor = commands.add_parser("doctor", help="check endpoint, region, network, clock and key")
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     if chosen.command == "version":
-        sys.stdout.write(f"batchcompute {__version__}, Python {platform.python_version()}\n")
+        sys.stdout.write(f"{version}\n")
         return 0
     if not chosen.timeout > 0:
         parser.error("the timeout must be more than 0 seconds")

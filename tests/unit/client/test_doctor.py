@@ -144,7 +144,12 @@ def test_region_of_a_public_endpoint_is_known(look: Examine) -> None:
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["version"]) == 0
-    assert capsys.readouterr().out.startswith(f"batchcompute {__version__}, Python 3.")
+    printed = capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert printed.startswith(f"batchcompute {__version__}, Python 3.")
+    assert (ended.value.code, capsys.readouterr().out) == (0, printed)
 
 
 @pytest.mark.parametrize("wrong", [[], ["nothing"], ["doctor", "--timeout", "0"]])
