@@ -102,22 +102,33 @@ class RegionTable:
 
         Args:
             region: Region id.
-            host: Host name, without scheme.
+            host: Host name, without scheme. A port behind it counts if no other is given.
             port: Port of the service; 80 stands for the scheme's own.
 
         Raises:
-            ConfigError: A value is empty or of the wrong type.
+            ConfigError: A value is empty, of the wrong type, or nothing that requests can go to.
         """
         # Types are looked at here and below because programs that nobody checks give anything.
         if not isinstance(region, str) or not region.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"the region must be a non-empty text, not {region!r}")
+        region = sendable("region", region)
         if not isinstance(host, str) or not host.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ConfigError(f"the host of region {region} must be a non-empty text, not {host!r}")
         number = isinstance(port, int) and not isinstance(port, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
         if not number or not 0 < port < 65536:
             raise ConfigError(f"the port of region {region} must be in [1, 65535], not {port!r}")
+        name, behind = _host_and_port(host.strip())
+        shown = _without_user(host.strip())
+        if name is None:
+            raise ConfigError(
+                f"the host of region {region} must be HOST or HOST:PORT, not {shown!r}; "
+                'a service with a URL needs no region: Client("http://…")'
+            )
+        if behind is not None and port not in (_HTTP_PORT, behind):
+            raise ConfigError(f"region {region} is given two ports: {shown!r} and {port}")
+        port = port if behind is None else behind
         with self._lock:
-            self._hosts[region] = host.strip()
+            self._hosts[region] = name
             if port == _HTTP_PORT:
                 self._ports.pop(region, None)
             else:
@@ -133,7 +144,9 @@ class RegionTable:
         with self._lock:
             region = name if name in self._hosts else None
             if region is None:
-                region = next((key for key, host in self._hosts.items() if host == name), None)
+                wanted = name.lower()
+                found = (key for key, host in self._hosts.items() if host.lower() == wanted)
+                region = next(found, None)
             if region is None:
                 return None
             return region, self._hosts[region], self._ports.get(region)
@@ -189,7 +202,8 @@ def resolve_endpoint(
     known = table.find(name) or _from_public_host(name)
     if known is not None:
         region_id, host, port = known
-        return Endpoint(_url(secure, host, port), region_id)
+        # A registered port was never that of the encryption that a program asks for.
+        return Endpoint(_url(secure, host, None if security_conn else port), region_id)
     if "." in name or ":" in name or name == "localhost":
         return _from_url(f"{'https' if secure else 'http'}://{name}", table)
     raise ConfigError(
@@ -363,9 +377,22 @@ def _from_url(url: str, table: RegionTable) -> Endpoint:
             f"the endpoint {_without_user(url)!r} has no host name that requests can be sent to; "
             "one in another script must be given in its ASCII form (xn--…)"
         )
-    known = table.find(host) or _from_public_host(host)
     shown = f"[{host}]" if ":" in host else host
+    known = table.find(shown) or _from_public_host(host)
     return Endpoint(_url(parts.scheme == "https", shown, port), known[0] if known else "")
+
+
+def _host_and_port(text: str) -> tuple[str | None, int | None]:
+    """Return the host as URLs have it, or None if there is none, and the port if there is one."""
+    if _is_host(text):
+        return (f"[{text}]" if ":" in text else text), None
+    host, _, port = text.rpartition(":")
+    if not host or text.endswith("]"):
+        host, port = text, ""
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not _is_host(bare) or (port and not (port.isdecimal() and 0 < int(port) < 65536)):
+        return None, None
+    return host, int(port) if port else None
 
 
 def _is_host(name: str) -> bool:

@@ -123,11 +123,13 @@ class BaseClient:
 
         Args:
             region_name: Region id.
-            url: Host of its endpoint.
-            port: Port of the service; 80 stands for the scheme's own.
+            url: Host of its endpoint. A port behind it counts if no other is given.
+            port: Port of the service; 80 stands for the scheme's own. With `security_conn=True` it
+                does not count: that is port 443.
 
         Raises:
-            ConfigError: A value is empty or of the wrong type.
+            ConfigError: A value is empty, of the wrong type, or nothing that requests can go to,
+                such as a URL.
         """
         REGIONS.register(region_name, url, port)
 

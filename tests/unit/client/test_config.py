@@ -116,9 +116,48 @@ def test_registered_region_is_found_by_id_and_host_with_its_own_port() -> None:
     assert resolve_endpoint("cn-shenzhen", False, {}, table).url == f"http://{_HOST}"
 
 
+def test_port_of_a_registered_region_is_not_that_of_encryption_that_is_asked_for() -> None:
+    table = RegionTable()
+    table.register("cn-new", "bc.example.com", 8080)
+
+    # As it always was: the port is that of plain HTTP, and security_conn=True means 443.
+    assert resolve_endpoint("cn-new", True, {}, table).url == "https://bc.example.com"
+    assert resolve_endpoint("cn-new", None, {}, table).url == "https://bc.example.com:8080"
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        ("127.0.0.1:8642", 80, "http://127.0.0.1:8642"),
+        ("127.0.0.1:8642", 8642, "http://127.0.0.1:8642"),
+        (" Bc.example.com ", 80, "http://Bc.example.com"),
+        ("[::1]:8642", 80, "http://[::1]:8642"),
+        ("::1", 8642, "http://[::1]:8642"),
+        ("h:80", 80, "http://h"),
+    ],
+)
+def test_host_of_a_region_may_have_its_port(host: str, port: int, url: str) -> None:
+    table = RegionTable()
+    table.register("cn-new", host, port)
+
+    assert resolve_endpoint("cn-new", False, {}, table) == Endpoint(url, "cn-new")
+    assert resolve_endpoint(url, None, {}, table).region == "cn-new"
+
+
 @pytest.mark.parametrize(
     ("region", "host", "port"),
     [
+        ("r\n", "h", 0),
+        ("r\nx", "h", 80),
+        ("区", "h", 80),
+        ("r", "http://127.0.0.1:8642", 80),
+        ("r", "http://user:hunter2@h", 80),
+        ("r", "h/path", 80),
+        ("r", "h:8642", 8080),
+        ("r", "h:x", 80),
+        ("r", "h:0", 80),
+        ("r", "h:99999", 80),
+        ("r", "a..b", 80),
         ("", "h", 80),
         ("r", "", 80),
         ("r", "h", 0),
@@ -128,8 +167,9 @@ def test_registered_region_is_found_by_id_and_host_with_its_own_port() -> None:
     ],
 )
 def test_registration_of_nonsense_is_refused(region: str, host: str, port: int) -> None:
-    with pytest.raises(ConfigError):
+    with pytest.raises(ConfigError) as caught:
         RegionTable().register(region, host, port)
+    assert "hunter2" not in str(caught.value)
 
 
 def test_client_region_table_is_returned_as_a_copy() -> None:
