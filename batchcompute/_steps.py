@@ -22,11 +22,24 @@ class Ask:
         method: Name of the method.
         arguments: Its positional arguments.
         options: Its keyword arguments.
+        within: Seconds that the call may take with all its repeats, if the client's own limits are
+            not shorter; None leaves it at those.
     """
 
     method: str
     arguments: tuple[Any, ...]
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    within: float | None = None
+
+    def call(self, client: Any) -> Any:
+        """Call the method.
+
+        Args:
+            client: Whose method it is.
+        """
+        if self.within is not None:
+            client = client._within(self.within)
+        return getattr(client, self.method)(*self.arguments, **self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ def run(steps: Steps[R], client: Any, sleep: Callable[[float], None]) -> R:
 
     Args:
         steps: The generator.
-        client: Whose methods it names.
+        client: Whose methods it names; its `_within` gives calls less time.
         sleep: Waits for a number of seconds.
     """
     try:
@@ -72,7 +85,7 @@ def run(steps: Steps[R], client: Any, sleep: Callable[[float], None]) -> R:
                 result = None
                 match step:
                     case Ask():
-                        result = getattr(client, step.method)(*step.arguments, **step.options)
+                        result = step.call(client)
                     case Pause():
                         sleep(step.seconds)
                     case Tell():
@@ -92,7 +105,7 @@ async def run_async(steps: Steps[R], client: Any, sleep: Callable[[float], Await
 
     Args:
         steps: The generator.
-        client: Whose methods it names.
+        client: Whose methods it names; its `_within` gives calls less time.
         sleep: Waits for a number of seconds.
     """
     try:
@@ -102,7 +115,7 @@ async def run_async(steps: Steps[R], client: Any, sleep: Callable[[float], Await
                 result = None
                 match step:
                     case Ask():
-                        result = await getattr(client, step.method)(*step.arguments, **step.options)
+                        result = await step.call(client)
                     case Pause():
                         await sleep(step.seconds)
                     case Tell():

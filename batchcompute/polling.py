@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from batchcompute._deadline import Deadline
 from batchcompute._operations import identifier
 from batchcompute._patience import Patience, is_passing
 from batchcompute._steps import Ask, Pause, Steps, run
@@ -18,6 +19,9 @@ from batchcompute.exceptions import (
 )
 
 _log = logging.getLogger("batchcompute.client")
+
+#: Seconds without an answer after which no further job is stopped.
+_SILENCE = 10.0
 
 FINAL_STATES = frozenset({"Finished", "Failed", "Stopped"})
 
@@ -74,12 +78,16 @@ def poll_steps(
         ids = ids_of(job_ids)
     except TypeError as error:
         return [f"Invalid job ids: {error}."]
-    deadline = clock() + timeout
+    deadline = Deadline(timeout, clock)
     states: dict[str, str] = dict.fromkeys(ids, "")
     patience = {job_id: Patience(clock) for job_id in ids}
     while True:
+        deadline.begin_round()
         for job_id in ids:
-            states[job_id] = yield from _state(job_id, states[job_id], patience[job_id])
+            within = deadline.for_request()
+            if within is None or within > 0:
+                state = yield from _state(job_id, patience[job_id], within)
+                states[job_id] = state or states[job_id]
         errors = [
             f"Job {job_id} {states[job_id].lower()}."
             for job_id in ids
@@ -87,14 +95,15 @@ def poll_steps(
         ]
         if errors or all(state == "Finished" for state in states.values()):
             break
-        left = deadline - clock()
-        if left <= 0:
+        left = deadline.left()
+        if left is not None and left <= 0:
             errors = [f"Timeout({timeout})."]
             break
         _log.info("waiting for %s", {job_id: states[job_id] for job_id in ids})
-        yield Pause(min(interval, left))
+        yield Pause(interval if left is None else min(interval, left))
     if stop_others:
-        yield from _stop_all([id_ for id_ in ids if states[id_] not in FINAL_STATES], errors)
+        going = [job_id for job_id in ids if states[job_id] not in FINAL_STATES]
+        yield from _stop_all(going, errors, clock)
     return errors
 
 
@@ -112,52 +121,62 @@ def ids_of(job_ids: Any) -> list[str]:
     return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
 
 
-def _state(job_id: str, last: str, patience: Patience) -> Steps[str]:
-    """Return a job's state; after a failure that may pass, it is what it was."""
+def _state(job_id: str, patience: Patience, within: float | None) -> Steps[str]:
+    """Return a job's state; "" after a failure that may pass."""
     try:
-        job = yield Ask("get_job", (job_id,))
+        job = yield Ask("get_job", (job_id,), within=within)
     except (ClientError, TransportError) as error:
         patience.failed(error)
-        return last
+        return ""
     patience.heard()
     return str(job.State)
 
 
-def _stop_all(ids: Sequence[str], errors: Sequence[str]) -> Steps[None]:
+def _stop_all(ids: Sequence[str], errors: Sequence[str], clock: Callable[[], float]) -> Steps[None]:
     """Stop jobs, each whatever becomes of the others.
 
     Args:
         ids: The jobs.
         errors: What `poll` has found out; a refusal must not hide it.
+        clock: Monotonic seconds.
 
     Raises:
         BatchComputeError: The first refusal, once all jobs have had their turn.
     """
     refusal: BatchComputeError | None = None
-    for job_id in ids:
+    # By now the time of the wait may be over, so silence has a limit of its own.
+    silence = Deadline(_SILENCE, clock)
+    for number, job_id in enumerate(ids):
+        if (silence.for_request() or 0.0) <= 0:
+            _log.error("no answer, so these jobs were not stopped: %s", ", ".join(ids[number:]))
+            break
         try:
-            yield from _stop(job_id)
+            yield from _stop(job_id, silence)
         except BatchComputeError as error:
             _log.error("could not stop job %s: %s", job_id, error)
-            if refusal is None and not is_passing(error):
+            if is_passing(error):
+                continue
+            if refusal is None:
                 refusal = error
                 error.add_note(" ".join((f"Job {job_id} was not stopped.", *errors)))
+        silence = Deadline(_SILENCE, clock)
     if refusal is not None:
         raise refusal
 
 
-def _stop(job_id: str) -> Steps[None]:
+def _stop(job_id: str, silence: Deadline) -> Steps[None]:
     """Stop a job that may end, or be deleted, at the same moment by itself."""
     try:
         try:
-            job = yield Ask("get_job", (job_id,))
+            # The other half is for stopping it unasked.
+            job = yield Ask("get_job", (job_id,), within=(silence.for_request() or 0.0) / 2)
         except (ClientError, TransportError) as error:
             if not is_passing(error):
                 raise
         else:
             if str(job.State) in FINAL_STATES:
                 return
-        yield Ask("stop_job", (job_id,))
+        yield Ask("stop_job", (job_id,), within=silence.for_request())
     except NotFoundError:
         return
     except ClientError as error:

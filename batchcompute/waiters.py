@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from batchcompute._deadline import Deadline
 from batchcompute._operations import identifier
 from batchcompute._patience import Patience
 from batchcompute._progress import Display, show
@@ -34,18 +35,18 @@ _JITTER = 0.2
 #: From this many jobs on, a list of the newest is tried before asking for each.
 _LIST_FROM = 5
 _LIST_SIZE = 100
+_NEWEST = {"OrderBy": "CreationTime", "IsReverse": True}
 
 
 class _Rhythm:
     """When to look next: soon after a change, more and more rarely without one."""
 
     def __init__(
-        self, timeout: float | None, clock: Callable[[], float], chance: Callable[[], float]
+        self, deadline: Deadline, clock: Callable[[], float], chance: Callable[[], float]
     ) -> None:
-        self._clock = clock
+        self._deadline = deadline
         self._chance = chance
         self._interval = _FIRST_INTERVAL
-        self._deadline = None if timeout is None else clock() + timeout
         self._patience = Patience(clock)
 
     def heard(self, changed: bool) -> None:
@@ -62,9 +63,9 @@ class _Rhythm:
     def pause(self) -> float | None:
         """Return the seconds until the next look; None if the time is over."""
         seconds = self._interval * (1 - _JITTER + 2 * _JITTER * self._chance())
-        if self._deadline is None:
+        left = self._deadline.left()
+        if left is None:
             return seconds
-        left = self._deadline - self._clock()
         return min(seconds, left) if left > 0 else None
 
 
@@ -96,7 +97,8 @@ def wait_jobs(
     """
     ids = ids_of(job_ids)
     last: dict[str, Any] = dict.fromkeys(ids)
-    rhythm = _Rhythm(timeout, clock, chance)
+    deadline = Deadline(timeout, clock)
+    rhythm = _Rhythm(deadline, clock, chance)
     # Whether listing has paid so far.
     listing = len(ids) >= _LIST_FROM
     display = show(ids) if progress else None
@@ -104,8 +106,9 @@ def wait_jobs(
         while True:
             pending = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
             changed = False
+            deadline.begin_round()
             try:
-                found, listing = yield from _look(pending, listing)
+                found, listing = yield from _look(pending, listing, deadline)
             except (ClientError, TransportError) as error:
                 rhythm.failed(error)
             else:
@@ -167,12 +170,14 @@ def wait_cluster(
     """
     id_ = identifier(cluster, "cluster")
     last: Any = None
-    rhythm = _Rhythm(timeout, clock, chance)
+    deadline = Deadline(timeout, clock)
+    rhythm = _Rhythm(deadline, clock, chance)
     display = show([id_]) if progress else None
     try:
         while True:
+            deadline.begin_round()
             try:
-                got = yield Ask("get_cluster", (id_,))
+                got = yield Ask("get_cluster", (id_,), within=deadline.for_request())
             except (ClientError, TransportError) as error:
                 rhythm.failed(error)
             else:
@@ -210,10 +215,13 @@ def wait_cluster(
             display.close()
 
 
-def _look(pending: Sequence[str], listing: bool) -> Steps[tuple[dict[str, Any], bool]]:
+def _look(
+    pending: Sequence[str], listing: bool, deadline: Deadline
+) -> Steps[tuple[dict[str, Any], bool]]:
     """Get the pending jobs, by lists of the newest ones where that takes fewer requests.
 
     There are never more requests than pending jobs: a job may have to wait for the next round.
+    Nor are there more than there is time for.
     """
     found: dict[str, Any] = {}
     pages = 0
@@ -221,9 +229,10 @@ def _look(pending: Sequence[str], listing: bool) -> Steps[tuple[dict[str, Any], 
         wanted, marker = set(pending), ""
         # A page pays if it has at least two of the jobs, so go on while the last ones did.
         while pages <= len(found) // 2:
-            page = yield Ask(
-                "list_jobs", (marker, _LIST_SIZE), {"OrderBy": "CreationTime", "IsReverse": True}
-            )
+            within = deadline.for_request()
+            if within is not None and within <= 0:
+                break
+            page = yield Ask("list_jobs", (marker, _LIST_SIZE), _NEWEST, within)
             pages += 1
             found.update((job.Id, job) for job in page.Items if job.Id in wanted)
             marker = page.NextMarker
@@ -232,7 +241,10 @@ def _look(pending: Sequence[str], listing: bool) -> Steps[tuple[dict[str, Any], 
         listing = len(found) > pages
     missing = [id_ for id_ in pending if id_ not in found]
     for id_ in missing[: len(pending) - pages]:
-        found[id_] = yield Ask("get_job", (id_,))
+        within = deadline.for_request()
+        if within is not None and within <= 0:
+            break
+        found[id_] = yield Ask("get_job", (id_,), within=within)
     return found, listing
 
 

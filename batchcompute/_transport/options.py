@@ -123,6 +123,12 @@ class Options(NamedTuple):
             self.retry if isinstance(retry, NotGiven) else _policy(retry),
         )
 
+    def within(self, seconds: float) -> Options:
+        """Return the options with no more than so many seconds for the whole call."""
+        total = self.limits.total
+        least = seconds if total is None else min(seconds, total)
+        return self._replace(limits=self.limits._replace(total=least))
+
 
 def _countable(seconds: float | None) -> float | None:
     """Take more than the operating system can count, infinity included, for no limit."""

@@ -115,6 +115,12 @@ class BaseClient:
         made._options = self._options.replaced(timeout, retry)
         return made
 
+    def _within(self, seconds: float) -> Self:
+        """Return a client whose calls take no more than so many seconds with all their repeats."""
+        made = copy.copy(self)
+        made._options = self._options.within(seconds)
+        return made
+
     # -- settings -----------------------------------------------------------------------------
 
     @staticmethod

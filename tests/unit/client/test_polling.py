@@ -21,6 +21,10 @@ class FakeJobs:
         self.now = 0.0
         self.slept: list[float] = []
 
+    def _within(self, seconds: float) -> FakeJobs:
+        assert seconds > 0
+        return self
+
     def get_job(self, job: str) -> Any:
         self.asked.append(job)
         states = self.states[job]

@@ -44,6 +44,10 @@ class FakeService:
             raise state
         return state if not isinstance(state, str) else _job(id_, state)
 
+    def _within(self, seconds: float) -> FakeService:
+        assert seconds > 0
+        return self
+
     def get_job(self, job: str) -> Any:
         self.asked.append(job)
         return self._next(job)

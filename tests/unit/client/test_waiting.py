@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import Client, TransportError
+from batchcompute import Client, Timeout, TransportError, WaitTimeoutError
 
 from .conftest import Clock, FarSide
 
@@ -56,3 +56,95 @@ def test_network_that_stays_silent_ends_a_wait_after_a_while(
 
     assert caught.value.passing
     assert 600 <= clock.now <= 620
+
+
+class Hung:
+    """A far side that lets requests run into their limits, from one on."""
+
+    def __init__(self, far_side: FarSide, clock: Clock, answered: int = 0, state: str = "") -> None:
+        self.far_side = far_side
+        self.clock = clock
+        self.answered = answered
+        self.state = state
+        #: Seconds that each request was given.
+        self.limits: list[float] = []
+
+    def __call__(self) -> httpx.Response | Exception:
+        if len(self.far_side.requests) <= self.answered:
+            return httpx.Response(200, json={"Id": "x-1", "State": self.state})
+        limit = self.far_side.last.extensions["timeout"]["read"]
+        self.limits.append(limit)
+        self.clock.now += limit
+        return httpx.ReadTimeout("silence")
+
+
+_TIMED: list[Callable[[Client, float], Any]] = [
+    lambda client, timeout: client.wait_jobs(["j-1", "j-2"], timeout=timeout),
+    lambda client, timeout: client.wait_cluster("cls-1", timeout=timeout),
+]
+
+
+@pytest.mark.parametrize("wait", _TIMED, ids=_WAIT_NAMES[1:])
+@pytest.mark.parametrize(
+    ("timeout", "answered", "longest"),
+    [
+        # Nothing is ever answered.
+        (5.0, 0, 5.0),
+        # The silence begins later.
+        (5.0, 4, 5.0),
+        # A look without time has a moment.
+        (0.0, 0, 1.0),
+    ],
+)
+def test_requests_of_a_wait_are_given_up_when_its_time_is_over(
+    make_client: Callable[..., Client],
+    far_side: FarSide,
+    clock: Clock,
+    wait: Callable[[Client, float], Any],
+    timeout: float,
+    answered: int,
+    longest: float,
+) -> None:
+    hung = Hung(far_side, clock, answered, "Running")
+    far_side.always = hung
+    with pytest.raises(WaitTimeoutError):
+        wait(make_client(timeout=6), timeout)
+
+    assert clock.now <= timeout + 1
+    assert max(hung.limits) <= longest
+
+
+def test_requests_of_a_wait_keep_the_shorter_limits_of_the_client(
+    make_client: Callable[..., Client], far_side: FarSide, clock: Clock
+) -> None:
+    hung = Hung(far_side, clock)
+    far_side.always = hung
+    with pytest.raises(WaitTimeoutError):
+        make_client(timeout=Timeout(read=2, total=3)).wait_jobs("j-1", timeout=100)
+
+    assert max(hung.limits) == 2
+    assert clock.now <= 101
+
+
+def test_poll_of_a_hung_service_is_over_in_time_and_tries_to_stop_the_jobs(
+    make_client: Callable[..., Client], far_side: FarSide, clock: Clock
+) -> None:
+    hung = Hung(far_side, clock)
+    far_side.always = hung
+
+    assert make_client(timeout=60).poll(["j-1", "j-2", "j-3"], timeout=5) == ["Timeout(5)."]
+    # The stopping has its own time, which silence uses up.
+    assert clock.now <= 5 + 1 + 10
+    assert [request.method for request in far_side.requests][-1] == "POST"
+
+
+def test_round_of_poll_ends_with_the_time(client: Client, far_side: FarSide, clock: Clock) -> None:
+    def slow() -> httpx.Response:
+        clock.now += 2
+        return httpx.Response(200, json={"Id": "j", "State": "Finished"})
+
+    far_side.always = slow
+    assert client.poll([f"j-{n}" for n in range(9)], timeout=7, stop_others=False) == [
+        "Timeout(7)."
+    ]
+    assert len(far_side.requests) == 4
