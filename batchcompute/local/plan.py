@@ -115,6 +115,21 @@ def mounted_objects(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     }
 
 
+def notes_on(description: Mapping[str, Any]) -> list[str]:
+    """Say what of a cluster has no effect here, in lines for its operation logs.
+
+    Args:
+        description: A ClusterDescription, or a change of one, or an AutoCluster.
+    """
+    entries = description.get("Configs", {}).get("Mounts", {}).get("Entries", [])
+    sources = [entry.get("Source", "") for entry in entries]
+    return [
+        f"Mount {source} is left out: this server can mount oss:// only"
+        for source in sources
+        if source and not source.startswith("oss://")
+    ]
+
+
 @lru_cache(maxsize=512)
 def _read(text: str) -> TaskPlan:
     # A task of many instances is read once per dispatch; the cache makes that a lookup.

@@ -169,8 +169,31 @@ def test_cluster_of_the_reference_is_accepted(wire: Wire) -> None:
     cluster = wire.cluster(0, Configs={"Mounts": mounts}, UserData={"a": "b"}, Bootstrap="")
     seen = wire.get(f"/clusters/{cluster}")
     assert seen["Configs"] == {"Mounts": mounts}
-    assert any("nas://host:/" in line for line in seen["OperationLogs"])
+    left_out = "Mount {} is left out: this server can mount oss:// only"
+    assert seen["OperationLogs"][-1].endswith(left_out.format("nas://host:/"))
+    # Nor are the mounts of a change left out without a word.
+    mounts = {"Entries": [{"Source": "smb://host/x", "Destination": "/mnt/"}]}
+    change = {"Configs": {"Mounts": mounts}}
+    assert wire.send("PUT", f"/clusters/{cluster}", change).status_code == 200
+    seen = wire.get(f"/clusters/{cluster}")
+    assert seen["Configs"] == {"Mounts": mounts}
+    assert seen["OperationLogs"][-1].endswith(left_out.format("smb://host/x"))
     wire.send("DELETE", f"/clusters/{cluster}")
+
+
+def test_clusters_of_tasks_say_what_is_left_out(wire: Wire) -> None:
+    mounts = {"Entries": [{"Source": "nas://host:/", "Destination": "/mnt/"}, {}]}
+    auto = {"ImageId": "img-ubuntu", "ReserveOnFail": True, "Configs": {"Mounts": mounts}}
+    job = wire.job({"t": task("false", AutoCluster=auto)})
+    assert wire.ended(job)["State"] == "Failed"
+    (seen,) = [
+        each for each in wire.get("/clusters")["Items"] if each.get("Configs") == {"Mounts": mounts}
+    ]
+    notes = [line for line in seen["OperationLogs"] if "Mount" in line]
+    assert len(notes) == 1
+    assert "nas://host:/ is left out" in notes[0]
+    wire.send("DELETE", f"/clusters/{seen['Id']}")
+    wire.send("DELETE", f"/jobs/{job}")
 
 
 def test_what_there_is(wire: Wire) -> None:

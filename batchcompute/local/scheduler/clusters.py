@@ -33,13 +33,16 @@ def create(unit: Unit, description: Mapping[str, Any], notes: Sequence[str] = ()
     return cluster_id
 
 
-def modify(unit: Unit, cluster_id: str, change: Mapping[str, Any]) -> None:
+def modify(
+    unit: Unit, cluster_id: str, change: Mapping[str, Any], notes: Sequence[str] = ()
+) -> None:
     """Change what a cluster is, and how large; absent members keep their value.
 
     Args:
         unit: The unit of work.
         cluster_id: The cluster.
         change: A ModifyClusterDescription.
+        notes: Lines for its operation logs.
 
     Raises:
         ApiError: The cluster or a group is unknown, or the cluster is being deleted.
@@ -70,6 +73,7 @@ def modify(unit: Unit, cluster_id: str, change: Mapping[str, Any]) -> None:
     for name, group in changed_groups.items():
         if "DesiredVMCount" in group:
             _resize(unit, cluster.seq, name, group["DesiredVMCount"])
+    fleet.log(unit, cluster.seq, notes)
 
 
 _GROUP_MEMBERS = frozenset({"DesiredVMCount", "InstanceType", "SpotStrategy", "SpotPriceLimit"})

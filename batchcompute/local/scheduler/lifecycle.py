@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam, case, func, select, update
 
 from batchcompute.local import states
-from batchcompute.local.plan import TaskPlan
+from batchcompute.local.plan import TaskPlan, notes_on
 from batchcompute.local.scheduler import fleet, notices
 from batchcompute.local.scheduler.endings import JobEnded
 from batchcompute.local.scheduler.unit import Unit
@@ -328,6 +328,7 @@ def _make_cluster(unit: Unit, plan: TaskPlan) -> int:
     # More machines than programs that can run at once would only stand idle.
     sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
     seq, _ = fleet.create_cluster(unit, description, sizes, auto=True)
+    fleet.log(unit, seq, notes_on(description))
     return seq
 
 

@@ -8,17 +8,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from batchcompute.local.errors import not_found
+from batchcompute.local.plan import notes_on
 from batchcompute.local.scheduler import clusters
 from batchcompute.local.scheduler.core import Command
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.service import show
 from batchcompute.local.service.call import Call
-from batchcompute.local.service.cluster_rules import (
-    check_change,
-    check_cluster,
-    images_of,
-    unavailable_mounts,
-)
+from batchcompute.local.service.cluster_rules import check_change, check_cluster, images_of
 from batchcompute.local.service.image_rules import require_images
 from batchcompute.local.service.paging import cut
 from batchcompute.local.service.tokens import once
@@ -30,17 +26,13 @@ def create_cluster(call: Call) -> Command:
     """Make a cluster."""
     body = call.body
     check_cluster(body)
-    notes = [
-        f"Mount {source} is left out: this server can mount oss:// only"
-        for source in unavailable_mounts(body.get("Configs", {}))
-    ]
     # A member of changes only; here it is one of those that nobody knows, and nothing checked it.
     description = {name: body[name] for name in body if name != "InputMapping"}
 
     def create(unit: Unit) -> dict[str, Any]:
         def make(unit: Unit) -> str:
             require_images(unit.connection, images_of(body))
-            return clusters.create(unit, description, notes)
+            return clusters.create(unit, description, notes_on(description))
 
         return {"Id": once(unit, "cluster", call.token, body, make)}
 
@@ -53,7 +45,7 @@ def modify_cluster(call: Call) -> Command:
 
     def modify(unit: Unit) -> None:
         require_images(unit.connection, images_of(change))
-        clusters.modify(unit, call.path["ClusterId"], change)
+        clusters.modify(unit, call.path["ClusterId"], change, notes_on(change))
 
     return modify
 

@@ -116,14 +116,6 @@ def check_configs(configs: Mapping[str, Any], path: str) -> None:
     _check_mounts(configs, path)
 
 
-def unavailable_mounts(configs: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the sources of mounts that this service cannot provide."""
-    for entry in configs.get("Mounts", {}).get("Entries", []):
-        source = entry.get("Source", "")
-        if not source.startswith("oss://"):
-            yield source
-
-
 def _without_empty_texts(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value != ""}
 
