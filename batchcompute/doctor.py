@@ -8,11 +8,18 @@ from dataclasses import dataclass
 
 from batchcompute._answer import Answer
 from batchcompute.client.client import Client
-from batchcompute.config import Credentials, Endpoint, find_credentials, resolve_endpoint
+from batchcompute.config import (
+    Credentials,
+    Endpoint,
+    find_credentials,
+    resolve_endpoint,
+    sendable_credentials,
+)
 from batchcompute.exceptions import (
     AuthenticationError,
     ClientError,
     ConfigError,
+    JsonError,
     RequestTimeoutError,
     TransportError,
 )
@@ -21,6 +28,8 @@ from batchcompute.exceptions import (
 _ALLOWED_SKEW = 15 * 60
 #: Seconds from which on it is worth a word.
 _NOTABLE_SKEW = 30
+_SILENT = "not checked, for want of an answer"
+_STRANGER = "not checked: that was not the service's answer"
 _WORDS = {
     "InvalidAccessKeyId.NotFound": "the service does not know this access key id",
     "InvalidAccessKeyId.Inactive": "the access key is switched off",
@@ -65,20 +74,35 @@ def examine(
         endpoint = resolve_endpoint(region, None, environ)
     except ConfigError as error:
         return [Finding("endpoint", False, str(error))]
-    findings = [Finding("endpoint", True, _where(endpoint, environ)), _region(endpoint)]
     source = _Source(environ)
-    # Whatever the service thinks of the key, its answer has a date.
-    client = connect(endpoint.url, credentials=source, timeout=timeout, retry=None)
+    try:
+        # Whatever the service thinks of the key, its answer has a date.
+        client = connect(endpoint.url, credentials=source, timeout=timeout, retry=None)
+    except ConfigError as error:
+        return [Finding("endpoint", False, str(error))]
+    findings = [Finding("endpoint", True, _where(endpoint, environ)), _region(endpoint)]
     with client:
         try:
             answer = client.with_raw_response.list_jobs("", 1)
         except ClientError as error:
             answer = Answer(error.operation, error.status, error.headers, b"")
-            return [*findings, _network(answer), _clock(answer), source.judge(error)]
-        except TransportError as error:
-            unknown = Finding("clock", None, "not checked, for want of an answer")
-            return [*findings, _silence(error), unknown, source.judge(None)]
-    return [*findings, _network(answer), _clock(answer), source.accepted()]
+            speaks = bool(answer.request_id) and isinstance(error.content, dict)
+            verdict = source.judge(error) if speaks else source.unknown(_STRANGER)
+            return [*findings, _network(answer, speaks), _clock(answer), verdict]
+        except (ConfigError, TransportError) as error:
+            clock = Finding("clock", None, _SILENT)
+            return [*findings, _silence(error), clock, source.unknown(_SILENT)]
+    speaks = bool(answer.request_id) and _is_object(answer)
+    verdict = source.accepted() if speaks else source.unknown(_STRANGER)
+    return [*findings, _network(answer, speaks), _clock(answer), verdict]
+
+
+def _is_object(answer: Answer) -> bool:
+    try:
+        answer.object()
+    except JsonError:
+        return False
+    return True
 
 
 class _Source:
@@ -89,19 +113,25 @@ class _Source:
         self._key = Credentials("nobody", "nothing")
         try:
             found = find_credentials(None, None, "", environ)
-            self._key = found if isinstance(found, Credentials) else found()
+            if not isinstance(found, Credentials):
+                found = sendable_credentials(found())
+            self._key = found
         except ConfigError as error:
             self._error = str(error)
 
     def __call__(self) -> Credentials:
         return self._key
 
-    def judge(self, error: ClientError | None) -> Finding:
-        """Say what a refusal, or no answer at all, says about the key."""
+    def unknown(self, why: str) -> Finding:
+        """Say that nothing was found out about the key, if there is one at all."""
         if self._error:
             return Finding("credentials", False, self._error)
-        if error is None:
-            return Finding("credentials", None, "not checked, for want of an answer")
+        return Finding("credentials", None, why)
+
+    def judge(self, error: ClientError) -> Finding:
+        """Say what a refusal says about the key."""
+        if self._error:
+            return Finding("credentials", False, self._error)
         if not isinstance(error, AuthenticationError):
             text = f"not checked: the service refused with {error.status} {error.code}"
             return Finding("credentials", None, text)
@@ -131,8 +161,8 @@ def _region(endpoint: Endpoint) -> Finding:
     return Finding("region", True, text)
 
 
-def _network(answer: Answer) -> Finding:
-    if answer.request_id:
+def _network(answer: Answer, speaks: bool) -> Finding:
+    if speaks:
         return Finding("network", True, f"the service answered, request id {answer.request_id}")
     server = answer.headers.get("server") or "an unknown server"
     text = (
@@ -142,7 +172,9 @@ def _network(answer: Answer) -> Finding:
     return Finding("network", False, text)
 
 
-def _silence(error: TransportError) -> Finding:
+def _silence(error: ConfigError | TransportError) -> Finding:
+    if isinstance(error, ConfigError):
+        return Finding("network", False, str(error))
     hint = "check the address, the network and the proxy settings"
     if isinstance(error, RequestTimeoutError):
         hint = "a firewall may swallow the request, or the service is overloaded"

@@ -113,11 +113,54 @@ def test_silence_is_a_network_problem(look: Examine, failure: Exception, words: 
     assert found["credentials"].ok is None
 
 
-def test_other_server_is_noticed(look: Examine) -> None:
-    found = look(httpx.Response(403, content=b"<html>", headers={"server": "squid"}))
+@pytest.mark.parametrize(
+    "headers", [{"server": "squid"}, {"server": "squid", "x-acs-request-id": "R-1"}]
+)
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_other_server_is_noticed_and_says_nothing_about_the_key(
+    look: Examine, status: int, headers: dict[str, str]
+) -> None:
+    found = look(httpx.Response(status, content=b"<html>", headers=headers))
 
     assert found["network"].ok is False
     assert "squid" in found["network"].text
+    assert found["credentials"].ok is None
+    assert "not checked" in found["credentials"].text
+
+
+def test_json_without_a_request_id_is_not_the_service(look: Examine) -> None:
+    for status in (200, 403):
+        found = look(httpx.Response(status, json={"Code": "Forbidden"}))
+        assert (found["network"].ok, found["credentials"].ok) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("region", "environ", "name", "words"),
+    [
+        ("http://a..b", {}, "endpoint", "host name"),
+        ("http://xn--a", {}, "endpoint", "cannot be asked"),
+        ("https://host.invalid", {"SSL_CERT_FILE": "/none.pem"}, "network", "SSL_CERT_FILE=/none"),
+        ("http://host.invalid", {"HTTP_PROXY": "ftp://u:planted-pw@h"}, "network", "proxy"),
+    ],
+)
+def test_setting_that_makes_no_sense_is_said_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch, region: str, environ: dict[str, str], name: str, words: str
+) -> None:
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    found = {finding.name: finding for finding in examine(region, 1, _ENV)}
+
+    assert found[name].ok is False
+    assert words in found[name].text
+    assert "planted" not in str(found)
+    assert {finding.ok for finding in found.values()} <= {True, False, None}
+
+
+def test_key_that_cannot_be_sent_is_said(look: Examine) -> None:
+    found = look(_answer(), {**_ENV, "ALIBABA_CLOUD_ACCESS_KEY_ID": "a\nplanted-secret"})
+
+    assert found["credentials"].ok is False
+    assert "printable ASCII" in found["credentials"].text
 
 
 def test_missing_key_is_said_although_the_service_is_reached(look: Examine) -> None:
