@@ -28,7 +28,7 @@ from batchcompute.local.executors.interface import (
     WorkerLeft,
 )
 from batchcompute.local.notices import Notice
-from batchcompute.local.scheduler import attempts, blame, claims, fleet, jobs, lifecycle
+from batchcompute.local.scheduler import arrivals, attempts, blame, claims, fleet, jobs, lifecycle
 from batchcompute.local.scheduler.endings import Endings
 from batchcompute.local.scheduler.unit import Effects, Unit
 from batchcompute.local.store.database import Database
@@ -52,6 +52,9 @@ class PoolTold:
 
 
 Item = Command | Event | PoolTold
+
+#: What is applied by itself; reports of machines are sets.
+_Report = AttemptStarted | AttemptEnded | AttemptLost | PoolTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +249,15 @@ class Core:
     def _apply_all(self, unit: Unit, kind: type, items: Sequence[Item]) -> list[Outcome]:
         """Apply items of one kind that came one after the other."""
         if kind is WorkerJoined:
-            fleet.joined(unit, [item for item in items if isinstance(item, WorkerJoined)])
-        elif kind is WorkerLeft:
-            fleet.left(unit, [item for item in items if isinstance(item, WorkerLeft)])
-        else:
-            return [self._apply(unit, item) for item in items]
-        return [Outcome() for _ in items]
+            arrivals.joined(unit, [item for item in items if isinstance(item, WorkerJoined)])
+        if kind is WorkerLeft:
+            arrivals.left(unit, [item for item in items if isinstance(item, WorkerLeft)])
+        return [
+            Outcome() if isinstance(item, WorkerJoined | WorkerLeft) else self._apply(unit, item)
+            for item in items
+        ]
 
-    def _apply(self, unit: Unit, item: Item) -> Outcome:
+    def _apply(self, unit: Unit, item: Command | _Report) -> Outcome:
         if not callable(item):
             self._report(unit, item)
             lifecycle.advance(unit)
@@ -278,7 +282,7 @@ class Core:
         unit.effects = kept
         return Outcome(value)
 
-    def _report(self, unit: Unit, event: Event | PoolTold) -> None:
+    def _report(self, unit: Unit, event: _Report) -> None:
         match event:
             case AttemptStarted(attempt_id, started_at):
                 attempts.begin(unit, attempt_id, started_at)
@@ -286,12 +290,8 @@ class Core:
                 attempts.end(unit, receipt, max_losses=self._max_losses)
             case AttemptLost(attempt_id, cause):
                 attempts.lose(unit, attempt_id, cause, max_losses=self._max_losses)
-            case WorkerJoined() as join:
-                fleet.joined(unit, [join])
-            case WorkerLeft() as leave:
-                fleet.left(unit, [leave])
             case PoolTold(cluster_seq, group):
-                fleet.requested(unit, cluster_seq, group)
+                arrivals.requested(unit, cluster_seq, group)
             case _:
                 assert_never(event)
 
@@ -350,7 +350,7 @@ def _forget_leaving(unit: Unit) -> None:
     """Machines that were being given back when the last server ended are gone now."""
     query = select(machines).where(machines.c.state == states.DELETING)
     rows = unit.connection.execute(query).all()
-    fleet.left(unit, [WorkerLeft("", row.id, "the server was restarted") for row in rows])
+    arrivals.left(unit, [WorkerLeft("", row.id, "the server was restarted") for row in rows])
     # What stood on them is being settled anyway.
     unit.effects.orphans.clear()
 

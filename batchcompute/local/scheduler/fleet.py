@@ -7,15 +7,13 @@ an attempt stands on it, because an attempt in flight is known by that row alone
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, null, or_, select, update
 
 from batchcompute.local import states
 from batchcompute.local.clock import to_wire
-from batchcompute.local.executors.interface import WorkerJoined, WorkerLeft
 from batchcompute.local.scheduler import notices
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.database import next_numbers
@@ -45,15 +43,6 @@ _RELEASE = (
     )
 )
 
-_JOIN = (
-    update(machines)
-    .where(machines.c.seq == bindparam("machine"))
-    .values(
-        state=states.MACHINE.target("join"),
-        ip_address=bindparam("new_ip"),
-        host_name=bindparam("new_host"),
-    )
-)
 _ADD_LINES = insert(cluster_logs)
 _NEWEST_DROPPED = (
     select(cluster_logs.c.number)
@@ -69,7 +58,7 @@ _DROP_LINES = delete(cluster_logs).where(
 )
 
 #: Machines in one statement; databases limit the number of its parameters.
-_CHUNK = 1000
+CHUNK = 1000
 
 T = TypeVar("T")
 
@@ -143,14 +132,14 @@ def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
     """Give machines back; whatever runs on them ends with them."""
     if not rows:
         return
-    for seqs in _chunks([row.seq for row in rows]):
+    for seqs in chunks([row.seq for row in rows]):
         unit.connection.execute(
             update(machines)
             .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
             .values(state=states.MACHINE.target("delete"), doomed=or_(machines.c.doomed, IN_FLIGHT))
         )
     unit.effects.pools.update((row.cluster_seq, row.group_name) for row in rows)
-    lines = [_line(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
+    lines = [line_of(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
     log(unit, rows[0].cluster_seq, lines)
 
 
@@ -187,74 +176,6 @@ def names(unit: Unit, cluster_seq: int, group: str) -> Sequence[tuple[str, str]]
     )
     rows = unit.connection.execute(query.order_by(machines.c.seq))
     return [(row.id, row.state) for row in rows]
-
-
-def requested(unit: Unit, cluster_seq: int, group: str) -> None:
-    """The executor was told of a group's machines, so the Pending ones are under way."""
-    changed = unit.connection.execute(
-        update(machines)
-        .where(
-            machines.c.cluster_seq == cluster_seq,
-            machines.c.group_name == group,
-            machines.c.state.in_(states.MACHINE.sources("request")),
-        )
-        .values(state=states.MACHINE.target("request"))
-        .returning(machines.c.id, machines.c.group_name, machines.c.created)
-    ).all()
-    if not changed:
-        return
-    log(unit, cluster_seq, [_line(row, "Instance created") for row in changed[-MAX_LOGS:]])
-    starting = [(row, "") for row in changed]
-    notices.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
-
-
-def joined(unit: Unit, joins: Sequence[WorkerJoined]) -> None:
-    """Machines are ready to run programs.
-
-    All at once, because a cluster of thousands has them at the same moment.
-    """
-    news: dict[str, WorkerJoined] = {}
-    for join in joins:
-        news.setdefault(join.worker_id, join)
-    rows = [row for row in _machines(unit, news) if states.MACHINE.may(row.state, "join")]
-    if not rows:
-        return
-    unit.connection.execute(
-        _JOIN,
-        [
-            {
-                "machine": row.seq,
-                "new_ip": news[row.id].ip_address,
-                "new_host": news[row.id].host_name,
-            }
-            for row in rows
-        ],
-    )
-    for cluster_seq, of_cluster in _by_cluster(rows).items():
-        _tell_joined(unit, cluster_seq, of_cluster, news)
-        unit.effects.claimable.add(cluster_seq)
-
-
-def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
-    """Machines are gone; one that nobody gave back is replaced, so its group keeps its size."""
-    causes = {leave.worker_id: leave.cause for leave in reversed(leaves)}
-    for cluster_seq, rows in _by_cluster(_machines(unit, causes)).items():
-        lost = [row for row in rows if states.MACHINE.may(row.state, "delete")]
-        lines = {row.seq: f"Instance lost: {causes[row.id]}" for row in lost}
-        log(
-            unit,
-            cluster_seq,
-            [_line(row, lines.get(row.seq, "Instance released")) for row in rows[-MAX_LOGS:]],
-        )
-        _replace(unit, cluster_seq, lost)
-        unit.effects.orphans += [row.attempt_id for row in rows if row.attempt_id is not None]
-        for seqs in _chunks([row.seq for row in rows if row.attempt_id is not None]):
-            unit.connection.execute(
-                update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
-            )
-        for seqs in _chunks([row.seq for row in rows if row.attempt_id is None]):
-            unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
-        vanish(unit, cluster_seq)
 
 
 def release(unit: Unit, row: AnyRow) -> None:
@@ -316,57 +237,12 @@ def log(unit: Unit, cluster_seq: int, lines: Sequence[str]) -> None:
     unit.connection.execute(_DROP_LINES, {"of_cluster": cluster_seq, "kept": MAX_LOGS})
 
 
-def _line(row: AnyRow, text: str) -> str:
+def line_of(row: AnyRow, text: str) -> str:
+    """Return a line for the operation logs that is about one machine."""
     return f"[{row.group_name}][{row.id}]{text}"
 
 
-def _tell_joined(
-    unit: Unit, cluster_seq: int, rows: Sequence[AnyRow], news: Mapping[str, WorkerJoined]
-) -> None:
-    lines: list[str] = []
-    for row in rows[-MAX_LOGS:]:
-        if row.state == states.PENDING:
-            lines.append(_line(row, "Instance created"))
-        lines.append(_line(row, "Instance is active"))
-    log(unit, cluster_seq, lines)
-    created = [(row, news[row.id].ip_address) for row in rows if row.state == states.PENDING]
-    notices.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
-    active = [(row, news[row.id].ip_address) for row in rows]
-    notices.machines_became(unit, cluster_seq, "OnInstanceActive", states.RUNNING, active)
-
-
-def _replace(unit: Unit, cluster_seq: int, lost: Sequence[AnyRow]) -> None:
-    """Give groups new machines for those that went by themselves."""
-    if not lost:
-        return
-    for seqs in _chunks([row.seq for row in lost]):
-        unit.connection.execute(
-            update(machines)
-            .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
-            .values(state=states.MACHINE.target("delete"))
-        )
-    for group, count in Counter(row.group_name for row in lost).items():
-        add_machines(unit, cluster_seq, group, count)
-
-
-def _machines(unit: Unit, ids: Iterable[str]) -> list[AnyRow]:
-    """Return machines in the order of their ids here; unknown ones are left out."""
-    found: dict[str, AnyRow] = {}
-    wanted = list(ids)
-    for chunk in _chunks(wanted):
-        query = select(machines).where(machines.c.id.in_(chunk))
-        found |= {row.id: row for row in unit.connection.execute(query)}
-    return [found[machine_id] for machine_id in wanted if machine_id in found]
-
-
-def _by_cluster(rows: Sequence[AnyRow]) -> dict[int, list[AnyRow]]:
-    found: dict[int, list[AnyRow]] = {}
-    for row in rows:
-        found.setdefault(row.cluster_seq, []).append(row)
-    return found
-
-
-def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Divide what is too much for the parameters of one statement."""
-    for start in range(0, len(items), _CHUNK):
-        yield items[start : start + _CHUNK]
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
