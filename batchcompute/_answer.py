@@ -65,7 +65,7 @@ class Answer:
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            raise JsonError(f"{self.operation}: {_excerpt(self.body)}") from None
+            raise self.unreadable() from None
 
     def object(self) -> dict[str, Any]:
         """Decode a body that must be a JSON object.
@@ -75,8 +75,22 @@ class Answer:
         """
         content = self.json()
         if not isinstance(content, dict):
-            raise JsonError(f"{self.operation}: {_excerpt(self.body)}")
+            raise self.unreadable()
         return cast("dict[str, Any]", content)
+
+    def unreadable(self, why: str = "") -> JsonError:
+        """Return the exception for a success whose body is not what it should be.
+
+        Args:
+            why: What is wrong with it; "" shows how it begins.
+        """
+        return JsonError(
+            f"{self.operation}: {why or _excerpt(self.body)}",
+            operation=self.operation,
+            status=self.status,
+            request_id=self.request_id,
+            headers=dict(self.headers),
+        )
 
     def error(self) -> ClientError:
         """Return the exception for an answer whose status is not 2xx, of the class that fits."""

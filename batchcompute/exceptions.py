@@ -200,11 +200,27 @@ class JsonError(BatchComputeError):
 
     Args:
         msg: The text, or what is wrong with it.
+        operation: Where the text is an answer of the service, the name of the API operation.
+        status: Its HTTP status code.
+        request_id: The service's id of the request, or None if the answer carried none.
+        headers: Its headers.
     """
 
-    def __init__(self, msg: str) -> None:
+    def __init__(
+        self,
+        msg: str,
+        *,
+        operation: str = "",
+        status: int | None = None,
+        request_id: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(msg)
         self.msg = msg
+        self.operation = operation
+        self.status = status
+        self.request_id = request_id
+        self.headers: Mapping[str, str] = headers if headers is not None else {}
 
     def __str__(self) -> str:
         return f"{self.msg!r} is not jsonizable."

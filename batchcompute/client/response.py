@@ -21,7 +21,6 @@ from typing import (
 )
 
 from batchcompute._answer import Answer
-from batchcompute.exceptions import JsonError
 from batchcompute.jsonizable import BatchEncoder, Jsonizable
 from batchcompute.pagination import Markers, walk, walk_async
 
@@ -116,7 +115,7 @@ class CreateResponse(_PlainResponse):
         #: Name of the new app; "" for everything else.
         self.Name: str = body.get("Name") or ""
         if not self.Id:
-            raise JsonError(f"{answer.operation}: the answer has neither Id nor Name")
+            raise answer.unreadable("the answer has neither Id nor Name")
 
     def _for_json(self) -> dict[str, Any]:
         return {**self._head(), "Id": self.Id, **({"Name": self.Name} if self.Name else {})}
@@ -182,7 +181,7 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
         entries: list[Any] = page.get("Items", page) if page else []
         # It is a list if the service keeps its word.
         if not isinstance(entries, list):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise JsonError(f"{answer.operation}: the answer has no list of Items")
+            raise answer.unreadable("the answer has no list of Items")
         marker = page.get("NextMarker")
         self.Items: list[T] = [
             entry if not isinstance(entry, dict) else cast(Any, item).from_dict(entry)

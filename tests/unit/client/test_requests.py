@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import pickle
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -124,6 +125,7 @@ def test_documented_program_sends_the_documented_bodies(client: Client, far_side
     }
 
 
+_IMAGE = {"Name": "i", "EcsImageId": "m-1", "Platform": "Linux"}
 _VM = ("cls-1", "group1", "i-1")
 
 CALLS: list[tuple[Callable[[Client], object], str, str]] = [
@@ -597,10 +599,31 @@ def test_any_other_failure_is_a_client_error_too(
 def test_success_that_is_no_json_object_is_a_json_error(
     client: Client, far_side: FarSide, body: bytes
 ) -> None:
-    far_side.answers = [httpx.Response(200, content=body)]
+    headers = {"x-acs-request-id": "R-1", "server": "squid"}
+    far_side.answers = [httpx.Response(200, content=body, headers=headers)]
 
-    with pytest.raises(JsonError, match="get_job"):
+    with pytest.raises(JsonError, match="get_job") as caught:
         client.get_job(_JOB)
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        assert (error.operation, error.status, error.request_id) == ("get_job", 200, "R-1")
+        assert error.headers["server"] == "squid"
+        assert error.args == (error.msg,)
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [(lambda c: c.list_jobs(), "Items"), (lambda c: c.create_image(_IMAGE), "Id nor Name")],
+)
+def test_object_without_what_was_asked_for_is_a_json_error_with_its_answer(
+    client: Client, far_side: FarSide, call: Callable[[Client], object], what: str
+) -> None:
+    answer = httpx.Response(201, json={"Else": 1}, headers={"request-id": "R-2"})
+    far_side.always = lambda: answer
+
+    with pytest.raises(JsonError, match=what) as caught:
+        call(client)
+    assert (caught.value.status, caught.value.request_id) == (201, "R-2")
+    assert caught.value.operation in ("list_jobs", "create_image")
 
 
 @pytest.mark.parametrize(
