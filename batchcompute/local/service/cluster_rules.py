@@ -22,6 +22,9 @@ _NETWORKS = tuple(
     ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 )
 _SMALLEST_PREFIX = 24
+_DECIMALS = 3
+# What binary fractions leave of a sum or a product is not meant as a decimal.
+_NOISE = 1e-9
 
 #: Members of an express connection; with one of them, three are mandatory.
 _EXPRESS = (
@@ -47,7 +50,7 @@ def check_cluster(description: Mapping[str, Any]) -> None:
     check_instance_type(description.get("InstanceType", ""), "InstanceType")
     for name, group in description["Groups"].items():
         check_name(name, f"Groups.{name}", f"Groups.{name}")
-        check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
+        check_machines(group, f"Groups.{name}")
         if group.get("ImageId"):
             check_image(group["ImageId"], f"Groups.{name}.ImageId")
     check_variables(description.get("EnvVars", {}), "EnvVars")
@@ -84,11 +87,28 @@ def check_change(change: Mapping[str, Any]) -> dict[str, Any]:
         check_image(change["ImageId"], "ImageId")
     groups: dict[str, dict[str, Any]] = change.get("Groups", {})
     for name, group in groups.items():
-        check_instance_type(group.get("InstanceType", ""), f"Groups.{name}.InstanceType")
+        check_machines(group, f"Groups.{name}")
     check_variables(change.get("EnvVars", {}), "EnvVars")
     check_places(input_places(change.get("InputMapping", {}), "InputMapping").values())
     _check_mounts(change.get("Configs", {}), "Configs")
     return {**change, "Groups": {name: _without_empty_texts(groups[name]) for name in groups}}
+
+
+def check_machines(group: Mapping[str, Any], path: str) -> None:
+    """Check which machines are wanted, and at what price.
+
+    Args:
+        group: A group of a cluster, or an AutoCluster.
+        path: Where it stands in the request.
+
+    Raises:
+        ApiError: A rule is broken.
+    """
+    check_instance_type(group.get("InstanceType", ""), f"{path}.InstanceType")
+    price = group.get("SpotPriceLimit", 0)
+    if abs(price - round(price, _DECIMALS)) > _NOISE:
+        place = f"{path}.SpotPriceLimit"
+        raise invalid("SpotPriceLimit", "It must have three decimals at most.", place)
 
 
 def check_configs(configs: Mapping[str, Any], path: str) -> None:
@@ -109,11 +129,21 @@ def check_configs(configs: Mapping[str, Any], path: str) -> None:
         for member in _EXPRESS_REQUIRED:
             if not vpc.get(member):
                 raise missing(_code(f"{place}.{member}"), f"{place}.{member}")
-    disk = configs.get("Disks", {}).get("DataDisk", {})
-    if disk.get("Size") and not disk.get("MountPoint"):
-        place = f"{path}.Disks.DataDisk.MountPoint"
-        raise missing(_code(place), place)
+    _check_disks(configs.get("Disks", {}), f"{path}.Disks")
     _check_mounts(configs, path)
+
+
+def _check_disks(disks: Mapping[str, Any], path: str) -> None:
+    disk = disks.get("DataDisk", {})
+    if not disk.get("Size"):
+        return
+    if not disk.get("MountPoint"):
+        place = f"{path}.DataDisk.MountPoint"
+        raise missing(_code(place), place)
+    types = {disk.get("Type", ""), disks.get("SystemDisk", {}).get("Type", "")}
+    if len(types - {""}) > 1:
+        place = f"{path}.DataDisk.Type"
+        raise invalid(_code(place), "Both disks must be of the same type.", place)
 
 
 def _without_empty_texts(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
 from batchcompute.local.references import Reference as ImageReference
 from batchcompute.local.references import may_be_stored
-from batchcompute.local.service.catalogue import check_image, check_instance_type
-from batchcompute.local.service.cluster_rules import check_configs
+from batchcompute.local.service.catalogue import check_image
+from batchcompute.local.service.cluster_rules import check_configs, check_machines
 from batchcompute.local.service.command_rules import check_command_line, check_variables
 from batchcompute.local.service.dag import successors_of
 from batchcompute.local.service.image_rules import Reference
@@ -112,7 +112,7 @@ def _placement(task: Mapping[str, Any], path: str) -> tuple[str, dict[str, Any]]
         detail = "Exactly one of ClusterId and AutoCluster (with an ImageId) must be given."
         raise invalid("ClusterId", detail, f"{path}.ClusterId")
     check_image(image, f"{path}.AutoCluster.{member}")
-    check_instance_type(auto.get("InstanceType", ""), f"{path}.AutoCluster.InstanceType")
+    check_machines(auto, f"{path}.AutoCluster")
     check_configs(auto.get("Configs", {}), f"{path}.AutoCluster.Configs")
     return "", dict(auto)
 

@@ -283,6 +283,11 @@ def test_accepted_clusters(image: str, kind: str) -> None:
 VPC = "Configs.Networks.VPC"
 
 
+def disks(system: str, data: str, size: int = 9) -> dict[str, Any]:
+    described = {"Type": data, "Size": size, "MountPoint": "/data"}
+    return {"Disks": {"SystemDisk": {"Type": system, "Size": 40}, "DataDisk": described}}
+
+
 @pytest.mark.parametrize(
     ("members", "code"),
     [
@@ -309,12 +314,59 @@ VPC = "Configs.Networks.VPC"
             {"Configs": {"Disks": {"DataDisk": {"Size": 9}}}},
             "MissingConfigs.Disks.DataDisk.MountPoint",
         ),
+        ({"Configs": disks("cloud", "cloud_ssd")}, "InvalidConfigs.Disks.DataDisk.Type"),
     ],
 )
 def test_refused_clusters(members: dict[str, Any], code: str) -> None:
     with pytest.raises(ApiError) as caught:
         check_cluster(cluster(**members))
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "configs",
+    [
+        disks("cloud_ssd", "cloud_ssd"),
+        disks("", "cloud_ssd"),
+        disks("cloud_ssd", ""),
+        # A size of 0 is no disk, whatever clients fill in beside it.
+        disks("cloud_ssd", "cloud", size=0),
+        {"Disks": {"DataDisk": {"Type": "cloud", "Size": 9, "MountPoint": "/data"}}},
+        # Types that nobody knows yet.
+        disks("cloud_9", "cloud_9"),
+    ],
+)
+def test_disks_of_one_type_are_accepted(configs: dict[str, Any]) -> None:
+    check_cluster(cluster(Configs=configs))
+    plan_job(job(ClusterId="", AutoCluster={**AUTO, "Configs": configs}))
+
+
+@pytest.mark.parametrize("price", [0, 0.0, 1, 0.001, 12.125, 0.1 + 0.2, 4.35 * 100, 10**15, 1e307])
+def test_prices_of_three_decimals_are_accepted(price: float) -> None:
+    group = {"DesiredVMCount": 1, "SpotPriceLimit": price}
+    check_cluster(cluster(Groups={"g": group}))
+    check_change({"Groups": {"g": group}})
+    plan_job(job(ClusterId="", AutoCluster={**AUTO, "SpotPriceLimit": price}))
+
+
+@pytest.mark.parametrize("price", [0.0001, 12.1255, 0.9999])
+def test_prices_of_more_decimals_are_refused(price: float) -> None:
+    group = {"DesiredVMCount": 1, "SpotPriceLimit": price}
+    for refuse, description, path in (
+        (check_cluster, cluster(Groups={"g": group}), "Groups.g"),
+        (check_change, {"Groups": {"g": group}}, "Groups.g"),
+        (
+            plan_job,
+            job(ClusterId="", AutoCluster={**AUTO, "SpotPriceLimit": price}),
+            "DAG.Tasks.t.AutoCluster",
+        ),
+    ):
+        with pytest.raises(ApiError, match="InvalidSpotPriceLimit") as caught:
+            refuse(description)
+        assert caught.value.message == (
+            f"Specified parameter {path}.SpotPriceLimit is not valid. "
+            "It must have three decimals at most."
+        )
 
 
 def mounts(*pairs: tuple[str, str]) -> dict[str, Any]:
