@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,3 +31,11 @@ def cluster(wire: Wire) -> Iterator[str]:
     made = wire.cluster(3)
     yield made
     wire.send("DELETE", f"/clusters/{made}")
+
+
+@pytest.fixture
+def visible() -> Iterator[Path]:
+    """A folder that programs would see: not below /tmp and /home, which are empty for them."""
+    folder = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="batchcompute-"))
+    yield folder
+    shutil.rmtree(folder)

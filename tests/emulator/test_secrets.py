@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,14 +10,6 @@ import pytest
 from batchcompute.local import LocalServer
 from batchcompute.local.executors.embedded.isolation import Isolation
 from tests.emulator.wire import Wire, task
-
-
-@pytest.fixture
-def visible() -> Iterator[Path]:
-    """A folder that programs would see: not below /tmp and /home, which are empty for them."""
-    folder = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="batchcompute-"))
-    yield folder
-    shutil.rmtree(folder)
 
 
 def test_data_of_the_service_are_hidden_wherever_they_are(visible: Path) -> None:

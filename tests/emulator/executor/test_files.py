@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from batchcompute.local.executors.embedded import EmbeddedExecutor
+from batchcompute.local.executors.embedded.isolation import Isolation
 from batchcompute.local.executors.embedded.record import Record
-from tests.emulator.executor.conftest import wait_until
+from batchcompute.local.executors.interface import Attempt
+from batchcompute.local.objects import open_store
+from tests.emulator.executor.conftest import Events, wait_until
 
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
@@ -104,6 +108,12 @@ def test_unusable_package_fails_with_its_address(
 def _place(bench: Bench, tmp_path: Path, name: str) -> str:
     """Return a path that programs can be given; in a namespace also one that the host lacks."""
     return f"/home/{name}" if bench.isolation == "namespace" else str(tmp_path / "places" / name)
+
+
+def _pair(field: str, local: str, address: str) -> dict[str, dict[str, str]]:
+    if field == "InputMapping":
+        return {"input_mapping": {address: local}}
+    return {field.replace("M", "_m").lower(): {local: address}}
 
 
 def test_inputs_are_seen_and_protected(bench: Bench, tmp_path: Path) -> None:
@@ -329,11 +339,73 @@ def test_attempts_with_the_same_place_do_not_disturb_each_other(
         assert bench.objects.read_range(f"oss://b/{number}/x") == f"{number}\n".encode()
 
 
+@pytest.mark.parametrize(
+    ("field", "place"),
+    [
+        *(("InputMapping", f"{place}/") for place in ("/usr", "/bin", "/lib", "/lib64")),
+        *(("OutputMapping", f"{place}/") for place in ("/usr", "/bin/../usr/bin", "/usr/lib")),
+        *((field, "/bin/sh") for field in ("InputMapping", "OutputMapping", "LogMapping")),
+    ],
+)
+def test_mapping_onto_what_a_command_needs_is_refused(bench: Bench, place: str, field: str) -> None:
+    end = "/" if place.endswith("/") else ""
+    pair = _pair(field, place, f"oss://b/in{end}")
+    receipt = bench.run("a.1", "true", **pair)
+    assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
+    assert receipt.error_message.startswith(f"{field} {os.path.normpath(place)} (oss://b/in{end})")
+    assert "needed by the system" in receipt.error_message
+    assert os.path.exists("/bin/sh")
+
+
+@pytest.mark.parametrize("field", ["InputMapping", "OutputMapping", "LogMapping"])
+@pytest.mark.parametrize("below", ["data", "data/credentials", "disk/b"])
+def test_mapping_into_the_data_of_the_service_is_refused(
+    isolation: Isolation, visible: Path, below: str, field: str
+) -> None:
+    # As with a folder of the objects that is a link to another disk.
+    objects = open_store(visible / "disk")
+    data = visible / "data"
+    executor = EmbeddedExecutor(
+        data / "executor", objects, boot_seconds=0.0, isolation=isolation, private=data
+    )
+    events = Events()
+    executor.open(events)
+    try:
+        executor.set_pool("pool", {"vm": True})
+        executor.start(
+            Attempt(
+                "a.1",
+                "pool",
+                "vm",
+                "true",
+                **_pair(field, f"{visible}/{below}/", "oss://b/in/"),  # type: ignore[arg-type]
+            )
+        )
+        receipt = events.receipt("a.1")
+    finally:
+        executor.close(stop_attempts=True)
+    assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
+    assert receipt.error_message == (
+        f"{field} {visible}/{below} (oss://b/in/): the service's own data are there"
+    )
+    assert not (visible / "data" / "credentials").exists()
+
+
+def test_input_around_the_working_directory_is_refused(bench: Bench) -> None:
+    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
+    place = bench.data_dir.parent
+    receipt = bench.run("a.1", "true", input_mapping={"oss://b/in/": f"{place}/"})
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidInputMapping")
+    assert receipt.error_message.startswith(f"InputMapping {place} (oss://b/in/): ")
+    words = "the working directory" if bench.isolation == "namespace" else "something is in its"
+    assert words in receipt.error_message
+
+
 def test_sandbox_that_cannot_be_built_is_no_exit_code(bench: Bench) -> None:
     if bench.isolation != "namespace":
         pytest.skip("there is no sandbox")
     bench.objects.put_bytes(b"one\n", "oss://b/usr/one")
-    receipt = bench.run("a.1", "true", input_mapping={"oss://b/usr/": "/usr/"})
+    receipt = bench.run("a.1", "true", input_mapping={"oss://b/usr/": f"/home/{'x' * 300}/"})
     assert (receipt.reason, receipt.exit_code) == ("failed", 0)
     assert receipt.error_code == "SandboxFailed"
     assert "bwrap" in receipt.detail

@@ -8,6 +8,7 @@ the places that the program knows.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from batchcompute.local.executors.embedded.mappings import (
@@ -17,6 +18,7 @@ from batchcompute.local.executors.embedded.mappings import (
     is_within,
     log_pairs,
     output_pairs,
+    refuse_own_data,
 )
 from batchcompute.local.executors.embedded.surroundings import Workspace
 from batchcompute.local.executors.interface import Attempt
@@ -25,6 +27,9 @@ from batchcompute.local.objects import ObjectStore
 
 class Enclosed:
     """The folders and mappings of one program that does not see the machine's own."""
+
+    #: Folders that are covered, so that no mapping can show in them.
+    _hidden: Sequence[str] = ()
 
     def __init__(self, workspace: Workspace, objects: ObjectStore) -> None:
         """Plan a world; nothing is made yet.
@@ -45,10 +50,15 @@ class Enclosed:
         space.temporary.mkdir(parents=True)
         space.temporary.chmod(0o1777)
         for number, pair in enumerate(input_pairs(attempt, space.work)):
-            if pair.local == str(space.work):
+            place = self._place(pair)
+            if place == str(space.work):
                 raise pair.failure("this is the working directory, which is not read-only")
+            if is_within(str(space.work), place):
+                raise pair.failure(
+                    f"the working directory, {space.work}, is in it and would not be seen"
+                )
             source = input_source(self._objects, pair, space.scratch / str(number))
-            self._inputs.append((pair, self._place(pair), source))
+            self._inputs.append((pair, place, source))
         # A parent has to be bound before what lies in it.
         self._inputs.sort(key=lambda found: found[1].count("/"))
         self._check_nested_inputs()
@@ -77,7 +87,9 @@ class Enclosed:
     def _place(self, pair: Pair) -> str:
         if is_within(pair.local, str(self._workspace.work)):
             return pair.local
-        return self._resolve(pair.local)
+        place = self._resolve(pair.local)
+        refuse_own_data(pair, place, self._hidden)
+        return place
 
     def _check_nested_inputs(self) -> None:
         for pair, place, _ in self._inputs:

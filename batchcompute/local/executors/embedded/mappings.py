@@ -13,6 +13,8 @@ from batchcompute.local.objects import ObjectStore, ObjectStoreError, OssAddress
 
 # Replacing one of these would leave no machine to run a program on.
 _RESERVED = ("/proc", "/sys", "/dev")
+# So would replacing one of these, or a folder around it; but a file may be put into one.
+_NEEDED = ("/bin/sh", "/usr/bin/sh", "/lib", "/lib64", "/usr/lib", "/usr/lib64")
 
 # Of files on a mount of the hosted service.
 _FETCHED = 0o555
@@ -56,7 +58,9 @@ def read_pairs(field: str, pairs: Iterable[tuple[str, str]], work: Path) -> Iter
         pair = Pair(field, path, address, local.endswith("/"))
         if pair.is_directory != address.endswith("/"):
             raise pair.failure("a '/' at the end has to be on both sides or on neither")
-        if path == "/" or any(is_within(path, reserved) for reserved in _RESERVED):
+        if any(is_within(path, reserved) for reserved in _RESERVED) or any(
+            is_within(needed, path) for needed in _NEEDED
+        ):
             raise pair.failure("this place is needed by the system")
         if path == str(work) and not pair.is_directory:
             raise pair.failure("this is the working directory, not a file")
@@ -68,6 +72,21 @@ def read_pairs(field: str, pairs: Iterable[tuple[str, str]], work: Path) -> Iter
         except ObjectStoreError as error:
             raise pair.failure(error.reason) from error
         yield pair
+
+
+def refuse_own_data(pair: Pair, place: str, folders: Iterable[str]) -> None:
+    """Refuse a place among the service's own data, where nothing of a program's can be.
+
+    Args:
+        pair: The pair.
+        place: Where its local path leads.
+        folders: The service's folders.
+
+    Raises:
+        AttemptFailure: It leads there.
+    """
+    if any(is_within(place, folder) for folder in folders):
+        raise pair.failure("the service's own data are there")
 
 
 def is_within(path: str, folder: str) -> bool:

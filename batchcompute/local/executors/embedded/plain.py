@@ -23,6 +23,7 @@ from batchcompute.local.executors.embedded.mappings import (
     is_within,
     log_pairs,
     output_pairs,
+    refuse_own_data,
 )
 from batchcompute.local.executors.embedded.surroundings import Workspace, default_environment
 from batchcompute.local.executors.interface import Attempt
@@ -36,20 +37,27 @@ class Plain:
     keeps_stderr = False
 
     def __init__(
-        self, workspace: Workspace, objects: ObjectStore, data_dir: Path, user: str
+        self,
+        workspace: Workspace,
+        objects: ObjectStore,
+        data_dir: Path,
+        private: Path,
+        user: str,
     ) -> None:
         """Plan a world; nothing is made yet.
 
         Args:
             workspace: The attempt's folders.
             objects: Where inputs come from.
-            data_dir: The service's own data, where the places' locks are.
+            data_dir: The executor's own data, where the places' locks are.
+            private: The service's own data, to which no mapping may lead.
             user: What the program finds in `USER`.
         """
         self._workspace = workspace
         self._objects = objects
         self._locks = data_dir / "places"
         self._attempts = str(workspace.folder.parent)
+        self._refused = [str(folder) for folder in (private, objects.folder) if folder is not None]
         self._user = user
         self._links: list[str] = []
         self._made: list[Path] = []
@@ -60,7 +68,14 @@ class Plain:
         space = self._workspace
         space.root.mkdir(exist_ok=True)
         inputs, outputs = input_pairs(attempt, space.work), output_pairs(attempt, space.work)
-        self._refuse_nesting(inputs, inputs + outputs + log_pairs(attempt, space.work))
+        pairs = inputs + outputs + log_pairs(attempt, space.work)
+        self._refuse_nesting(inputs, pairs)
+        for pair in pairs:
+            if not self._is_own(pair):
+                # What stands there itself may be a link that a killed shim has left.
+                folder, name = os.path.split(pair.local)
+                place = os.path.join(os.path.realpath(folder), name)
+                refuse_own_data(pair, place, self._refused)
         own = [pair for pair in outputs if self._is_own(pair)]
         foreign = inputs + [pair for pair in outputs if not self._is_own(pair)]
         for pair in own:

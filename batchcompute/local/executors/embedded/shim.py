@@ -234,7 +234,7 @@ def _surroundings(attempt: Attempt, site: Site, workspace: Workspace) -> Surroun
         return Container(site.containers, workspace, site.objects, name, lock)
     if site.bubblewrap:
         return Namespace(site.bubblewrap, workspace, site.objects, site.private, site.user)
-    return Plain(workspace, site.objects, site.data_dir, site.user)
+    return Plain(workspace, site.objects, site.data_dir, site.private, site.user)
 
 
 @dataclass(slots=True)
