@@ -88,7 +88,10 @@ class AsyncTransport:
             else:
                 answer = attempts.answered(request, *received)
                 if answer is not None:
-                    return call.read(answer)
+                    try:
+                        return call.read(answer)
+                    except RecursionError:
+                        raise answer.unreadable("the answer is nested too deeply") from None
             await self.pace.sleep(attempts.delay)
 
     async def aclose(self) -> None:

@@ -87,7 +87,10 @@ class Transport:
             else:
                 answer = attempts.answered(request, *received)
                 if answer is not None:
-                    return call.read(answer)
+                    try:
+                        return call.read(answer)
+                    except RecursionError:
+                        raise answer.unreadable("the answer is nested too deeply") from None
             self.pace.sleep(attempts.delay)
 
     def close(self) -> None:

@@ -125,6 +125,8 @@ def test_documented_program_sends_the_documented_bodies(client: Client, far_side
     }
 
 
+#: Deeper than a copy of it can go, but not too deep for the JSON decoder.
+_DEEP = "[" * 600 + "]" * 600
 _IMAGE = {"Name": "i", "EcsImageId": "m-1", "Platform": "Linux"}
 _VM = ("cls-1", "group1", "i-1")
 
@@ -608,6 +610,24 @@ def test_success_that_is_no_json_object_is_a_json_error(
         assert (error.operation, error.status, error.request_id) == ("get_job", 200, "R-1")
         assert error.headers["server"] == "squid"
         assert error.args == (error.msg,)
+
+
+@pytest.mark.parametrize(
+    ("body", "call"),
+    [
+        (f'{{"Id": "j", "Else": {_DEEP}}}', lambda c: c.get_job(_JOB)),
+        (f'{{"Items": [{{"Id": "j", "Else": {_DEEP}}}]}}', lambda c: c.list_jobs()),
+    ],
+    ids=["one", "list"],
+)
+def test_success_that_is_nested_too_deeply_is_a_json_error(
+    client: Client, far_side: FarSide, body: str, call: Callable[[Client], object]
+) -> None:
+    far_side.answers = [httpx.Response(200, content=body.encode())]
+
+    with pytest.raises(JsonError, match="nested too deeply") as caught:
+        call(client)
+    assert caught.value.status == 200
 
 
 @pytest.mark.parametrize(
