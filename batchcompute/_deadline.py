@@ -33,6 +33,11 @@ class Deadline:
         if self._end is not None:
             self._round_end = max(self._end, self._clock() + _SHORTEST_ROUND)
 
+    def is_round_over(self) -> bool:
+        """Return whether there is no time for another request of this round."""
+        left = self.for_request()
+        return left is not None and left <= 0
+
     def for_request(self) -> float | None:
         """Return the seconds that a request of this round may take.
 

@@ -84,9 +84,8 @@ def poll_steps(
     while True:
         deadline.begin_round()
         for job_id in ids:
-            within = deadline.for_request()
-            if within is None or within > 0:
-                state = yield from _state(job_id, patience[job_id], within)
+            if not deadline.is_round_over():
+                state = yield from _state(job_id, patience[job_id], deadline)
                 states[job_id] = state or states[job_id]
         errors = [
             f"Job {job_id} {states[job_id].lower()}."
@@ -121,10 +120,10 @@ def ids_of(job_ids: Any) -> list[str]:
     return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
 
 
-def _state(job_id: str, patience: Patience, within: float | None) -> Steps[str]:
+def _state(job_id: str, patience: Patience, deadline: Deadline) -> Steps[str]:
     """Return a job's state; "" after a failure that may pass."""
     try:
-        job = yield Ask("get_job", (job_id,), within=within)
+        job = yield Ask("get_job", (job_id,), within=deadline.for_request())
     except (ClientError, TransportError) as error:
         patience.failed(error)
         return ""
@@ -147,7 +146,7 @@ def _stop_all(ids: Sequence[str], errors: Sequence[str], clock: Callable[[], flo
     # By now the time of the wait may be over, so silence has a limit of its own.
     silence = Deadline(_SILENCE, clock)
     for number, job_id in enumerate(ids):
-        if (silence.for_request() or 0.0) <= 0:
+        if silence.is_round_over():
             _log.error("no answer, so these jobs were not stopped: %s", ", ".join(ids[number:]))
             break
         try:

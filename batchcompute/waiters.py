@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from batchcompute._deadline import Deadline
+from batchcompute._looks import Looks
 from batchcompute._operations import identifier
 from batchcompute._patience import Patience
 from batchcompute._progress import Display, show
@@ -32,10 +33,6 @@ _LONGEST_INTERVAL = 10.0
 _GROWTH = 1.5
 #: Part of an interval that is left to chance, so that many waiters do not ask in step.
 _JITTER = 0.2
-#: From this many jobs on, a list of the newest is tried before asking for each.
-_LIST_FROM = 5
-_LIST_SIZE = 100
-_NEWEST = {"OrderBy": "CreationTime", "IsReverse": True}
 
 
 class _Rhythm:
@@ -99,29 +96,30 @@ def wait_jobs(
     last: dict[str, Any] = dict.fromkeys(ids)
     deadline = Deadline(timeout, clock)
     rhythm = _Rhythm(deadline, clock, chance)
-    # Whether listing has paid so far.
-    listing = len(ids) >= _LIST_FROM
+    looks = Looks(deadline)
     display = show(ids) if progress else None
     try:
         while True:
             pending = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
-            changed = False
-            deadline.begin_round()
+            failure: ClientError | TransportError | None = None
             try:
-                found, listing = yield from _look(pending, listing, deadline)
+                yield from looks.look(pending)
             except (ClientError, TransportError) as error:
-                rhythm.failed(error)
-            else:
-                for id_, job in found.items():
-                    if last[id_] is not None and _counts(last[id_]) == _counts(job):
-                        continue
-                    last[id_] = job
-                    changed = True
-                    if display is not None:
-                        display.update(id_, job)
-                    if on_change is not None:
-                        yield Tell(on_change, job)
+                failure = error
+            changed = False
+            for id_, job in looks.found.items():
+                if last[id_] is not None and _counts(last[id_]) == _counts(job):
+                    continue
+                last[id_] = job
+                changed = True
+                if display is not None:
+                    display.update(id_, job)
+                if on_change is not None:
+                    yield Tell(on_change, job)
+            if failure is None:
                 rhythm.heard(changed)
+            else:
+                rhythm.failed(failure)
             going = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
             if not going:
                 return [last[id_] for id_ in ids]
@@ -129,7 +127,7 @@ def wait_jobs(
             if pause is None:
                 raise WaitTimeoutError(
                     f"{_these(going)} did not end within {timeout} seconds", dict(last)
-                )
+                ) from failure
             yield Pause(pause)
     except BaseException as error:
         if not isinstance(error, Exception):
@@ -213,39 +211,6 @@ def wait_cluster(
     finally:
         if display is not None:
             display.close()
-
-
-def _look(
-    pending: Sequence[str], listing: bool, deadline: Deadline
-) -> Steps[tuple[dict[str, Any], bool]]:
-    """Get the pending jobs, by lists of the newest ones where that takes fewer requests.
-
-    There are never more requests than pending jobs: a job may have to wait for the next round.
-    Nor are there more than there is time for.
-    """
-    found: dict[str, Any] = {}
-    pages = 0
-    if listing and len(pending) >= _LIST_FROM:
-        wanted, marker = set(pending), ""
-        # A page pays if it has at least two of the jobs, so go on while the last ones did.
-        while pages <= len(found) // 2:
-            within = deadline.for_request()
-            if within is not None and within <= 0:
-                break
-            page = yield Ask("list_jobs", (marker, _LIST_SIZE), _NEWEST, within)
-            pages += 1
-            found.update((job.Id, job) for job in page.Items if job.Id in wanted)
-            marker = page.NextMarker
-            if not marker or len(found) == len(wanted):
-                break
-        listing = len(found) > pages
-    missing = [id_ for id_ in pending if id_ not in found]
-    for id_ in missing[: len(pending) - pages]:
-        within = deadline.for_request()
-        if within is not None and within <= 0:
-            break
-        found[id_] = yield Ask("get_job", (id_,), within=within)
-    return found, listing
 
 
 def _has_ended(job: Any) -> bool:

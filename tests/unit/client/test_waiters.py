@@ -13,7 +13,13 @@ import pytest
 from batchcompute import ServiceError, TransportError, WaitTimeoutError, waiters
 from batchcompute._progress import Bars, Lines, measure, show
 from batchcompute._steps import run, run_async
-from batchcompute.exceptions import ClientError, NotFoundError, StateConflictError
+from batchcompute.exceptions import (
+    ClientError,
+    InvalidParameterError,
+    JsonError,
+    NotFoundError,
+    StateConflictError,
+)
 
 _NO = {"WaitingCount": 0, "RunningCount": 0, "FinishedCount": 0, "FailedCount": 0}
 
@@ -159,6 +165,16 @@ def test_failures_until_the_end_of_time_are_a_timeout() -> None:
     assert caught.value.last == {"a": None}
 
 
+def test_failure_does_not_hide_what_the_same_look_has_seen() -> None:
+    cut = TransportError("cut")
+    with pytest.raises(WaitTimeoutError) as caught:
+        FakeService(a=["Finished"], b=[cut]).wait(["a", "b"], timeout=5)
+
+    assert caught.value.last["a"].State == "Finished"
+    assert caught.value.last["b"] is None
+    assert caught.value.__cause__ is cut
+
+
 @pytest.mark.parametrize("wrong", [5, None, [None], [""], object()])
 def test_wait_for_what_is_no_job_is_refused(wrong: Any) -> None:
     with pytest.raises(TypeError):
@@ -219,6 +235,31 @@ def test_list_that_shows_none_of_the_jobs_is_not_asked_for_again() -> None:
     service.wait(ids)
 
     assert service.listed == 1
+
+
+@pytest.mark.parametrize(
+    "refusal", [InvalidParameterError(400, "InvalidParameter.OrderBy"), JsonError("<html>")]
+)
+def test_list_that_is_refused_is_not_asked_for_again(refusal: Exception) -> None:
+    ids = [f"j{n}" for n in range(6)]
+    service = FakeService(other=[refusal], **{id_: ["Finished"] for id_ in ids})
+    service.shown = [["other"]]
+
+    assert [job.Id for job in service.wait(ids)] == ids
+    assert (service.listed, service.asked) == (1, ids)
+    # The list was one of as many requests as there are jobs.
+    assert len(service.slept) == 1
+
+
+def test_list_of_odd_things_shows_none_of_the_jobs() -> None:
+    ids = [f"j{n}" for n in range(5)]
+    odd: dict[str, list[Any]] = {"o1": ["text"], "o2": [SimpleNamespace(Id=["j1"])], "o3": [None]}
+    service = FakeService(**{id_: ["Finished"] for id_ in ids})
+    service.list_jobs = lambda *_, **__: SimpleNamespace(  # type: ignore[method-assign]
+        Items=[item for (item,) in odd.values()], NextMarker=""
+    )
+
+    assert [job.Id for job in service.wait(ids)] == ids
 
 
 # -- Ctrl-C ---------------------------------------------------------------------------------------
