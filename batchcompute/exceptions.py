@@ -115,7 +115,7 @@ class ServiceError(ClientError):
     """The service, or a gateway before it, failed; whether anything was done is not known."""
 
 
-#: Beginnings of error codes -> class. The first that fits decides, before the status does.
+#: Beginnings of error codes -> class. The first that fits decides, before most statuses do.
 _CODES: tuple[tuple[str, type[ClientError]], ...] = (
     ("Throttling", ThrottledError),
     ("QuotaExhausted", QuotaExhaustedError),
@@ -160,7 +160,8 @@ def error_class(status: int, code: str) -> type[ClientError]:
         return ServiceError
     for beginning, found in _CODES:
         if code.startswith(beginning):
-            return found
+            # 404 is about what the request is about: `InvalidImage.NotFound`, say.
+            return NotFoundError if status == 404 and found is InvalidParameterError else found
     return _STATUSES.get(status, ClientError)
 
 
