@@ -66,7 +66,9 @@ def get_logger(logname: str, level: str = "", file_name: str = "") -> logging.Lo
     logger = logging.getLogger(logname)
     with _lock:
         _handed_out[logname] = logger
-        logger.setLevel(_level)
+        # Until somebody sets one here, a level is what the program has made of it.
+        if _level != logging.NOTSET:
+            logger.setLevel(_level)
         if file_name:
             if _file is not None:
                 _package.removeHandler(_file)

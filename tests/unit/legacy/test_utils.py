@@ -53,6 +53,17 @@ def test_set_log_level_reaches_every_logger_handed_out(logs: logging.Logger) -> 
     assert logs.level == mine.level == logging.WARNING
 
 
+def test_levels_are_the_programs_own_until_one_is_set(logs: logging.Logger, tmp_path: Path) -> None:
+    mine = logging.getLogger("my.leveled")
+    mine.setLevel("DEBUG")
+    assert get_logger("my.leveled", file_name=str(tmp_path / "log")).level == logging.DEBUG
+    set_log_level("ERROR")
+    assert mine.level == logging.ERROR
+    mine.setLevel("DEBUG")
+    assert get_logger("my.leveled").level == logging.ERROR
+    mine.setLevel(logging.NOTSET)
+
+
 def test_set_log_level_of_an_unknown_name_changes_nothing_and_says_so(
     logs: logging.Logger,
 ) -> None:
