@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast, overload
 
 from batchcompute import _operations as operations
 from batchcompute._transport.asynchronous import AsyncTransport
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from batchcompute.client.arguments import (
         AppRef,
         AppSpec,
+        AsyncClientOptions,
         ClusterSpec,
         FilterValue,
         ImageSpec,
@@ -123,6 +124,23 @@ class AsyncClient(BaseClient):
         self._set_up(region, *key, security_conn, credentials, sent)
         self._transport = AsyncTransport(self._preparer, timeout, http_client, retry)
         self._options = self._transport.options
+
+    @classmethod
+    def from_env(cls, **options: Unpack[AsyncClientOptions]) -> Self:
+        """Return a client for the endpoint and with the access key of the environment.
+
+        Args:
+            **options: Keyword arguments of the constructor, such as `timeout`.
+
+        Returns:
+            The client.
+
+        Raises:
+            ConfigError: The environment names no region or endpoint, or no access key.
+            TypeError: There is no such option, or its value has the wrong type.
+        """
+        # For all that type checkers know, a typed dict has more than its keys.
+        return cls(**cast("dict[str, Any]", options))
 
     async def __aenter__(self) -> Self:
         return self
@@ -621,6 +639,44 @@ class AsyncClient(BaseClient):
         """Return the VM, disk and resource types on offer (GET /available)."""
         return await self._send(operations.get_available_resource())
 
+    @overload
+    def easy_list(
+        self, resource_type: Literal["jobs"], **filters: Any
+    ) -> AsyncEasyList[models.Job]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["clusters"], **filters: Any
+    ) -> AsyncEasyList[models.Cluster]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["images"], *resource_info: str, **filters: Any
+    ) -> AsyncEasyList[models.Image]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["tasks"], *resource_info: *tuple[Ref], **filters: Any
+    ) -> AsyncEasyList[models.Task]: ...
+    @overload
+    def easy_list(
+        self,
+        resource_type: Literal["instances"],
+        *resource_info: *tuple[Ref, TaskRef],
+        **filters: Any,
+    ) -> AsyncEasyList[models.Instance]: ...
+    @overload
+    def easy_list(
+        self,
+        resource_type: Literal["cluster_instances"],
+        *resource_info: *tuple[Ref, str],
+        **filters: Any,
+    ) -> AsyncEasyList[models.ClusterInstance]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["apps"], *resource_info: str, **filters: Any
+    ) -> AsyncEasyList[models.App]: ...
+    @overload
+    def easy_list(
+        self, resource_type: str, *resource_info: Any, **filters: Any
+    ) -> AsyncEasyList[Any]: ...
     def easy_list(
         self, resource_type: str, *resource_info: Any, **filters: Any
     ) -> AsyncEasyList[Any]:

@@ -5,12 +5,18 @@ At run time more is accepted, as old programs need it; `batchcompute._operations
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     import batchcompute_types as types
+    import httpx
     from batchcompute_api import models
+
+    from batchcompute._transport.headers import HeaderValue
+    from batchcompute._transport.options import TimeoutSpec
+    from batchcompute.config import Credentials
+    from batchcompute.retry import RetryPolicy
 
 
 class HasId(Protocol):
@@ -47,6 +53,33 @@ class HasInstanceId(Protocol):
     def InstanceId(self) -> int:
         """The instance's number."""
         ...
+
+
+class _AnyClientOptions(TypedDict, total=False):
+    """Keywords of both clients' constructors."""
+
+    region: str
+    access_key_id: str | None
+    access_key_secret: str | None
+    security_token: str | None
+    security_conn: bool | None
+    human_readable: bool
+    timeout: TimeoutSpec
+    retry: RetryPolicy | None
+    credentials: Credentials | Callable[[], Credentials] | None
+    default_headers: Mapping[str, HeaderValue] | None
+
+
+class ClientOptions(_AnyClientOptions, total=False):
+    """Keywords of `Client`."""
+
+    http_client: httpx.Client | None
+
+
+class AsyncClientOptions(_AnyClientOptions, total=False):
+    """Keywords of `AsyncClient`."""
+
+    http_client: httpx.AsyncClient | None
 
 
 #: A job, cluster, image or VM: its id, or what has one.

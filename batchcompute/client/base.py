@@ -80,18 +80,6 @@ class BaseClient:
             "or use client.with_options() for a copy that shares its connections"
         )
 
-    @classmethod
-    def from_env(cls, **options: Any) -> Self:
-        """Return a client for the endpoint and with the access key of the environment.
-
-        Args:
-            **options: Keyword arguments of the constructor, such as `timeout`.
-
-        Raises:
-            ConfigError: The environment names no region or endpoint, or no access key.
-        """
-        return cls(**options)
-
     def with_options(
         self,
         *,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, cast, overload
 
 from batchcompute import _operations as operations
 from batchcompute._transport.call import Call
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from batchcompute.client.arguments import (
         AppRef,
         AppSpec,
+        ClientOptions,
         ClusterSpec,
         FilterValue,
         ImageSpec,
@@ -117,6 +118,23 @@ class Client(BaseClient):
         self._set_up(region, *key, security_conn, credentials, sent)
         self._transport = Transport(self._preparer, timeout, http_client, retry)
         self._options = self._transport.options
+
+    @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client for the endpoint and with the access key of the environment.
+
+        Args:
+            **options: Keyword arguments of the constructor, such as `timeout`.
+
+        Returns:
+            The client.
+
+        Raises:
+            ConfigError: The environment names no region or endpoint, or no access key.
+            TypeError: There is no such option, or its value has the wrong type.
+        """
+        # For all that type checkers know, a typed dict has more than its keys.
+        return cls(**cast("dict[str, Any]", options))
 
     def __enter__(self) -> Self:
         return self
@@ -598,6 +616,42 @@ class Client(BaseClient):
         """Return the VM, disk and resource types on offer (GET /available)."""
         return self._send(operations.get_available_resource())
 
+    @overload
+    def easy_list(self, resource_type: Literal["jobs"], **filters: Any) -> EasyList[models.Job]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["clusters"], **filters: Any
+    ) -> EasyList[models.Cluster]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["images"], *resource_info: str, **filters: Any
+    ) -> EasyList[models.Image]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["tasks"], *resource_info: *tuple[Ref], **filters: Any
+    ) -> EasyList[models.Task]: ...
+    @overload
+    def easy_list(
+        self,
+        resource_type: Literal["instances"],
+        *resource_info: *tuple[Ref, TaskRef],
+        **filters: Any,
+    ) -> EasyList[models.Instance]: ...
+    @overload
+    def easy_list(
+        self,
+        resource_type: Literal["cluster_instances"],
+        *resource_info: *tuple[Ref, str],
+        **filters: Any,
+    ) -> EasyList[models.ClusterInstance]: ...
+    @overload
+    def easy_list(
+        self, resource_type: Literal["apps"], *resource_info: str, **filters: Any
+    ) -> EasyList[models.App]: ...
+    @overload
+    def easy_list(
+        self, resource_type: str, *resource_info: Any, **filters: Any
+    ) -> EasyList[Any]: ...
     def easy_list(self, resource_type: str, *resource_info: Any, **filters: Any) -> EasyList[Any]:
         """Return all resources of a kind as one list, fetched page by page as it is looked at.
 

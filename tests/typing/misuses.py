@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 from batchcompute_api.models import (
     DAG,
     Cluster,
@@ -54,7 +55,12 @@ Client("r", "id", "secret", default_headers={"x-a": ["b"]})  # wrong
 Client("r", "id", "secret", timeout="5")  # wrong
 Client("r", "id", "secret", retry=3)  # wrong
 
+Client.from_env(timout=5)  # wrong
+Client.from_env(retry=3)  # wrong
+Client.from_env(http_client=httpx.AsyncClient())  # wrong
+
 client = Client()
+_ = client.easy_list("jobs")[0].Sate  # wrong
 client.get_job(None)  # wrong
 client.get_job(["j"])  # wrong
 client.get_task("j", 5)  # wrong

@@ -6,6 +6,7 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, assert_type
 
 import batchcompute_types as types
+import httpx
 from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client
@@ -28,6 +29,7 @@ from batchcompute.client.response import (
     SynchronousInstanceResponse,
     TaskResponse,
 )
+from batchcompute.easy_list import AsyncEasyList, EasyList
 from batchcompute.resources import (
     AppDescription,
     AppJobDescription,
@@ -59,6 +61,8 @@ def connect() -> Client:
     )
     assert_type(client.with_options(headers={"x-trace": "t", "x-number": 1}), Client)
     assert_type(Client.from_env(), Client)
+    assert_type(Client.from_env(region="cn-shenzhen", timeout=5, retry=None), Client)
+    assert_type(AsyncClient.from_env(http_client=httpx.AsyncClient()), AsyncClient)
     return client
 
 
@@ -83,6 +87,17 @@ def jobs(client: Client) -> None:
     assert_type(client.list_tasks("j"), ListResponse[Task])
     assert_type(client.get_instance("j", "t", 0), InstanceResponse)
     assert_type(client.list_instances("j", "t"), ListResponse[Instance])
+    assert_type(client.easy_list("jobs", State="Failed"), EasyList[Job])
+    assert_type(client.easy_list("jobs")[0].State, str)
+    assert_type(client.easy_list("clusters"), EasyList[Cluster])
+    assert_type(client.easy_list("tasks", "j"), EasyList[Task])
+    assert_type(client.easy_list("instances", "j", "t", State="Failed"), EasyList[Instance])
+    assert_type(client.easy_list("cluster_instances", "c", "g"), EasyList[ClusterInstance])
+    assert_type(client.easy_list("images"), EasyList[Image])
+    assert_type(client.easy_list("images", "System"), EasyList[Image])
+    assert_type(client.easy_list("apps", "Public"), EasyList[App])
+    for kind in ("jobs", "clusters"):
+        assert_type(client.easy_list(kind), EasyList[Any])
     assert_type(client.poll("j"), list[str])
     assert_type(client.wait_jobs("j"), list[Job])
 
@@ -200,6 +215,7 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.delete_job("j"), ActionResponse)
     assert_type(await client.get_cluster("c"), ClusterResponse)
     assert_type((await client.list_jobs()).Items, list[Job])
+    assert_type(client.easy_list("instances", "j", "t"), AsyncEasyList[Instance])
     assert_type(await client.poll("j"), list[str])
     assert_type(await client.wait_jobs("j"), list[Job])
     assert_type(await client.wait_cluster("c"), Cluster)

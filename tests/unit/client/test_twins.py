@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from batchcompute import AsyncClient, Client, aio
-from batchcompute.client import client
+from batchcompute.client import arguments, client
 
 #: What the asynchronous client calls differently.
 _OTHER = {
@@ -19,6 +19,7 @@ _OTHER = {
     "httpx.AsyncClient": "httpx.Client",
     "RawCalls[Coroutine[Any, Any, Answer]]": "RawCalls[Answer]",
     "AsyncTransport": "Transport",
+    "AsyncClientOptions": "ClientOptions",
     "run_async": "run",
 }
 #: Methods that only one of them has.
@@ -97,6 +98,18 @@ def _bodies(module: Any, cls: str) -> dict[str, str]:
             rest = node.body[1:] if ast.get_docstring(node) is not None else node.body
             bodies[node.name] = _same("\n".join(ast.unparse(line) for line in rest))
     return bodies
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [(Client, arguments.ClientOptions), (AsyncClient, arguments.AsyncClientOptions)],
+)
+def test_options_of_from_env_are_the_keywords_of_the_constructor(
+    kind: type[Any], options: Any
+) -> None:
+    parameters = inspect.signature(kind).parameters
+
+    assert {*options.__annotations__} == {*parameters} - {"headers"}
 
 
 def test_twin_methods_do_the_same() -> None:
