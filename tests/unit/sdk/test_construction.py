@@ -386,16 +386,13 @@ def test_id_in_the_content_of_a_description_is_dropped_without_noise() -> None:
     job = JobDescription(given)
     job.update(given)
     job.load(json.dumps(given))
-    with pytest.warns(BatchComputeWarning) as seen:
+    with pytest.warns(BatchComputeWarning, match="JobDescription has no property 'Foo': dropped"):
         JobDescription({**given, "Foo": 1})
+    with pytest.warns(BatchComputeWarning, match="TaskDescription has no property 'Id': dropped"):
         TaskDescription({"Id": "t"})
 
     assert "Id" not in job
     assert "Id" not in job.to_dict()
-    assert [str(entry.message).partition(":")[0] for entry in seen] == [
-        "JobDescription has no property 'Foo'",
-        "TaskDescription has no property 'Id'",
-    ]
 
 
 def test_unknown_fields_of_an_answer_are_sent_back_only_by_a_copy_that_keeps_them() -> None:
