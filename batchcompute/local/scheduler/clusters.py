@@ -13,7 +13,7 @@ from batchcompute.local.errors import invalid, not_found, state_conflict
 from batchcompute.local.scheduler import attempts, fleet, lifecycle
 from batchcompute.local.scheduler.unit import Unit
 from batchcompute.local.store.rows import AnyRow
-from batchcompute.local.store.tables import clusters, groups, jobs, machines, tasks
+from batchcompute.local.store.tables import RUNNABLE, clusters, groups, jobs, machines, tasks
 
 
 def create(unit: Unit, description: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
@@ -110,16 +110,20 @@ def remove(unit: Unit, cluster_id: str) -> None:
 def remove_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> None:
     """Delete one machine; its group is wanted smaller by one from now on.
 
+    The last one of a cluster that was made for a task is replaced while instances wait for it:
+    nobody but this service decides how many machines such a cluster has, and without any the task
+    would wait for ever.
+
     Raises:
         ApiError: Something named is unknown, or the machine is already being deleted.
     """
     cluster, machine = _find_machine(unit, cluster_id, group, machine_id)
-    unit.connection.execute(
-        update(groups)
-        .where(groups.c.cluster_seq == cluster.seq, groups.c.name == group)
-        .values(desired=groups.c.desired - 1)
-    )
+    _want(unit, cluster.seq, group, -1)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was deleted")
+    if cluster.auto and _is_awaited(unit, cluster.seq) and not fleet.present(unit, cluster.seq):
+        fleet.log(unit, cluster.seq, [f"[{group}]Instance replaced, because the task needs one"])
+        _want(unit, cluster.seq, group, 1)
+        fleet.add_machines(unit, cluster.seq, group, 1)
 
 
 def recreate_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> None:
@@ -145,6 +149,20 @@ def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
     by_worth = sorted(present, key=lambda row: (row.attempt_id is None, row.seq))
     excess = by_worth[::-1][: max(0, len(present) - desired)]
     _take_away(unit, excess, "its cluster instance was removed")
+
+
+def _want(unit: Unit, cluster_seq: int, group: str, more: int) -> None:
+    unit.connection.execute(
+        update(groups)
+        .where(groups.c.cluster_seq == cluster_seq, groups.c.name == group)
+        .values(desired=groups.c.desired + more)
+    )
+
+
+def _is_awaited(unit: Unit, cluster_seq: int) -> bool:
+    """Say whether instances wait for a machine of the cluster."""
+    query = select(tasks.c.pos).where(RUNNABLE, tasks.c.cluster_seq == cluster_seq).limit(1)
+    return unit.connection.execute(query).first() is not None
 
 
 def _take_away(unit: Unit, hosts: Sequence[AnyRow], reason: str) -> None:

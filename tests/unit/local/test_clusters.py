@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from batchcompute.local.scheduler import clusters
+from batchcompute.local.store import cluster_queries
 from tests.unit.local.fakes import World, plan_of, receipt, refusal
 
 
@@ -208,12 +209,78 @@ def test_auto_cluster_of_a_failed_task_is_kept_if_asked_for(world: World, reserv
     assert bool(world.executor.pools[name]) is reserve
 
 
+def remove_machine(world: World, pool_id: str, machine: str) -> None:
+    cluster, _, group = pool_id.partition(".")
+    world.apply(lambda unit: clusters.remove_machine(unit, cluster, group, machine))
+
+
+def wanted(world: World, cluster_id: str) -> int:
+    """DesiredVMCount of the only group of a cluster."""
+    with world.database.read() as connection:
+        cluster = cluster_queries.find_cluster(connection, cluster_id)
+        assert cluster is not None
+        (group,) = cluster_queries.groups_of(connection, [cluster.seq])[cluster.seq]
+        return int(group.desired)
+
+
+@pytest.mark.parametrize("booted", [True, False])
+def test_last_machine_of_an_auto_cluster_is_replaced_while_instances_wait(
+    world: World, booted: bool
+) -> None:
+    job = world.job(plan_of("t", auto_cluster=AUTO, max_retries=1))
+    name = only_pool(world)
+    cluster, (first,) = name.partition(".")[0], world.executor.pools[name]
+    if booted:
+        world.join()
+    begun = world.begun()
+    remove_machine(world, name, first)
+    assert wanted(world, cluster) == 1
+    (second,) = world.executor.pools[name]
+    assert second != first
+    for attempt in begun:
+        world.lose(attempt)
+    world.leave(first)
+    world.join()
+    (attempt,) = world.begun()
+    assert world.instances(job, "t")[0].retries == len(begun)
+    world.run(attempt)
+    assert world.job_state(job) == "Finished"
+
+
+def test_auto_cluster_that_has_machines_left_shrinks(world: World) -> None:
+    world.job(plan_of("t", "", 9, auto_cluster=AUTO, max_retries=1))
+    name = only_pool(world)
+    world.join()
+    first, *others = world.executor.pools[name]
+    remove_machine(world, name, first)
+    assert list(world.executor.pools[name]) == others
+    assert wanted(world, name.partition(".")[0]) == len(others)
+
+
+def test_machine_of_an_auto_cluster_that_nobody_waits_for_is_not_replaced(world: World) -> None:
+    job = world.job(plan_of("t", auto_cluster={**AUTO, "ReserveOnFail": True}))
+    name = only_pool(world)
+    world.join()
+    (machine,) = world.executor.pools[name]
+    remove_machine(world, name, machine)
+    assert world.job_state(job) == "Failed"
+    assert world.executor.pools[name] == {}
+    assert wanted(world, name.partition(".")[0]) == 0
+
+
+def test_cluster_of_a_user_may_have_no_machine_though_instances_wait(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, max_retries=1))
+    (machine,) = pool(world, cluster)
+    remove_machine(world, f"{cluster}.group", machine)
+    assert pool(world, cluster) == {}
+    assert (wanted(world, cluster), world.states(job, "t")) == (0, ["Waiting"])
+
+
 def test_logs_are_bounded(world: World) -> None:
     cluster = world.cluster(0)
     for count in [3, 0] * 40:
         resize(world, cluster, count)
     with world.database.read() as connection:
-        from batchcompute.local.store import cluster_queries
-
         seq = cluster_queries.find_cluster(connection, cluster).seq  # type: ignore[union-attr]
         assert len(cluster_queries.logs_of(connection, [seq])[seq]) == 200
