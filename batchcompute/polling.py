@@ -10,6 +10,7 @@ from typing import Any
 from batchcompute._deadline import Deadline
 from batchcompute._operations import identifier
 from batchcompute._patience import Patience, is_passing
+from batchcompute._releases import Releases
 from batchcompute._steps import Ask, Pause, Steps, run
 from batchcompute.exceptions import (
     BatchComputeError,
@@ -81,11 +82,12 @@ def poll_steps(
     deadline = Deadline(timeout, clock)
     states: dict[str, str] = dict.fromkeys(ids, "")
     patience = {job_id: Patience(clock) for job_id in ids}
+    releases = Releases()
     while True:
         deadline.begin_round()
         for job_id in ids:
             if not deadline.is_round_over():
-                state = yield from _state(job_id, patience[job_id], deadline)
+                state = yield from _state(job_id, patience[job_id], deadline, releases)
                 states[job_id] = state or states[job_id]
         errors = [
             f"Job {job_id} {states[job_id].lower()}."
@@ -120,15 +122,23 @@ def ids_of(job_ids: Any) -> list[str]:
     return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
 
 
-def _state(job_id: str, patience: Patience, deadline: Deadline) -> Steps[str]:
+def _state(job_id: str, patience: Patience, deadline: Deadline, releases: Releases) -> Steps[str]:
     """Return a job's state; "" after a failure that may pass."""
     try:
         job = yield Ask("get_job", (job_id,), within=deadline.for_request())
+    except NotFoundError as error:
+        if releases.explain(job_id, error):
+            return "Finished"
+        raise
     except (ClientError, TransportError) as error:
         patience.failed(error)
         return ""
     patience.heard()
-    return str(job.State)
+    state = str(job.State)
+    releases.see(job_id, job)
+    if state not in FINAL_STATES and releases.is_open(job_id) and not deadline.is_round_over():
+        yield from releases.learn(job_id, deadline)
+    return state
 
 
 def _stop_all(ids: Sequence[str], errors: Sequence[str], clock: Callable[[], float]) -> Steps[None]:

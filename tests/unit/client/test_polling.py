@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from batchcompute import ClientError, NotFoundError, ThrottledError, TransportError
+from batchcompute import (
+    ClientError,
+    JsonError,
+    NotFoundError,
+    ThrottledError,
+    TransportError,
+)
 from batchcompute.polling import poll
 
 
@@ -18,6 +24,9 @@ class FakeJobs:
         self.states = states
         self.asked: list[str] = []
         self.stopped: list[str] = []
+        #: Jobs that are deleted once they have finished.
+        self.released: set[str] = set()
+        self.described: list[str] = []
         self.now = 0.0
         self.slept: list[float] = []
 
@@ -32,6 +41,10 @@ class FakeJobs:
         if isinstance(state, Exception):
             raise state
         return SimpleNamespace(State=state)
+
+    def get_job_description(self, job: str) -> Any:
+        self.described.append(job)
+        return SimpleNamespace(AutoRelease=job in self.released)
 
     def stop_job(self, job: str) -> None:
         self.stopped.append(job)
@@ -186,6 +199,74 @@ def test_poll_that_may_not_stop_a_job_says_so_in_the_end_and_what_it_knows() -> 
 
 def test_poll_takes_failures_until_the_end_for_a_timeout() -> None:
     assert FakeJobs(a=[TransportError("cut")]).poll("a", timeout=5) == ["Timeout(5)."]
+
+
+def test_poll_takes_a_job_that_is_released_when_it_ends_for_finished() -> None:
+    jobs = FakeJobs(a=["Running", _GONE], b=["Running", "Running", "Finished"])
+    jobs.released = {"a"}
+
+    assert jobs.poll(["a", "b"]) == []
+    # One question about each, not one per round.
+    assert jobs.described == ["a", "b"]
+
+
+def test_poll_does_not_stop_a_job_that_was_released() -> None:
+    jobs = FakeJobs(a=["Running", _GONE], b=["Running", "Failed"])
+    jobs.released = {"a"}
+
+    assert jobs.poll(["a", "b"]) == ["Job b failed."]
+    assert jobs.stopped == []
+
+
+@pytest.mark.parametrize(
+    ("states", "released"),
+    [
+        # Somebody has deleted it.
+        (["Running", _GONE], False),
+        # Nobody knows what it was.
+        ([_GONE], True),
+        # A proxy says so, not the service.
+        (["Running", NotFoundError(404, "Unknown code")], True),
+    ],
+)
+def test_poll_names_the_job_that_is_gone(states: list[Any], released: bool) -> None:
+    gone = NotFoundError(404, states[-1].code)
+    jobs = FakeJobs(a=["Running"], b=[*states[:-1], gone])
+    jobs.released = {"b"} if released else set()
+    with pytest.raises(NotFoundError) as caught:
+        jobs.poll(["a", "b"])
+
+    assert caught.value.__notes__ == ["The job was b."]
+
+
+class Undescribed(FakeJobs):
+    """Jobs whose descriptions cannot be had for a while."""
+
+    def __init__(self, *failures: Exception, **states: list[Any]) -> None:
+        super().__init__(**states)
+        self.failures = list(failures)
+
+    def get_job_description(self, job: str) -> Any:
+        described = super().get_job_description(job)
+        if self.failures:
+            raise self.failures.pop(0)
+        return described
+
+
+@pytest.mark.parametrize(
+    ("failures", "asked"),
+    [
+        ([TransportError("cut")], 2),
+        ([ClientError(403, "Forbidden")], 1),
+        ([JsonError("<html>")], 1),
+        ([ClientError(500)] * 9, 3),
+    ],
+)
+def test_poll_can_do_without_descriptions(failures: list[Exception], asked: int) -> None:
+    jobs = Undescribed(*failures, a=["Running"] * 8 + ["Finished"])
+
+    assert jobs.poll("a") == []
+    assert len(jobs.described) == asked
 
 
 @pytest.mark.parametrize(
