@@ -18,6 +18,28 @@ _VALUE = re.compile(r"[\t -~]*")
 #: The signature and the length of the body are facts, not wishes.
 _OURS = frozenset({"authorization", "content-length", "transfer-encoding"})
 
+#: Headers of requests whose names are single words, as options of a client are.
+_SINGLE_WORDS = frozenset(
+    {
+        *("accept", "authorization", "b3", "baggage", "connection", "cookie", "date", "dnt"),
+        *("expect", "forwarded", "from", "host", "link", "origin", "pragma", "priority", "range"),
+        *("referer", "signature", "te", "traceparent", "tracestate", "trailer", "upgrade", "via"),
+        "warning",
+    }
+)
+
+
+def warn_of_options(headers: Mapping[str, object]) -> None:
+    """Warn about keywords that were taken for headers, and can hardly have been meant as such.
+
+    Args:
+        headers: The headers that a program gave as keyword arguments.
+    """
+    for name in headers:
+        if "_" in name or ("-" not in name and name.lower() not in _SINGLE_WORDS):
+            # Never name the value: a proxy, say, may have a password.
+            warn(f"{name!r} is no option; it is taken for a header")
+
 
 def own_headers(headers: Mapping[str, object]) -> dict[str, str]:
     """Return the headers of a program by lower-case names, as they are sent.
@@ -45,8 +67,6 @@ def own_headers(headers: Mapping[str, object]) -> dict[str, str]:
         text = "" if value is None else str(value).strip()
         if not _VALUE.fullmatch(text):
             raise ConfigError(f"the header {name!r} must be printable ASCII")
-        if "_" in name:
-            warn(f"{name!r} is no option; it is sent as a header")
         if name.lower() not in _OURS:
             sent[name.lower()] = text
     return sent

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Self, cast
 
-from batchcompute._transport.headers import HeaderValue
+from batchcompute._transport.headers import HeaderValue, warn_of_options
 from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
 from batchcompute._transport.preparer import Preparer
 from batchcompute.config import (
@@ -55,6 +55,7 @@ class BaseClient:
         security_token: str | None,
         security_conn: bool | None,
         credentials: Any,
+        default_headers: Mapping[str, HeaderValue] | None,
         headers: Mapping[str, HeaderValue],
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
@@ -62,8 +63,9 @@ class BaseClient:
             resolve_endpoint(region, security_conn),
             find_credentials(*key) if credentials is None else _given(credentials, key),
             self.API_VERSION,
-            headers,
+            {**(default_headers or {}), **headers},
         )
+        warn_of_options(headers)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._preparer.endpoint.url!r})"

@@ -89,7 +89,8 @@ class Client(BaseClient):
             do not count: requests are signed already, and are for the service alone.
         default_headers: Headers for every request. They replace the client's own, except those
             that say what is true anyway (Authorization, Content-Length); None leaves one out.
-        **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`.
+        **headers: More of them, as old programs give them: `**{"x-client-name": "mine"}`. A word
+            that is no common header draws a `BatchComputeWarning`: it may be a misspelt option.
 
     Raises:
         ConfigError: The region is unknown, there are no credentials, arguments contradict each
@@ -114,8 +115,7 @@ class Client(BaseClient):
         **headers: HeaderValue,
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
-        sent = {**(default_headers or {}), **headers}
-        self._set_up(region, *key, security_conn, credentials, sent)
+        self._set_up(region, *key, security_conn, credentials, default_headers, headers)
         self._transport = Transport(self._preparer, timeout, http_client, retry)
         self._options = self._transport.options
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import Client, ClientError, ConfigError, FieldError, ValidationError
+from batchcompute import AsyncClient, Client, ClientError, ConfigError, FieldError, ValidationError
 from batchcompute.exceptions import (
     BatchComputeWarning,
     JsonError,
@@ -335,10 +335,37 @@ def test_option_that_does_not_exist_is_no_header(
         make_client().with_options(headers=wrong)
 
 
-def test_misspelled_option_is_named(make_client: Callable[..., Client]) -> None:
-    with pytest.warns(BatchComputeWarning, match="'time_out' is no option") as caught:
-        Client("cn-shenzhen", "id", "secret", time_out=5)
-    assert caught[0].filename == __file__
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("time_out", 5),
+        ("timout", 5),
+        ("retries", 3),
+        ("proxy", "http://user:planted@proxy.example"),
+        ("endpoint", None),
+    ],
+)
+def test_misspelled_option_is_named(kind: type[Any], name: str, value: Any) -> None:
+    with pytest.warns(BatchComputeWarning, match=f"'{name}' is no option") as caught:
+        kind("cn-shenzhen", "id", "secret", **{name: value})
+    (warning,) = caught
+    assert warning.filename == __file__
+    assert "planted" not in str(warning.message)
+
+
+def test_headers_are_taken_for_headers_without_a_word(
+    make_client: Callable[..., Client], far_side: FarSide, recwarn: pytest.WarningsRecorder
+) -> None:
+    single = {"Cookie": "a=b", "FROM": "me", "traceparent": "00-1-2-01", "Origin": "here"}
+    # What is named a header is meant as one, whatever it is called.
+    client = make_client(**single, **{"x-number": 7}, default_headers={"apikey": "k", "a_b": "c"})
+    client.with_options(headers={"token": "t"}).get_job(_JOB)
+
+    sent = far_side.last.headers
+    assert (sent["cookie"], sent["apikey"], sent["a_b"], sent["token"]) == ("a=b", "k", "c", "t")
+    assert (sent["from"], sent["x-number"]) == ("me", "7")
+    assert not [entry for entry in recwarn if entry.category is BatchComputeWarning]
 
 
 @pytest.mark.parametrize(
