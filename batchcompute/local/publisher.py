@@ -10,12 +10,17 @@ import ipaddress
 import json
 import logging
 import queue
+import socket
 import threading
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from batchcompute.local.notices import Notice
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 logger = logging.getLogger("batchcompute.local.notices")
 
@@ -84,17 +89,50 @@ def _send(notice: Notice) -> None:
     url = local_url(notice.topic.endpoint)
     if url is None:
         return
-    # By hand and not by urllib, which would follow redirects and ask proxies.
-    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=SEND_SECONDS)
-    try:
-        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        connection.request("POST", target, text.encode(), headers)
-        status = connection.getresponse().status
-    finally:
-        connection.close()
+    status = _post(url, text.encode())
     if not 200 <= status < 300:
         raise OSError(f"the endpoint answered {status}")
+
+
+def _post(url: SplitResult, content: bytes) -> int:
+    """Send a message within `SEND_SECONDS`, and return the status of the answer."""
+    deadline = time.monotonic() + SEND_SECONDS
+    # By hand and not by urllib, which would follow redirects and ask proxies. `localhost` may have
+    # two addresses, which are tried one after the other.
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=SEND_SECONDS / 2)
+    try:
+        connection.connect()
+        connection.sock = _HurriedSocket(connection.sock, deadline)
+        target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        connection.request("POST", target, content, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+class _HurriedSocket(socket.socket):
+    """A connection with one time limit for everything, and not one for each read."""
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        super().__init__(connected.family, connected.type, connected.proto, connected.detach())
+        self._deadline = deadline
+
+    def sendall(self, data: ReadableBuffer, flags: int = 0, /) -> None:
+        """Send everything, or raise TimeoutError at the deadline."""
+        self._hurry()
+        super().sendall(data, flags)
+
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive what there is, or raise TimeoutError at the deadline."""
+        self._hurry()
+        return super().recv_into(buffer, nbytes, flags)
+
+    def _hurry(self) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self.settimeout(left)
 
 
 def local_url(endpoint: str) -> SplitResult | None:
