@@ -328,6 +328,24 @@ def test_package_and_mappings(server: LocalServer, wire: Wire, cluster: str) -> 
     assert server.read_object(f"oss://bucket/notes/run.log.{job}.t.0") == b"noted\n"
 
 
+@pytest.mark.parametrize("write_support", [True, False])
+def test_nothing_that_is_written_below_an_input_reaches_it(
+    server: LocalServer, wire: Wire, cluster: str, write_support: bool
+) -> None:
+    """Some clients send WriteSupport for every task, and it makes no difference here."""
+    server.objects.put_bytes(b"data\n", "oss://bucket/kept/file")
+    described = task("echo new > /kept/new; echo other > /kept/file; cat /kept/file", cluster)
+    described["WriteSupport"] = write_support
+    entry = {"Source": "oss://bucket/kept/", "Destination": "/kept/"}
+    described["Mounts"] = {"Entries": [{**entry, "WriteSupport": write_support}]}
+    job = wire.job({"t": described})
+    assert wire.ended(job)["State"] == "Finished", wire.instances(job, "t")
+    assert [info.address for info in server.objects.list_prefix("oss://bucket/kept/")] == [
+        "oss://bucket/kept/file"
+    ]
+    assert server.read_object("oss://bucket/kept/file") == b"data\n"
+
+
 def test_many_instances_are_listed_before_they_run(wire: Wire) -> None:
     cluster = wire.cluster(0)
     job = wire.job({"t": task("true", cluster, 100_000)})
