@@ -79,13 +79,14 @@ class Publisher:
                 _send(notice)
             except Exception as error:
                 # Nothing that an endpoint does may end the thread.
-                event, endpoint = notice.body["Event"], notice.topic.endpoint
-                logger.warning("%s was not delivered to %s: %r", event, endpoint, error)
+                event, endpoint = notice.body["Event"], _name(notice.topic.endpoint)
+                logger.warning("%s was not delivered to %r: %s", event, endpoint, _reason(error))
 
 
 def _send(notice: Notice) -> None:
     text = json.dumps(notice.body, separators=(",", ":"), ensure_ascii=False)
-    logger.info("topic %s: %s", notice.topic.name, text)
+    # The name may hold anything, also the end of a line.
+    logger.info("topic %r: %s", notice.topic.name, text)
     url = local_url(notice.topic.endpoint)
     if url is None:
         return
@@ -133,6 +134,17 @@ class _HurriedSocket(socket.socket):
         if left <= 0:
             raise TimeoutError("timed out")
         self.settimeout(left)
+
+
+def _name(endpoint: str) -> str:
+    """Say which endpoint it is, without what may be a secret: user, password, path and query."""
+    return urlsplit(endpoint).netloc.rpartition("@")[2]
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong; only the system's own words are known to repeat no part of a URL."""
+    name = type(error).__name__
+    return f"{name} ({error.strerror or error})" if isinstance(error, OSError) else name
 
 
 def local_url(endpoint: str) -> SplitResult | None:

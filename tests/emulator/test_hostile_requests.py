@@ -413,3 +413,19 @@ def test_any_change_of_a_real_body(client: RawClient, name: str, place: int, val
     holder[member] = value
     method, target = REAL[name]
     check(client.send(method, target, json.dumps(body).encode()))
+
+
+def test_no_target_makes_a_line_of_the_log(
+    server: LocalServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = urlsplit(server.endpoint)
+    with caplog.at_level("DEBUG", "batchcompute.local.app"):
+        for target in (b"/x%0a2026-01-01%20forged", b"/x\x85forged", b"/x?a=%0aforged\xe2\x80\xa8"):
+            with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+                connection.sendall(
+                    b"GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" % target
+                )
+                while connection.recv(65536):
+                    pass
+    assert "/x%0a2026-01-01%20forged" in caplog.text
+    assert not [line for line in caplog.messages if len(line.splitlines()) != 1]

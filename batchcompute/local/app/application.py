@@ -85,7 +85,9 @@ class Application:
             ours = internal()
             status, answer = ours.status, _error_body(ours, identity)
         if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s %s %d %s", scope["method"], scope["path"], status, identity)
+            # As it was sent, because what is decoded may hold the end of a line.
+            path = scope["raw_path"].decode("latin-1")
+            logger.debug("%s %r %d %s", scope["method"], path, status, identity)
         await _send(send, status, answer, identity)
 
     async def _respond(self, scope: Scope, receive: Receive, identity: str) -> tuple[int, Any]:

@@ -54,3 +54,20 @@ def test_slow_endpoint_holds_nobody_up_for_long(
     assert "was not delivered" in caplog.text
     assert "timed out" in caplog.text
     assert "next" in caplog.messages[-1]
+
+
+def test_log_shows_no_secret_and_no_line_of_a_topics_own(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    forged = "n\n2026-01-01 00:00:00 CRITICAL forged\0"
+    # Refused by the system, and by the library, which shows what it refuses.
+    for path in ("secret1", "secret1 secret2"):
+        endpoint = f"http://user:hunter2@127.0.0.1:1/{path}?token=secret3"
+        with caplog.at_level("INFO", "batchcompute.local.notices"):
+            _send(_notice(endpoint, forged))
+    assert len(caplog.messages) == 4
+    assert not [line for line in caplog.messages if "\n" in line or "\0" in line]
+    assert "hunter2" not in caplog.text
+    assert "secret" not in caplog.text
+    assert sum("127.0.0.1:1" in line for line in caplog.messages) == 2
+    assert "Connection refused" in caplog.messages[1]
