@@ -277,5 +277,6 @@ def _reason(receipt: Receipt) -> str:
         return "ran longer than its Timeout allows and was killed"
     if receipt.reason == "failed":
         why = receipt.error_message or receipt.error_code
-        return f"could not be run: {why}".rstrip(".")
+        # Before its program ran, or after it, so not a word of that.
+        return f"failed: {why}".rstrip(".")
     return f"exited with code {receipt.exit_code}"

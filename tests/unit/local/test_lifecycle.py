@@ -133,6 +133,18 @@ def test_tolerated_failure_finishes_the_job(world: World) -> None:
     assert world.job_state(job) == "Finished"
 
 
+def test_failure_that_is_not_the_program_s_is_told_as_it_is(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster()))
+    (attempt,) = world.begun()
+    # Known after the program has run and exited with 0.
+    why = "OutputMapping /o (oss://b/o): the program did not leave such a file"
+    world.apply(
+        receipt(attempt, reason="failed", error_code="InvalidOutputMapping", error_message=why)
+    )
+    assert world.message(job) == f"Task t: instance 0 failed: {why}."
+    assert world.instances(job, "t")[0].error_code == "InvalidOutputMapping"
+
+
 def test_timeout_counts_as_a_failed_attempt(world: World) -> None:
     job = world.job(plan_of("t", world.cluster(), max_retries=1))
     (first,) = world.begun()
