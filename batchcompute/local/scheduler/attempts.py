@@ -260,14 +260,11 @@ def _storable(receipt: Receipt) -> Receipt:
 
 
 def _result(receipt: Receipt) -> dict[str, Any]:
-    code, message = receipt.error_code, receipt.error_message
-    if receipt.reason == "timed_out" and not code:
-        code, message = "Timeout", message or "The program ran longer than Timeout allows."
     return {
         "ended": from_seconds(receipt.ended_at),
         "exit_code": receipt.exit_code,
-        "error_code": code,
-        "error_message": message,
+        "error_code": receipt.error_code,
+        "error_message": receipt.error_message,
         "detail": receipt.detail,
     }
 

@@ -148,12 +148,12 @@ def test_failure_that_is_not_the_program_s_is_told_as_it_is(world: World) -> Non
 def test_timeout_counts_as_a_failed_attempt(world: World) -> None:
     job = world.job(plan_of("t", world.cluster(), max_retries=1))
     (first,) = world.begun()
-    world.apply(receipt(first, 137, "timed_out"))
+    world.apply(receipt(first, 137, "timed_out", error_code="TimedOut"))
     (second,) = world.begun()
-    world.apply(receipt(second, 137, "timed_out"))
+    world.apply(receipt(second, 137, "timed_out", error_code="TimedOut"))
     assert world.job_state(job) == "Failed"
     (instance,) = world.instances(job, "t")
-    assert instance.error_code == "Timeout"
+    assert instance.error_code == "TimedOut"
     assert "ran longer than its Timeout" in world.message(job)
 
 
