@@ -198,7 +198,7 @@ def _name(url: str) -> str:
     """Return what people are told about a URL."""
     try:
         parsed = make_url(url)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
         # What cannot be read may hold a password anywhere.
         return "of this URL"
     if parsed.get_backend_name() == "sqlite":
@@ -225,7 +225,14 @@ def _check_version(connection: Connection) -> None:
 
 
 def _create(url: str, sqlite_driver: str) -> Engine:
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ValueError:
+        # Neither shown nor chained: what is taken for the port may be a part of the password.
+        raise StartError(
+            f"the database {_name(url)} cannot be opened: its port is not a number "
+            "(write @ and : in a password as %40 and %3A)"
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         if parsed.database in (None, "", ":memory:"):
             raise StartError("a database in memory would forget what was acknowledged; name a file")

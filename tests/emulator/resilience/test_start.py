@@ -81,6 +81,18 @@ def test_url_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "secret" not in sentence
 
 
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:secret@host:abc/db", "postgresql://u:my@very:secret@host/db"]
+)
+def test_port_that_is_no_number_is_refused(tmp_path: Path, url: str) -> None:
+    found = run(*serve_command(tmp_path / "data")[3:], "--database", url)
+    assert (found.returncode, found.stdout) == (1, "")
+    assert found.stderr == (
+        "error: the database of this URL cannot be opened: its port is not a number "
+        "(write @ and : in a password as %40 and %3A)\n"
+    )
+
+
 def test_password_of_a_database_is_not_shown(tmp_path: Path) -> None:
     url = "postgresql://somebody:mypassword@127.0.0.1:1/none"
     sentence = _refusal(tmp_path / "data", url)
