@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from batchcompute._deadline import Deadline
-from batchcompute._looks import Looks
+from batchcompute._looks import Looks, has_ended
 from batchcompute._operations import identifier
 from batchcompute._patience import Patience
 from batchcompute._progress import Display, show
@@ -20,7 +20,7 @@ from batchcompute.exceptions import (
     TransportError,
     WaitTimeoutError,
 )
-from batchcompute.polling import FINAL_STATES, ids_of
+from batchcompute.polling import ids_of
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -30,6 +30,8 @@ _log = logging.getLogger("batchcompute.client")
 #: Seconds between the first two looks, and at the most.
 _FIRST_INTERVAL = 0.2
 _LONGEST_INTERVAL = 10.0
+#: Seconds until a look that should not wait: the shortest jobs end within some hundredths.
+_HASTE = 0.005
 _GROWTH = 1.5
 #: Part of an interval that is left to chance, so that many waiters do not ask in step.
 _JITTER = 0.2
@@ -57,9 +59,10 @@ class _Rhythm:
         self._patience.failed(error)
         self._interval = min(_LONGEST_INTERVAL, self._interval * _GROWTH)
 
-    def pause(self) -> float | None:
+    def pause(self, soon: bool = False) -> float | None:
         """Return the seconds until the next look; None if the time is over."""
-        seconds = self._interval * (1 - _JITTER + 2 * _JITTER * self._chance())
+        interval = _HASTE if soon else self._interval
+        seconds = interval * (1 - _JITTER + 2 * _JITTER * self._chance())
         left = self._deadline.left()
         if left is None:
             return seconds
@@ -100,7 +103,7 @@ def wait_jobs(
     display = show(ids) if progress else None
     try:
         while True:
-            pending = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
+            pending = [id_ for id_ in ids if last[id_] is None or not has_ended(last[id_])]
             failure: ClientError | TransportError | None = None
             try:
                 yield from looks.look(pending)
@@ -116,14 +119,14 @@ def wait_jobs(
                     display.update(id_, job)
                 if on_change is not None:
                     yield Tell(on_change, job)
-            if failure is None:
-                rhythm.heard(changed)
-            else:
+            if failure is not None:
                 rhythm.failed(failure)
-            going = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
+            elif looks.found:
+                rhythm.heard(changed)
+            going = [id_ for id_ in ids if last[id_] is None or not has_ended(last[id_])]
             if not going:
                 return [last[id_] for id_ in ids]
-            pause = rhythm.pause()
+            pause = rhythm.pause(looks.is_pressing)
             if pause is None:
                 raise WaitTimeoutError(
                     f"{_these(going)} did not end within {timeout} seconds", dict(last)
@@ -131,7 +134,7 @@ def wait_jobs(
             yield Pause(pause)
     except BaseException as error:
         if not isinstance(error, Exception):
-            going = [id_ for id_ in ids if last[id_] is None or not _has_ended(last[id_])]
+            going = [id_ for id_ in ids if last[id_] is None or not has_ended(last[id_])]
             _say_goodbye(error, f"waiting was interrupted; {_these(going)} still going on", display)
         raise
     finally:
@@ -211,10 +214,6 @@ def wait_cluster(
     finally:
         if display is not None:
             display.close()
-
-
-def _has_ended(job: Any) -> bool:
-    return job.State in FINAL_STATES
 
 
 def _counts(job: Any) -> tuple[Any, ...]:

@@ -35,6 +35,32 @@ def test_wait_for_many_jobs_uses_lists(client: Client, make_job: MakeJob) -> Non
     assert {job.State for job in jobs} == {"Finished"}
 
 
+def _released(make_job: MakeJob) -> types.JobDescription:
+    # Long enough to be seen before it is gone, however busy the machine is.
+    return {**make_job(a="sleep 3"), "AutoRelease": True}
+
+
+def test_poll_takes_a_job_that_was_released_for_finished(client: Client, make_job: MakeJob) -> None:
+    job = client.create_job(_released(make_job))
+
+    assert client.poll(job, timeout=60, interval=0.1) == []
+    with pytest.raises(NotFoundError):
+        client.get_job(job)
+
+
+def test_wait_returns_jobs_that_were_released_as_finished(
+    client: Client, make_job: MakeJob
+) -> None:
+    ids = [client.create_job(_released(make_job)).Id for _ in range(2)]
+
+    assert [(job.Id, job.State) for job in client.wait_jobs(ids, timeout=60)] == [
+        (ids[0], "Finished"),
+        (ids[1], "Finished"),
+    ]
+    with pytest.raises(NotFoundError):
+        client.get_job(ids[0])
+
+
 def test_wait_that_is_over_leaves_the_job_alone(client: Client, make_job: MakeJob) -> None:
     job = client.create_job(make_job(long="sleep 600"))
     with pytest.raises(WaitTimeoutError) as caught:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from batchcompute_api import models
 
 from batchcompute import ServiceError, TransportError, WaitTimeoutError, waiters
 from batchcompute._progress import Bars, Lines, measure, show
@@ -37,6 +38,9 @@ class FakeService:
     def __init__(self, **states: list[Any]) -> None:
         self.states = states
         self.asked: list[str] = []
+        self.described: list[str] = []
+        #: Jobs that are deleted once they have finished.
+        self.released: set[str] = set()
         self.listed = 0
         #: Ids that a list of the newest jobs shows, page by page.
         self.shown: list[list[str]] = []
@@ -59,6 +63,10 @@ class FakeService:
         return self._next(job)
 
     get_cluster = get_job
+
+    def get_job_description(self, job: str) -> Any:
+        self.described.append(job)
+        return SimpleNamespace(AutoRelease=job in self.released)
 
     def list_jobs(self, marker: str, size: int, **filters: Any) -> Any:
         assert filters == {"OrderBy": "CreationTime", "IsReverse": True}
@@ -109,11 +117,12 @@ def test_intervals_grow_without_a_change_and_shrink_after_one() -> None:
     service = FakeService(a=["Running"] * 12 + ["Waiting"] * 3 + ["Finished"])
     service.wait("a")
 
-    quiet, after = service.slept[1:12], service.slept[12:]
+    # The first pause is the one before the question about the job's release.
+    quiet, after = service.slept[2:13], service.slept[13:]
     assert quiet == sorted(quiet)
     assert after[0] < quiet[-1]
     assert max(service.slept) <= 10.0
-    assert min(service.slept) >= 0.2 * 0.8
+    assert min(service.slept[1:]) >= 0.2 * 0.8
 
 
 def test_wait_that_is_over_has_the_last_snapshots_and_does_not_sleep_past_the_end() -> None:
@@ -185,6 +194,69 @@ def test_wait_for_nothing_returns_nothing() -> None:
     assert FakeService().wait([]) == []
 
 
+# -- jobs that are released when they have finished -----------------------------------------------
+
+_GONE = "InvalidResource.NotFound"
+
+
+def _real(id_: str, state: str) -> models.Job:
+    return models.Job({"Id": id_, "State": state, "InstanceMetrics": {"RunningCount": 3}})
+
+
+def test_released_job_is_returned_as_it_was_last_seen_but_finished() -> None:
+    service = FakeService(
+        a=[_real("a", "Waiting"), _real("a", "Running"), NotFoundError(404, _GONE)],
+        b=["Running"] * 4 + ["Failed"],
+    )
+    service.released = {"a"}
+    told: list[tuple[str, str]] = []
+
+    a, b = service.wait(["a", "b"], on_change=lambda job: told.append((job.Id, job.State)))
+    assert (a.State, a.InstanceMetrics.RunningCount, b.State) == ("Finished", 3, "Failed")
+    assert [state for id_, state in told if id_ == "a"] == ["Waiting", "Running", "Finished"]
+    assert service.described == ["a", "b"]
+
+
+def test_released_jobs_among_many_are_returned_as_finished() -> None:
+    ids = [f"j{n}" for n in range(30)]
+    service = FakeService(**{id_: [NotFoundError(404, _GONE)] for id_ in ids})
+    service.released = {*ids}
+
+    def list_jobs(*_: object, **__: object) -> Any:
+        service.listed += 1
+        items = [_real(id_, "Running") for id_ in ids] if service.listed < 4 else []
+        return SimpleNamespace(Items=items, NextMarker="")
+
+    service.list_jobs = list_jobs  # type: ignore[method-assign]
+
+    assert {job.State for job in service.wait(ids)} == {"Finished"}
+    assert sorted(service.described) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("states", "code", "released"),
+    [(["Running", "Running"], _GONE, False), ([], _GONE, True), (["Running"] * 2, "Odd", True)],
+)
+def test_job_that_is_gone_otherwise_is_named(states: list[Any], code: str, released: bool) -> None:
+    service = FakeService(a=["Running"], b=[*states, NotFoundError(404, code)])
+    service.released = {"b"} if released else set()
+    with pytest.raises(NotFoundError) as caught:
+        service.wait(["a", "b"])
+
+    assert caught.value.__notes__ == ["The job was b."]
+
+
+def test_state_is_asked_for_though_the_description_cannot_be_had() -> None:
+    class Undescribed(FakeService):
+        def get_job_description(self, job: str) -> Any:
+            super().get_job_description(job)
+            raise ServiceError(503)
+
+    service = Undescribed(a=["Running"] * 9 + ["Finished"])
+    assert service.wait("a")[0].State == "Finished"
+    assert service.described == ["a"] * 3
+
+
 # -- lists where they take fewer requests ---------------------------------------------------------
 
 
@@ -217,7 +289,7 @@ def test_no_look_takes_more_requests_than_jobs(count: int, shown: int) -> None:
 
     def sleep(seconds: float) -> None:
         nonlocal before
-        requests = service.listed + len(service.asked)
+        requests = service.listed + len(service.asked) + len(service.described)
         assert requests - before <= count
         before = requests
         service.sleep(seconds)
@@ -344,6 +416,9 @@ def test_asynchronous_wait_awaits_questions_pauses_and_callbacks() -> None:
     class Asynchronous:
         async def get_job(self, job: str) -> Any:
             return service.get_job(job)
+
+        async def get_job_description(self, job: str) -> Any:
+            return service.get_job_description(job)
 
     async def sleep(seconds: float) -> None:
         service.sleep(seconds)
