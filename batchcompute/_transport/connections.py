@@ -84,7 +84,8 @@ def trusted() -> ssl.SSLContext:
     try:
         return _load(*places.values())
     except OSError as error:
-        named = ", ".join(f"{name}={value}" for name, value in places.items() if value)
+        # The first that is set is the one that counts.
+        named = next((f"{name}={value}" for name, value in places.items() if value), "httpx")
         raise ConfigError(f"the certificates of {named} cannot be loaded: {error}") from None
 
 
