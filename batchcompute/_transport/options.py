@@ -127,7 +127,7 @@ class Options(NamedTuple):
         """Return the options with no more than so many seconds for the whole call."""
         total = self.limits.total
         least = seconds if total is None else min(seconds, total)
-        return self._replace(limits=self.limits._replace(total=least))
+        return self._replace(limits=self.limits._replace(total=_countable(least)))
 
 
 def _countable(seconds: float | None) -> float | None:

@@ -25,7 +25,7 @@ from batchcompute import (
     Timeout,
     TransportError,
 )
-from batchcompute._transport.options import Limits
+from batchcompute._transport.options import Limits, Options
 from batchcompute.exceptions import AuthenticationError, NotFoundError
 from batchcompute.resources import AppJobDescription
 from batchcompute.retry import RetryBudget, RetryEvent
@@ -238,6 +238,13 @@ def test_time_for_all_attempts_is_limited(
         make_client(retry=policy).get_job("j")
 
     assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize("seconds", [1e12, float("inf")])
+def test_total_that_nobody_can_count_is_none_for_a_single_call_too(seconds: float) -> None:
+    for timeout in (None, 60):
+        assert Options.of(timeout, None).within(seconds).limits.total is None
+    assert Options.of(Timeout(total=5), None).within(seconds).limits.total == 5
 
 
 def test_total_timeout_limits_retries_and_each_phase(
