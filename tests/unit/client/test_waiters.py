@@ -439,6 +439,9 @@ def test_cancelled_wait_says_that_the_jobs_go_on(caplog: pytest.LogCaptureFixtur
             async def get_job(self, job: str) -> Any:
                 return _job(job, "Running")
 
+            async def get_job_description(self, job: str) -> Any:
+                return SimpleNamespace(AutoRelease=False)
+
         steps = waiters.wait_jobs("a", None, None, False)
         async with asyncio.timeout(0.01):
             await run_async(steps, Asynchronous(), asyncio.sleep)
