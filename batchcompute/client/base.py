@@ -99,6 +99,13 @@ class BaseClient:
             retry: As in the constructor; None tries each request once.
             headers: Headers to send besides those that this client sends, or instead of them; None
                 as a value leaves one out.
+
+        Returns:
+            The other client.
+
+        Raises:
+            TypeError: An option has the wrong type.
+            ConfigError: A header cannot be sent.
         """
         made = copy.copy(self)
         made._preparer = self._preparer.with_headers(headers or {})
@@ -131,7 +138,11 @@ class BaseClient:
 
     @staticmethod
     def get_regions() -> dict[str, str]:
-        """Return region id -> endpoint host of all known regions, as a copy."""
+        """Return all known regions.
+
+        Returns:
+            Region id -> host of its endpoint, as a copy.
+        """
         return REGIONS.hosts()
 
     @property
@@ -144,9 +155,20 @@ class BaseClient:
         self._preparer = self._preparer.with_version(value)
 
     def get_version(self) -> str:
-        """Return the version of the API that this client asks for."""
+        """Return the version of the API that this client asks for.
+
+        Returns:
+            The version, such as `2015-11-11`.
+        """
         return self.version
 
     def set_version(self, value: str) -> None:
-        """Set the version of the API that this client asks for."""
+        """Set the version of the API that this client asks for, and no other client.
+
+        Args:
+            value: The version, such as `2015-11-11`.
+
+        Raises:
+            ConfigError: The version is no text, or cannot be sent.
+        """
         self.version = value

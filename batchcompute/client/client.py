@@ -192,19 +192,26 @@ class Client(BaseClient):
         """Create a job (POST /jobs).
 
         Args:
-            job_desc: The job, checked before it is sent. A dict or JSON text is a job of the Type
-                that it names; without one, it is an app job if it has an App and no DAG.
+            job_desc: The job, checked before it is sent: an object, a dict or JSON text. A dict or
+                text is a job of the Type that it names; without one, it is an app job if it has an
+                App and no DAG.
             token: Makes a repeat of the request harmless: at most 64 letters, digits or
-                underscores, new for each job.
-            sync: Run an app job and return its result; ignored for DAG jobs. The result is waited
-                for as long as it takes, unless a `timeout` was given.
+                underscores, new for each job. By default each call makes one of its own, unless
+                retries are off.
+            sync: Run an app job and return its result (POST /jobs?sync); ignored for DAG jobs. The
+                result is waited for as long as it takes, unless a `timeout` was given.
 
         Returns:
             The new job's id (`.Id`), or the result of the synchronous run.
 
         Raises:
-            ValidationError: Something is missing in the description; the text is its path.
-            TypeError: The description, or a value in it, has the wrong type.
+            ValidationError: Something is missing in the description; the text is its path. Nothing
+                was sent.
+            TypeError: The description, or a value in it, has the wrong type. Nothing was sent.
+            JsonError: The text is not JSON.
+            InvalidParameterError: The service does not accept a value, dependencies form a cycle,
+                or the token belongs to another description.
+            QuotaExhaustedError: The account has as many as it may have.
         """
         description = operations.describe_job(job_desc)
         if sync and "App" in description:
@@ -212,37 +219,107 @@ class Client(BaseClient):
         return self._send(operations.create_job(description, token))
 
     def get_job(self, job: Ref) -> responses.JobResponse:
-        """Return a job's state (GET /jobs/{JobId})."""
+        """Return a job's state (GET /jobs/{JobId}).
+
+        A job with AutoRelease may be gone as soon as it has finished.
+
+        Args:
+            job: Id of the job, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The job: state, times, and numbers of tasks and instances in each state.
+
+        Raises:
+            NotFoundError: There is no such job.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.get_job(job))
 
     def get_job_description(
         self, job: Ref
     ) -> responses.JobDescriptionResponse | responses.AppJobDescriptionResponse:
-        """Return what a job was created from (GET /jobs/{JobId}?description); it can be edited."""
+        """Return what a job was created from (GET /jobs/{JobId}?description).
+
+        Args:
+            job: Id of the job, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The description, with its current priority. It can be edited and given to `create_job`.
+
+        Raises:
+            NotFoundError: There is no such job.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.get_job_description(job))
 
     def change_job_priority(self, job: Ref, priority: int) -> ActionResponse:
         """Change the priority of a stopped or failed job (PUT /jobs/{JobId}).
 
         Args:
-            job: The job.
+            job: Id of the job, or what has it: a response, a status, a mapping.
             priority: 0 to 1000; larger runs first.
 
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
         Raises:
-            TypeError: The priority is no integer.
+            TypeError: The priority is no integer, or the id is missing.
+            NotFoundError: There is no such job.
+            StateConflictError: The job is neither stopped nor failed.
+            InvalidParameterError: The priority is out of range.
         """
         return self._send(operations.change_job_priority(job, priority))
 
     def start_job(self, job: Ref) -> ActionResponse:
-        """Start a stopped or failed job again (POST /jobs/{JobId}/start)."""
+        """Start a stopped or failed job again (POST /jobs/{JobId}/start).
+
+        It waits, with all its instances but those that have finished: they keep their result.
+
+        Args:
+            job: Id of the job, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such job.
+            StateConflictError: The job is neither stopped nor failed.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.start_job(job))
 
     def stop_job(self, job: Ref) -> ActionResponse:
-        """Stop a waiting or running job (POST /jobs/{JobId}/stop)."""
+        """Stop a waiting or running job (POST /jobs/{JobId}/stop).
+
+        It is stopped at once, and everything in it that has not ended. `start_job` goes on with it.
+
+        Args:
+            job: Id of the job, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such job.
+            StateConflictError: The job has ended already.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.stop_job(job))
 
     def delete_job(self, job: Ref) -> ActionResponse:
-        """Delete a finished, failed or stopped job (DELETE /jobs/{JobId})."""
+        """Delete a finished, failed or stopped job (DELETE /jobs/{JobId}).
+
+        Args:
+            job: Id of the job, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such job.
+            StateConflictError: The job has not ended; stop it first.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.delete_job(job))
 
     def list_jobs(
@@ -261,13 +338,21 @@ class Client(BaseClient):
 
         Args:
             marker: Where the page begins: `NextMarker` of the one before, "" for the first.
-            max_item_count: Items per page, at most 100.
+            max_item_count: Items per page, 0 to 100.
             state: Only jobs in this state.
             cluster_id: Only jobs of this cluster.
             project_id: Only jobs of this project.
             next_marker: The same as `marker`, under the documentation's other name.
             **filters: `OrderBy` (`Id` or `CreationTime`), `IsReverse`; also `State`, `ClusterId`
-                and `ProjectId`, the arguments' wire names.
+                and `ProjectId`, the arguments' wire names. Others are ignored, with a warning.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            InvalidParameterError: There is no such state, or `max_item_count` is out of range.
+            TypeError: `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_jobs(
@@ -283,7 +368,19 @@ class Client(BaseClient):
     # -- tasks and instances ------------------------------------------------------------------
 
     def get_task(self, job: Ref, task_name: TaskRef) -> responses.TaskResponse:
-        """Return a task's state (GET /jobs/{JobId}/tasks/{TaskName})."""
+        """Return a task's state (GET /jobs/{JobId}/tasks/{TaskName}).
+
+        Args:
+            job: Id of the job, or what has it: a response, a status, a mapping.
+            task_name: Name of the task, or its status.
+
+        Returns:
+            The task: state, times, and numbers of instances in each state.
+
+        Raises:
+            NotFoundError: There is no such job or task.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.get_task(job, task_name))
 
     def list_tasks(
@@ -301,13 +398,23 @@ class Client(BaseClient):
         """Return a page of a job's tasks (GET /jobs/{JobId}/tasks).
 
         Args:
-            job: The job.
-            marker: Where the page begins; "" for the first.
-            max_item_count: Items per page, at most 100.
+            job: Id of the job, or what has it: a response, a status, a mapping.
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, 0 to 100.
             state: Only tasks in this state.
             cluster_id: Only tasks of this cluster.
             next_marker: The same as `marker`, under the documentation's other name.
-            **filters: `State` and `ClusterId`, the arguments' wire names.
+            **filters: `State` and `ClusterId`, the arguments' wire names. Others are ignored, with
+                a warning.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            NotFoundError: There is no such job.
+            InvalidParameterError: There is no such state, or `max_item_count` is out of range.
+            TypeError: An id is missing or blank, or `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_tasks(
@@ -326,9 +433,16 @@ class Client(BaseClient):
         """Return an instance's state (GET /jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}).
 
         Args:
-            job: The job.
-            task_name: The task.
-            instance_id: The instance's number, from 0.
+            job: Id of the job, or what has it: a response, a status, a mapping.
+            task_name: Name of the task, or its status.
+            instance_id: Number of the instance, from 0, or its status.
+
+        Returns:
+            The instance: state, times, result, and where its output went.
+
+        Raises:
+            NotFoundError: There is no such job or task or instance.
+            TypeError: An id is missing or blank.
         """
         return self._send(operations.get_instance(job, task_name, instance_id))
 
@@ -347,13 +461,22 @@ class Client(BaseClient):
         """Return a page of a task's instances (GET /jobs/{JobId}/tasks/{TaskName}/instances).
 
         Args:
-            job: The job.
-            task_name: The task.
-            marker: Where the page begins; "" or 0 for the first.
-            max_item_count: Items per page, at most 100.
+            job: Id of the job, or what has it: a response, a status, a mapping.
+            task_name: Name of the task, or its status.
+            marker: Where the page begins: `NextMarker` of the one before, "" or 0 for the first.
+            max_item_count: Items per page, 0 to 100.
             state: Only instances in this state.
             next_marker: The same as `marker`, under the documentation's other name.
-            **filters: `State`, the argument's wire name.
+            **filters: `State`, the argument's wire name. Others are ignored, with a warning.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            NotFoundError: There is no such job or task.
+            InvalidParameterError: There is no such state, or `max_item_count` is out of range.
+            TypeError: An id is missing or blank, or `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_instances(
@@ -369,22 +492,41 @@ class Client(BaseClient):
     # -- clusters -----------------------------------------------------------------------------
 
     def create_cluster(self, cluster_desc: ClusterSpec, token: str | None = "") -> CreateResponse:
-        """Create a cluster (POST /clusters).
+        """Create a cluster (POST /clusters). Its VMs start afterwards; see `wait_cluster`.
 
         Args:
-            cluster_desc: The cluster, checked before it is sent.
-            token: Makes a repeat of the request harmless; see `create_job`.
+            cluster_desc: The cluster, checked before it is sent, as an object, a dict or JSON text.
+            token: Makes a repeat of the request harmless: at most 64 letters, digits or
+                underscores, new for each cluster. By default each call makes one of its own, unless
+                retries are off.
 
         Returns:
             The new cluster's id (`.Id`).
 
         Raises:
-            ValidationError: Something is missing in the description; the text is its path.
+            ValidationError: Something is missing in the description; the text is its path. Nothing
+                was sent.
+            TypeError: The description, or a value in it, has the wrong type. Nothing was sent.
+            JsonError: The text is not JSON.
+            InvalidParameterError: The service does not accept a value, or the token belongs to
+                another description.
+            QuotaExhaustedError: The account has as many as it may have.
         """
         return self._send(operations.create_cluster(cluster_desc, token))
 
     def get_cluster(self, cluster: Ref) -> responses.ClusterResponse:
-        """Return a cluster's state (GET /clusters/{ClusterId})."""
+        """Return a cluster's state (GET /clusters/{ClusterId}).
+
+        Args:
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The cluster: state, groups, numbers of VMs in each state, and its operation log.
+
+        Raises:
+            NotFoundError: There is no such cluster.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.get_cluster(cluster))
 
     def list_clusters(
@@ -397,33 +539,86 @@ class Client(BaseClient):
         """Return a page of clusters (GET /clusters).
 
         Args:
-            marker: Where the page begins; "" for the first.
-            max_item_count: Items per page, at most 100.
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, 0 to 100.
             next_marker: The same as `marker`, under the documentation's other name.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            InvalidParameterError: `max_item_count` is out of range.
+            TypeError: `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_clusters(operations.page_marker(marker, next_marker), max_item_count)
         )
 
     def delete_cluster(self, cluster: Ref) -> ActionResponse:
-        """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
+        """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId}).
+
+        Instances that run on it fail.
+
+        Args:
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted already.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.delete_cluster(cluster))
 
     def modify_cluster(
         self, cluster: Ref, modify_cluster_desc: ModifyClusterSpec
     ) -> ActionResponse:
-        """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is."""
+        """Change a cluster (PUT /clusters/{ClusterId}); what is left out stays as it is.
+
+        Numbers of VMs are what the groups shall have: VMs are added and removed afterwards. Other
+        changes reach new VMs only.
+
+        Args:
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+            modify_cluster_desc: The changes, checked before they are sent, as an object, a dict or
+                JSON text.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path. Nothing
+                was sent.
+            TypeError: The description, a value in it, or the id has the wrong type. Nothing was
+                sent.
+            JsonError: The text is not JSON.
+            NotFoundError: There is no such cluster.
+            InvalidParameterError: There is nothing to change, no such group, or a value is not
+                accepted.
+            StateConflictError: The cluster is being deleted.
+        """
         return self._send(operations.modify_cluster(cluster, modify_cluster_desc))
 
     def change_cluster_desired_vm_count(self, /, cluster: Ref, **kwargs: int) -> ActionResponse:
         """Change how many VMs groups shall have (PUT /clusters/{ClusterId}).
 
+        VMs are added and removed afterwards; see `wait_cluster`.
+
         Args:
-            cluster: The cluster.
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
             **kwargs: Group name -> number of VMs.
 
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
         Raises:
-            TypeError: A number is no integer.
+            TypeError: A number is no integer, or the id is missing.
+            InvalidParameterError: There is no such group, or a number is out of range.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
         """
         return self._send(operations.change_cluster_desired_vm_count(cluster, kwargs))
 
@@ -437,13 +632,21 @@ class Client(BaseClient):
         """Change a group's spot settings (PUT /clusters/{ClusterId}).
 
         Args:
-            cluster: The cluster.
-            group_name: The group.
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+            group_name: Name of the group.
             strategy: `SpotWithPriceLimit` or `SpotAsPriceGo`; empty leaves it.
-            price_limit: Highest price per VM and hour; 0 or None leaves it.
+            price_limit: Highest price per VM and hour, with at most three decimals; 0 or None
+                leaves it.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
 
         Raises:
             FieldError: There is no group name.
+            InvalidParameterError: There is no such group, or a value is not accepted.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+            TypeError: An id is missing or blank.
         """
         return self._send(
             operations.change_cluster_spot_config(cluster, group_name, strategy, price_limit)
@@ -452,25 +655,89 @@ class Client(BaseClient):
     def change_cluster_user_data(
         self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
-        """Replace a cluster's user data (PUT /clusters/{ClusterId})."""
+        """Replace a cluster's user data (PUT /clusters/{ClusterId}).
+
+        New VMs get it; running ones keep what they have.
+
+        Args:
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+            data: Names and texts that programs on the VMs can read: the whole map. None, like an
+                empty one, empties it.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            TypeError: The data is no mapping, or the id is missing.
+            InvalidParameterError: A value is not accepted.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+        """
         return self._send(operations.change_cluster_map(cluster, "UserData", data))
 
     def change_cluster_env_vars(
         self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
-        """Replace a cluster's environment variables (PUT /clusters/{ClusterId})."""
+        """Replace a cluster's environment variables (PUT /clusters/{ClusterId}).
+
+        New VMs get it; running ones keep what they have.
+
+        Args:
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+            data: Names and values of the variables: the whole map. None, like an empty one, empties
+                it.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            TypeError: The data is no mapping, or the id is missing.
+            InvalidParameterError: A value is not accepted.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+        """
         return self._send(operations.change_cluster_map(cluster, "EnvVars", data))
 
     def change_cluster_input_mapping(
         self, cluster: Ref, data: Mapping[str, Any] | None = None
     ) -> ActionResponse:
-        """Replace a cluster's input mapping (PUT /clusters/{ClusterId})."""
+        """Replace a cluster's input mapping (PUT /clusters/{ClusterId}).
+
+        New VMs get it; running ones keep what they have.
+
+        Args:
+            cluster: Id of the cluster, or what has it: a response, a status, a mapping.
+            data: Places in the store (`oss://…`) -> directories on the VMs: the whole map. None,
+                like an empty one, empties it.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            TypeError: The data is no mapping, or the id is missing.
+            InvalidParameterError: A value is not accepted.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+        """
         return self._send(operations.change_cluster_map(cluster, "InputMapping", data))
 
     def get_cluster_instance(
         self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> responses.ClusterInstanceResponse:
-        """Return a VM's state (GET /clusters/{ClusterId}/groups/{GroupName}/instances/{…})."""
+        """Return a VM's state (GET …/groups/{GroupName}/instances/{InstanceId}).
+
+        Args:
+            cluster_id: Id of the cluster, or what has it: a response, a status, a mapping.
+            group_name: Name of the group.
+            instance_id: Id of the VM, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The VM: state, addresses, and when it was asked for.
+
+        Raises:
+            NotFoundError: There is no such cluster or group or VM.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.get_cluster_instance(cluster_id, group_name, instance_id))
 
     def list_cluster_instances(
@@ -482,14 +749,23 @@ class Client(BaseClient):
         *,
         next_marker: str | int | None = None,
     ) -> ListResponse[models.ClusterInstance]:
-        """Return a page of a group's VMs (GET …/groups/{GroupName}/instances).
+        """Return a page of a group's VMs (GET /clusters/{ClusterId}/groups/{GroupName}/instances).
 
         Args:
-            cluster_id: The cluster.
-            group_name: The group.
-            marker: Where the page begins; "" for the first.
-            max_item_count: Items per page, at most 100.
+            cluster_id: Id of the cluster, or what has it: a response, a status, a mapping.
+            group_name: Name of the group.
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, 0 to 100.
             next_marker: The same as `marker`, under the documentation's other name.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            NotFoundError: There is no such cluster or group.
+            InvalidParameterError: `max_item_count` is out of range.
+            TypeError: An id is missing or blank, or `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_cluster_instances(
@@ -500,23 +776,82 @@ class Client(BaseClient):
     def recreate_cluster_instance(
         self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> ActionResponse:
-        """Replace a VM by a new one (POST …/instances/{InstanceId}/recreate)."""
+        """Replace a VM by a new one (POST …/instances/{InstanceId}/recreate).
+
+        The new one has another id; the size of the group stays.
+
+        Args:
+            cluster_id: Id of the cluster, or what has it: a response, a status, a mapping.
+            group_name: Name of the group.
+            instance_id: Id of the VM, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such cluster or group or VM.
+            StateConflictError: The VM is being deleted already.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.recreate_cluster_instance(cluster_id, group_name, instance_id))
 
     def delete_cluster_instance(
         self, cluster_id: Ref, group_name: str, instance_id: Ref
     ) -> ActionResponse:
-        """Remove a VM and shrink its group by one (DELETE …/instances/{InstanceId})."""
+        """Remove a VM and shrink its group by one (DELETE …/instances/{InstanceId}).
+
+        Args:
+            cluster_id: Id of the cluster, or what has it: a response, a status, a mapping.
+            group_name: Name of the group.
+            instance_id: Id of the VM, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such cluster or group or VM.
+            StateConflictError: The VM is being deleted already.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.delete_cluster_instance(cluster_id, group_name, instance_id))
 
     # -- images -------------------------------------------------------------------------------
 
     def create_image(self, image_desc: ImageSpec, token: str | None = "") -> CreateResponse:
-        """Register an image (POST /images)."""
+        """Register an ECS image for clusters and jobs (POST /images).
+
+        Args:
+            image_desc: The image, checked before it is sent, as an object, a dict or JSON text.
+            token: Makes a repeat of the request harmless: at most 64 letters, digits or
+                underscores, new for each image. By default each call makes one of its own, unless
+                retries are off.
+
+        Returns:
+            The new image's id (`.Id`).
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path. Nothing
+                was sent.
+            TypeError: The description, or a value in it, has the wrong type. Nothing was sent.
+            JsonError: The text is not JSON.
+            InvalidParameterError: The service does not accept a value, or the token belongs to
+                another description.
+        """
         return self._send(operations.create_image(image_desc, token))
 
     def get_image(self, image: Ref) -> responses.ImageResponse:
-        """Return an image (GET /images/{ImageId})."""
+        """Return an image (GET /images/{ImageId}).
+
+        Args:
+            image: Id of the image, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The image: name, platform, type, and the ECS image behind it.
+
+        Raises:
+            NotFoundError: There is no such image.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.get_image(image))
 
     def list_images(
@@ -530,10 +865,18 @@ class Client(BaseClient):
         """Return a page of images (GET /images).
 
         Args:
-            marker: Where the page begins; "" for the first.
-            max_item_count: Items per page, at most 100.
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, 0 to 100.
             type_: `System` for those that everybody has; own ones otherwise.
             next_marker: The same as `marker`, under the documentation's other name.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            InvalidParameterError: `max_item_count` is out of range.
+            TypeError: `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_images(
@@ -542,24 +885,60 @@ class Client(BaseClient):
         )
 
     def delete_image(self, image: Ref) -> ActionResponse:
-        """Remove an image's registration (DELETE /images/{ImageId})."""
+        """Remove an image's registration (DELETE /images/{ImageId}); the ECS image stays.
+
+        Args:
+            image: Id of the image, or what has it: a response, a status, a mapping.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such image.
+            AuthenticationError: It is an image of the system.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.delete_image(image))
 
     # -- apps ---------------------------------------------------------------------------------
 
     def create_app(self, app_desc: AppSpec, token: str | None = "") -> CreateResponse:
-        """Create an app (POST /apps); its id is its name."""
+        """Create an app (POST /apps); its id is its name.
+
+        Args:
+            app_desc: The app, checked before it is sent, as an object, a dict or JSON text.
+            token: Makes a repeat of the request harmless: at most 64 letters, digits or
+                underscores, new for each app. By default each call makes one of its own, unless
+                retries are off.
+
+        Returns:
+            The new app's name (`.Id` and `.Name`). Its revision is 0.
+
+        Raises:
+            ValidationError: Something is missing in the description; the text is its path. Nothing
+                was sent.
+            TypeError: The description, or a value in it, has the wrong type. Nothing was sent.
+            JsonError: The text is not JSON.
+            InvalidParameterError: The service does not accept a value, or the token belongs to
+                another description.
+            StateConflictError: There is an own app of this name.
+        """
         return self._send(operations.create_app(app_desc, token))
 
     def get_app(self, app_name: AppRef, scope: str = "Private") -> responses.AppResponse:
         """Return an app's public face (GET /apps/{AppName}).
 
         Args:
-            app_name: The app.
-            scope: `Private` or `Public`.
+            app_name: Name of the app, or what has it: a response, a status, a mapping.
+            scope: `Private` for an own app, `Public` for one that everybody may run.
+
+        Returns:
+            The app: parameters and settings, without command line, image or environment.
 
         Raises:
             FieldError: The scope is neither.
+            NotFoundError: There is no such app.
+            TypeError: An id is missing or blank.
         """
         return self._send(operations.get_app(app_name, scope))
 
@@ -569,13 +948,31 @@ class Client(BaseClient):
         """Return a revision of an own app in full (GET /apps/{AppName}?Detail=True).
 
         Args:
-            app: The app.
-            qualifier: Revision; empty for the latest.
+            app: Name of the app, or what has it: a response, a status, a mapping.
+            qualifier: Number of the revision; empty for the latest.
+
+        Returns:
+            The description. It can be edited and given to `modify_app`.
+
+        Raises:
+            NotFoundError: There is no such app or revision.
+            TypeError: An id is missing or blank.
         """
         return self._send(operations.get_app_detail(app, qualifier))
 
     def get_app_revisions(self, app_name: AppRef) -> ListResponse[models.AppRevision]:
-        """Return an app's revisions (GET /apps/{AppName}?Revisions=True)."""
+        """Return an app's revisions (GET /apps/{AppName}?Revisions=True).
+
+        Args:
+            app_name: Name of the app, or what has it: a response, a status, a mapping.
+
+        Returns:
+            All revisions, ascending, on one page.
+
+        Raises:
+            NotFoundError: There is no such app.
+            TypeError: An id is missing or blank.
+        """
         return self._list(operations.get_app_revisions(app_name))
 
     def list_apps(
@@ -589,31 +986,84 @@ class Client(BaseClient):
         """Return a page of apps (GET /apps).
 
         Args:
-            scope: `Private` or `Public`.
-            marker: Where the page begins; "" for the first.
-            max_item_count: Items per page, at most 100.
+            scope: `Private` for own apps, `Public` for those that everybody may run.
+            marker: Where the page begins: `NextMarker` of the one before, "" for the first.
+            max_item_count: Items per page, 0 to 100.
             next_marker: The same as `marker`, under the documentation's other name.
+
+        Returns:
+            The page. `.all()` yields the items of this and all following pages, `.pages()` the
+            pages.
+
+        Raises:
+            InvalidParameterError: There is no such scope, or `max_item_count` is out of range.
+            TypeError: `marker` and `next_marker` differ.
         """
         return self._list(
             operations.list_apps(scope, operations.page_marker(marker, next_marker), max_item_count)
         )
 
     def modify_app(self, app_name: AppRef, app_desc: AppSpec) -> ActionResponse:
-        """Add a revision to an app (PUT /apps/{AppName})."""
+        """Add a revision to an app (PUT /apps/{AppName}).
+
+        Jobs that are created afterwards use it. Every call adds one, so that none is repeated by
+        itself.
+
+        Args:
+            app_name: Name of the app, or what has it: a response, a status, a mapping.
+            app_desc: The app in full, as an object, a dict or JSON text. It is not checked before
+                it is sent.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            TypeError: The description, or a value in it, has the wrong type. Nothing was sent.
+            JsonError: The text is not JSON.
+            NotFoundError: There is no such app.
+            InvalidParameterError: The service does not accept a value; the message names it.
+        """
         return self._send(operations.modify_app(app_name, app_desc))
 
     def delete_app(self, app_name: AppRef, qualifier: str | int | None = "") -> ActionResponse:
-        """Delete a revision of an app, or all of it (DELETE /apps/{AppName})."""
+        """Delete a revision of an app, or all of it (DELETE /apps/{AppName}).
+
+        Args:
+            app_name: Name of the app, or what has it: a response, a status, a mapping.
+            qualifier: Number of the revision; empty deletes the app with all its revisions.
+
+        Returns:
+            The answer's status and request id; there is nothing else in it.
+
+        Raises:
+            NotFoundError: There is no such app or revision.
+            TypeError: An id is missing or blank.
+        """
         return self._send(operations.delete_app(app_name, qualifier))
 
     # -- account and helpers ------------------------------------------------------------------
 
     def get_quotas(self) -> responses.QuotaResponse:
-        """Return what the account may use (GET /quotas)."""
+        """Return what the account may use (GET /quotas).
+
+        Returns:
+            Types of VMs, disks and payment that the account may use in this region.
+
+        Raises:
+            ClientError: The service refuses the request.
+        """
         return self._send(operations.get_quotas())
 
     def get_available_resource(self) -> responses.AvailableResourceResponse:
-        """Return the VM, disk and resource types on offer (GET /available)."""
+        """Return the VM, disk and resource types on offer (GET /available).
+
+        Returns:
+            Types of VMs with their size, types of disks, and ways of paying, as they can be had
+            now.
+
+        Raises:
+            ClientError: The service refuses the request.
+        """
         return self._send(operations.get_available_resource())
 
     @overload
@@ -667,6 +1117,9 @@ class Client(BaseClient):
             **filters: Attribute -> the value wanted, a collection of values, or a function that
                 says whether a value will do. All must hold.
 
+        Returns:
+            The list. Nothing was asked for yet.
+
         Raises:
             FieldError: There is no such resource type.
             TypeError: What the resources belong to is missing, or is no id.
@@ -697,6 +1150,11 @@ class Client(BaseClient):
         Returns:
             `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
             an empty list if every job finished.
+
+        Raises:
+            NotFoundError: There is no such job.
+            ClientError: The service refuses for another reason, other than in passing.
+            TypeError: There is something else among the ids.
         """
         from batchcompute import polling
         from batchcompute._steps import run

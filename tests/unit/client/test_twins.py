@@ -130,18 +130,3 @@ def test_every_operation_is_named_in_a_docstring() -> None:
             continue  # an argument of create_job
         text = inspect.getdoc(getattr(Client, operation.name)) or ""
         assert f"({operation.method} " in text, operation.name
-
-
-def test_arguments_are_documented_unless_they_are_obvious() -> None:
-    obvious = {"self", "job", "task_name", "cluster", "cluster_id", "group_name", "instance_id"}
-    obvious |= {"image", "app", "app_name", "marker", "max_item_count", "scope", "data", "token"}
-    obvious |= {"app_desc", "image_desc", "modify_cluster_desc", "qualifier", "value"}
-    for name, value in _public(Client).items():
-        if not inspect.isfunction(value):
-            continue
-        missing = [
-            parameter
-            for parameter in inspect.signature(value).parameters
-            if parameter not in obvious and f"{parameter}:" not in (value.__doc__ or "")
-        ]
-        assert not missing, (name, missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import inspect
 import pkgutil
@@ -100,6 +101,73 @@ def test_silence_is_noticed() -> None:
     assert _says_nothing(Silent)
     (found,) = (it for name, it in _members(Silent) if name == "method")
     assert _says_nothing(found)
+
+
+def _sections(what: Any) -> dict[str, str]:
+    """Return the sections of a docstring by their title; what comes before them is under ""."""
+    parts = re.split(r"^(Args|Returns|Raises):\n", inspect.getdoc(what) or "", flags=re.MULTILINE)
+    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+
+
+def _lacks(method: Any) -> list[str]:
+    """Name what the docstring of a client's method leaves out: arguments, result or errors."""
+    sections = _sections(method)
+    signature = inspect.signature(method)
+    said = set(re.findall(r"^    \*{0,2}(\w+): \S", sections.get("Args", ""), re.MULTILINE))
+    lacks = [name for name in signature.parameters if name != "self" and name not in said]
+    if signature.return_annotation != "None" and not sections.get("Returns", "").strip():
+        lacks.append("Returns")
+    # What sends a request, waits for one, or stores a value that may be wrong.
+    may_fail = re.search(r"operations\.|_steps|Query\(|\.value = ", inspect.getsource(method))
+    errors = re.findall(r"^    (\w+): \S", sections.get("Raises", ""), re.MULTILINE)
+    if may_fail and not errors:
+        lacks.append("Raises")
+    return lacks + [name for name in errors if not issubclass(_error(name), Exception)]
+
+
+def _error(name: str) -> Any:
+    return getattr(batchcompute, name, None) or getattr(builtins, name)
+
+
+_METHODS = [
+    pytest.param(method, id=f"{cls.__name__}.{name}")
+    for cls in (batchcompute.Client, batchcompute.AsyncClient)
+    for name, method in _members(cls)
+    if not isinstance(method, property) and name not in ("close", "aclose")
+]
+
+
+@pytest.mark.parametrize("method", _METHODS)
+def test_docstring_of_a_clients_method_says_what_goes_in_what_comes_out_and_what_goes_wrong(
+    method: Any,
+) -> None:
+    assert _lacks(method) == []
+
+
+def test_gaps_in_a_docstring_are_noticed() -> None:
+    class Client:
+        def get(self, job: str, *rest: int) -> Any:
+            """Get it.
+
+            Args:
+                job: The job.
+            """
+            return run(_steps, operations.get(job))  # type: ignore[name-defined]  # noqa: F821
+
+        def stop(self, job: str) -> None:
+            """Stop it.
+
+            Args:
+                job: The job.
+
+            Raises:
+                NotFoundError: There is none.
+            """
+            operations.stop(job)  # type: ignore[name-defined]  # noqa: F821
+
+    assert _lacks(Client.get) == ["rest", "Returns", "Raises"]
+    assert _lacks(Client.stop) == []
+    assert len(_METHODS) > 90
 
 
 def _models() -> list[type[Any]]:
