@@ -135,7 +135,7 @@ class Capabilities:
         slots: Programs that this executor runs at once, at the most.
         complete_kill: True if a stop is sure to end every process of a program's tree.
         containers: True if programs can run in containers.
-        notes: One plain sentence per limitation or finding, for the log.
+        notes: One plain sentence per limitation or finding, for the log and those of clusters.
     """
 
     name: str

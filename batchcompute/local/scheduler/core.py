@@ -244,6 +244,7 @@ class Core:
             self._database.identifiers,
             self._capabilities.slots,
             containers=self._capabilities.containers,
+            findings=self._capabilities.notes,
         )
 
     def _apply_all(self, unit: Unit, kind: type, items: Sequence[Item]) -> list[Outcome]:

@@ -99,7 +99,9 @@ def create_cluster(
     if rows:
         unit.connection.execute(insert(groups), rows)
     lines = [f"[{name}]Creating instance group successfully" for name in sizes]
-    log(unit, seq, [*lines, "Creating cluster successfully"])
+    # Who asks why a program could do something, or could not, looks here.
+    findings = [text[:1].upper() + text[1:] for text in unit.findings]
+    log(unit, seq, [*lines, "Creating cluster successfully", *findings])
     for name, desired in sizes.items():
         add_machines(unit, seq, name, desired)
     return seq, cluster_id

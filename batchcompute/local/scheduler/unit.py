@@ -63,6 +63,7 @@ class Unit:
         effects: Filled in by the change.
         resumable: Jobs, by seq, in which a task may have become free to run.
         containers: Whether the executor can run programs in containers.
+        findings: What the executor found out about this machine, one sentence each.
     """
 
     connection: Connection
@@ -72,3 +73,4 @@ class Unit:
     effects: Effects = field(default_factory=Effects)
     resumable: set[int] = field(default_factory=set[int])
     containers: bool = False
+    findings: tuple[str, ...] = ()

@@ -57,7 +57,13 @@ class FakeExecutor:
         """Nothing to do."""
 
     def probe(self) -> Capabilities:
-        return Capabilities("fake", self.slots, complete_kill=True, containers=self.containers)
+        return Capabilities(
+            "fake",
+            self.slots,
+            complete_kill=True,
+            containers=self.containers,
+            notes=("programs run in a test", "nothing else does"),
+        )
 
     def set_pool(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         self.pools[pool_id] = dict(workers)

@@ -277,6 +277,22 @@ def test_cluster_of_a_user_may_have_no_machine_though_instances_wait(world: Worl
     assert (wanted(world, cluster), world.states(job, "t")) == (0, ["Waiting"])
 
 
+def test_logs_of_a_cluster_say_how_its_programs_are_kept_apart(world: World) -> None:
+    world.cluster(0)
+    world.job(plan_of("t", auto_cluster=AUTO))
+    with world.database.read() as connection:
+        found = cluster_queries.list_clusters(connection, marker="", limit=10)
+        logs = cluster_queries.logs_of(connection, [each.seq for each in found])
+    assert len(logs) == 2
+    for lines in logs.values():
+        texts = [row.line.rpartition("]")[2] for row in lines]
+        assert texts[1:4] == [
+            "Creating cluster successfully",
+            "Programs run in a test",
+            "Nothing else does",
+        ]
+
+
 def test_logs_are_bounded(world: World) -> None:
     cluster = world.cluster(0)
     for count in [3, 0] * 40:
