@@ -241,7 +241,14 @@ def _create(url: str, sqlite_driver: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     # A server that was restarted has forgotten its connections; a file has not.
     remote = parsed.get_backend_name() != "sqlite"
-    engine = create_engine(parsed, pool_size=5, max_overflow=50, pool_pre_ping=remote)
+    engine = create_engine(
+        parsed,
+        pool_size=5,
+        max_overflow=50,
+        pool_pre_ping=remote,
+        # Errors come into the log, and what is stored may hold a caller's secrets.
+        hide_parameters=True,
+    )
     if engine.dialect.name == "sqlite":
         # Of the pool: events of the engine would be looked for at every statement.
         event.listen(engine.pool, "connect", sqlite.configure)
