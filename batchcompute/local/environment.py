@@ -9,11 +9,11 @@ DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
 #: Where in their storage the registry with that image is.
 REGISTRY_VARIABLE = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
 
-#: Where programs look for commands; nothing of the server's own environment reaches them.
-_BASE = {
-    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-    "LANG": "C.UTF-8",
-}
+#: Where programs look for commands if nobody says otherwise.
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+# Nothing of the server's own environment reaches programs.
+_BASE = {"PATH": DEFAULT_PATH, "LANG": "C.UTF-8"}
 
 
 def program_environment(

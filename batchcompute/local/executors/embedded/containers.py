@@ -13,10 +13,11 @@ import subprocess
 import time
 from pathlib import Path
 
+from batchcompute.local.environment import DEFAULT_PATH
 from batchcompute.local.executors.embedded.commands import call, last_words
 from batchcompute.local.executors.embedded.enclosed import Enclosed
 from batchcompute.local.executors.embedded.images import get_pulled, get_stored, image_failure
-from batchcompute.local.executors.embedded.surroundings import DEFAULT_PATH, Workspace
+from batchcompute.local.executors.embedded.surroundings import Workspace
 from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.objects import ObjectStore
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from batchcompute.local.environment import DEFAULT_PATH
 from batchcompute.local.executors.interface import Attempt
-
-#: Where programs look for commands if nobody says otherwise.
-DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _LONGEST_DETAIL = 2000
 
