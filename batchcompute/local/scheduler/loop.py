@@ -204,7 +204,11 @@ class SchedulerLoop:
             # One of them is to blame; the others need not suffer for it.
             logger.exception("a batch of %d failed, trying its items one by one", len(batch))
             for entry in batch:
-                self._work([entry])
+                if entry.future is None and self._again:
+                    # It is the database after all; thousands of reports need not find out.
+                    self._fail(entry, None)
+                else:
+                    self._work([entry])
             return
         for entry, outcome in zip(batch, outcomes, strict=True):
             _answer(entry, outcome)

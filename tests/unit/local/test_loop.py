@@ -96,6 +96,23 @@ def test_report_is_recorded_when_the_disk_has_space_again(
     assert core.recovered == 0
 
 
+def test_reports_wait_together_while_the_disk_is_full(
+    core: FakeCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "RETRY_SECONDS", 0.02)
+    core.errors = [_full(), _full()]
+    reports = [AttemptLost(str(number), "it was killed") for number in range(50)]
+    scheduler = SchedulerLoop(core)  # type: ignore[arg-type]  # as much of it as is used
+    for report in reports:
+        scheduler.emit(report)
+    scheduler.start()
+    core.wait_for(lambda: len(core.committed) == len(reports))
+    scheduler.close()
+    assert core.committed == reports
+    # All of them, the first one alone, and all of them again.
+    assert core.tries == 3
+
+
 def test_command_is_refused_while_reports_wait(core: FakeCore, scheduler: SchedulerLoop) -> None:
     core.errors = [_full()]
     with pytest.raises(ApiError):
