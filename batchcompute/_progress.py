@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
+
+from batchcompute._counts import count, vms
 
 
 class Display(Protocol):
@@ -70,10 +72,10 @@ class Bars:
 
         self._console = Console(file=stream)
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[text]}"),
+            TextColumn("{task.fields[text]}", markup=False),
             console=self._console,
         )
         self._tasks = {id_: self._progress.add_task(id_, total=None, text="") for id_ in ids}
@@ -92,7 +94,7 @@ class Bars:
         self._closed = True
         self._progress.stop()
         if text:
-            self._console.print(text)
+            self._console.print(text, markup=False, emoji=False, highlight=False)
 
 
 def show(ids: Sequence[str], stream: TextIO | None = None) -> Display:
@@ -111,14 +113,11 @@ def show(ids: Sequence[str], stream: TextIO | None = None) -> Display:
 
 def measure(resource: Any) -> tuple[int, int, str]:
     """Return how much is done, out of how much, and a job's or cluster's state in words."""
-    metrics = getattr(resource, "InstanceMetrics", None)
-    if metrics is None:
-        groups: Mapping[str, Any] = resource.Groups or {}
-        wanted = sum(group.DesiredVMCount or 0 for group in groups.values())
-        running = resource.Metrics.RunningCount or 0
+    if not hasattr(resource, "InstanceMetrics"):
+        wanted, running = vms(resource)
         return running, wanted, f"VMs, {resource.State}"
     waiting, running, finished, failed, stopped = (
-        getattr(metrics, f"{name}Count") or 0
+        count(resource.InstanceMetrics, f"{name}Count") or 0
         for name in ("Waiting", "Running", "Finished", "Failed", "Stopped")
     )
     total = waiting + running + finished + failed + stopped

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from batchcompute._counts import vms
 from batchcompute._deadline import Deadline
 from batchcompute._looks import Looks, has_ended
 from batchcompute._operations import identifier
@@ -226,13 +227,7 @@ def _plain(metrics: Any) -> Any:
 
 def _vms(cluster: Any) -> tuple[str, int, int]:
     """Return a cluster's state, and how many VMs are wanted and run."""
-    named: Mapping[str, Any] = cluster.Groups or {}
-    groups = list(named.values())
-    wanted = sum(group.DesiredVMCount or 0 for group in groups)
-    running = cluster.Metrics.RunningCount if cluster.Metrics else None
-    if running is None:
-        running = sum(group.ActualVMCount or 0 for group in groups)
-    return str(cluster.State), wanted, running
+    return str(cluster.State), *vms(cluster)
 
 
 def _these(ids: Sequence[str]) -> str:

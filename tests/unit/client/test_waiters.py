@@ -81,13 +81,25 @@ class FakeService:
         self.slept.append(seconds)
         self.now += seconds
 
-    def wait(self, ids: Any, timeout: float | None = None, on_change: Any = None) -> list[Any]:
-        steps = waiters.wait_jobs(ids, timeout, on_change, False, lambda: self.now, lambda: 0.5)
+    def wait(
+        self,
+        ids: Any,
+        timeout: float | None = None,
+        on_change: Any = None,
+        progress: bool = False,
+    ) -> list[Any]:
+        clock = self.clock, lambda: 0.5
+        return run(waiters.wait_jobs(ids, timeout, on_change, progress, *clock), self, self.sleep)
+
+    def wait_cluster(
+        self, timeout: float | None = None, on_change: Any = None, progress: bool = False
+    ) -> Any:
+        clock = self.clock, lambda: 0.5
+        steps = waiters.wait_cluster("c", timeout, on_change, progress, *clock)
         return run(steps, self, self.sleep)
 
-    def wait_cluster(self, timeout: float | None = None, on_change: Any = None) -> Any:
-        steps = waiters.wait_cluster("c", timeout, on_change, False, lambda: self.now, lambda: 0.5)
-        return run(steps, self, self.sleep)
+    def clock(self) -> float:
+        return self.now
 
 
 def test_wait_for_a_job_that_has_ended_asks_once() -> None:
@@ -382,6 +394,10 @@ def _cluster(state: str, wanted: int, running: int | None, present: int = 0) -> 
     )
 
 
+def _odd_cluster(**members: Any) -> Any:
+    return models.Cluster.from_dict({"Id": "c", "State": "Starting", **members})
+
+
 def test_wait_for_a_cluster_ends_when_all_vms_run() -> None:
     looks = [_cluster("Active", 2, 0), _cluster("Active", 2, 0), _cluster("Active", 2, 2)]
     told: list[int] = []
@@ -451,6 +467,37 @@ def test_cancelled_wait_says_that_the_jobs_go_on(caplog: pytest.LogCaptureFixtur
     assert "a still going on" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        _odd_cluster(Groups=["g"], Metrics=3),
+        _odd_cluster(Groups={"g": "text"}, Metrics={"RunningCount": 2}),
+        _odd_cluster(Groups={"g": SimpleNamespace(DesiredVMCount="2", ActualVMCount=None)}),
+        _odd_cluster(Groups="text", Metrics=SimpleNamespace(RunningCount="1")),
+    ],
+)
+def test_wait_for_a_cluster_bears_odd_answers(odd: Any) -> None:
+    service = FakeService(c=[odd, _cluster("Active", 2, 2)])
+
+    assert service.wait_cluster(progress=True).State == "Active"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"InstanceMetrics": "x", "TaskMetrics": [1]},
+        {"InstanceMetrics": {"RunningCount": "7"}},
+        {"State": ["x"], "InstanceMetrics": 5},
+        {"InstanceMetrics": {"RunningCount": True, "FailedCount": None, "WaitingCount": 1.5}},
+    ],
+)
+def test_wait_for_a_job_bears_odd_answers(odd: dict[str, Any]) -> None:
+    seen = models.Job.from_dict({"Id": "a", "State": "Running", **odd})
+    service = FakeService(a=[seen, "Finished"])
+
+    assert service.wait("a", progress=True)[0].State == "Finished"
+
+
 # -- the display ----------------------------------------------------------------------------------
 
 _HALF = _job("a", "Running", FinishedCount=2, RunningCount=1, FailedCount=1, WaitingCount=4)
@@ -493,6 +540,17 @@ def test_bars_show_each_job() -> None:
     for part in ("a", "b", "2/8", "1 failed", "bye"):
         assert part in stream.getvalue()
     assert "again" not in stream.getvalue()
+
+
+def test_bars_show_an_id_letter_by_letter() -> None:
+    pytest.importorskip("rich")
+    stream = _Terminal()
+    bars = Bars(["[/b]x", "[red]:smile:"], stream)
+    bars.update("[/b]x", _HALF)
+    bars.close("[red]:smile: still going on")
+
+    for part in ("[/b]x", "[red]:smile:", "[red]:smile: still"):
+        assert part in stream.getvalue()
 
 
 def test_display_is_as_good_as_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,33 @@
+"""Counts in the status of jobs and clusters, whatever a service sends in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+
+def count(holder: Any, name: str) -> int | None:
+    """Return a count, or None if there is none.
+
+    Args:
+        holder: Has the count as an attribute, normally.
+        name: The attribute.
+    """
+    value = getattr(holder, name, None)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def vms(cluster: Any) -> tuple[int, int]:
+    """Return how many VMs a cluster shall have, and how many of them run.
+
+    Args:
+        cluster: Its status.
+    """
+    groups: list[Any] = []
+    if isinstance(cluster.Groups, Mapping):
+        groups = list(cast("Mapping[str, Any]", cluster.Groups).values())
+    wanted = sum(count(group, "DesiredVMCount") or 0 for group in groups)
+    running = count(cluster.Metrics, "RunningCount")
+    if running is None:
+        running = sum(count(group, "ActualVMCount") or 0 for group in groups)
+    return wanted, running
