@@ -20,6 +20,15 @@ def cyclic(**members: Any) -> dict[str, Any]:
     return job(DAG={"Tasks": tasks, "Dependencies": {"t": ["t"]}}, **members)
 
 
+def cluster_of(**members: Any) -> dict[str, Any]:
+    group = {"DesiredVMCount": 0}
+    return {"Name": "c", "ImageId": "img-ubuntu", "Groups": {"g": group}, **members}
+
+
+def mount_of(source: str, local: str) -> dict[str, Any]:
+    return {"Mounts": {"Entries": [{"Source": source, "Destination": local}]}}
+
+
 @pytest.fixture
 def finished(wire: Wire, cluster: str) -> Iterator[str]:
     made = wire.job({"t": task("true", cluster)})
@@ -123,6 +132,58 @@ def test_name_that_is_taken_and_token_of_another_body(wire: Wire) -> None:
         )
     finally:
         wire.send("DELETE", "/apps/catalogue")
+
+
+def mapped(**members: Any) -> dict[str, Any]:
+    return job(DAG={"Tasks": {"t": task("true", "cls-none", **members)}})
+
+
+@pytest.mark.parametrize(
+    ("target", "body", "code", "path", "detail"),
+    [
+        (
+            *("/jobs", mapped(OutputMapping={"/x": "oss://b/d/"}), "InvalidOutputMapping"),
+            "DAG.Tasks.t.OutputMapping./x",
+            "'oss://b/d/' and '/x' must both end in / or neither of them.",
+        ),
+        (
+            *("/jobs", mapped(InputMapping={"oss://b/\0": "/x"}), "InvalidInputMapping"),
+            "DAG.Tasks.t.InputMapping.oss://b/\0",
+            "'oss://b/\\x00' is not of the form oss://bucket/key: "
+            "the key holds a backslash or a control character.",
+        ),
+        (
+            *("/jobs", job(DAG={"Tasks": {"t": task("\0", "cls-none")}}), "InvalidCommandLine"),
+            "DAG.Tasks.t.Parameters.Command.CommandLine",
+            "It must not hold a zero byte.",
+        ),
+        (
+            *("/clusters", cluster_of(EnvVars={"A=B": "x"}), "InvalidEnvVars"),
+            "EnvVars.A=B",
+            "An environment variable needs a name without = and holds no zero byte.",
+        ),
+        (
+            *("/clusters", cluster_of(Configs=mount_of("oss://b/d/", ""))),
+            "InvalidConfigs.Mounts.Entries.0",
+            "Configs.Mounts.Entries.0",
+            "'' is not an absolute path.",
+        ),
+        (
+            *("/clusters", cluster_of(Configs=mount_of("nas://\0", "/x/"))),
+            "InvalidConfigs.Mounts.Entries.0",
+            "Configs.Mounts.Entries.0",
+            "'nas://\\x00' is not an address.",
+        ),
+    ],
+)
+def test_what_can_never_run_is_refused_by_its_place(
+    wire: Wire, target: str, body: Any, code: str, path: str, detail: str
+) -> None:
+    before = wire.get("/jobs")
+    # Before the cluster that does not exist, as it is a fault of the members.
+    message = NOT_VALID.format(path) + detail
+    assert wire.refused("POST", target, body) == (400, code, message)
+    assert wire.get("/jobs") == before
 
 
 @pytest.mark.parametrize(
