@@ -1,7 +1,8 @@
-"""Showing on a terminal how far jobs are: bars through rich if it is installed, lines otherwise."""
+"""Showing how far jobs are: bars through rich on a terminal if it is installed, lines otherwise."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
@@ -105,10 +106,20 @@ def show(ids: Sequence[str], stream: TextIO | None = None) -> Display:
         stream: Where to write; standard error by default.
     """
     target = stream or sys.stderr
+    # Bars that cannot move show only where they end, and in a log that is all there would be.
+    if target.isatty() or _is_notebook():
+        with contextlib.suppress(ImportError):
+            return Bars(ids, target)
+    return Lines(target)
+
+
+def _is_notebook() -> bool:
+    """Return whether rich shows its bars in a notebook, which has no terminal."""
     try:
-        return Bars(ids, target)
+        from rich.console import Console
     except ImportError:
-        return Lines(target)
+        return False
+    return Console().is_jupyter
 
 
 def measure(resource: Any) -> tuple[int, int, str]:

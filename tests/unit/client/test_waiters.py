@@ -553,6 +553,41 @@ def test_bars_show_an_id_letter_by_letter() -> None:
         assert part in stream.getvalue()
 
 
+def test_display_that_is_no_terminal_shows_every_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As build services do, whose logs are files.
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    stream = io.StringIO()
+    display = show(["a"], stream)
+    display.update("a", _job("a", "Waiting"))
+    display.update("a", _HALF)
+    display.close()
+
+    assert stream.getvalue().splitlines() == [
+        "a: 0/0 done, 0 failed, 0 running, Waiting",
+        "a: 2/8 done, 1 failed, 1 running, Running",
+    ]
+
+
+def test_display_on_a_terminal_has_bars_if_rich_is_there() -> None:
+    pytest.importorskip("rich")
+    display = show(["a"], _Terminal())
+    display.close()
+
+    assert isinstance(display, Bars)
+
+
+def test_display_in_a_notebook_has_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rich")
+    # Its bars are a widget there, which is not ours to test.
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.progress.Progress.start", lambda self: None)
+    monkeypatch.setattr("rich.progress.Progress.stop", lambda self: None)
+    display = show(["a"], io.StringIO())
+    display.close()
+
+    assert isinstance(display, Bars)
+
+
 def test_display_is_as_good_as_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rich.progress", None)
-    assert isinstance(show(["a"], io.StringIO()), Lines)
+    assert isinstance(show(["a"], _Terminal()), Lines)
