@@ -39,8 +39,8 @@ def _is_untrusted(error: Exception) -> bool:
 
 
 def _tls_errors(error: BaseException | None) -> Iterator[ssl.SSLError]:
-    # httpx and its transport wrap them, each in an exception of its own.
+    # httpx and its transport wrap them, each in an exception of its own, not always as its cause.
     while error is not None:
         if isinstance(error, ssl.SSLError):
             yield error
-        error = error.__cause__
+        error = error.__cause__ or error.__context__

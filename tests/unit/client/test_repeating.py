@@ -159,6 +159,8 @@ def _tls_failure(cause: Exception, kind: type[httpx.TransportError]) -> httpx.Tr
         except Exception as error:
             raise httpcore.ConnectError(error) from error
     except httpcore.ConnectError as error:
+        # As its pool raises it again, which hides the real one and keeps it.
+        error.__cause__, error.__suppress_context__ = None, True
         made = kind(str(error))
         made.__cause__ = error
         return made
