@@ -26,6 +26,8 @@ from batchcompute.polling import ids_of
 if TYPE_CHECKING:
     from batchcompute_api import models
 
+    from batchcompute._answer import Answer
+
 _log = logging.getLogger("batchcompute.client")
 
 #: Seconds between the first two looks, and at the most.
@@ -192,13 +194,7 @@ def wait_cluster(
                     yield Tell(on_change, got)
                 state, wanted, running = _vms(got)
                 if state == "Deleting":
-                    raise StateConflictError(
-                        409,
-                        "StateConflict",
-                        got.RequestId,
-                        f"{id_} is being deleted",
-                        "get_cluster",
-                    )
+                    raise _deleting(id_, got.raw)
                 if state == "Active" and running >= wanted:
                     ready: models.Cluster = got
                     return ready
@@ -223,6 +219,22 @@ def _counts(job: Any) -> tuple[Any, ...]:
 
 def _plain(metrics: Any) -> Any:
     return dict(cast("Mapping[str, Any]", metrics)) if isinstance(metrics, Mapping) else metrics
+
+
+def _deleting(id_: str, answer: Answer) -> StateConflictError:
+    """Return the error for a cluster that will never be ready.
+
+    The service did not refuse anything: status and headers are those of the answer that says so.
+    """
+    return StateConflictError(
+        answer.status,
+        "",
+        answer.request_id,
+        f"{id_} is being deleted",
+        answer.operation,
+        answer.content,
+        dict(answer.headers),
+    )
 
 
 def _vms(cluster: Any) -> tuple[str, int, int]:

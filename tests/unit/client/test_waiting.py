@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import Client, Timeout, TransportError, WaitTimeoutError
+from batchcompute import Client, StateConflictError, Timeout, TransportError, WaitTimeoutError
 
 from .conftest import Clock, FarSide
 
@@ -148,3 +148,20 @@ def test_round_of_poll_ends_with_the_time(client: Client, far_side: FarSide, clo
         "Timeout(7)."
     ]
     assert len(far_side.requests) == 4
+
+
+def test_wait_for_a_cluster_that_is_being_deleted_raises_what_the_service_said(
+    client: Client, far_side: FarSide
+) -> None:
+    content = {"Id": "cls-1", "State": "Deleting"}
+    far_side.always = lambda: httpx.Response(
+        200, json=content, headers={"x-acs-request-id": "R-1", "x-other": "1"}
+    )
+    with pytest.raises(StateConflictError, match="cls-1 is being deleted") as caught:
+        client.wait_cluster("cls-1")
+
+    error = caught.value
+    # No refusal was answered, so there is neither its status nor a code.
+    assert (error.status, error.code, error.request_id) == (200, "", "R-1")
+    assert (error.operation, error.content) == ("get_cluster", content)
+    assert error.headers["x-other"] == "1"
