@@ -9,8 +9,9 @@ from typing import Any, Final
 from batchcompute.local.errors import invalid
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.command_rules import check_command_line
+from batchcompute.local.service.container_rules import container_image
 from batchcompute.local.service.image_rules import Reference
-from batchcompute.local.service.job_rules import MAX_NUMBER, container_image
+from batchcompute.local.service.job_rules import MAX_NUMBER
 
 MAX_NAME = 1024
 

@@ -9,6 +9,7 @@ from typing import Any
 from batchcompute.local.errors import invalid, missing
 from batchcompute.local.service.catalogue import check_image, check_instance_type
 from batchcompute.local.service.command_rules import check_variables
+from batchcompute.local.service.container_rules import container_image
 from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.mapping_rules import (
     Place,
@@ -53,7 +54,7 @@ def check_cluster(description: Mapping[str, Any]) -> None:
         check_machines(group, f"Groups.{name}")
         if group.get("ImageId"):
             check_image(group["ImageId"], f"Groups.{name}.ImageId")
-    check_variables(description.get("EnvVars", {}), "EnvVars")
+    _check_variables(description)
     check_configs(description.get("Configs", {}), "Configs")
 
 
@@ -88,7 +89,7 @@ def check_change(change: Mapping[str, Any]) -> dict[str, Any]:
     groups: dict[str, dict[str, Any]] = change.get("Groups", {})
     for name, group in groups.items():
         check_machines(group, f"Groups.{name}")
-    check_variables(change.get("EnvVars", {}), "EnvVars")
+    _check_variables(change)
     check_places(input_places(change.get("InputMapping", {}), "InputMapping").values())
     _check_mounts(change.get("Configs", {}), "Configs")
     return {**change, "Groups": {name: _without_empty_texts(groups[name]) for name in groups}}
@@ -131,6 +132,12 @@ def check_configs(configs: Mapping[str, Any], path: str) -> None:
                 raise missing(_code(f"{place}.{member}"), f"{place}.{member}")
     _check_disks(configs.get("Disks", {}), f"{path}.Disks")
     _check_mounts(configs, path)
+
+
+def _check_variables(description: Mapping[str, Any]) -> None:
+    variables = description.get("EnvVars", {})
+    check_variables(variables, "EnvVars")
+    container_image({"EnvVars": variables}, "")
 
 
 def _check_disks(disks: Mapping[str, Any], path: str) -> None:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batchcompute.local.environment import DOCKER_VARIABLE, REGISTRY_VARIABLE
 from batchcompute.local.errors import invalid
 from batchcompute.local.notices import topic_text
 from batchcompute.local.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
-from batchcompute.local.references import Reference as ImageReference
-from batchcompute.local.references import may_be_stored
 from batchcompute.local.service.catalogue import check_image
 from batchcompute.local.service.cluster_rules import check_configs, check_machines
 from batchcompute.local.service.command_rules import check_command_line, check_variables
+from batchcompute.local.service.container_rules import container_image
 from batchcompute.local.service.dag import successors_of
 from batchcompute.local.service.image_rules import Reference
 from batchcompute.local.service.mapping_rules import (
@@ -31,11 +28,6 @@ from batchcompute.local.service.names import check_name
 
 #: Numbers beyond this fit into no column; nobody means them.
 MAX_NUMBER = 2**31 - 1
-
-# Loose: who fetches it finds out what is no image. But it must not look like an option.
-_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
-#: Those that name an image and its registry.
-_VARIABLES = (DOCKER_VARIABLE, REGISTRY_VARIABLE)
 
 
 def plan_job(description: Mapping[str, Any]) -> JobPlan:
@@ -122,42 +114,6 @@ def _number(task: Mapping[str, Any], member: str, default: int, path: str) -> in
     if value > MAX_NUMBER:
         raise invalid(member, f"It must not exceed {MAX_NUMBER}.", f"{path}.{member}")
     return value
-
-
-def container_image(command: Mapping[str, Any], path: str, registry: str = "") -> tuple[str, str]:
-    """Return the image that a command or an App is to run in, and where the caller keeps it.
-
-    Args:
-        command: What has the members `Docker` and `EnvVars`.
-        path: Where it stands, to put before the name of a member.
-        registry: `Docker.RegistryOSSPath` of an App; commands have none.
-
-    Returns:
-        The image, and the `oss://` directory of its registry; each may be "".
-
-    Raises:
-        ApiError: It cannot be the name of an image, or not the address of a registry.
-    """
-    docker, variables = command.get("Docker", {}), command.get("EnvVars", {})
-    for parent, names, image, address in (
-        ("Docker", ("Image", "RegistryOSSPath"), docker.get("Image"), registry),
-        ("EnvVars", _VARIABLES, *map(variables.get, _VARIABLES)),
-    ):
-        if image:
-            member, place = (f"{path}{parent}.{name}" for name in names)
-            if not _IMAGE.fullmatch(image):
-                raise invalid(parent, f"{image!r} is not the name of an image.", member)
-            if address:
-                check_oss(address, parent, place)
-            # Another registry's name says where the image is; ours adds nothing to that.
-            if not address or not may_be_stored(image):
-                return str(image), ""
-            try:
-                ImageReference.parse(image)
-            except ValueError as error:
-                raise invalid(parent, f"{error}.", member) from error
-            return str(image), str(address)
-    return "", ""
 
 
 def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:

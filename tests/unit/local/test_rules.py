@@ -419,6 +419,27 @@ def test_variables_that_no_program_can_have_are_refused(name: str, value: str) -
         assert f"parameter EnvVars.{name} is not valid. " in caught.value.message
 
 
+@pytest.mark.parametrize("image", ["a b", "--privileged"])
+def test_clusters_name_images_as_commands_do(image: str) -> None:
+    variables = {"BATCH_COMPUTE_DOCKER_IMAGE": image}
+    for check, description in (
+        (check_cluster, cluster(EnvVars=variables)),
+        (check_change, {"EnvVars": variables}),
+    ):
+        with pytest.raises(ApiError, match="InvalidEnvVars") as caught:
+            check(description)
+        place = "EnvVars.BATCH_COMPUTE_DOCKER_IMAGE"
+        assert f"parameter {place} is not valid. " in caught.value.message
+
+
+def test_clusters_may_name_an_image_its_registry_or_both() -> None:
+    image = {"BATCH_COMPUTE_DOCKER_IMAGE": "localhost:5000/a:1"}
+    registry = {"BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH": "oss://b/dockers/"}
+    for variables in (image, registry, image | registry):
+        check_cluster(cluster(EnvVars=variables))
+        check_change({"EnvVars": variables})
+
+
 @pytest.mark.parametrize(
     ("source", "local"),
     [
