@@ -1138,18 +1138,29 @@ class Client(BaseClient):
     ) -> list[str]:
         """Wait until all jobs have ended, one has failed, or the time is over.
 
-        Passing failures of the network or the service are waited out. A job that ends in Failed or
-        Stopped ends the wait for all.
+        Passing failures of the network or the service are waited out, for ten minutes per job at
+        the most. A job that ends in Failed or Stopped ends the wait for all. A job that was seen
+        before it was released (`AutoRelease`) has finished.
 
         Args:
             job_ids: One job, or several.
-            timeout: Seconds to wait at the most.
+            timeout: Seconds to wait at the most. Requests under way are given up then, though the
+                last round of questions has a second.
             interval: Seconds between two rounds of questions.
-            stop_others: Whether jobs that have not ended by then are stopped.
+            stop_others: Whether jobs that have not ended by then are stopped. One that could not
+                be stopped because no answer came is named in the log; after ten seconds without
+                any answer, no further one is tried.
 
         Returns:
             `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
             an empty list if every job finished.
+
+        Raises:
+            NotFoundError: There is no such job; a note names it. No job is stopped.
+            ClientError: The service refused, and no job is stopped; or it refused to stop one, and
+                a note says which, and what would have been returned.
+            TransportError: No answer came for ten minutes, or none will ever come: the certificate
+                is not trusted, for example. No job is stopped.
 
         Raises:
             NotFoundError: There is no such job.
@@ -1175,21 +1186,26 @@ class Client(BaseClient):
 
         Looks soon after each change and more and more rarely without one, with at most one request
         per job and look, and with lists where that takes fewer. Passing failures of the network or
-        the service are waited out. Nothing is ever stopped: Ctrl-C, too, ends only the waiting.
+        the service are waited out, for ten minutes at the most. Nothing is ever stopped: Ctrl-C,
+        too, ends only the waiting.
 
         Args:
             job_ids: One job, or several.
-            timeout: Seconds to wait at the most; None waits as long as it takes.
+            timeout: Seconds to wait at the most; None waits as long as it takes. Requests under way
+                are given up then, though the last look has a second.
             on_change: Called with each job whose state or counts have changed.
-            progress: Show a live bar per job on standard error, or plain lines if rich is not
-                installed.
+            progress: Show a live bar per job on standard error; plain lines if rich is not
+                installed or standard error is no terminal.
 
         Returns:
-            The jobs in the order given. Whether one has failed is in its `State`.
+            The jobs in the order given. Whether one has failed is in its `State`. A job that was
+            seen before it was released (`AutoRelease`) is as it was last seen, but Finished.
 
         Raises:
             WaitTimeoutError: Time is over; `last` has the newest state of each job.
-            NotFoundError: There is no such job, or it was deleted meanwhile.
+            NotFoundError: There is no such job, or it was deleted meanwhile; a note names it.
+            TransportError: No answer came for ten minutes, or none will ever come: the certificate
+                is not trusted, for example.
             TypeError: There is something else among the ids.
         """
         from batchcompute import waiters
@@ -1211,17 +1227,21 @@ class Client(BaseClient):
 
         Args:
             cluster: The cluster.
-            timeout: Seconds to wait at the most; None waits as long as it takes.
+            timeout: Seconds to wait at the most; None waits as long as it takes. A request under
+                way is given up then, though the last look has a second.
             on_change: Called with the cluster when its state or counts have changed.
-            progress: Show a live bar on standard error, or plain lines if rich is not installed.
+            progress: Show a live bar on standard error; plain lines if rich is not installed or
+                standard error is no terminal.
 
         Returns:
             The cluster.
 
         Raises:
             WaitTimeoutError: Time is over; `last` has the cluster's newest state.
-            StateConflictError: The cluster is being deleted.
+            StateConflictError: The cluster is being deleted; its status is that of the answer that
+                says so, not of a refusal.
             NotFoundError: There is no such cluster.
+            TransportError: No answer came for ten minutes, or none will ever come.
         """
         from batchcompute import waiters
         from batchcompute._steps import run
