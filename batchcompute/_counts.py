@@ -23,9 +23,8 @@ def vms(cluster: Any) -> tuple[int, int]:
     Args:
         cluster: Its status.
     """
-    groups: list[Any] = []
-    if isinstance(cluster.Groups, Mapping):
-        groups = list(cast("Mapping[str, Any]", cluster.Groups).values())
+    named: object = cluster.Groups
+    groups = list(cast("Mapping[str, Any]", named).values()) if isinstance(named, Mapping) else []
     wanted = sum(count(group, "DesiredVMCount") or 0 for group in groups)
     running = count(cluster.Metrics, "RunningCount")
     if running is None:
