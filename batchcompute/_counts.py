@@ -14,6 +14,8 @@ def count(holder: Any, name: str) -> int | None:
         name: The attribute.
     """
     value = getattr(holder, name, None)
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -411,6 +411,18 @@ def test_wait_for_a_cluster_takes_the_vms_present_if_nobody_counts_the_running()
     assert FakeService(c=[_cluster("Active", 2, None, 2)]).wait_cluster()
 
 
+def test_wait_for_a_cluster_reads_counts_that_came_as_text() -> None:
+    groups = {"g": {"DesiredVMCount": "2"}}
+    looks = [
+        models.Cluster.from_dict(
+            {"State": "Active", "Groups": groups, "Metrics": {"RunningCount": running}}
+        )
+        for running in ("1", "2")
+    ]
+
+    assert FakeService(c=looks).wait_cluster() is looks[1]
+
+
 def test_wait_for_a_cluster_that_never_comes_is_an_error() -> None:
     with pytest.raises(WaitTimeoutError) as caught:
         FakeService(c=[_cluster("Active", 2, 1), TransportError("cut")]).wait_cluster(timeout=3)
