@@ -32,9 +32,9 @@ def temporary_name(folder: Path) -> Path:
     return folder / f".{os.getpid()}-{next(_counter)}-{os.urandom(4).hex()}.tmp"
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Write a new file and make its content durable; its name is not yet."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)

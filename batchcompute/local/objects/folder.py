@@ -24,6 +24,9 @@ from batchcompute.local.objects.interface import ObjectInfo
 # No bucket starts with a dot, so what is half written is never listed as an object.
 _STAGING = ".staging"
 
+# Files on a mount of the hosted service can be executed, and objects are mounted as they are.
+_MODE = 0o755
+
 
 class FolderStore:
     """An object store for one machine, readable with everyday tools.
@@ -67,7 +70,7 @@ class FolderStore:
         with _naming(address):
             temporary = self._temporary_name(address)
             durable.make_directories(target.parent)
-            durable.write_file(temporary, data)
+            durable.write_file(temporary, data, _MODE)
             if if_absent:
                 return durable.publish_if_absent(temporary, target)
             durable.publish(temporary, target)
@@ -155,6 +158,7 @@ class FolderStore:
         durable.make_directories(target.parent)
         try:
             self._files.put_file(str(source), str(temporary))
+            temporary.chmod(_MODE)
             durable.sync_file(temporary)
         except BaseException:
             temporary.unlink(missing_ok=True)

@@ -173,16 +173,22 @@ def test_program_cannot_change_its_inputs_in_the_store(
 
 
 def test_inputs_are_as_on_a_mount(bench: Bench, tmp_path: Path) -> None:
-    if bench.isolation == "namespace":
-        pytest.skip("a mount is what they are")
-    bench.objects.put_bytes(b"#!/bin/sh\necho run\n", "oss://b/in/one")
+    bench.objects.put_bytes(b"#!/bin/sh\necho bytes\n", "oss://b/in/bytes")
+    (tmp_path / "script").write_text("#!/bin/sh\necho file\n")
+    bench.objects.put_file(tmp_path / "script", "oss://b/in/file")
+    bench.objects.copy("oss://b/in/file", "oss://b/in/copy")
     place = _place(bench, tmp_path, "in")
-    # Found files are readable and executable, and not writable; new ones are the program's own.
-    command = "cd $IN && ./one && stat --format %A one && echo more > new && cat new"
+    # What is found can be read and executed.
+    command = f"cd {place} && ./bytes && ./file && ./copy"
     mapping = {"oss://b/in/": f"{place}/"}
-    receipt = bench.run("a.1", command, environment={"IN": place}, input_mapping=mapping)
+    receipt = bench.run("a.1", command, input_mapping=mapping)
     assert receipt.exit_code == 0, bench.stderr("a.1")
-    assert bench.stdout("a.1") == "run\n-r-xr-xr-x\nmore\n"
+    assert bench.stdout("a.1") == "bytes\nfile\nfile\n"
+    if bench.isolation == "process-group":
+        # In a copy nothing but its mode says that it is not to be written to; new files may be.
+        command = f"cd {place} && stat --format %A file && echo more > new && cat new"
+        assert bench.run("a.2", command, input_mapping=mapping).exit_code == 0
+        assert bench.stdout("a.2") == "-r-xr-xr-x\nmore\n"
 
 
 def test_input_that_is_missing_fails_with_its_field(bench: Bench, tmp_path: Path) -> None:
