@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, cast
+
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 def count(holder: Any, name: str) -> int | None:
@@ -14,7 +17,7 @@ def count(holder: Any, name: str) -> int | None:
         name: The attribute.
     """
     value = getattr(holder, name, None)
-    if isinstance(value, str) and value.isascii() and value.isdigit():
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 

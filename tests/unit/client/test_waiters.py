@@ -420,7 +420,7 @@ def test_wait_for_a_cluster_reads_counts_that_came_as_text() -> None:
         for running in ("1", "2")
     ]
 
-    assert FakeService(c=looks).wait_cluster() is looks[1]
+    assert FakeService(c=[*looks]).wait_cluster() is looks[1]
 
 
 def test_wait_for_a_cluster_that_never_comes_is_an_error() -> None:
@@ -495,7 +495,7 @@ def test_wait_for_a_cluster_bears_odd_answers(odd: Any) -> None:
     "odd",
     [
         {"InstanceMetrics": "x", "TaskMetrics": [1]},
-        {"InstanceMetrics": {"RunningCount": "7"}},
+        {"InstanceMetrics": {"RunningCount": "7", "FailedCount": "7" * 5000}},
         {"State": ["x"], "InstanceMetrics": 5},
         {"InstanceMetrics": {"RunningCount": True, "FailedCount": None, "WaitingCount": 1.5}},
     ],
