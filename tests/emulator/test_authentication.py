@@ -139,7 +139,7 @@ def test_no_secret_and_no_signature_in_logs(
         send_acs3(wire, "GET", "/jobs")
         wire.close()
     ours = [record for record in caplog.records if record.name.startswith("batchcompute")]
-    assert any("GET /jobs 200" in record.getMessage() for record in ours)
+    assert any("GET '/jobs' 200" in record.getMessage() for record in ours)
     text = "\n".join(logging.Formatter().format(record) for record in ours)
     for hidden in (secret, "guessed-signature", "temporary-token"):
         assert hidden not in text
