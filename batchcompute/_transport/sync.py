@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from typing import Any, TypeVar
 
 import httpx
@@ -97,8 +98,8 @@ class Transport:
         """Close the connections of an own pool; the transport cannot be used any more."""
         with self._lock:
             self._closed = True
-            if self._own is not None and self._owner == os.getpid():
-                self._own.close()
+            if self._own is not None:
+                _close(self._own, self._owner)
             self._own = None
 
     def _exchange(
@@ -136,4 +137,12 @@ class Transport:
             if self._own is None or self._owner != os.getpid():
                 self._own = connections.own_client(connections.OwnClient, self._preparer.endpoint)
                 self._owner = os.getpid()
+                # Old programs never close a client, as it kept no connections open.
+                weakref.finalize(self, _close, self._own, self._owner)
             return self._own
+
+
+def _close(client: httpx.Client, owner: int) -> None:
+    """Close connections, but not those that a process has from the one that forked it."""
+    if owner == os.getpid():
+        client.close()

@@ -95,3 +95,29 @@ def test_script_runs_and_reports_what_is_not_served(service: LocalServer) -> Non
     assert count == f"methods called: {len(DOCUMENTED - _LOCAL)}"
     reported = set(json.loads(last.removeprefix("methods not served: ")))
     assert reported == NOT_SERVED, "find out what has stopped to be served"
+
+
+_NEVER_CLOSED = """
+from batchcompute import CN_SHENZHEN, Client
+
+def look():
+    client = Client(CN_SHENZHEN, {key!r}, {secret!r})
+    return client.list_jobs("", 1)
+
+look()
+kept = Client(CN_SHENZHEN, {key!r}, {secret!r})
+kept.list_jobs("", 1)
+"""
+
+
+def test_client_that_is_never_closed_leaves_no_warning(service: LocalServer) -> None:
+    script = _NEVER_CLOSED.format(key=service.access_key_id, secret=service.access_key_secret)
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "default", "-c", script],
+        env={**os.environ, "BATCHCOMPUTE_ENDPOINT": service.endpoint},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
