@@ -39,7 +39,7 @@ def poll(
     """Wait until all jobs have ended, one has failed, or the time is over; see `poll_steps`.
 
     Args:
-        client: Asks and stops; it needs `get_job` and `stop_job`.
+        client: Asks and stops: a `Client`.
         job_ids: One id, or several; objects with an Id count as ids.
         timeout: Seconds to wait at the most.
         interval: Seconds between two rounds of questions.
