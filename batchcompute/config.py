@@ -283,6 +283,13 @@ def sendable_credentials(found: Credentials) -> Credentials:
     return Credentials(key_id, secret, token)
 
 
+_NONE_FOUND = "the vendor's credentials library found no access key"
+_INSTEAD = (
+    "give it one, pass access_key_id and access_key_secret, or set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+)
+
+
 class VendorCredentials:
     """Access keys that the vendor's credentials library finds and refreshes.
 
@@ -310,12 +317,10 @@ class VendorCredentials:
         try:
             found = self._client.get_credential()
         except Exception as error:  # the library raises what its sources raise
-            raise ConfigError(
-                f"the vendor's credentials library found no access key: {type(error).__name__}"
-            ) from error
+            raise ConfigError(f"{_NONE_FOUND}: {type(error).__name__}; {_INSTEAD}") from error
         key_id, secret = found.access_key_id, found.access_key_secret
         if not key_id or not secret:
-            raise ConfigError("the vendor's credentials library found no access key")
+            raise ConfigError(f"{_NONE_FOUND}; {_INSTEAD}")
         return Credentials(key_id, secret, found.security_token or "")
 
 

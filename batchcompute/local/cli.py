@@ -95,7 +95,7 @@ def _environment(data: Path) -> int:
     if endpoint is None or key is None:
         raise StartError(
             f"no server is running on the data folder {folder.path}; "
-            "start one: python -m batchcompute.local serve"
+            f"start one: python -m batchcompute.local serve --data {shlex.quote(str(data))}"
         )
     for name, value in key.environment(endpoint).items():
         _answer(f"export {name}={shlex.quote(value)}")
@@ -114,9 +114,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m batchcompute.local", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="run the service until SIGTERM, SIGINT or SIGHUP")
-    serve.add_argument("--host", default="127.0.0.1", help="address (default: %(default)s)")
-    serve.add_argument("--port", type=_port, default=8642, help="0 takes a free one (%(default)s)")
-    serve.add_argument("--access-key", type=_access_key, metavar="ID:SECRET")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port", type=_port, default=8642, help="0 takes a free one (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--access-key",
+        type=_access_key,
+        metavar="ID:SECRET",
+        help="key of the callers, which is kept (default: the one in the data folder)",
+    )
     serve.add_argument(
         "--boot-seconds",
         type=_seconds,
@@ -124,15 +133,27 @@ def _parser() -> argparse.ArgumentParser:
         help="how long a VM takes until it runs (default: %(default)s)",
     )
     serve.add_argument("--slots", type=_positive, help="programs at once (default: processors)")
-    serve.add_argument("--region", default=DEFAULT_REGION, help="told to programs (%(default)s)")
+    serve.add_argument(
+        "--region", default=DEFAULT_REGION, help="told to programs (default: %(default)s)"
+    )
     serve.add_argument(
         "--isolation",
         choices=("auto", "namespace", "process-group"),
         default="auto",
         help="how programs are kept apart (default: %(default)s)",
     )
-    serve.add_argument("--database", default="", metavar="URL", help="SQLAlchemy URL")
-    serve.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    serve.add_argument(
+        "--database",
+        default="",
+        metavar="URL",
+        help="postgresql://USER:PASSWORD@HOST/NAME (default: SQLite in the data folder)",
+    )
+    serve.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="what is logged at least (default: %(default)s)",
+    )
     serve.add_argument(
         "--stop-instances",
         action="store_true",

@@ -113,6 +113,8 @@ class DataFolder:
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"tried")
         except OSError as error:
+            if folder.exists() and not folder.is_dir():
+                raise StartError(f"the data folder {folder} is not a folder") from error
             raise StartError(
                 f"the data folder {folder} is not writable: {error.strerror}"
             ) from error

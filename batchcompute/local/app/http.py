@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 import time
@@ -36,7 +37,8 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        raise StartError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        hint = "; port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        raise StartError(f"cannot listen on {host} port {port}: {error.strerror}{hint}") from error
     return listener
 
 

@@ -76,7 +76,13 @@ class Database:
         except DatabaseTakenError as error:
             self.close()
             raise StartError(str(error)) from error
-        except (SQLAlchemyError, ImportError) as error:
+        except ImportError as error:
+            self.close()
+            raise StartError(
+                f"PostgreSQL needs a package that is not installed ({error}): "
+                "pip install 'batchcompute[postgresql]'"
+            ) from error
+        except SQLAlchemyError as error:
             self.close()
             cause = error.__cause__ or error
             raise StartError(f"the database {_name(url)} cannot be opened: {cause}") from error
@@ -237,6 +243,8 @@ def _create(url: str, sqlite_driver: str) -> Engine:
         if parsed.database in (None, "", ":memory:"):
             raise StartError("a database in memory would forget what was acknowledged; name a file")
         parsed = parsed.set(drivername=sqlite_driver)
+    elif parsed.get_backend_name() != "postgresql":
+        raise StartError(f"the database {_name(url)} can be none: only PostgreSQL and SQLite can")
     elif parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     # A server that was restarted has forgotten its connections; a file has not.

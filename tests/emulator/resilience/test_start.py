@@ -164,3 +164,14 @@ def test_data_on_a_network_are_refused_unless_insisted_on(
 
 def test_network_folder_can_be_insisted_on(tmp_path: Path, serve: Callable[..., Serve]) -> None:
     serve("--allow-network-folder").wire.get("/jobs")
+
+
+def test_database_of_another_kind_is_refused(tmp_path: Path) -> None:
+    sentence = _refusal(tmp_path / "data", "mysql://u:secret@host/db")
+    assert "only PostgreSQL and SQLite can" in sentence
+    assert "secret" not in sentence
+
+
+def test_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("", encoding="utf-8")
+    assert f"the data folder {tmp_path}/data is not a folder" in _refusal(tmp_path / "data")

@@ -40,6 +40,7 @@ def test_env_without_a_server_says_so(tmp_path: Path, capsys: pytest.CaptureFixt
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "no server is running" in shown.err
+    assert f"serve --data {tmp_path / 'none'}\n" in shown.err
 
 
 def test_env_quotes_for_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
