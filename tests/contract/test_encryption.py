@@ -10,14 +10,34 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from batchcompute import AsyncClient, Client, RetryPolicy, TransportError
 from batchcompute.local import LocalServer
 
-#: A certificate for 127.0.0.1 that nobody else trusts, with its key, which is no secret.
-_CERTIFICATE = Path(__file__).with_name("loopback.pem")
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n" + b'{"Id":"x"}'
-Serve = Callable[[Callable[[socket.socket], None]], str]
+Treat = Callable[[socket.socket], None]
+Serve = Callable[[Treat], str]
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Issues certificates that nobody trusts of themselves."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def speak(authority: trustme.CA) -> Treat:
+    """Speaks TLS, and answers."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    def treat(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as encrypted:
+            encrypted.recv(65536)
+            encrypted.sendall(_ANSWER)
+
+    return treat
 
 
 @pytest.fixture
@@ -35,7 +55,7 @@ def serve(connections: list[int]) -> Iterator[Serve]:
     over = threading.Event()
     threads: list[threading.Thread] = []
 
-    def start(treat: Callable[[socket.socket], None]) -> str:
+    def start(treat: Treat) -> str:
         def work() -> None:
             while not over.is_set():
                 try:
@@ -61,14 +81,6 @@ def serve(connections: list[int]) -> Iterator[Serve]:
     listening.close()
 
 
-def _speak(connection: socket.socket) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(_CERTIFICATE)
-    with context.wrap_socket(connection, server_side=True) as encrypted:
-        encrypted.recv(65536)
-        encrypted.sendall(_ANSWER)
-
-
 def _cut(connection: socket.socket) -> None:
     connection.recv(65536)
 
@@ -88,10 +100,10 @@ def _get(kind: str, url: str) -> str:
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_certificate_that_is_not_trusted_is_met_once(
-    kind: str, serve: Serve, connections: list[int]
+    kind: str, serve: Serve, speak: Treat, connections: list[int]
 ) -> None:
     with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED") as caught:
-        _get(kind, serve(_speak))
+        _get(kind, serve(speak))
     assert caught.value.passing is False
     assert "plain HTTP" not in str(caught.value)
     assert len(connections) == 1
@@ -99,10 +111,16 @@ def test_certificate_that_is_not_trusted_is_met_once(
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_certificate_of_the_environment_is_trusted_on_this_machine(
-    kind: str, serve: Serve, monkeypatch: pytest.MonkeyPatch
+    kind: str,
+    serve: Serve,
+    speak: Treat,
+    authority: trustme.CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(_CERTIFICATE))
-    assert _get(kind, serve(_speak)) == "x"
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    assert _get(kind, serve(speak)) == "x"
 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
