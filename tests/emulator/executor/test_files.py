@@ -415,3 +415,15 @@ def test_sandbox_that_cannot_be_built_is_no_exit_code(bench: Bench) -> None:
     assert (receipt.reason, receipt.exit_code) == ("failed", 0)
     assert receipt.error_code == "SandboxFailed"
     assert "bwrap" in receipt.detail
+
+
+def test_input_without_a_slash_is_the_object_or_else_the_directory(
+    bench: Bench, visible: Path
+) -> None:
+    bench.objects.put_bytes(b"one ", "oss://b/object")
+    bench.objects.put_bytes(b"two", "oss://b/folder/file")
+    file, folder = str(visible / "object"), str(visible / "folder")
+    mapping = {"oss://b/object": file, "oss://b/folder": folder}
+    receipt = bench.run("a.1", f"cat {file} {folder}/file", input_mapping=mapping)
+    assert (receipt.exit_code, receipt.error_message) == (0, "")
+    assert bench.stdout("a.1") == "one two"

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from batchcompute.local.executors.embedded.failures import AttemptFailure
 from batchcompute.local.executors.interface import Attempt
-from batchcompute.local.objects import ObjectStore, ObjectStoreError, OssAddress
+from batchcompute.local.objects import (
+    InvalidAddressError,
+    ObjectNotFoundError,
+    ObjectStore,
+    ObjectStoreError,
+    OssAddress,
+)
 
 # Replacing one of these would leave no machine to run a program on.
 _RESERVED = ("/proc", "/sys", "/dev")
@@ -151,6 +157,41 @@ def _fetch(objects: ObjectStore, address: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     objects.get_file(address, target)
     target.chmod(_FETCHED)
+
+
+def find_directories(objects: ObjectStore, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Return an `InputMapping` in which directories can be told by the slash at their end.
+
+    Mounts are of directories, and the documentation's own have no slash: without an object of that
+    name, one of which there are objects is meant.
+
+    Args:
+        objects: Where they lie.
+        mapping: `oss://` address to local path.
+
+    Raises:
+        AttemptFailure: It cannot be found out.
+    """
+    found: dict[str, str] = {}
+    for address, local in mapping.items():
+        slash = "" if "/" in (address[-1:], local[-1:]) else "/"
+        try:
+            if slash and (_exists(objects, address) or not objects.list_prefix(address + slash)):
+                slash = ""
+        except InvalidAddressError:
+            slash = ""  # `read_pairs` says what is wrong with it.
+        except ObjectStoreError as error:
+            raise Pair("InputMapping", local, address, False).failure(error.reason) from error
+        found[address + slash] = local + slash
+    return found
+
+
+def _exists(objects: ObjectStore, address: str) -> bool:
+    try:
+        objects.stat(address)
+    except ObjectNotFoundError:
+        return False
+    return True
 
 
 def input_pairs(attempt: Attempt, work: Path) -> list[Pair]:

@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchcompute.local import faults
@@ -26,6 +26,7 @@ from batchcompute.local.executors.embedded import processes, uploads
 from batchcompute.local.executors.embedded.containers import Container
 from batchcompute.local.executors.embedded.failures import AttemptFailure
 from batchcompute.local.executors.embedded.interrupts import EVICTED, Interrupted, Interrupts
+from batchcompute.local.executors.embedded.mappings import find_directories
 from batchcompute.local.executors.embedded.messages import (
     Lines,
     Report,
@@ -299,6 +300,8 @@ class _Run:
                 "Docker", self.attempt.container, "this machine has no docker or podman that works"
             )
         self.workspace.work.mkdir()
+        inputs = find_directories(self.site.objects, self.attempt.input_mapping)
+        self.attempt = replace(self.attempt, input_mapping=inputs)
         if self.attempt.package:
             self.workspace.scratch.mkdir(exist_ok=True)
             unpack_package(
