@@ -1193,8 +1193,8 @@ class AsyncClient(BaseClient):
             ClientError: The service refuses for another reason, other than in passing.
             TypeError: There is something else among the ids.
         """
-        from batchcompute import polling
-        from batchcompute._steps import run_async
+        from batchcompute._waiting import polling
+        from batchcompute._waiting.steps import run_async
 
         pace = self._transport.pace
         steps = polling.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
@@ -1234,8 +1234,8 @@ class AsyncClient(BaseClient):
                 is not trusted, for example.
             TypeError: There is something else among the ids.
         """
-        from batchcompute import waiters
-        from batchcompute._steps import run_async
+        from batchcompute._waiting import waiters
+        from batchcompute._waiting.steps import run_async
 
         pace = self._transport.pace
         steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
@@ -1269,8 +1269,8 @@ class AsyncClient(BaseClient):
             NotFoundError: There is no such cluster.
             TransportError: No answer came for ten minutes, or none will ever come.
         """
-        from batchcompute import waiters
-        from batchcompute._steps import run_async
+        from batchcompute._waiting import waiters
+        from batchcompute._waiting.steps import run_async
 
         pace = self._transport.pace
         steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)

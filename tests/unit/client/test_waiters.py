@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from batchcompute_api import models
 
-from batchcompute import ServiceError, TransportError, WaitTimeoutError, waiters
-from batchcompute._progress import Bars, Lines, measure, show
-from batchcompute._steps import run, run_async
+from batchcompute import ServiceError, TransportError, WaitTimeoutError
+from batchcompute._waiting import waiters
+from batchcompute._waiting.progress import Bars, Lines, measure, show
+from batchcompute._waiting.steps import run, run_async
 from batchcompute.exceptions import (
     ClientError,
     InvalidParameterError,

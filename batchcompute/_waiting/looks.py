@@ -7,12 +7,12 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from batchcompute._deadline import Deadline
-from batchcompute._patience import is_passing
-from batchcompute._releases import Releases
-from batchcompute._steps import Ask, Steps
+from batchcompute._waiting.deadline import Deadline
+from batchcompute._waiting.patience import is_passing
+from batchcompute._waiting.polling import FINAL_STATES
+from batchcompute._waiting.releases import Releases
+from batchcompute._waiting.steps import Ask, Steps
 from batchcompute.exceptions import ClientError, JsonError, NotFoundError
-from batchcompute.polling import FINAL_STATES
 
 _log = logging.getLogger("batchcompute.client")
 

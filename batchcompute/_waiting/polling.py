@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from batchcompute._deadline import Deadline
 from batchcompute._operations import identifier
-from batchcompute._patience import Patience, is_passing
-from batchcompute._releases import Releases
-from batchcompute._steps import Ask, Pause, Steps, run
+from batchcompute._waiting.deadline import Deadline
+from batchcompute._waiting.patience import Patience, is_passing
+from batchcompute._waiting.releases import Releases
+from batchcompute._waiting.steps import Ask, Pause, Steps, run
 from batchcompute.exceptions import (
     BatchComputeError,
     ClientError,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from batchcompute._deadline import Deadline
-from batchcompute._patience import is_passing
-from batchcompute._steps import Ask, Steps
+from batchcompute._waiting.deadline import Deadline
+from batchcompute._waiting.patience import is_passing
+from batchcompute._waiting.steps import Ask, Steps
 from batchcompute.exceptions import BatchComputeError, NotFoundError
 
 #: Failures to learn about a job after which it is taken for one that stays.

@@ -8,20 +8,20 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from batchcompute._counts import vms
-from batchcompute._deadline import Deadline
-from batchcompute._looks import Looks, has_ended
 from batchcompute._operations import identifier
-from batchcompute._patience import Patience
-from batchcompute._progress import Display, show
-from batchcompute._steps import Ask, Pause, Steps, Tell
+from batchcompute._waiting.counts import vms
+from batchcompute._waiting.deadline import Deadline
+from batchcompute._waiting.looks import Looks, has_ended
+from batchcompute._waiting.patience import Patience
+from batchcompute._waiting.polling import ids_of
+from batchcompute._waiting.progress import Display, show
+from batchcompute._waiting.steps import Ask, Pause, Steps, Tell
 from batchcompute.exceptions import (
     ClientError,
     StateConflictError,
     TransportError,
     WaitTimeoutError,
 )
-from batchcompute.polling import ids_of
 
 if TYPE_CHECKING:
     from batchcompute_api import models

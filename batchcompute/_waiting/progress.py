@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Protocol, TextIO
 
-from batchcompute._counts import count, vms
+from batchcompute._waiting.counts import count, vms
 
 
 class Display(Protocol):
