@@ -47,7 +47,7 @@ serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
 test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 	$(PYTEST) -n $(JOBS) --dist loadscope $(TESTS)
 
-test-slow: $(VENV)/.dev ## Kill the service at every write, at random, and while it recovers
+test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
 	$(PYTEST) -n $(JOBS) tests/slow
 
 conformance: $(VENV)/.dev ## Hold the running service against its contract, with many requests
