@@ -88,10 +88,7 @@ class AsyncTransport:
             else:
                 answer = attempts.answered(request, *received)
                 if answer is not None:
-                    try:
-                        return call.read(answer)
-                    except RecursionError:
-                        raise answer.unreadable("the answer is nested too deeply") from None
+                    return attempts.result(answer)
             await self.pace.sleep(attempts.delay)
 
     async def aclose(self) -> None:

@@ -158,6 +158,17 @@ class Attempts(Generic[R]):
         self._next(error, outcome_of_answer(status, error.code), after, None)
         return None
 
+    def result(self, answer: Answer) -> R:
+        """Return what the call makes of the answer of a success.
+
+        Raises:
+            JsonError: It is not what was asked for.
+        """
+        try:
+            return self._call.read(answer)
+        except RecursionError:
+            raise answer.unreadable("the answer is nested too deeply") from None
+
     def failed(self, request: httpx.Request, cause: Exception) -> None:
         """Prepare for another attempt, after `delay`, because a request got no answer.
 

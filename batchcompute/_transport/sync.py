@@ -88,10 +88,7 @@ class Transport:
             else:
                 answer = attempts.answered(request, *received)
                 if answer is not None:
-                    try:
-                        return call.read(answer)
-                    except RecursionError:
-                        raise answer.unreadable("the answer is nested too deeply") from None
+                    return attempts.result(answer)
             self.pace.sleep(attempts.delay)
 
     def close(self) -> None:
