@@ -233,20 +233,19 @@ def resolve_credentials(
     Raises:
         ConfigError: A part is missing or no text.
     """
-    key_id = sendable("access key id", access_key_id or "")
-    secret = sendable("access key secret", access_key_secret or "")
-    token = sendable("security token", security_token or "")
-    if not key_id and not secret:
-        key_id = sendable("access key id", environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", ""))
-        secret = sendable("access key secret", environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ""))
-        token = token or sendable("security token", environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", ""))
-    if not key_id or not secret:
-        missing = "id" if not key_id else "secret"
+    key = _sendable_key(access_key_id or "", access_key_secret or "", security_token or "")
+    if not key.access_key_id and not key.access_key_secret:
+        key = _sendable_key(
+            environ.get("ALIBABA_CLOUD_ACCESS_KEY_ID", ""),
+            environ.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ""),
+            key.security_token or environ.get("ALIBABA_CLOUD_SECURITY_TOKEN", ""),
+        )
+    if missing := _missing_part(key):
         raise ConfigError(
             f"no access key {missing}: pass access_key_id and access_key_secret, or set "
             "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET"
         )
-    return Credentials(key_id, secret, token)
+    return key
 
 
 def sendable(what: str, value: object) -> str:
@@ -274,13 +273,24 @@ def sendable_credentials(found: Credentials) -> Credentials:
     Raises:
         ConfigError: A part is missing, no text, or has characters that no header can have.
     """
-    key_id = sendable("access key id", found.access_key_id)
-    secret = sendable("access key secret", found.access_key_secret)
-    token = sendable("security token", found.security_token or "")
-    if not key_id or not secret:
-        missing = "id" if not key_id else "secret"
+    key = _sendable_key(found.access_key_id, found.access_key_secret, found.security_token or "")
+    if missing := _missing_part(key):
         raise ConfigError(f"no access key {missing} in the credentials")
-    return Credentials(key_id, secret, token)
+    return key
+
+
+def _sendable_key(key_id: object, secret: object, token: object) -> Credentials:
+    return Credentials(
+        sendable("access key id", key_id),
+        sendable("access key secret", secret),
+        sendable("security token", token),
+    )
+
+
+def _missing_part(key: Credentials) -> str:
+    if not key.access_key_id:
+        return "id"
+    return "" if key.access_key_secret else "secret"
 
 
 _NONE_FOUND = "the vendor's credentials library found no access key"
