@@ -7,8 +7,6 @@ from collections.abc import Callable
 #: Seconds that a round of questions has at the least. Without them nothing could be learnt by a
 #: wait without time, nor at the very end of one.
 _SHORTEST_ROUND = 1.0
-#: Limits above this many seconds are none: no request lasts as long.
-_NO_LIMIT = 1e6
 
 
 class Deadline:
@@ -44,7 +42,4 @@ class Deadline:
         Returns:
             0 or less if the round is over; None if there is no limit.
         """
-        if self._round_end is None:
-            return None
-        left = self._round_end - self._clock()
-        return left if left < _NO_LIMIT else None
+        return None if self._round_end is None else self._round_end - self._clock()

@@ -106,10 +106,9 @@ def wait_jobs(
     display = show(ids) if progress else None
     try:
         while True:
-            pending = [id_ for id_ in ids if last[id_] is None or not has_ended(last[id_])]
             failure: ClientError | TransportError | None = None
             try:
-                yield from looks.look(pending)
+                yield from looks.look(_going(last))
             except (ClientError, TransportError) as error:
                 failure = error
             changed = False
@@ -126,7 +125,7 @@ def wait_jobs(
                 rhythm.failed(failure)
             elif looks.found:
                 rhythm.heard(changed)
-            going = [id_ for id_ in ids if last[id_] is None or not has_ended(last[id_])]
+            going = _going(last)
             if not going:
                 return [last[id_] for id_ in ids]
             pause = rhythm.pause(looks.is_pressing)
@@ -137,8 +136,8 @@ def wait_jobs(
             yield Pause(pause)
     except BaseException as error:
         if not isinstance(error, Exception):
-            going = [id_ for id_ in ids if last[id_] is None or not has_ended(last[id_])]
-            _say_goodbye(error, f"waiting was interrupted; {_these(going)} still going on", display)
+            these = _these(_going(last))
+            _say_goodbye(error, f"waiting was interrupted; {these} still going on", display)
         raise
     finally:
         if display is not None:
@@ -211,6 +210,11 @@ def wait_cluster(
     finally:
         if display is not None:
             display.close()
+
+
+def _going(last: Mapping[str, Any]) -> list[str]:
+    """Return the jobs that have not ended, as far as was seen."""
+    return [id_ for id_, job in last.items() if job is None or not has_ended(job)]
 
 
 def _counts(job: Any) -> tuple[Any, ...]:
