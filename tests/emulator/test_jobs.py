@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 import pytest
 
 from batchcompute.local import LocalServer
 from tests.emulator.wire import Wire, task
+from tests.processes import processes_running
 
 
 def stream(server: LocalServer, job: str, name: str, index: int, kind: str = "stdout") -> str:
@@ -113,20 +113,9 @@ def test_timeout_kills_and_fails(wire: Wire, cluster: str) -> None:
     assert "Timeout" in wire.get(f"/jobs/{job}")["Message"]
 
 
-def _processes(mark: str) -> int:
-    """Count processes whose command line has a mark."""
-    count = 0
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            count += mark.encode() in path.read_bytes()
-        except OSError:
-            continue
-    return count
-
-
 def _until_processes(mark: str, wanted: bool) -> None:
     deadline = time.monotonic() + 15
-    while bool(_processes(mark)) is not wanted:
+    while bool(processes_running(mark)) is not wanted:
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

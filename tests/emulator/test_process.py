@@ -17,6 +17,7 @@ from batchcompute.local import LocalServer
 from batchcompute.local.objects import open_store
 from tests.emulator.serving import COMMAND, Serve, run
 from tests.emulator.wire import Wire, task
+from tests.processes import processes_running
 
 
 @pytest.fixture
@@ -203,18 +204,14 @@ def test_several_servers_at_once() -> None:
 def test_temporary_data_and_programs_are_gone_at_the_end() -> None:
     with LocalServer(boot_seconds=0) as server:
         client = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
-        job = client.job({"t": task("sleep 27182.81828", client.cluster(1))})
+        job = client.job({"t": task("sleep 16180.33988", client.cluster(1))})
         client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
         data = Path(server.objects.url.removeprefix("file://"))
         assert data.exists()
         client.close()
     assert not data.exists()
     deadline = time.monotonic() + 10
-    while any(
-        b"27182.81828" in path.read_bytes()
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if path.exists()
-    ):
+    while processes_running("16180.33988"):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     with pytest.raises(RuntimeError, match="not running"):

@@ -18,6 +18,7 @@ import pytest
 from batchcompute.local.executors.embedded.record import Record
 from batchcompute.local.executors.interface import Receipt
 from tests.emulator.wire import Wire, task
+from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
 
 _INSTANCES = 700
@@ -52,7 +53,7 @@ class Killer:
     def _kill_forker(self) -> None:
         server = self.service.pid
         for process in self._processes():
-            if _status(process)[1] == server:
+            if status(process)[1:2] == [str(server).encode()]:
                 _send(process, signal.SIGKILL)
                 self.kills["forker"] += 1
 
@@ -65,9 +66,9 @@ class Killer:
         # Held still, so that a receipt is either there or will never be. A shim runs one attempt
         # after the other, so only now is it sure which one that is.
         _send(process, signal.SIGSTOP)
-        while _status(process)[0] not in "TZ-":
+        while (state := status(process)[:1]) not in ([b"T"], [b"Z"], []):
             time.sleep(0)
-        lost = self._unsettled(process) if _status(process)[0] == "T" else []
+        lost = self._unsettled(process) if state == [b"T"] else []
         self.lost.update(lost)
         _send(process, signal.SIGKILL)
         self.kills["shim" if lost else "shim after its receipt"] += 1
@@ -89,25 +90,8 @@ class Killer:
 
     def _processes(self) -> list[int]:
         """Return the forkers and shims of this service."""
-        data = str(self.service.data / "executor").encode()
-        found = []
-        for name in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if data in words and _FORKER in words:
-                found.append(int(name))
-        return sorted(found)
-
-
-def _status(process: int) -> tuple[str, int]:
-    """Return state and parent of a process, ("-", 0) if it is gone."""
-    try:
-        words = Path(f"/proc/{process}/stat").read_bytes().rpartition(b") ")[2].split()
-    except OSError:
-        return "-", 0
-    return words[0].decode(), int(words[1])
+        wanted = {str(self.service.data / "executor").encode(), _FORKER}
+        return sorted(each for each in processes() if wanted <= set(command_line(each)))
 
 
 def _send(process: int, number: signal.Signals) -> None:

@@ -28,6 +28,7 @@ from batchcompute.local.executors.interface import (
 )
 from batchcompute.local.objects import ObjectStore, open_store
 from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
+from tests.processes import processes_with
 
 Kind = TypeVar("Kind", bound=Event)
 WORKERS = 4
@@ -108,6 +109,10 @@ class Bench:
         self.start(name, command, **more)
         return self.events.receipt(name)
 
+    def processes(self) -> list[int]:
+        """Return the living processes of all attempts."""
+        return processes_with(f"MARK={self.mark}")
+
     def stdout(self, name: str) -> str:
         return self.objects.read_range(f"oss://logs/stdout.{name}").decode()
 
@@ -140,20 +145,6 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
         time.sleep(0.005)
 
 
-def processes_with(mark: str) -> list[int]:
-    """Return the living processes that inherited a mark in their environment."""
-    wanted = f"MARK={mark}\0".encode()
-    found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                if wanted in Path(f"/proc/{name}/environ").read_bytes():
-                    found.append(int(name))
-            except OSError:
-                continue
-    return found
-
-
 @pytest.fixture(
     params=[
         pytest.param(
@@ -182,7 +173,7 @@ def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
         yield made
     finally:
         made.executor.close(stop_attempts=True)
-    wait_until(lambda: not processes_with(made.mark), "all processes are gone", seconds=5.0)
+    wait_until(lambda: not made.processes(), "all processes are gone", seconds=5.0)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.processes import processes_with
+
 _CONTAINER = "MADE_UP_CONTAINER"
 _CLIENT = """#!{python} -IS
 import json, os, socket, sys
@@ -132,24 +134,13 @@ class Docker:
         if process is None:
             return _answer(1, err=f"no such container: {name}")
         # All of a container ends with it, also what has left its session.
-        while found := processes_in(name):
+        while found := processes_with(f"{_CONTAINER}={name}"):
             for each in found:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(each, signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.01)
         return _answer(0)
-
-
-def processes_in(name: str) -> list[int]:
-    """Return the processes of a made-up container."""
-    wanted = f"{_CONTAINER}={name}\0".encode()
-    found = []
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            if wanted in Path(f"/proc/{process}/environ").read_bytes():
-                found.append(int(process))
-    return found
 
 
 def _answer(code: int, out: str = "", err: str = "") -> dict[str, Any]:

@@ -11,8 +11,9 @@ import pytest
 from batchcompute.local.executors.embedded import containers
 from batchcompute.local.executors.embedded.isolation import Isolation
 from batchcompute.local.executors.embedded.record import Record
-from tests.emulator.executor.conftest import Bench, processes_with, wait_until
+from tests.emulator.executor.conftest import Bench, wait_until
 from tests.emulator.executor.engines import IMAGE, Docker
+from tests.processes import command_line
 
 TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
 
@@ -44,15 +45,7 @@ def _start_tree(bench: Bench, **more: object) -> None:
 
 def _in_container(bench: Bench) -> list[int]:
     """Return the processes of a program, without those of the engine."""
-    found = []
-    for process in processes_with(bench.mark):
-        try:
-            words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0] == b"sleep":
-            found.append(process)
-    return found
+    return [each for each in bench.processes() if command_line(each)[:1] == [b"sleep"]]
 
 
 def test_program_runs_in_its_image(engine: str, bench: Bench) -> None:
@@ -75,20 +68,20 @@ def test_stop_ends_the_container(engine: str, bench: Bench) -> None:
     bench.executor.stop(["a.1"])
     receipt = bench.events.receipt("a.1")
     assert (receipt.reason, receipt.detail) == ("stopped", "")
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
 
 
 def test_timeout_ends_the_container(engine: str, bench: Bench) -> None:
     receipt = bench.run("a.1", TREE, container=IMAGE, timeout_seconds=1.5)
     assert receipt.reason == "timed_out"
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
 
 
 def test_killed_shim_leaves_no_container(engine: str, bench: Bench) -> None:
     _start_tree(bench)
     os.kill(_shim(bench, "a.1"), signal.SIGKILL)
     bench.events.lost("a.1")
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
 
 
 def test_container_of_a_dead_server_ends_with_its_attempt(engine: str, bench: Bench) -> None:

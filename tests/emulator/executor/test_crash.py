@@ -17,7 +17,8 @@ import pytest
 
 from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
 from batchcompute.local.executors.interface import Receipt
-from tests.emulator.executor.conftest import processes_with, wait_until
+from tests.emulator.executor.conftest import wait_until
+from tests.processes import processes_running, status
 
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
@@ -88,19 +89,13 @@ def _shim(bench: Bench, name: str) -> int:
 
 def _forker(bench: Bench) -> int:
     """Return the forker of this data folder."""
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                words = Path(f"/proc/{name}/cmdline").read_bytes().split(b"\0")
-                session = int(Path(f"/proc/{name}/stat").read_bytes().split()[5])
-            except OSError:
-                continue
-            # Shims have the same command line, but a session of their own and another parent.
-            if str(bench.data_dir).encode() in words and session == int(name):
-                parent = int(Path(f"/proc/{name}/stat").read_bytes().split()[3])
-                if parent == os.getpid():
-                    return int(name)
-    raise AssertionError("there is no forker")
+    # Shims have the same command line, but the forker as their parent.
+    (forker,) = (
+        each
+        for each in processes_running(str(bench.data_dir))
+        if status(each)[1:2] == [str(os.getpid()).encode()]
+    )
+    return forker
 
 
 def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
@@ -136,10 +131,10 @@ def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
 
 def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
     bench.start("a.1", "sleep 600 & setsid sleep 600 & sleep 600")
-    wait_until(lambda: len(processes_with(bench.mark)) >= 4, "the tree is complete")
+    wait_until(lambda: len(bench.processes()) >= 4, "the tree is complete")
     os.kill(_shim(bench, "a.1"), signal.SIGKILL)
     assert bench.events.lost("a.1").cause == "its shim was killed by SIGKILL"
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
     assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
     bench.run("a.2", "true")
     assert len(bench.events.ends_of("a.1")) == 1
@@ -167,10 +162,10 @@ def test_killed_shim_of_a_dead_server_is_lost(bench: Bench) -> None:
         pytest.skip("without a namespace and without a forker nobody is left to end the tree")
     server = Server(bench, "sleep 600 & setsid sleep 600 & sleep 600")
     shim = _shim(bench, "a.0")
-    wait_until(lambda: len(processes_with(bench.mark)) >= 4, "the tree is complete")
+    wait_until(lambda: len(bench.processes()) >= 4, "the tree is complete")
     server.kill()
     os.kill(shim, signal.SIGKILL)
-    wait_until(lambda: not processes_with(bench.mark), "the tree is gone")
+    wait_until(lambda: not bench.processes(), "the tree is gone")
     bench.reopen()
     assert bench.executor.settle(["a.0"]) == {"a.0": "lost"}
     assert isinstance(_record(bench, "a.0").outcome(), Tombstone)
@@ -244,9 +239,9 @@ def test_eviction_is_not_a_result(bench: Bench) -> None:
 def test_eviction_that_reaches_the_program_first_is_not_a_result(bench: Bench) -> None:
     bench.start("a.1", "echo $$; exec sleep 600")
     shim = _shim(bench, "a.1")
-    wait_until(lambda: bool(processes_with(bench.mark)), "the program runs")
+    wait_until(lambda: bool(bench.processes()), "the program runs")
     time.sleep(0.1)
-    for process in processes_with(bench.mark):
+    for process in bench.processes():
         with contextlib.suppress(ProcessLookupError):  # one may go with another
             os.kill(process, signal.SIGTERM)
     time.sleep(0.1)

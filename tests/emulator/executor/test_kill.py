@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from batchcompute.local.executors.interface import WorkerJoined, WorkerLeft
-from tests.emulator.executor.conftest import processes_with, wait_until
+from tests.emulator.executor.conftest import wait_until
 
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
@@ -37,9 +37,7 @@ sleep 600
 
 def _start_tree(bench: Bench, name: str = "a.1", **more: object) -> None:
     bench.start(name, TREE, **more)
-    wait_until(
-        lambda: len(processes_with(bench.mark)) >= TREE_SIZE, f"the tree of {name} is complete"
-    )
+    wait_until(lambda: len(bench.processes()) >= TREE_SIZE, f"the tree of {name} is complete")
 
 
 def test_stop_ends_the_tree(bench: Bench) -> None:
@@ -48,7 +46,7 @@ def test_stop_ends_the_tree(bench: Bench) -> None:
     bench.executor.stop(["a.1"])
     receipt = bench.events.receipt("a.1")
     assert (receipt.reason, receipt.exit_code, receipt.error_code) == ("stopped", 137, "Stopped")
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
     assert bench.stdout("a.1") == "ready\n"
     bench.executor.stop(["a.1"])
     bench.run("a.2", "true")
@@ -61,16 +59,16 @@ def test_stop_ends_a_daemon_that_forks_itself_away(bench: Bench) -> None:
     if bench.isolation != "namespace":
         pytest.skip("only a namespace is sure to end such a process")
     bench.start("a.1", FLEEING)
-    wait_until(lambda: len(processes_with(bench.mark)) >= 5, "the daemon runs")
+    wait_until(lambda: len(bench.processes()) >= 5, "the daemon runs")
     bench.executor.stop(["a.1"])
     assert bench.events.receipt("a.1").reason == "stopped"
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
 
 
 def test_end_of_the_program_ends_what_it_left_behind(bench: Bench) -> None:
     receipt = bench.run("a.1", "sleep 600 & setsid sleep 600 & ( sleep 600 & ); exit 5")
     assert (receipt.reason, receipt.exit_code) == ("exited", 5)
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
 
 
 def test_timeout_ends_the_tree(bench: Bench) -> None:
@@ -82,7 +80,7 @@ def test_timeout_ends_the_tree(bench: Bench) -> None:
         "TimedOut",
         "It ran longer than 0.4 seconds.",
     )
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
     assert bench.stdout("a.1") == "ready\n"
 
 
@@ -144,7 +142,7 @@ def test_released_worker_takes_its_program_along(bench: Bench) -> None:
     bench.executor.set_pool("pool", rest)
     assert bench.events.lost("a.1").cause == "its VM was removed"
     bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-0")
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []
     assert [type(e).__name__ for e in bench.events.seen][-2:] == ["AttemptLost", "WorkerLeft"]
     assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
 
@@ -153,4 +151,4 @@ def test_close_stops_what_runs(bench: Bench) -> None:
     _start_tree(bench)
     bench.executor.close(stop_attempts=True)
     assert bench.events.receipt("a.1").reason == "stopped"
-    assert processes_with(bench.mark) == []
+    assert bench.processes() == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -13,6 +12,7 @@ import pytest
 
 from tests.emulator.serving import Serve, run, serve_command
 from tests.emulator.wire import task
+from tests.processes import processes_running
 
 
 def _start_one(server: Serve, command: str) -> str:
@@ -135,18 +135,5 @@ def test_two_servers_that_start_together_agree_on_one(tmp_path: Path) -> None:
 def test_no_process_is_left_of_a_server_that_ended(plain: Callable[..., Serve]) -> None:
     server = plain("--stop-instances")
     _start_one(server, "sleep 600")
-    mark = str(server.data).encode()
     assert server.end() == 0
-    left = [
-        name
-        for name in os.listdir("/proc")
-        if name.isdigit() and int(name) != os.getpid() and mark in _command_line(name)
-    ]
-    assert left == []
-
-
-def _command_line(process: str) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return b""
+    assert processes_running(str(server.data)) == []
