@@ -42,8 +42,9 @@ class Serve:
         """
         self.data = data
         with (data.parent / "stderr.log").open("ab") as log:
+            # The tests may have been started by nohup, which the service would respect.
             self.process = subprocess.Popen(
-                [*within, *serve_command(data, *options)],
+                ["env", "--default-signal", *within, *serve_command(data, *options)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
