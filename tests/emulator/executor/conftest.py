@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import pytest
 
-from batchcompute.local.executors.embedded import EmbeddedExecutor, containers
+from batchcompute.local.executors.embedded import EmbeddedExecutor, containers, forker_process
 from batchcompute.local.executors.embedded.isolation import Isolation
 from batchcompute.local.executors.interface import (
     Attempt,
@@ -27,12 +27,23 @@ from batchcompute.local.executors.interface import (
     Receipt,
 )
 from batchcompute.local.objects import ObjectStore, open_store
+from tests.emulator.executor import tuned_forker
 from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
-from tests.processes import processes_with
+from tests.processes import command_line, processes_with
 
 Kind = TypeVar("Kind", bound=Event)
 WORKERS = 4
-PATIENCE = 20.0
+#: Far more than anything takes, as a machine may stand still for a while.
+PATIENCE = 60.0
+
+
+#: In a program's working directory: what it makes before its gate, and what it waits for there.
+_HERE, _GO = ".here", ".go"
+
+
+def gated(command: str) -> str:
+    """Return a command that says that it is there, and waits until it is let on."""
+    return f": > {_HERE}; until [ -e {_GO} ]; do sleep 0.02; done; {command}"
 
 
 @dataclass
@@ -113,6 +124,24 @@ class Bench:
         """Return the living processes of all attempts."""
         return processes_with(f"MARK={self.mark}")
 
+    def sleepers(self) -> list[int]:
+        """Return those of them that are `sleep`, without shells, sandboxes and engines."""
+        return [each for each in self.processes() if command_line(each)[:1] == [b"sleep"]]
+
+    def start_gated(self, name: str, command: str, **more: object) -> Attempt:
+        """Start a program that goes on when it is let on, and wait until it is there."""
+        attempt = self.start(name, gated(command), **more)
+        self.wait_for_gate(name)
+        return attempt
+
+    def wait_for_gate(self, name: str) -> None:
+        """Wait until a program that is `gated` stands at its gate."""
+        wait_until(lambda: (self.work(name) / _HERE).exists(), f"{name} is at its gate")
+
+    def let_on(self, name: str) -> None:
+        """Open the gate of a program."""
+        (self.work(name) / _GO).touch()
+
     def stdout(self, name: str) -> str:
         return self.objects.read_range(f"oss://logs/stdout.{name}").decode()
 
@@ -136,6 +165,15 @@ class Bench:
         self.events = Events()
         self.executor = self.new_executor()
         self.open()
+
+
+def tune_forkers(
+    monkeypatch: pytest.MonkeyPatch, *, idle: float = 5.0, eviction_grace: float = 0.5
+) -> None:
+    """Have forkers that start from now on, and their shims, be patient for so many seconds."""
+    monkeypatch.setattr(forker_process, "_MODULE", tuned_forker.__name__)
+    monkeypatch.setenv(tuned_forker.IDLE, str(idle))
+    monkeypatch.setenv(tuned_forker.EVICTION_GRACE, str(eviction_grace))
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
@@ -173,7 +211,7 @@ def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
         yield made
     finally:
         made.executor.close(stop_attempts=True)
-    wait_until(lambda: not made.processes(), "all processes are gone", seconds=5.0)
+    wait_until(lambda: not made.processes(), "all processes are gone")
 
 
 @pytest.fixture

@@ -7,11 +7,14 @@ import json
 import os
 import shutil
 import signal
+import socket
 import socketserver
 import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,13 +56,20 @@ class Docker:
     calls: list[list[str]] = field(default_factory=list)
     _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Containers of other tests that run now have the same names.
+    _mark: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def runs(self) -> list[list[str]]:
         """Return the calls that ran a container."""
         return [call for call in self.calls if call[0] == "run"]
 
-    def answer(self, arguments: list[str]) -> dict[str, Any]:
-        """Carry out one call."""
+    def answer(self, arguments: list[str], is_alive: Callable[[], bool]) -> dict[str, Any]:
+        """Carry out one call.
+
+        Args:
+            arguments: What it was called with.
+            is_alive: Tells whether who called is still there.
+        """
         self.calls.append(arguments)
         verb = arguments[0]
         if verb == "image":
@@ -78,8 +88,13 @@ class Docker:
             return self._remove(arguments[-1])
         if verb == "ps":
             with self._lock:
-                return _answer(0, out="\n".join(self._running))
-        return self._run(arguments[1:])
+                names = [
+                    name
+                    for name in self._running
+                    if "--filter" not in arguments or f"name=^{name}$" in arguments
+                ]
+            return _answer(0, out="\n".join(names))
+        return self._run(arguments[1:], is_alive)
 
     def _load(self, archive: str) -> dict[str, Any]:
         if self.full:
@@ -94,7 +109,7 @@ class Docker:
                 self.images.update(image["RepoTags"])
         return _answer(0)
 
-    def _run(self, arguments: list[str]) -> dict[str, Any]:
+    def _run(self, arguments: list[str], is_alive: Callable[[], bool]) -> dict[str, Any]:
         options: dict[str, list[str]] = {}
         rest = iter(arguments)
         for word in rest:
@@ -106,23 +121,26 @@ class Docker:
         if word == "broken":
             return _answer(125, err="docker: it is broken")
         (name,), (identity,) = options["--name"], options["--cidfile"]
-        Path(identity).write_text("1", encoding="ascii")
-        process = subprocess.Popen(
-            [*options["--entrypoint"], *command],
-            env={
-                "PATH": os.environ["PATH"],
-                **_pairs(options.get("--env", [])),
-                _CONTAINER: name,
-            },
-            cwd=options["--workdir"][0],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
         with self._lock:
-            self._running[name] = process
+            # The real one starts a container when its client asks for that, which one that was
+            # killed does not; and whoever removes it comes before or after, never in between.
+            if not is_alive():
+                return _answer(137)
+            Path(identity).write_text("1", encoding="ascii")
+            process = self._running[name] = subprocess.Popen(
+                [*options["--entrypoint"], *command],
+                env={
+                    "PATH": os.environ["PATH"],
+                    **_pairs(options.get("--env", [])),
+                    _CONTAINER: f"{self._mark} {name}",
+                },
+                cwd=options["--workdir"][0],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
         out, err = process.communicate()
         self._remove(name)
         code = process.returncode
@@ -134,7 +152,7 @@ class Docker:
         if process is None:
             return _answer(1, err=f"no such container: {name}")
         # All of a container ends with it, also what has left its session.
-        while found := processes_with(f"{_CONTAINER}={name}"):
+        while found := processes_with(f"{_CONTAINER}={self._mark} {name}"):
             for each in found:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(each, signal.SIGKILL)
@@ -160,29 +178,40 @@ class _Handler(socketserver.StreamRequestHandler):
     server: _Server
 
     def handle(self) -> None:
-        answer = self.server.docker.answer(json.loads(self.rfile.readline()))
+        line = self.rfile.readline()
+        if not line.endswith(b"\n"):
+            return  # Whoever called was killed before it had said what it wants.
+        answer = self.server.docker.answer(json.loads(line), self._is_alive)
         # Whoever called may have been killed.
         with contextlib.suppress(OSError):
             self.wfile.write(json.dumps(answer).encode())
+
+    def _is_alive(self) -> bool:
+        """Return whether the other end is open: it says no more, and does not end by itself."""
+        try:
+            return bool(self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
 
 
 @contextlib.contextmanager
 def made_up_docker(folder: Path) -> Any:
     """Serve the command `docker` in a folder, which is to be put first into PATH."""
     folder.mkdir()
-    # Short, as a socket's path has to be.
-    address = f"/tmp/batchcompute-docker-{os.getpid()}-{id(folder)}"
-    with _Server(address, _Handler) as server:
+    with contextlib.ExitStack() as stack:
+        # Short, as a socket's path has to be.
+        place = stack.enter_context(tempfile.TemporaryDirectory(prefix="docker-", dir="/tmp"))
+        address = f"{place}/socket"
+        server = stack.enter_context(_Server(address, _Handler))
         server.docker = Docker()
         threading.Thread(target=server.serve_forever, daemon=True).start()
+        stack.callback(server.shutdown)
         client = folder / "docker"
         client.write_text(_CLIENT.format(python=sys.executable, address=address), encoding="utf-8")
         client.chmod(0o755)
-        try:
-            yield server.docker
-        finally:
-            server.shutdown()
-            os.unlink(address)
+        yield server.docker
 
 
 IMAGE = "localhost/busybox"

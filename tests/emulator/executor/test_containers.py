@@ -13,7 +13,6 @@ from batchcompute.local.executors.embedded.isolation import Isolation
 from batchcompute.local.executors.embedded.record import Record
 from tests.emulator.executor.conftest import Bench, wait_until
 from tests.emulator.executor.engines import IMAGE, Docker
-from tests.processes import command_line
 
 TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
 
@@ -40,12 +39,7 @@ def _shim(bench: Bench, name: str) -> int:
 
 def _start_tree(bench: Bench, **more: object) -> None:
     bench.start("a.1", TREE, container=IMAGE, **more)
-    wait_until(lambda: len(_in_container(bench)) >= 3, "the tree is complete")
-
-
-def _in_container(bench: Bench) -> list[int]:
-    """Return the processes of a program, without those of the engine."""
-    return [each for each in bench.processes() if command_line(each)[:1] == [b"sleep"]]
+    wait_until(lambda: len(bench.sleepers()) >= 3, "the tree is complete")
 
 
 def test_program_runs_in_its_image(engine: str, bench: Bench) -> None:
@@ -92,15 +86,15 @@ def test_container_of_a_dead_server_ends_with_its_attempt(engine: str, bench: Be
     wait_until(lambda: not Record(bench.data_dir / "attempts" / "a.1").is_held(), "it is gone")
     bench.reopen()
     assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
-    assert _in_container(bench) == []
+    assert bench.sleepers() == []
 
 
 def test_container_goes_on_without_its_server(engine: str, bench: Bench) -> None:
-    bench.start("a.1", "sleep 1; echo late; exit 4", container=IMAGE)
-    wait_until(lambda: bool(_in_container(bench)), "it runs")
+    bench.start_gated("a.1", "echo late; exit 4", container=IMAGE)
     bench.executor.close(stop_attempts=False)
     bench.reopen()
     assert bench.executor.settle(["a.1"]) == {"a.1": "alive"}
+    bench.let_on("a.1")
     assert bench.events.receipt("a.1").exit_code == 4
     assert bench.stdout("a.1") == "late\n"
 

@@ -17,7 +17,7 @@ import pytest
 
 from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
 from batchcompute.local.executors.interface import Receipt
-from tests.emulator.executor.conftest import wait_until
+from tests.emulator.executor.conftest import PATIENCE, gated, tune_forkers, wait_until
 from tests.processes import processes_running, status
 
 if TYPE_CHECKING:
@@ -99,9 +99,12 @@ def _forker(bench: Bench) -> int:
 
 
 def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
-    server = Server(bench, "sleep 0.1; exit 3", "sleep 1.5; echo late; exit 4", "sleep 600")
-    _shim(bench, "a.0"), _shim(bench, "a.1"), _shim(bench, "a.2")
+    server = Server(bench, gated("exit 3"), gated("echo late; exit 4"), "sleep 600")
+    _shim(bench, "a.2")
+    for name in ("a.0", "a.1"):
+        bench.wait_for_gate(name)
     server.kill()
+    bench.let_on("a.0")
     wait_until(lambda: _record(bench, "a.0").outcome() is not None, "the first one ended")
     wait_until(lambda: not _record(bench, "a.0").is_held(), "its shim is gone")
     bench.reopen()
@@ -110,10 +113,13 @@ def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
     assert isinstance(first, Receipt)
     assert first.exit_code == 3
     assert settled == {"a.1": "alive", "a.2": "alive", "a.3": "lost"}
+    claimed = _record(bench, "a.1").holder()
+    assert claimed is not None
+    assert bench.events.started("a.1").started_at == claimed.started_at
+    bench.let_on("a.1")
     bench.executor.stop(["a.2"])
     assert bench.events.receipt("a.2").reason == "stopped"
     assert bench.events.receipt("a.1").exit_code == 4
-    assert bench.events.started("a.1").started_at < time.time() - 1
     assert bench.stdout("a.1") == "late\n"
     assert [len(bench.events.ends_of(f"a.{number}")) for number in range(4)] == [0, 1, 1, 0]
     assert isinstance(bench.executor.settle(["a.1"])["a.1"], Receipt)
@@ -131,7 +137,7 @@ def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
 
 def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
     bench.start("a.1", "sleep 600 & setsid sleep 600 & sleep 600")
-    wait_until(lambda: len(bench.processes()) >= 4, "the tree is complete")
+    wait_until(lambda: len(bench.sleepers()) == 3, "the tree is complete")
     os.kill(_shim(bench, "a.1"), signal.SIGKILL)
     assert bench.events.lost("a.1").cause == "its shim was killed by SIGKILL"
     assert bench.processes() == []
@@ -162,7 +168,7 @@ def test_killed_shim_of_a_dead_server_is_lost(bench: Bench) -> None:
         pytest.skip("without a namespace and without a forker nobody is left to end the tree")
     server = Server(bench, "sleep 600 & setsid sleep 600 & sleep 600")
     shim = _shim(bench, "a.0")
-    wait_until(lambda: len(bench.processes()) >= 4, "the tree is complete")
+    wait_until(lambda: len(bench.sleepers()) == 3, "the tree is complete")
     server.kill()
     os.kill(shim, signal.SIGKILL)
     wait_until(lambda: not bench.processes(), "the tree is gone")
@@ -172,10 +178,10 @@ def test_killed_shim_of_a_dead_server_is_lost(bench: Bench) -> None:
 
 
 def test_forker_killed_running_attempts_finish_and_new_ones_start(bench: Bench) -> None:
-    bench.start("a.1", "sleep 1; echo done; exit 5")
-    _shim(bench, "a.1")
+    bench.start_gated("a.1", "echo done; exit 5")
     os.kill(_forker(bench), signal.SIGKILL)
     assert bench.run("a.2", "exit 6", worker_id="vm-1").exit_code == 6
+    bench.let_on("a.1")
     assert bench.events.receipt("a.1").exit_code == 5
     assert bench.stdout("a.1") == "done\n"
 
@@ -236,15 +242,20 @@ def test_eviction_is_not_a_result(bench: Bench) -> None:
     assert bench.objects.list_prefix("oss://logs/") == []
 
 
-def test_eviction_that_reaches_the_program_first_is_not_a_result(bench: Bench) -> None:
+def test_eviction_that_reaches_the_program_first_is_not_a_result(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However long it takes this process to send the second signal.
+    bench.executor.close(stop_attempts=True)
+    tune_forkers(monkeypatch, eviction_grace=2 * PATIENCE)
+    bench.reopen()
     bench.start("a.1", "echo $$; exec sleep 600")
     shim = _shim(bench, "a.1")
-    wait_until(lambda: bool(bench.processes()), "the program runs")
-    time.sleep(0.1)
+    wait_until(lambda: bool(bench.sleepers()), "the program runs")
     for process in bench.processes():
         with contextlib.suppress(ProcessLookupError):  # one may go with another
             os.kill(process, signal.SIGTERM)
-    time.sleep(0.1)
+    wait_until(lambda: not bench.processes(), "the program is gone")
     os.kill(shim, signal.SIGTERM)
     bench.events.lost("a.1")
     assert bench.objects.list_prefix("oss://logs/") == []
@@ -253,6 +264,8 @@ def test_eviction_that_reaches_the_program_first_is_not_a_result(bench: Bench) -
 def test_sigterm_after_a_stop_is_still_a_stop(bench: Bench) -> None:
     bench.start("a.1", "sleep 600")
     shim = _shim(bench, "a.1")
+    # Before it looks at what is asked, it goes at once.
+    wait_until(lambda: bool(bench.sleepers()), "the program runs")
     _record(bench, "a.1").ask("stop")
     os.kill(shim, signal.SIGTERM)
     assert bench.events.receipt("a.1").reason == "stopped"

@@ -32,8 +32,10 @@ def test_exit_code_is_told(bench: Bench, command: str, exit_code: int) -> None:
 
 
 def test_start_is_told_as_the_receipt_has_it(bench: Bench) -> None:
-    receipt = bench.run("a.1", "sleep 0.2")
-    assert bench.events.started("a.1").started_at == receipt.started_at
+    bench.start_gated("a.1", "true")
+    started = bench.events.started("a.1")
+    bench.let_on("a.1")
+    assert bench.events.receipt("a.1").started_at == started.started_at
 
 
 def test_program_killed_from_outside_keeps_its_code_without_an_eviction(bench: Bench) -> None:
@@ -119,13 +121,18 @@ def test_folders_of_an_attempt_are_removed_and_its_record_when_forgotten(bench: 
 
 
 def test_start_twice_runs_once(bench: Bench) -> None:
-    attempt = bench.start("a.1", "echo run; sleep 0.2")
+    # Their starts are told, as none of them ends before.
+    attempt = bench.start_gated("a.1", "echo run")
     bench.executor.start(attempt)
+    bench.events.started("a.1")
+    bench.let_on("a.1")
     bench.events.receipt("a.1")
-    bench.executor.start(attempt)
-    bench.run("a.2", "sleep 0.2")
-    bench.executor.start(attempt)
-    bench.run("a.3", "sleep 0.2")
+    for name in ("a.2", "a.3"):
+        bench.executor.start(attempt)
+        bench.start_gated(name, "true")
+        bench.events.started(name)
+        bench.let_on(name)
+        bench.events.receipt(name)
     assert bench.stdout("a.1") == "run\n"
     started = [e for e in bench.events.seen if isinstance(e, AttemptStarted)]
     assert [e.attempt_id for e in started] == ["a.1", "a.2", "a.3"]

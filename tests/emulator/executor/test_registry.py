@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +14,12 @@ from typing import Any
 import pytest
 
 from batchcompute.local.executors.embedded.isolation import Isolation
-from tests.emulator.executor.conftest import Bench, wait_until
+from tests.emulator.executor.conftest import PATIENCE, Bench, wait_until
 from tests.emulator.executor.engines import Docker
 from tests.registry_store import COMPRESSIONS, KINDS, StoreWriter, busybox_layer, layer
 
 OWN, PLACE = "localhost:5000/dir/own:1", "oss://images/dockers/"
+_LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 VARIABLE = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
 
 
@@ -111,20 +113,21 @@ def test_attempts_at_once_load_it_once(docker: Docker, bench: Bench) -> None:
 
 def test_stop_breaks_off_the_loading(docker: Docker, bench: Bench) -> None:
     _store(bench).image("dir/own", "1")
-    started: list[bool] = []
+    started, ended = threading.Event(), threading.Event()
 
     def load_for_long(_: object) -> None:
-        started.append(True)
-        time.sleep(3)
+        started.set()
+        ended.wait(2 * PATIENCE)
 
     docker.loading = load_for_long
     for number in range(2):
         bench.start(f"a.{number}", "true", container=OWN, registry=PLACE, worker_id=f"vm-{number}")
-    wait_until(lambda: bool(started), "one is loading")
+    assert started.wait(PATIENCE)
     bench.executor.stop(["a.0", "a.1"])
     # The one that loads as well as the one that waits for it.
     for name in ("a.0", "a.1"):
         assert bench.events.receipt(name).reason == "stopped"
+    ended.set()
     assert docker.runs() == []
 
 
@@ -225,31 +228,27 @@ def registry(bench: Bench, tmp_path: Path) -> Iterator[str]:
     program = shutil.which("docker-registry")
     if program is None:
         pytest.skip("docker-registry is not installed")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
     bench.objects.put_bytes(b"", f"{PLACE}made")
     folder = bench.objects.local_path(PLACE)
     settings = tmp_path / "registry.yml"
     settings.write_text(
         f"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {folder}\n"
-        f"http:\n  addr: {address}\n",
+        # A port that it finds free itself, and names.
+        "http:\n  addr: 127.0.0.1:0\n",
         encoding="utf-8",
     )
-    with subprocess.Popen(
-        [program, "serve", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
+    log = tmp_path / "registry.log"
+    with (
+        log.open("wb") as words,
+        subprocess.Popen([program, "serve", str(settings)], stdout=words, stderr=words) as process,
+    ):
         try:
-            wait_until(lambda: _answers(address), "the registry answers")
-            yield address
+            wait_until(lambda: _LISTENING.search(log.read_text()) is not None, "it listens")
+            found = _LISTENING.search(log.read_text())
+            assert found is not None
+            yield found[1]
         finally:
             process.kill()
-
-
-def _answers(address: str) -> bool:
-    host, _, port = address.partition(":")
-    with socket.socket() as connection:
-        return connection.connect_ex((host, int(port))) == 0
 
 
 @pytest.mark.parametrize("way", ["v2s2", "oci", "zstd", "list"])
