@@ -46,11 +46,18 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # Before anything is begun, so that a signal during the start ends it in order as well.
+    end = End()
+    try:
+        return _serve_until(end, options, data)
+    finally:
+        end.over()
+
+
+def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
     # Not needed for anything else, and slow to load.
     from batchcompute.local.node import Node
 
-    # Before anything is begun, so that a signal during the start ends it in order as well.
-    end = End()
     settings = Settings(
         data=data,
         host=options.host,

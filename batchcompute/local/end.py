@@ -22,11 +22,12 @@ class End:
         # runs once the main thread wakes up. Of several signals at once Linux gives some to other
         # threads, and may leave the main thread asleep.
         signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _carry_on)
+        self._taken = [signal.SIGINT, signal.SIGTERM]
         # The end of a terminal ends the service, unless it was started by nohup.
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            signal.signal(signal.SIGHUP, _carry_on)
+            self._taken.append(signal.SIGHUP)
+        for number in self._taken:
+            signal.signal(number, _carry_on)
 
     def ask(self) -> None:
         """Ask for the end, from any thread, any number of times."""
@@ -36,6 +37,15 @@ class End:
     def wait(self) -> None:
         """Wait until somebody asks."""
         os.read(self._read, 1)
+
+    def over(self) -> None:
+        """Ignore whoever asks once more; to be called when nothing is left to do but to exit.
+
+        Python gives every signal that has a handler its default action back before it clears up,
+        so that asking twice would kill the process, and its exit code would speak of a failure.
+        """
+        for number in self._taken:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _carry_on(_number: int, _frame: object) -> None:

@@ -12,13 +12,20 @@ import pytest
 
 from tests.emulator.serving import Serve, run, serve_command
 from tests.emulator.wire import task
-from tests.processes import processes_running
+from tests.processes import until_processes
 
 
 def _start_one(server: Serve, command: str) -> str:
     job = server.wire.job({"t": task(command, server.wire.cluster(1))})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     return job
+
+
+def _until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def _gated(folder: Path) -> str:
@@ -47,13 +54,15 @@ def test_what_runs_is_stopped_if_that_is_wanted(
 ) -> None:
     server = plain("--stop-instances")
     job = _start_one(server, _gated(tmp_path))
+    starts = tmp_path / "starts"
+    _until(lambda: starts.exists() and starts.read_text())
     assert server.end() == 0
     said = "1 instance was stopped, and will run again at the next start:"
     assert f"{said} {job}.t.0.1\n" in server.log()
     (tmp_path / "gate").touch()
     again = plain()
     assert again.wire.ended(job)["State"] == "Failed"
-    assert (tmp_path / "starts").read_text() == "\n\n"
+    assert starts.read_text() == "\n\n"
     assert again.wire.instances(job, "t")[0]["RetryCount"] == 0
 
 
@@ -81,6 +90,31 @@ def test_asking_twice_changes_nothing(plain: Callable[..., Serve], tmp_path: Pat
     assert f"next start: {job}.t.0.1\n" in server.log()
 
 
+#: Asks for the end once more where Python has given signals their default actions back: when the
+#: builtins go, almost at the end of the process.
+_LATE = """
+import builtins, os, signal, sys
+if "serve" in sys.orig_argv:
+    class Late:
+        def __del__(self, os=os, process=os.getpid(), number=signal.{name}):
+            os.write(2, b"asked late\\n")
+            os.kill(process, number)
+    builtins.late = Late()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_asking_when_nearly_nothing_is_left_changes_nothing(
+    plain: Callable[..., Serve], tmp_path: Path, number: signal.Signals
+) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "sitecustomize.py").write_text(_LATE.format(name=number.name))
+    server = plain(environment={"PYTHONPATH": str(modules)})
+    assert server.end() == 0
+    assert server.log().endswith("asked late\n")
+
+
 def test_end_of_the_terminal_does_not_end_what_nohup_started(tmp_path: Path) -> None:
     server = Serve(tmp_path / "data", within=["nohup"])
     server.process.send_signal(signal.SIGHUP)
@@ -96,11 +130,7 @@ def test_signal_during_the_start_ends_it_in_order(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        lock = tmp_path / "data" / "lock"
-        deadline = time.monotonic() + 30
-        while not lock.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        _until((tmp_path / "data" / "lock").exists)
         process.terminate()
         _, words = process.communicate(timeout=60)
     assert process.returncode == 0, words
@@ -112,13 +142,8 @@ def test_two_servers_that_start_together_agree_on_one(tmp_path: Path) -> None:
     command = serve_command(tmp_path / "data")
     pipe = subprocess.PIPE
     both = [subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) for _ in range(2)]
-    refused = None
-    deadline = time.monotonic() + 60
-    while refused is None:
-        refused = next((each for each in both if each.poll() is not None), None)
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    (winner,) = [each for each in both if each is not refused]
+    _until(lambda: any(each.poll() is not None for each in both))
+    refused, winner = sorted(both, key=lambda each: each.returncode is None)
     assert winner.stdout is not None
     assert winner.stdout.readline().startswith("listening on ")
     words = refused.communicate()[1]
@@ -136,4 +161,5 @@ def test_no_process_is_left_of_a_server_that_ended(plain: Callable[..., Serve]) 
     server = plain("--stop-instances")
     _start_one(server, "sleep 600")
     assert server.end() == 0
-    assert processes_running(str(server.data)) == []
+    # The last ones end by themselves, as they see that nobody is left who would need them.
+    until_processes(str(server.data), False)
