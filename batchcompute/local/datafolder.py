@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -28,6 +29,9 @@ DATABASE_NAME = "service.db"
 
 #: Bytes without which a service is not started: it could not even note what it is asked.
 LEAST_FREE = 1024 * 1024
+
+#: Seconds for which a server waits for those who only look whether there is one.
+LOOK_SECONDS = 30.0
 
 
 def default_data_folder(environment: Mapping[str, str]) -> Path:
@@ -133,7 +137,7 @@ class DataFolder:
                 f"the data folder {self.path} is not writable: {error.strerror}"
             ) from error
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(file)
         except OSError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
@@ -217,3 +221,24 @@ class DataFolder:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+
+
+def _take(file: IO[str]) -> None:
+    """Lock a file for this process alone.
+
+    Raises:
+        OSError: A server has the lock, or somebody looks at it all the time.
+    """
+    deadline = time.monotonic() + LOOK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            # Whoever wants to know whether a server runs shares the lock for a moment, which is no
+            # reason not to start. A server shares it with nobody, so this fails if there is one.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_UN)
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(0.01)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -48,7 +51,7 @@ def test_damaged_database_is_refused(data: Path) -> None:
     file = data / "service.db"
     content = bytearray(file.read_bytes())
     # The first page, which says what it is, is whole.
-    content[4096:] = os.urandom(len(content) - 4096)
+    content[4096:] = random.Random(1).randbytes(len(content) - 4096)
     file.write_bytes(content)
     sentence = _refusal(data)
     assert "database disk image is malformed" in sentence
@@ -108,6 +111,23 @@ def test_objects_that_are_gone_are_said_and_made_anew(
     assert f"the folder of the objects, {data}/objects, is gone" in server.log()
     job = server.wire.job({"t": task("true", server.wire.cluster(1))})
     assert server.wire.ended(job)["State"] == "Finished"
+
+
+def test_who_only_looks_keeps_no_server_from_starting(tmp_path: Path) -> None:
+    """Scripts ask again and again whether the server runs until it does."""
+    folder, other = DataFolder(tmp_path), DataFolder(tmp_path)
+    folder.create()
+    with ThreadPoolExecutor(1) as pool:
+        with (tmp_path / "lock").open("a") as looked_at:
+            # What `env` does for a moment.
+            fcntl.flock(looked_at, fcntl.LOCK_SH)
+            taken = pool.submit(folder.lock)
+            with pytest.raises(TimeoutError):
+                taken.result(timeout=0.2)
+        taken.result(timeout=60)
+    with pytest.raises(StartError, match=f"another server .process {os.getpid()}. already uses"):
+        other.lock()
+    folder.unlock()
 
 
 def test_link_to_a_disk_that_is_not_there_is_refused(data: Path) -> None:
