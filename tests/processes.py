@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+import uuid
 from pathlib import Path
 
 
@@ -40,6 +42,19 @@ def processes_with(variable: str) -> list[int]:
     """Return the processes that were started with a variable, given as `NAME=value`."""
     wanted = variable.encode()
     return [each for each in processes() if wanted in environment(each)]
+
+
+def unique_seconds() -> str:
+    """Return more than an hour, to sleep for, which no other process of this machine is told."""
+    return f"3600.{uuid.uuid4().int:039d}"
+
+
+def until_processes(text: str, wanted: bool) -> None:
+    """Wait until there are processes whose command line holds a text, or none any more."""
+    deadline = time.monotonic() + 60
+    while bool(processes_running(text)) is not wanted:
+        assert time.monotonic() < deadline, processes_running(text)
+        time.sleep(0.01)
 
 
 def _read(process: int, file: str) -> bytes:

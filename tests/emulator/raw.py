@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import socket
@@ -125,11 +126,18 @@ class RawClient:
         return exchange(self.wire, "\r\n".join([*lines, "", ""]).encode() + content)
 
 
+def address(wire: Wire) -> tuple[str, int]:
+    """Return where a client's server listens."""
+    parts = urlsplit(str(wire.http.base_url))
+    return parts.hostname or "", parts.port or 80
+
+
 def exchange(wire: Wire, request: bytes) -> Answer:
     """Send bytes on a connection of their own, and read the one answer."""
-    parts = urlsplit(str(wire.http.base_url))
-    with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30) as link:
-        link.sendall(request)
+    with socket.create_connection(address(wire), timeout=60) as link:
+        # A server that has read enough may have answered and gone while this is still writing.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            link.sendall(request)
         with link.makefile("rb") as stream:
             status = stream.readline().split(b" ")
             headers: dict[str, str] = {}

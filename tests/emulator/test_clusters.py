@@ -136,7 +136,7 @@ def test_machine_can_be_deleted_and_recreated(wire: Wire, cluster: str) -> None:
 
 def test_deleted_cluster_disappears(wire: Wire) -> None:
     cluster = wire.cluster(2)
-    job = wire.job({"t": task("sleep 60", cluster, 3)})
+    job = wire.job({"t": task("sleep 600", cluster, 3)})
     wire.until(f"/jobs/{job}", lambda seen: seen["InstanceMetrics"]["RunningCount"] == 2)
     assert wire.send("DELETE", f"/clusters/{cluster}").status_code == 204
     ended = wire.get(f"/jobs/{job}")

@@ -55,7 +55,7 @@ def test_error(wire: Wire, method: str, target: str, status: int, code: str) -> 
 
 def test_success_has_the_headers_too(wire: Wire, cluster: str) -> None:
     check_headers(wire.send("GET", "/jobs"))
-    job = wire.job({"t": task("sleep 9", cluster)})
+    job = wire.job({"t": task("sleep 600", cluster)})
     for method, target, status in (
         ("POST", f"/jobs/{job}/stop", 201),
         ("DELETE", f"/jobs/{job}", 204),

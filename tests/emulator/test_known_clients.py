@@ -167,7 +167,7 @@ def test_errors_are_answered_to_the_byte(client: RawClient, finished: str) -> No
 
 def test_every_action_of_a_job(client: RawClient, wire: Wire, cluster: str) -> None:
     """The way of a job through its life, with the statuses and the empty bodies of each step."""
-    body = {"Name": "j", "Type": "DAG", "DAG": {"Tasks": {"t": task("sleep 60", cluster)}}}
+    body = {"Name": "j", "Type": "DAG", "DAG": {"Tasks": {"t": task("sleep 600", cluster)}}}
     job = create(client, "/jobs", body).json["Id"]
     for method, target, sent, status in (
         ("POST", f"/jobs/{job}/stop", None, 201),

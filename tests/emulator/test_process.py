@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from batchcompute.local import LocalServer
 from batchcompute.local.objects import open_store
 from tests.emulator.serving import COMMAND, Serve, run
 from tests.emulator.wire import Wire, task
-from tests.processes import processes_running
+from tests.processes import unique_seconds, until_processes
 
 
 @pytest.fixture
@@ -76,26 +75,34 @@ def _printed(server: Serve, job: str, index: int) -> bytes:
     return objects.read_range(f"oss://bucket/logs/stdout.{job}.t.{index}")
 
 
-def test_running_instance_is_adopted_by_the_next_server(serve: Callable[..., Serve]) -> None:
+def test_running_instance_is_adopted_by_the_next_server(
+    serve: Callable[..., Serve], visible: Path
+) -> None:
     server = serve()
     cluster = server.wire.cluster(1)
-    job = server.wire.job({"t": task("sleep 2; exit 5", cluster)})
+    gate = f"until test -e {visible}/gate; do sleep 0.05; done"
+    job = server.wire.job({"t": task(f"{gate}; exit 5", cluster)})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     started = server.wire.instances(job, "t")[0]["StartTime"]
     assert server.end() == 0
     again = serve()
+    (visible / "gate").touch()
     assert again.wire.ended(job)["State"] == "Failed"
     (instance,) = again.wire.instances(job, "t")
     assert instance["Result"]["ExitCode"] == 5
     assert instance["StartTime"] == started
 
 
-def test_stopped_instance_runs_again_in_the_next_server(serve: Callable[..., Serve]) -> None:
+def test_stopped_instance_runs_again_in_the_next_server(
+    serve: Callable[..., Serve], visible: Path
+) -> None:
     server = serve("--stop-instances")
     cluster = server.wire.cluster(1)
-    job = server.wire.job({"t": task("sleep 1", cluster)})
+    gate = f"until test -e {visible}/gate; do sleep 0.05; done"
+    job = server.wire.job({"t": task(gate, cluster)})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     assert server.end() == 0
+    (visible / "gate").touch()
     again = serve()
     assert again.wire.ended(job)["State"] == "Finished"
     assert again.wire.instances(job, "t")[0]["RetryCount"] == 0
@@ -185,7 +192,7 @@ def test_other_address_is_warned_of(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().startswith("listening on http://127.0.0.1:")
     process.terminate()
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
     assert "runs commands as the user of this process" in errors
 
 
@@ -202,18 +209,16 @@ def test_several_servers_at_once() -> None:
 
 
 def test_temporary_data_and_programs_are_gone_at_the_end() -> None:
+    seconds = unique_seconds()
     with LocalServer(boot_seconds=0) as server:
         client = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
-        job = client.job({"t": task("sleep 16180.33988", client.cluster(1))})
+        job = client.job({"t": task(f"sleep {seconds}", client.cluster(1))})
         client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
         data = Path(server.objects.url.removeprefix("file://"))
         assert data.exists()
         client.close()
     assert not data.exists()
-    deadline = time.monotonic() + 10
-    while processes_running("16180.33988"):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until_processes(seconds, False)
     with pytest.raises(RuntimeError, match="not running"):
         _ = server.endpoint
 

@@ -45,7 +45,7 @@ def test_job_runs_against_the_service_of_the_test(pytester: pytest.Pytester) -> 
     def test_job(batchcompute_client, batchcompute_service):
         cluster = batchcompute_client.create_cluster(CLUSTER).Id
         job = batchcompute_client.create_job(describe(cluster, "echo fixture"))
-        assert batchcompute_client.poll(job, timeout=30, interval=0.02) == []
+        assert batchcompute_client.poll(job, timeout=60, interval=0.02) == []
         path = batchcompute_client.get_instance(job, "t", 0).StdoutRedirectPath
         assert batchcompute_service.read_object(path) == b"fixture\\n"
     """

@@ -35,7 +35,8 @@ class Wire:
     def __init__(self, endpoint: str, key_id: str, secret: str) -> None:
         self.key_id = key_id
         self.secret = secret
-        self.http = httpx.Client(base_url=endpoint, timeout=30)
+        # Whatever proxy this machine uses, the server is on this machine.
+        self.http = httpx.Client(base_url=endpoint, timeout=60, trust_env=False)
 
     def close(self) -> None:
         self.http.close()
@@ -92,7 +93,7 @@ class Wire:
         error = response.json()
         return response.status_code, error["Code"], error["Message"]
 
-    def until(self, target: str, condition: Callable[[Any], bool], *, seconds: float = 20) -> Any:
+    def until(self, target: str, condition: Callable[[Any], bool], *, seconds: float = 60) -> Any:
         """Read something until a condition holds, and return what was read then."""
         deadline = time.monotonic() + seconds
         while True:
@@ -102,7 +103,7 @@ class Wire:
             assert time.monotonic() < deadline, f"not within {seconds} s: {found}"
             time.sleep(0.01)
 
-    def ended(self, job_id: str, *, seconds: float = 20) -> Any:
+    def ended(self, job_id: str, *, seconds: float = 60) -> Any:
         """Wait for a job's end."""
         final = ("Finished", "Failed", "Stopped")
         return self.until(f"/jobs/{job_id}", lambda job: job["State"] in final, seconds=seconds)
@@ -152,7 +153,6 @@ def until_finished(wire: Wire, job: str, count: int) -> int:
     enough = wire.until(
         f"/jobs/{job}",
         lambda seen: seen["InstanceMetrics"]["FinishedCount"] >= count,
-        seconds=60,
     )
     found: int = enough["InstanceMetrics"]["FinishedCount"]
     return found

@@ -41,11 +41,15 @@ class Disk:
             text=True,
         )
         assert self._keeper.stdout is not None
-        with self._keeper.stdout as words:
-            assert words.readline() == "ready\n"
         self.folder = Path(f"/proc/{self._keeper.pid}/root{place}")
         self._filler = self.folder / "filler"
-        self.start()
+        try:
+            with self._keeper.stdout as words:
+                assert words.readline() == "ready\n"
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the mounts."""
