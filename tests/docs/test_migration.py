@@ -27,7 +27,7 @@ def test_program_of_the_page_runs_against_the_service() -> None:
             env={**os.environ, **server.environment()},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     assert done.returncode == 0, done.stderr
@@ -60,7 +60,7 @@ def test_region_and_credentials_are_refused_when_the_client_is_made(
 
 
 def test_registered_port_belongs_to_its_region_and_does_not_switch_encryption_off(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, own_regions: None
 ) -> None:
     monkeypatch.delenv("BATCHCOMPUTE_ENDPOINT", raising=False)
     before = repr(Client("cn-shenzhen", "id", "secret"))

@@ -70,7 +70,10 @@ APP_JOB: Any = {
     ],
 )
 def test_region_is_registered_again_before_every_client(
-    make_client: Callable[..., Client], service: Service, register: Callable[[], None]
+    make_client: Callable[..., Client],
+    service: Service,
+    register: Callable[[], None],
+    own_regions: None,
 ) -> None:
     service.routes["GET /jobs"] = {}
     for _ in range(2):
