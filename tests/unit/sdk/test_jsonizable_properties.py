@@ -11,15 +11,12 @@ from typing import Any
 
 import pytest
 from batchcompute_api import models
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from batchcompute import _fields as fields
 from batchcompute.exceptions import ValidationError
 from batchcompute.jsonizable import Jsonizable
-
-settings.register_profile("laws", max_examples=60, deadline=None, database=None)
-settings.load_profile("laws")
 
 _CLASSES: list[type[Jsonizable]] = [
     cls
