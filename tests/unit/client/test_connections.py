@@ -279,7 +279,7 @@ def test_certificates_that_cannot_be_loaded_are_named(
     ],
 )
 def test_proxy_that_cannot_be_used_is_a_configuration_error(
-    kind: str, proxy: str, monkeypatch: pytest.MonkeyPatch
+    kind: str, proxy: str, monkeypatch: pytest.MonkeyPatch, no_proxies: None
 ) -> None:
     # As if it were not installed, which httpx finds out in just this way.
     monkeypatch.setitem(sys.modules, "socksio", None)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from email.utils import formatdate
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from batchcompute import Client, __version__
+from batchcompute import Client, __version__, _answer
 from batchcompute.__main__ import main
 from batchcompute.doctor import Finding, examine
 
@@ -21,11 +21,15 @@ _ENV = {
     "ALIBABA_CLOUD_ACCESS_KEY_ID": "key-id",
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "planted-secret",
 }
+#: The time of this machine, which stands still.
+_NOW = 1_700_000_000
 Examine = Callable[..., dict[str, Finding]]
 
 
 @pytest.fixture
-def look(far_side: FarSide) -> Examine:
+def look(far_side: FarSide, monkeypatch: pytest.MonkeyPatch) -> Examine:
+    monkeypatch.setattr(_answer, "time", SimpleNamespace(time=lambda: float(_NOW)))
+
     def run(answer: Any, environ: dict[str, str] = _ENV, region: str = "") -> dict[str, Finding]:
         far_side.always = lambda: answer
         with httpx.Client(transport=httpx.MockTransport(far_side)) as http_client:
@@ -40,14 +44,14 @@ def look(far_side: FarSide) -> Examine:
     return run
 
 
-def _answer(status: int = 200, code: str = "", skew: float = 0, **more: str) -> httpx.Response:
-    date = formatdate(time.time() + skew, usegmt=True)
+def _answered(status: int = 200, code: str = "", skew: float = 0, **more: str) -> httpx.Response:
+    date = formatdate(_NOW + skew, usegmt=True)
     headers = {"x-acs-request-id": "R-1", "date": date, **more}
     return httpx.Response(status, json={"Code": code, "Items": []}, headers=headers)
 
 
 def test_all_is_well(look: Examine, far_side: FarSide) -> None:
-    found = look(_answer())
+    found = look(_answered())
 
     assert all(finding.ok for finding in found.values())
     assert list(found) == ["endpoint", "region", "network", "clock", "credentials"]
@@ -71,7 +75,7 @@ def test_all_is_well(look: Examine, far_side: FarSide) -> None:
 def test_refusal_is_put_into_words(
     look: Examine, code: str, status: int, ok: bool | None, words: str
 ) -> None:
-    finding = look(_answer(status, code))["credentials"]
+    finding = look(_answered(status, code))["credentials"]
 
     assert finding.ok is ok
     assert words in finding.text
@@ -81,23 +85,23 @@ def test_refusal_is_put_into_words(
     ("skew", "ok", "words"),
     [
         (0, True, "right"),
-        (120, True, "behind, which is still"),
-        (-120, True, "ahead"),
+        (120, True, "120 s behind, which is still"),
+        (-120, True, "120 s ahead"),
         (3600, False, "3600 s behind; more than 15 minutes"),
-        (-3600, False, "ahead"),
+        (-3600, False, "3600 s ahead"),
     ],
 )
 def test_clock_is_compared_with_the_answer(
     look: Examine, skew: float, ok: bool, words: str
 ) -> None:
-    finding = look(_answer(400, "InvalidTimeStamp.Expired", skew))["clock"]
+    finding = look(_answered(400, "InvalidTimeStamp.Expired", skew))["clock"]
 
     assert finding.ok is ok
-    assert words.replace("3600", "") in finding.text.replace("3600", "").replace("3599", "")
+    assert words in finding.text
 
 
 def test_answer_without_a_date_says_nothing_about_the_clock(look: Examine) -> None:
-    assert look(_answer(date=""))["clock"].ok is None
+    assert look(_answered(date=""))["clock"].ok is None
 
 
 @pytest.mark.parametrize(
@@ -144,7 +148,12 @@ def test_json_without_a_request_id_is_not_the_service(look: Examine) -> None:
     ],
 )
 def test_setting_that_makes_no_sense_is_said_in_plain_words(
-    monkeypatch: pytest.MonkeyPatch, region: str, environ: dict[str, str], name: str, words: str
+    monkeypatch: pytest.MonkeyPatch,
+    no_proxies: None,
+    region: str,
+    environ: dict[str, str],
+    name: str,
+    words: str,
 ) -> None:
     for variable, value in environ.items():
         monkeypatch.setenv(variable, value)
@@ -157,7 +166,7 @@ def test_setting_that_makes_no_sense_is_said_in_plain_words(
 
 
 def test_key_that_cannot_be_sent_is_said(look: Examine) -> None:
-    found = look(_answer(), {**_ENV, "ALIBABA_CLOUD_ACCESS_KEY_ID": "a\nplanted-secret"})
+    found = look(_answered(), {**_ENV, "ALIBABA_CLOUD_ACCESS_KEY_ID": "a\nplanted-secret"})
 
     assert found["credentials"].ok is False
     assert "printable ASCII" in found["credentials"].text
@@ -165,7 +174,7 @@ def test_key_that_cannot_be_sent_is_said(look: Examine) -> None:
 
 def test_missing_key_is_said_although_the_service_is_reached(look: Examine) -> None:
     environ = {"BATCHCOMPUTE_ENDPOINT": "http://service:1"}
-    for answer in (_answer(404, "InvalidAccessKeyId.NotFound"), _answer()):
+    for answer in (_answered(404, "InvalidAccessKeyId.NotFound"), _answered()):
         found = look(answer, environ)
 
         assert found["network"].ok is True
@@ -173,8 +182,8 @@ def test_missing_key_is_said_although_the_service_is_reached(look: Examine) -> N
 
 
 def test_missing_or_unknown_endpoint_is_all_that_is_said(look: Examine) -> None:
-    assert list(look(_answer(), {})) == ["endpoint"]
-    found = look(_answer(), {}, "cn-nowhere")
+    assert list(look(_answered(), {})) == ["endpoint"]
+    found = look(_answered(), {}, "cn-nowhere")
     assert found["endpoint"].ok is False
     assert "unknown region" in found["endpoint"].text
 
@@ -182,10 +191,13 @@ def test_missing_or_unknown_endpoint_is_all_that_is_said(look: Examine) -> None:
 def test_region_of_a_public_endpoint_is_known(look: Examine) -> None:
     environ = {name: value for name, value in _ENV.items() if "ENDPOINT" not in name}
 
-    assert look(_answer(), environ, "cn-beijing")["region"].text == "cn-beijing"
+    assert look(_answered(), environ, "cn-beijing")["region"].text == "cn-beijing"
 
 
-def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_is_printed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")  # it is wrapped to the width of the terminal
     assert main(["version"]) == 0
     printed = capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:

@@ -518,6 +518,17 @@ class _Terminal(io.StringIO):
         return True
 
 
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> _Terminal:
+    """A terminal of the usual size, whatever this run is told about its own."""
+    pytest.importorskip("rich")
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", "COLUMNS": "120", "LINES": "30"}.items():
+        monkeypatch.setenv(name, value)
+    return _Terminal()
+
+
 def test_measure_counts_instances_and_vms() -> None:
     assert measure(_HALF) == (2, 8, "done, 1 failed, 1 running, Running")
     assert measure(_cluster("Active", 3, 1)) == (1, 3, "VMs, Active")
@@ -539,28 +550,24 @@ def test_lines_show_what_is_done(stream: io.StringIO, text: str) -> None:
     assert stream.getvalue() == text
 
 
-def test_bars_show_each_job() -> None:
-    pytest.importorskip("rich")
-    stream = _Terminal()
-    bars = Bars(["a", "b"], stream)
+def test_bars_show_each_job(terminal: _Terminal) -> None:
+    bars = Bars(["a", "b"], terminal)
     bars.update("a", _HALF)
     bars.close("bye")
     bars.close("again")
 
     for part in ("a", "b", "2/8", "1 failed", "bye"):
-        assert part in stream.getvalue()
-    assert "again" not in stream.getvalue()
+        assert part in terminal.getvalue()
+    assert "again" not in terminal.getvalue()
 
 
-def test_bars_show_an_id_letter_by_letter() -> None:
-    pytest.importorskip("rich")
-    stream = _Terminal()
-    bars = Bars(["[/b]x", "[red]:smile:"], stream)
+def test_bars_show_an_id_letter_by_letter(terminal: _Terminal) -> None:
+    bars = Bars(["[/b]x", "[red]:smile:"], terminal)
     bars.update("[/b]x", _HALF)
     bars.close("[red]:smile: still going on")
 
     for part in ("[/b]x", "[red]:smile:", "[red]:smile: still"):
-        assert part in stream.getvalue()
+        assert part in terminal.getvalue()
 
 
 def test_display_that_is_no_terminal_shows_every_change(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -578,9 +585,8 @@ def test_display_that_is_no_terminal_shows_every_change(monkeypatch: pytest.Monk
     ]
 
 
-def test_display_on_a_terminal_has_bars_if_rich_is_there() -> None:
-    pytest.importorskip("rich")
-    display = show(["a"], _Terminal())
+def test_display_on_a_terminal_has_bars_if_rich_is_there(terminal: _Terminal) -> None:
+    display = show(["a"], terminal)
     display.close()
 
     assert isinstance(display, Bars)
