@@ -24,11 +24,11 @@ def test_doctor_says_what_is_wrong(
     service: LocalServer, change: dict[str, str], code: int, words: str
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "batchcompute", "doctor", "cn-shenzhen"],
+        [sys.executable, "-m", "batchcompute", "doctor", "cn-shenzhen", "--timeout", "100"],
         env={**os.environ, **service.environment(), **change},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
     assert (done.returncode, done.stderr) == (code, "")

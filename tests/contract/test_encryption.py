@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -64,7 +65,7 @@ def serve(connections: list[int]) -> Iterator[Serve]:
                     continue
                 connections.append(1)
                 with connection:
-                    connection.settimeout(5)
+                    connection.settimeout(60)
                     try:
                         treat(connection)
                     except OSError:
@@ -86,13 +87,14 @@ def _cut(connection: socket.socket) -> None:
 
 
 def _get(kind: str, url: str) -> str:
-    retry = RetryPolicy(base_delay=0.01)
+    # Each attempt is counted, so that a slow machine must not be a reason for another one.
+    patient: Any = {"timeout": 100, "retry": RetryPolicy(base_delay=0.01, max_seconds=400)}
     if kind == "sync":
-        with Client(url, "id", "secret", retry=retry) as client:
+        with Client(url, "id", "secret", **patient) as client:
             return client.get_job("j").Id
 
     async def main() -> str:
-        async with AsyncClient(url, "id", "secret", retry=retry) as client:
+        async with AsyncClient(url, "id", "secret", **patient) as client:
             return (await client.get_job("j")).Id
 
     return asyncio.run(main())

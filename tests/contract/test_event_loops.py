@@ -66,7 +66,7 @@ def test_everything_that_waits_works_in_either_kind_of_loop(
                     "Groups": {"g": {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}},
                 }
             )
-            await client.wait_cluster(made, timeout=30)
+            await client.wait_cluster(made, timeout=200)
             async with anyio.create_task_group() as group:
                 for number in range(3):
                     group.start_soon(one_job, made.Id, number)
@@ -85,9 +85,9 @@ def test_everything_that_waits_works_in_either_kind_of_loop(
                 }
             },
         }
-        job = await client.with_options(timeout=20).create_job(described)
-        (ended,) = await client.wait_jobs(job, timeout=30)
-        assert await client.poll(job, 30, 0.05) == []
+        job = await client.with_options(timeout=100).create_job(described)
+        (ended,) = await client.wait_jobs(job, timeout=200)
+        assert await client.poll(job, 200, 0.05) == []
         seen.append(ended.State)
 
     run(main)
@@ -101,14 +101,14 @@ def test_event_loops_of_several_threads_share_a_client(client: AsyncClient) -> N
 
     async def main() -> None:
         for _ in range(5):
-            together.wait(30)
+            together.wait(200)
             found.append((await client.get_quotas()).StatusCode)
 
     runs = [threading.Thread(target=asyncio.run, args=(main(),)) for _ in range(threads)]
     for each in runs:
         each.start()
     for each in runs:
-        each.join(60)
+        each.join(200)
     assert found == [200] * 15
     asyncio.run(client.close())
     gc.collect()

@@ -87,7 +87,7 @@ def test_script_runs_and_reports_what_is_not_served(service: LocalServer) -> Non
         env={**os.environ, **service.environment()},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
     )
 
     assert done.returncode == 0, done.stderr
@@ -117,7 +117,7 @@ def test_client_that_is_never_closed_leaves_no_warning(service: LocalServer) -> 
         env={**os.environ, "BATCHCOMPUTE_ENDPOINT": service.endpoint},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -33,7 +33,7 @@ class _Proxy(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def asked(monkeypatch: pytest.MonkeyPatch, no_proxies: None) -> Iterator[list[str]]:
     """The addresses that a proxy, which the environment names, was asked for."""
     found: list[str] = []
     handler = type("Handler", (_Proxy,), {"asked": found})
@@ -41,7 +41,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.server_port}")
-        monkeypatch.delenv("NO_PROXY", raising=False)
         yield found
         server.shutdown()
         thread.join()
@@ -49,11 +48,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def _list(kind: str, url: str, key: tuple[str, str]) -> int:
     if kind == "sync":
-        with Client(url, *key) as client:
+        with Client(url, *key, timeout=100, retry=None) as client:
             return client.list_jobs().StatusCode
 
     async def main() -> int:
-        async with AsyncClient(url, *key) as client:
+        async with AsyncClient(url, *key, timeout=100, retry=None) as client:
             return (await client.list_jobs()).StatusCode
 
     return asyncio.run(main())

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import batchcompute_types as types
 import pytest
 
 from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError
+from batchcompute._waiting.deadline import Deadline
+from batchcompute._waiting.releases import Releases
+from batchcompute._waiting.steps import Steps
 
 MakeJob = Callable[..., types.JobDescription]
 
@@ -19,7 +25,7 @@ def test_wait_for_jobs_returns_them_in_order_however_they_ended(
     seen: list[tuple[str, str]] = []
 
     jobs = client.wait_jobs(
-        [bad, good], timeout=60, on_change=lambda job: seen.append((job.Id, job.State))
+        [bad, good], timeout=200, on_change=lambda job: seen.append((job.Id, job.State))
     )
 
     assert [(job.Id, job.State) for job in jobs] == [(bad.Id, "Failed"), (good.Id, "Finished")]
@@ -29,31 +35,48 @@ def test_wait_for_jobs_returns_them_in_order_however_they_ended(
 def test_wait_for_many_jobs_uses_lists(client: Client, make_job: MakeJob) -> None:
     ids = [client.create_job(make_job(a="true")).Id for _ in range(8)]
 
-    jobs = client.wait_jobs(ids, timeout=60)
+    jobs = client.wait_jobs(ids, timeout=200)
 
     assert [job.Id for job in jobs] == ids
     assert {job.State for job in jobs} == {"Finished"}
 
 
-def _released(make_job: MakeJob) -> types.JobDescription:
-    # Long enough to be seen before it is gone, however busy the machine is.
-    return {**make_job(a="sleep 3"), "AutoRelease": True}
+@pytest.fixture
+def released(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> Iterator[types.JobDescription]:
+    """A job that ends, and is gone, when whoever waits for it knows that it will be released.
+
+    A job that is gone before it was ever seen is none that a wait could tell from a wrong id.
+    """
+    # Programs do not see what is below /tmp and /home.
+    gates = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="batchcompute-"))
+    learn = Releases.learn
+
+    def learn_and_open(self: Releases, job_id: str, deadline: Deadline) -> Steps[None]:
+        yield from learn(self, job_id, deadline)
+        (gates / job_id).touch()
+
+    monkeypatch.setattr(Releases, "learn", learn_and_open)
+    gate = f"until test -e {gates}/$BATCH_COMPUTE_DAG_JOB_ID; do sleep 0.05; done"
+    yield {**make_job(a=gate), "AutoRelease": True}
+    shutil.rmtree(gates)
 
 
-def test_poll_takes_a_job_that_was_released_for_finished(client: Client, make_job: MakeJob) -> None:
-    job = client.create_job(_released(make_job))
+def test_poll_takes_a_job_that_was_released_for_finished(
+    client: Client, released: types.JobDescription
+) -> None:
+    job = client.create_job(released)
 
-    assert client.poll(job, timeout=60, interval=0.1) == []
+    assert client.poll(job, timeout=200, interval=0.1) == []
     with pytest.raises(NotFoundError):
         client.get_job(job)
 
 
 def test_wait_returns_jobs_that_were_released_as_finished(
-    client: Client, make_job: MakeJob
+    client: Client, released: types.JobDescription
 ) -> None:
-    ids = [client.create_job(_released(make_job)).Id for _ in range(2)]
+    ids = [client.create_job(released).Id for _ in range(2)]
 
-    assert [(job.Id, job.State) for job in client.wait_jobs(ids, timeout=60)] == [
+    assert [(job.Id, job.State) for job in client.wait_jobs(ids, timeout=200)] == [
         (ids[0], "Finished"),
         (ids[1], "Finished"),
     ]
@@ -61,17 +84,22 @@ def test_wait_returns_jobs_that_were_released_as_finished(
         client.get_job(ids[0])
 
 
-def test_wait_that_is_over_leaves_the_job_alone(client: Client, make_job: MakeJob) -> None:
+def test_wait_that_is_over_leaves_the_job_alone(
+    client: Client, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = client.create_job(make_job(long="sleep 600"))
+    seen: list[str] = []
+    # The time is over once the job was seen, however long that takes.
+    monkeypatch.setattr(Deadline, "left", lambda self: 0.0 if seen else 600.0)
     with pytest.raises(WaitTimeoutError) as caught:
-        client.wait_jobs(job, timeout=0.3)
+        client.wait_jobs(job, timeout=600, on_change=lambda job: seen.append(job.State))
     assert caught.value.last[job.Id].State in ("Waiting", "Running")
     assert client.get_job(job).State in ("Waiting", "Running")
     client.stop_job(job)
 
 
 def test_wait_for_a_cluster_ends_when_its_vms_run(client: Client, cluster: str) -> None:
-    ready = client.wait_cluster(cluster, timeout=30)
+    ready = client.wait_cluster(cluster, timeout=200)
 
     assert ready.Id == cluster
     assert ready.Metrics.RunningCount == 2
@@ -86,7 +114,7 @@ def test_wait_for_what_is_not_there_is_refused(client: Client) -> None:
 
 def test_all_pages_of_a_list_have_every_job_once(client: Client, make_job: MakeJob) -> None:
     ids = [client.create_job(make_job(a="true")).Id for _ in range(5)]
-    client.wait_jobs(ids, timeout=60)
+    client.wait_jobs(ids, timeout=200)
 
     found = [job.Id for job in client.list_jobs("", 2).all()]
 
@@ -106,7 +134,7 @@ def test_raw_answer_has_everything_that_was_received(client: Client, cluster: st
 
 def test_refusals_are_of_their_kind(client: Client, make_job: MakeJob) -> None:
     job = client.create_job(make_job(a="true"))
-    client.wait_jobs(job, timeout=60)
+    client.wait_jobs(job, timeout=200)
     with pytest.raises(StateConflictError):
         client.stop_job(job)
     client.delete_job(job)
