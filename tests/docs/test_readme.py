@@ -19,7 +19,7 @@ def _blocks(language: str) -> list[str]:
 
 def _printed_by(program: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=300, check=True
     )
     return done.stdout.splitlines()
 
@@ -75,12 +75,12 @@ def test_service_commands_of_the_readme_lead_an_unmodified_program_there(tmp_pat
             text=True,
             cwd=tmp_path,
             env=environ,
-            timeout=60,
+            timeout=300,
             check=True,
         )
     finally:
         server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=30)
+        server.communicate(timeout=300)
 
     assert done.stdout.count("Finished, exit code 0") == 3
     outputs = sorted(
