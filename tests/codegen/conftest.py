@@ -91,6 +91,6 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
             )
         )
     for process in started:
-        _, errors = process.communicate(timeout=100)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
     return [folder / "1", folder / "2"]

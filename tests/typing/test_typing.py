@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -26,8 +27,11 @@ _WRONG = {
 
 def _mypy(*arguments: str | Path) -> list[tuple[str, int, str]]:
     """Return file, line and text of what mypy says with the project's settings."""
+    # Of each process of the tests its own: one that is slow may keep another out for too long.
+    cache = ROOT / ".mypy_cache" / os.environ.get("PYTEST_XDIST_WORKER", "tests")
+    options = ("--no-error-summary", "--show-absolute-path", f"--cache-dir={cache}")
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--no-error-summary", "--show-absolute-path", *arguments],
+        [sys.executable, "-m", "mypy", *options, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
