@@ -58,6 +58,9 @@ class SchedulerLoop:
         self._queue: queue.SimpleQueue[_Entry | _Stop] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
         self._closed = threading.Event()
+        # Held to put a command into the queue, and to close that: what came after the last look
+        # into it would never be answered.
+        self._lock = threading.Lock()
         # Reports that could not be recorded, and when they are tried again.
         self._again: list[_Entry] = []
         self._again_at = 0.0
@@ -83,10 +86,11 @@ class SchedulerLoop:
             Its result, available once it is durable, or the error that refused it.
         """
         future: Future[Any] = Future()
-        if self._closed.is_set():
-            future.set_exception(internal())
-        else:
-            self._queue.put(_Entry(command, future))
+        with self._lock:
+            if not self._closed.is_set():
+                self._queue.put(_Entry(command, future))
+                return future
+        future.set_exception(internal())
         return future
 
     def emit(self, event: Event) -> None:
@@ -103,7 +107,8 @@ class SchedulerLoop:
         Nothing more is given to the executor, which may be closed already.
         """
         self.hold()
-        self._closed.set()
+        with self._lock:
+            self._closed.set()
         stop = _Stop()
         self._queue.put(stop)
         if self._thread.ident is not None:
@@ -114,7 +119,8 @@ class SchedulerLoop:
             self._serve()
         except Exception:
             logger.critical("the scheduler failed", exc_info=True)
-            self._closed.set()
+            with self._lock:
+                self._closed.set()
             if self._failed is not None:
                 self._failed()
         finally:

@@ -16,7 +16,7 @@ from batchcompute.local.scheduler.core import Item, Outcome
 from batchcompute.local.scheduler.endings import Endings
 from batchcompute.local.scheduler.loop import SchedulerLoop
 
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 class FakeCore:
@@ -141,6 +141,28 @@ def test_command_in_doubt_is_not_repeated(core: FakeCore, scheduler: SchedulerLo
     assert core.committed == []
     assert core.tries == 1
     assert scheduler.call(_command).result(_PATIENCE) == "done"
+
+
+def test_command_that_comes_while_it_closes_is_answered(
+    scheduler: SchedulerLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, closing = scheduler._queue, threading.Thread(target=scheduler.close)
+
+    class Late:
+        """Lets the end of the service go first, if that is possible."""
+
+        get, empty = queue.get, queue.empty
+
+        def put(self, entry: Any) -> None:
+            if isinstance(entry, loop._Entry):
+                closing.start()
+                closing.join(0.3)
+            queue.put(entry)
+
+    monkeypatch.setattr(scheduler, "_queue", Late())
+    answer = scheduler.call(_command)
+    closing.join(_PATIENCE)
+    assert answer.done()
 
 
 def test_end_does_not_wait_for_the_database(core: FakeCore, scheduler: SchedulerLoop) -> None:
