@@ -21,7 +21,8 @@ def work():
 
 def wait():
     end = End()
-    signal.alarm(20)
+    # It would wait for ever for what it missed.
+    signal.alarm(90)
     for _ in range(4):
         threading.Thread(target=work, daemon=True).start()
     time.sleep(0.02)

@@ -28,6 +28,11 @@ from tests.unit.local.fakes import FakeClock, World, plan_of
 
 
 @pytest.fixture
+def nothing_is_synced() -> None:
+    """Everything is, as in a running service."""
+
+
+@pytest.fixture
 def service(world: World, clock: FakeClock) -> Service:
     """A service whose scheduler never takes anything, so that only reads get an answer."""
     return Service(world.database, SchedulerLoop(world.core), clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -132,7 +133,7 @@ class Reports(RuleBasedStateMachine):
             assert self.world.in_flight()
 
 
-TestReports = Reports.TestCase
+TestReports = pytest.mark.timeout(600)(Reports.TestCase)
 TestReports.settings = settings(
     max_examples=40,
     stateful_step_count=30,
