@@ -20,6 +20,8 @@ _DYING_PAUSE_SECONDS = 0.0002
 _EAGER_SECONDS = 0.02
 _PAUSE_SECONDS = 0.002
 _PATIENCE_SECONDS = 5.0
+# Time that passes while this process stands still, on a machine that is suspended, is no patience.
+_LONGEST_STEP_SECONDS = 0.1
 
 
 def become_subreaper() -> bool:
@@ -81,11 +83,12 @@ def kill_descendants(
     if group is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
-    start = time.monotonic()
+    passed, last = 0.0, time.monotonic()
     while True:
         if not _reap(spared, reaped):
             return True
-        passed = time.monotonic() - start
+        now = time.monotonic()
+        passed, last = passed + min(now - last, _LONGEST_STEP_SECONDS), now
         if passed < _DYING_SECONDS:
             time.sleep(_DYING_PAUSE_SECONDS)
             continue
