@@ -16,6 +16,10 @@ from batchcompute.local.errors import StartError
 #: Seconds that requests may go on after the end was asked for.
 GRACE_SECONDS = 5
 
+#: Seconds that a connection is kept which nobody uses. Longer than clients keep theirs (5 seconds
+#: are usual): a request that is sent while its connection is being closed would get no answer.
+IDLE_SECONDS = 75
+
 _START_SECONDS = 30.0
 
 
@@ -68,6 +72,7 @@ class HttpServer:
             ws="none",
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
         )
         self._server = uvicorn.Server(config)
         self._listener = listener
