@@ -38,7 +38,7 @@ _CHECKS: list[Callable[..., bool | None]] = [
     conformance.content_type_conformance,
     conformance.response_schema_conformance,
 ]
-_SECONDS = 20
+_SECONDS = 60
 
 
 class Signed(requests.auth.AuthBase):

@@ -74,7 +74,7 @@ class Postgres:
         return f"postgresql://{_ADMINISTRATOR}@/{name}?host={self._folder}"
 
     def _control(self, *words: str) -> None:
-        self._run("pg_ctl", "-w", "-t", "60", "-D", f"{self._folder}/data", *words)
+        self._run("pg_ctl", "-w", "-t", "100", "-D", f"{self._folder}/data", *words)
 
     def _run(self, program: str, *arguments: str) -> None:
         # What pg_ctl starts keeps its streams, so they are no pipes, whose end would never come.

@@ -29,6 +29,8 @@ ISOLATIONS = (
 T = TypeVar("T")
 
 _KEY = "testKey:testSecret"
+#: Seconds; far more than anything takes.
+_PATIENCE = 100
 
 
 class Restarting:
@@ -83,7 +85,7 @@ class Restarting:
             except httpx.TransportError:
                 # Only a dead server excuses a broken connection.
                 assert self._process is not None
-                assert self._process.wait(timeout=10) == -signal.SIGKILL, self.log()
+                assert self._process.wait(timeout=_PATIENCE) == -signal.SIGKILL, self.log()
 
     def once(self, request: Callable[[Wire], T]) -> T:
         """Send a request to the server that runs, once.
@@ -98,7 +100,7 @@ class Restarting:
     def await_death(self) -> None:
         """Wait until the server has been killed; the next call starts another."""
         assert self._process is not None
-        assert self._process.wait(timeout=30) == -signal.SIGKILL, self.log()
+        assert self._process.wait(timeout=_PATIENCE) == -signal.SIGKILL, self.log()
 
     def kill(self) -> None:
         """Kill the server; the next call starts another."""
@@ -112,7 +114,7 @@ class Restarting:
             return
         if self._process.poll() is None:
             self._process.terminate()
-        self._process.wait(timeout=60)
+        self._process.wait(timeout=_PATIENCE)
         self._drop()
 
     def log(self) -> str:
@@ -150,4 +152,4 @@ class Restarting:
             self._wire = Wire(endpoint, *_KEY.split(":"))
         else:
             # It died before it listened, which `_revive` judges.
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=_PATIENCE)

@@ -11,7 +11,7 @@ from pathlib import Path
 from batchcompute.local.executors.embedded.record import Record
 
 
-def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float = 20) -> None:
+def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float = 100) -> None:
     """Send a signal to the shim of a job's only instance, once it has one.
 
     Args:
@@ -28,7 +28,7 @@ def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float 
         os.kill(process, number)
 
 
-def await_receipt(data: Path, job: str, *, seconds: float = 20) -> None:
+def await_receipt(data: Path, job: str, *, seconds: float = 100) -> None:
     """Wait until an instance of a job has left its receipt."""
     deadline = time.monotonic() + seconds
     while not any((data / "executor/attempts").glob(f"{job}.*/receipt.json")):

@@ -8,7 +8,7 @@ from batchcompute.local import LocalServer
 from tests.slow.conformance import check
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.filterwarnings("default")  # the generator's own do not matter here
 def test_service_answers_as_the_contract_says() -> None:
     with LocalServer(boot_seconds=0) as server:

@@ -17,12 +17,18 @@ import pytest
 
 from batchcompute.local.executors.embedded.record import Record
 from batchcompute.local.executors.interface import Receipt
+from batchcompute.local.scheduler.attempts import MAX_LOSSES
 from tests.emulator.wire import Wire, task
 from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
 
 _INSTANCES = 700
 _CODES = 3
+_KINDS = ("server", "forker", "shim")
+#: How many of each kind are killed at least.
+_LEAST_KILLS = 3
+#: How often one instance is lost at the most: twice as often it would be given up.
+_MOST_LOSSES = MAX_LOSSES // 2
 _FORKER = b"batchcompute.local.executors.embedded.forker"
 
 
@@ -41,7 +47,18 @@ class Killer:
     lost: Counter[int] = field(default_factory=Counter)
 
     def kill(self) -> None:
-        kind = self.chance.choices(("server", "forker", "shim"), (2, 3, 8))[0]
+        """Kill one of any kind."""
+        self._kill(self.chance.choices(_KINDS, (2, 3, 8))[0])
+
+    def kill_missing(self) -> None:
+        """Kill one of a kind of which not enough were killed."""
+        self._kill(self.missing()[0])
+
+    def missing(self) -> list[str]:
+        """Return the kinds of which not enough were killed by now."""
+        return [kind for kind in _KINDS if self.kills[kind] < _LEAST_KILLS]
+
+    def _kill(self, kind: str) -> None:
         if kind == "server":
             self.service.kill()
             self.kills[kind] += 1
@@ -69,6 +86,9 @@ class Killer:
         while (state := status(process)[:1]) not in ([b"T"], [b"Z"], []):
             time.sleep(0)
         lost = self._unsettled(process) if state == [b"T"] else []
+        if any(self.lost[index] >= _MOST_LOSSES for index in lost):
+            _send(process, signal.SIGCONT)
+            return
         self.lost.update(lost)
         _send(process, signal.SIGKILL)
         self.kills["shim" if lost else "shim after its receipt"] += 1
@@ -99,9 +119,11 @@ def _send(process: int, number: signal.Signals) -> None:
         os.kill(process, number)
 
 
-def _submit(wire: Wire, log: Path) -> str:
+def _submit(wire: Wire, log: Path, gate: Path) -> str:
     index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
-    line = f"echo s {index} >> {log}; sleep 0.05; echo e {index} >> {log}"
+    # The last one waits until enough was killed, however fast the others are.
+    wait = f"until [ {index} -lt {_INSTANCES - 1} -o -e {gate} ]; do sleep 0.03; done"
+    line = f"echo s {index} >> {log}; sleep 0.05; {wait}; echo e {index} >> {log}"
     described = task(f"{line}; exit $(({index} % {_CODES}))", wire.cluster(4), _INSTANCES)
     return wire.job({"t": described}, JobFailOnInstanceFail=False)
 
@@ -120,19 +142,37 @@ def _results(wire: Wire, job: str) -> dict[int, tuple[str, dict[str, Any]]]:
         marker = f"&Marker={page['NextMarker']}"
 
 
-@pytest.mark.timeout(300)
+def _left(job: dict[str, Any]) -> int:
+    """Return how many instances of a job have not ended."""
+    metrics = job["InstanceMetrics"]
+    return sum(metrics[f"{state}Count"] for state in _UNDER_WAY)
+
+
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_instance_is_recorded_once(tmp_path: Path, seed: int) -> None:
-    log = tmp_path / "log"
+    log, gate = tmp_path / "log", tmp_path / "gate"
     chance = random.Random(seed)
     with Restarting(tmp_path / "data") as service:
         killer = Killer(service, chance)
-        job = service.call(lambda wire: _submit(wire, log))
-        deadline = time.monotonic() + 200
-        while service.call(lambda wire: wire.get(f"/jobs/{job}"))["State"] in _UNDER_WAY:
-            time.sleep(chance.uniform(0.02, 0.2))
-            killer.kill()
+        job = service.call(lambda wire: _submit(wire, log, gate))
+        deadline = time.monotonic() + 1000
+        awaited = _INSTANCES
+        while (seen := service.call(lambda wire: wire.get(f"/jobs/{job}")))["State"] in _UNDER_WAY:
             assert time.monotonic() < deadline, service.log()
+            left = _left(seen)
+            if not killer.missing():
+                gate.touch()
+            # Not by the clock: where all is slow, nothing would live long enough to end.
+            if left > max(awaited, 1) or not (left > 1 or killer.missing()):
+                time.sleep(0.01)
+                continue
+            awaited = left - chance.randint(2, 8)
+            time.sleep(chance.uniform(0.0, 0.1))
+            if left > 1:
+                killer.kill()
+            else:
+                killer.kill_missing()
         results = service.call(lambda wire: _results(wire, job))
     lost = killer.lost.total()
     logging.getLogger(__name__).info("seed %d: %s, lost %d", seed, dict(killer.kills), lost)
@@ -155,7 +195,7 @@ def test_every_instance_is_recorded_once(tmp_path: Path, seed: int) -> None:
     repeated = {index: count - 1 for index, count in starts.items() if count > 1}
     unexplained = {index: count for index, count in repeated.items() if count > killer.lost[index]}
     assert unexplained == {}
-    assert min(killer.kills[kind] for kind in ("server", "forker", "shim")) >= 3
+    assert killer.missing() == []
 
 
 _UNDER_WAY = ("Waiting", "Running")

@@ -129,11 +129,11 @@ class Scene:
 
     def _until(self, name: str, state: str) -> None:
         path = f"/jobs/{self.jobs[name]}"
-        self.service.call(lambda w: w.until(path, lambda job: job["State"] == state, seconds=30))
+        self.service.call(lambda w: w.until(path, lambda job: job["State"] == state, seconds=100))
 
     def _until_noted(self, count: int) -> None:
         self.service.call(
-            lambda w: w.until("/jobs", lambda _: self.notes.counts().total() >= count)
+            lambda w: w.until("/jobs", lambda _: self.notes.counts().total() >= count, seconds=100)
         )
 
 
@@ -166,7 +166,7 @@ def _kill_twice_at(folder: Path, place: str, number: int, isolation: str) -> boo
     return second.exists()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("isolation", ISOLATIONS)
 @pytest.mark.parametrize("place", _PLACES)
 def test_kill_during_recovery_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -13,13 +12,14 @@ import pytest
 
 from batchcompute.local.scheduler.core import Core
 from tests.emulator.wire import Wire, until_finished
+from tests.processes import processor_seconds
 from tests.slow.notes import notes
 from tests.slow.restarting import Restarting
 from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
 
 _MANY = 100_000
-#: How long a start may take with a job of that size in the database, other programs running.
-_START_SECONDS = 20.0
+#: How much a start may work with a job of that size in the database, in seconds of a processor.
+_START_SECONDS = 10.0
 
 
 def _job(command: str, cluster: str, count: int = 1, **members: Any) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def _job(command: str, cluster: str, count: int = 1, **members: Any) -> dict[str
     return {"Name": "j", "Type": "DAG", "DAG": {"Tasks": {"t": described}}, **members}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
     with notes() as told, Restarting(tmp_path / "data") as service:
         cluster = service.call(lambda wire: wire.cluster(4))
@@ -39,9 +39,8 @@ def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
             reached = service.call(partial(until_finished, job=job, count=reached + 150))
             told.counts()
             service.kill()
-            began = time.monotonic()
             seen = service.call(lambda wire: wire.get(f"/jobs/{job}"))
-            assert time.monotonic() - began < _START_SECONDS
+            assert processor_seconds(service.pid) < _START_SECONDS
             assert sum(seen["InstanceMetrics"].values()) == _MANY
             assert seen["InstanceMetrics"]["FinishedCount"] >= reached
         last = service.call(
@@ -67,7 +66,7 @@ def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
         assert service.call(lambda wire: wire.ended(other))["State"] == "Finished"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_all_of_100_000_instances_are_recorded_once_over_restarts(tmp_path: Path) -> None:
     """Every instance of such a job, with an executor that takes no time."""
     url = f"sqlite:///{tmp_path / 'test.db'}"
@@ -108,7 +107,7 @@ def _restart(world: World, kept: set[str]) -> None:
     world.apply()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_1000_jobs_on_one_machine_run_in_the_order_of_their_priority(tmp_path: Path) -> None:
     chance = random.Random(1)
     with notes() as told, Restarting(tmp_path / "data", slots=1) as service:
@@ -127,7 +126,7 @@ def test_1000_jobs_on_one_machine_run_in_the_order_of_their_priority(tmp_path: P
         service.call(lambda wire: wire.ended(jobs[0]))
         service.call(
             lambda wire: wire.until(
-                "/jobs?State=Waiting", lambda page: not page["Items"], seconds=200
+                "/jobs?State=Waiting", lambda page: not page["Items"], seconds=800
             )
         )
         for job in jobs[-3:]:
