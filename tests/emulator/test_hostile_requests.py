@@ -306,13 +306,11 @@ def test_requests_one_after_the_other_on_one_connection(client: RawClient) -> No
 
 
 _fuzz = settings(
-    max_examples=300,
-    deadline=None,
-    # The same requests each time, as a test that fails by chance helps nobody with something else.
-    # `make conformance` asks at random.
-    derandomize=True,
-    # How fast a machine is says nothing about the service.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=max(300, settings().max_examples),
+    suppress_health_check=[
+        *settings().suppress_health_check,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
 _json = st.recursive(
     st.none()
