@@ -43,7 +43,7 @@ def _open(url: str, profile: Path) -> tuple[str, list[str]]:
         [_CHROMIUM, *flags, f"--user-data-dir={profile}", url],
         capture_output=True,
         encoding="utf-8",
-        timeout=90,
+        timeout=300,
         check=True,
     )
     return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
@@ -83,7 +83,7 @@ def test_console_error_and_request_elsewhere_would_be_seen(tmp_path: Path) -> No
 
 
 @needs_page
-def test_served_page_needs_no_signature_and_allows_no_request_elsewhere() -> None:
+def test_served_page_needs_no_signature_and_allows_no_request_elsewhere(no_proxies: None) -> None:
     with LocalServer(boot_seconds=0) as server, urlopen(f"{server.endpoint}/docs") as answer:
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")

@@ -10,7 +10,7 @@ import pytest
 from tests.clients import walk
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 def test_walk_of_the_page_prints_what_the_page_shows(tmp_path: Path) -> None:
     page = walk.PAGE.read_text(encoding="utf-8")
     assert page.count("$ make generate") == 2
