@@ -22,6 +22,8 @@ from batchcompute.local.executors.interface import Attempt
 from batchcompute.local.objects import ObjectStore
 
 _ENGINES = ("docker", "podman")
+# A machine that stands still for some seconds has its engine all the same.
+_FIND_SECONDS = 20.0
 _ASK_SECONDS = 10.0
 _END_SECONDS = 20.0
 _PAUSE_SECONDS = 0.1
@@ -43,7 +45,7 @@ def find_engine() -> tuple[str, str]:
         if path is None:
             continue
         try:
-            done = call([path, "ps", "--quiet"], _ASK_SECONDS)
+            done = call([path, "ps", "--quiet"], _FIND_SECONDS)
         except (OSError, subprocess.TimeoutExpired) as error:
             refusals.append(f"{name}: {error}")
             continue
