@@ -41,7 +41,8 @@ def _parents() -> Iterator[tuple[int, int]]:
                 with open(f"/proc/{name}/stat", "rb") as file:
                     # The second field is the program's name, which may hold blanks and brackets.
                     yield int(name), int(file.read().rpartition(b")")[2].split()[1])
-            except (FileNotFoundError, ProcessLookupError):
+            except (FileNotFoundError, ProcessLookupError, PermissionError):
+                # It has ended, or belongs to somebody else and is hidden (mount option `hidepid`).
                 continue
 
 
