@@ -1178,8 +1178,9 @@ class AsyncClient(BaseClient):
                 any answer, no further one is tried.
 
         Returns:
-            `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`, or
-            an empty list if every job finished.
+            `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`,
+            `Invalid job ids: <why>.` if there is something else among them, or an empty list if
+            every job finished.
 
         Raises:
             NotFoundError: There is no such job; a note names it. No job is stopped.
@@ -1187,11 +1188,6 @@ class AsyncClient(BaseClient):
                 a note says which, and what would have been returned.
             TransportError: No answer came for ten minutes, or none will ever come: the certificate
                 is not trusted, for example. No job is stopped.
-
-        Raises:
-            NotFoundError: There is no such job.
-            ClientError: The service refuses for another reason, other than in passing.
-            TypeError: There is something else among the ids.
         """
         from batchcompute._waiting import polling
         from batchcompute._waiting.steps import run_async

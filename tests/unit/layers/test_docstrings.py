@@ -103,26 +103,31 @@ def test_silence_is_noticed() -> None:
     assert _says_nothing(found)
 
 
-def _sections(what: Any) -> dict[str, str]:
-    """Return the sections of a docstring by their title; what comes before them is under ""."""
+def _sections(what: Any) -> list[tuple[str, str]]:
+    """Return the sections of a docstring with their titles."""
     parts = re.split(r"^(Args|Returns|Raises):\n", inspect.getdoc(what) or "", flags=re.MULTILINE)
-    return {"": parts[0], **dict(zip(parts[1::2], parts[2::2], strict=True))}
+    return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def _lacks(method: Any) -> list[str]:
-    """Name what the docstring of a client's method leaves out: arguments, result or errors."""
-    sections = _sections(method)
+    """Name what the docstring of a client's method leaves out: arguments, result or errors.
+
+    A section that stands twice is named as well: one of the two is out of date.
+    """
+    found = _sections(method)
+    sections = dict(found)
+    twice = [title for number, (title, _) in enumerate(found) if title in dict(found[:number])]
     signature = inspect.signature(method)
     said = set(re.findall(r"^    \*{0,2}(\w+): \S", sections.get("Args", ""), re.MULTILINE))
     lacks = [name for name in signature.parameters if name != "self" and name not in said]
     if signature.return_annotation != "None" and not sections.get("Returns", "").strip():
         lacks.append("Returns")
     # What sends a request, waits for one, or stores a value that may be wrong.
-    may_fail = re.search(r"operations\.|_steps|Query\(|\.value = ", inspect.getsource(method))
+    may_fail = re.search(r"operations\.|_waiting|Query\(|\.value = ", inspect.getsource(method))
     errors = re.findall(r"^    (\w+): \S", sections.get("Raises", ""), re.MULTILINE)
     if may_fail and not errors:
         lacks.append("Raises")
-    return lacks + [name for name in errors if not issubclass(_error(name), Exception)]
+    return lacks + twice + [name for name in errors if not issubclass(_error(name), Exception)]
 
 
 def _error(name: str) -> Any:
@@ -152,7 +157,7 @@ def test_gaps_in_a_docstring_are_noticed() -> None:
             Args:
                 job: The job.
             """
-            return run(_steps, operations.get(job))  # type: ignore[name-defined]  # noqa: F821
+            return run(operations.get(job))  # type: ignore[name-defined]  # noqa: F821
 
         def stop(self, job: str) -> None:
             """Stop it.
@@ -165,8 +170,24 @@ def test_gaps_in_a_docstring_are_noticed() -> None:
             """
             operations.stop(job)  # type: ignore[name-defined]  # noqa: F821
 
+        def wait(self) -> None:
+            """Wait for it."""
+            from batchcompute._waiting import waiters  # noqa: F401
+
+        def poll(self) -> None:
+            """Wait for it.
+
+            Raises:
+                NotFoundError: There is none.
+
+            Raises:
+                ClientError: The service refused.
+            """
+
     assert _lacks(Client.get) == ["rest", "Returns", "Raises"]
     assert _lacks(Client.stop) == []
+    assert _lacks(Client.wait) == ["Raises"]
+    assert _lacks(Client.poll) == ["Raises"]
     assert len(_METHODS) > 90
 
 
