@@ -57,10 +57,10 @@ class SchedulerLoop:
         self._failed = failed
         self._queue: queue.SimpleQueue[_Entry | _Stop] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
-        self._closed = threading.Event()
         # Held to put a command into the queue, and to close that: what came after the last look
         # into it would never be answered.
         self._lock = threading.Lock()
+        self._closed = False
         # Reports that could not be recorded, and when they are tried again.
         self._again: list[_Entry] = []
         self._again_at = 0.0
@@ -87,7 +87,7 @@ class SchedulerLoop:
         """
         future: Future[Any] = Future()
         with self._lock:
-            if not self._closed.is_set():
+            if not self._closed:
                 self._queue.put(_Entry(command, future))
                 return future
         future.set_exception(internal())
@@ -108,7 +108,7 @@ class SchedulerLoop:
         """
         self.hold()
         with self._lock:
-            self._closed.set()
+            self._closed = True
         stop = _Stop()
         self._queue.put(stop)
         if self._thread.ident is not None:
@@ -120,7 +120,7 @@ class SchedulerLoop:
         except Exception:
             logger.critical("the scheduler failed", exc_info=True)
             with self._lock:
-                self._closed.set()
+                self._closed = True
             if self._failed is not None:
                 self._failed()
         finally:
