@@ -14,6 +14,7 @@ from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutE
 from batchcompute._waiting.deadline import Deadline
 from batchcompute._waiting.releases import Releases
 from batchcompute._waiting.steps import Steps
+from tests.emulator.wire import until_there
 
 MakeJob = Callable[..., types.JobDescription]
 
@@ -56,8 +57,8 @@ def released(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> Iterator[typ
         (gates / job_id).touch()
 
     monkeypatch.setattr(Releases, "learn", learn_and_open)
-    gate = f"until test -e {gates}/$BATCH_COMPUTE_DAG_JOB_ID; do sleep 0.05; done"
-    yield {**make_job(a=gate), "AutoRelease": True}
+    gate = gates / "$BATCH_COMPUTE_DAG_JOB_ID"
+    yield {**make_job(a=until_there(gate)), "AutoRelease": True}
     shutil.rmtree(gates)
 
 

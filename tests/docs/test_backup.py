@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from tests.emulator.serving import Serve
-from tests.emulator.wire import task
+from tests.emulator.wire import task, until_there
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
 
@@ -38,8 +38,8 @@ def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path)
     done = wire.job({"t": task("echo words; exit 3", cluster)})
     ended = wire.ended(done)
     starts = tmp_path / "starts"
-    gate = f"echo >> {starts}; until test -e {tmp_path}/gate; do sleep 0.05; done"
-    running = wire.job({"t": task(gate, cluster)})
+    gate = until_there(tmp_path / "gate")
+    running = wire.job({"t": task(f"echo >> {starts}; {gate}", cluster)})
     # Running is what a job is called before its command starts.
     wire.until(f"/jobs/{running}", lambda _: starts.exists() and starts.read_text() == "\n")
     _run("Back-up", data, backup)

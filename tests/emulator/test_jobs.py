@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.local import LocalServer
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, task, until_there
 from tests.processes import unique_seconds, until_processes
 
 
@@ -225,7 +225,7 @@ def test_failure_is_tolerated_if_asked_for(wire: Wire, cluster: str) -> None:
 
 
 def test_auto_cluster_is_made_and_released(wire: Wire, visible: Path) -> None:
-    gate = f"until test -e {visible}/gate; do sleep 0.05; done"
+    gate = until_there(visible / "gate")
     job = wire.job({"released": task(gate, count=2, AutoCluster={"ImageId": "img-ubuntu"})})
     (own,) = (each for each in wire.get("/clusters")["Items"] if each["Name"] == "released")
     assert own["Groups"].keys() == {"auto"}

@@ -15,7 +15,7 @@ import pytest
 from batchcompute.local import LocalServer
 from batchcompute.local.objects import open_store
 from tests.emulator.serving import COMMAND, Serve, run
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, task, until_there
 from tests.processes import unique_seconds, until_processes
 
 
@@ -46,10 +46,7 @@ def test_killed_server_forgets_nothing_and_repeats_nothing(serve: Callable[..., 
     cluster = server.wire.cluster(3)
     gate = server.data.parent / "gate"
     # What an instance printed would change if it ran again.
-    command = (
-        'date +%s%N; test "$BATCH_COMPUTE_DAG_INSTANCE_ID" -lt 3 '
-        f"|| until test -e {gate}; do sleep 0.05; done"
-    )
+    command = f'date +%s%N; test "$BATCH_COMPUTE_DAG_INSTANCE_ID" -lt 3 || {until_there(gate)}'
     job = server.wire.job({"t": task(command, cluster, 6)}, Priority=3)
     waiting = server.wire.job({"t": task("true", cluster, 2)})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["InstanceMetrics"]["FinishedCount"] == 3)
@@ -80,7 +77,7 @@ def test_running_instance_is_adopted_by_the_next_server(
 ) -> None:
     server = serve()
     cluster = server.wire.cluster(1)
-    gate = f"until test -e {visible}/gate; do sleep 0.05; done"
+    gate = until_there(visible / "gate")
     job = server.wire.job({"t": task(f"{gate}; exit 5", cluster)})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     started = server.wire.instances(job, "t")[0]["StartTime"]
@@ -98,7 +95,7 @@ def test_stopped_instance_runs_again_in_the_next_server(
 ) -> None:
     server = serve("--stop-instances")
     cluster = server.wire.cluster(1)
-    gate = f"until test -e {visible}/gate; do sleep 0.05; done"
+    gate = until_there(visible / "gate")
     job = server.wire.job({"t": task(gate, cluster)})
     server.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     assert server.end() == 0

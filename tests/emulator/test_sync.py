@@ -13,7 +13,7 @@ import pytest
 
 from batchcompute.local import LocalServer
 from tests.emulator.raw import address
-from tests.emulator.wire import Wire, sign
+from tests.emulator.wire import Wire, sign, until_there
 
 TARGET = "/jobs?sync"
 
@@ -25,8 +25,7 @@ def _app(wire: Wire, server: LocalServer) -> Iterator[None]:
     body = {
         "Name": "wait",
         "CommandLine": (
-            "sleep ${seconds} && until test -e ${gate}; do sleep 0.05; done "
-            "&& cp ${in} ${out} && exit ${code}"
+            "sleep ${seconds} && " + until_there("${gate}") + " && cp ${in} ${out} && exit ${code}"
         ),
         "VM": {"ECSImageId": "img-ubuntu"},
         "InputParameters": {

@@ -148,6 +148,11 @@ def task(command: str, cluster_id: str = "", count: int = 1, **members: Any) -> 
     return {**described, **members}
 
 
+def until_there(path: object) -> str:
+    """Return a command that ends once a file is there: a gate that a test opens."""
+    return f"until test -e {path}; do sleep 0.05; done"
+
+
 def until_finished(wire: Wire, job: str, count: int) -> int:
     """Wait until so many instances have finished; return how many did."""
     enough = wire.until(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.serving import Serve
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, task, until_there
 
 _CLOCK = """
 import pathlib, time
@@ -70,7 +70,7 @@ def test_jump_of_the_clock_loses_nothing(
     server.wire.close()
     wire = Shifted(server.endpoint, server.wire.key_id, server.wire.secret)
     cluster = wire.cluster(3)
-    gate = f"until test -e {tmp_path}/gate; do sleep 0.05; done"
+    gate = until_there(tmp_path / "gate")
     running = wire.job({"t": task(f"{gate}; exit 3", cluster, Timeout=2 * _HOURS)})
     limited = wire.job({"t": task("sleep 600", cluster, Timeout=2)})
     token = "/jobs?IdempotentToken=kept"

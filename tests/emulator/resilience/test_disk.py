@@ -14,7 +14,7 @@ import pytest
 
 from tests.emulator.resilience.disks import Disk
 from tests.emulator.serving import Serve, in_mounts, run, serve_command, tmpfs
-from tests.emulator.wire import Wire
+from tests.emulator.wire import Wire, until_there
 
 #: Longer than the service waits between two tries.
 _A_WHILE = 1.5
@@ -32,7 +32,7 @@ class Gated:
 
     def begin(self) -> None:
         index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
-        gate = f"until test -e {self.folder}/gate; do sleep 0.05; done"
+        gate = until_there(self.folder / "gate")
         command = f"echo {index} >> {self.folder}/starts; {gate}; exit {index}"
         body = _dag(command, self.cluster, _COUNT, JobFailOnInstanceFail=False)
         self.id = self.wire.create("/jobs", body)

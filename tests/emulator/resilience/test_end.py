@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.serving import Serve, run, serve_command
-from tests.emulator.wire import task
+from tests.emulator.wire import task, until_there
 from tests.processes import until_processes
 
 
@@ -29,7 +29,8 @@ def _until(condition: Callable[[], object]) -> None:
 
 
 def _gated(folder: Path) -> str:
-    return f"echo >> {folder}/starts; until test -e {folder}/gate; do sleep 0.05; done; exit 5"
+    gate = until_there(folder / "gate")
+    return f"echo >> {folder}/starts; {gate}; exit 5"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

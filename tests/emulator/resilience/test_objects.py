@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.emulator.serving import Serve
-from tests.emulator.wire import task
+from tests.emulator.wire import task, until_there
 
 
 def test_objects_that_vanish_fail_what_needs_them_and_nothing_else(
@@ -18,7 +18,7 @@ def test_objects_that_vanish_fail_what_needs_them_and_nothing_else(
     cluster = wire.cluster(2)
     (objects / "bucket").mkdir()
     (objects / "bucket" / "input").write_text("words", encoding="utf-8")
-    gate = f"until test -e {tmp_path}/gate; do sleep 0.05; done"
+    gate = until_there(tmp_path / "gate")
     running = wire.job({"t": task(f"{gate}; echo out", cluster)})
     wire.until(f"/jobs/{running}", lambda job: job["State"] == "Running")
     objects.rename(server.data / "elsewhere")

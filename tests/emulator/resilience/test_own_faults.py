@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.emulator.serving import Serve
-from tests.emulator.wire import task
+from tests.emulator.wire import task, until_there
 
 #: Breaks one function in the server's process, once a file is there.
 _FAULT = """
@@ -44,8 +44,8 @@ def test_fault_ends_the_service_and_the_next_goes_on(
     server = plain(environment={"PYTHONPATH": str(modules)})
     wire = server.wire
     cluster, other = wire.cluster(2), wire.cluster(1)
-    gate = f"echo >> {tmp_path}/starts; until test -e {tmp_path}/gate; do sleep 0.05; done"
-    job = wire.job({"t": task(gate, cluster)})
+    gate = until_there(tmp_path / "gate")
+    job = wire.job({"t": task(f"echo >> {tmp_path}/starts; {gate}", cluster)})
     wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     broken.touch()
     # Answered or not, the service does not hang over it.
