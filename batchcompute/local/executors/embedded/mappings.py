@@ -176,7 +176,7 @@ def find_directories(objects: ObjectStore, mapping: Mapping[str, str]) -> dict[s
     for address, local in mapping.items():
         slash = "" if "/" in (address[-1:], local[-1:]) else "/"
         try:
-            if slash and (_exists(objects, address) or not objects.list_prefix(address + slash)):
+            if slash and (_exists(objects, address) or not _has_objects(objects, address + slash)):
                 slash = ""
         except InvalidAddressError:
             slash = ""  # `read_pairs` says what is wrong with it.
@@ -192,6 +192,15 @@ def _exists(objects: ObjectStore, address: str) -> bool:
     except ObjectNotFoundError:
         return False
     return True
+
+
+def _has_objects(objects: ObjectStore, directory: str) -> bool:
+    place = objects.local_path(directory)
+    if place is None:
+        return bool(objects.list_prefix(directory))
+    # One is enough, and every attempt asks: a listing would read all of what is only mounted.
+    files = (os.path.join(folder, name) for folder, _, names in os.walk(place) for name in names)
+    return any(os.path.isfile(file) and not os.path.islink(file) for file in files)
 
 
 def input_pairs(attempt: Attempt, work: Path) -> list[Pair]:
