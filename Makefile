@@ -42,7 +42,7 @@ demo: $(VENV)/.local ## Run the documented example against the embedded service
 	@$(BIN)/python examples/demo.py
 
 serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
-	@$(BIN)/python -m batchcompute.local serve
+	@$(BIN)/python -m batchcompute.server serve
 
 test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 	$(PYTEST) -n $(JOBS) --dist loadscope $(TESTS)

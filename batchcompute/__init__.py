@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from batchcompute import core as core
     from batchcompute import local as local
     from batchcompute import resources as resources
+    from batchcompute import server as server
     from batchcompute import utils as utils
-    from batchcompute.aio import AsyncClient as AsyncClient
-    from batchcompute.client.client import Client as Client
+    from batchcompute.client.asynchronous import AsyncClient as AsyncClient
+    from batchcompute.client.synchronous import Client as Client
     from batchcompute.config import Credentials as Credentials
     from batchcompute.config import Timeout as Timeout
     from batchcompute.exceptions import AuthenticationError as AuthenticationError
@@ -56,8 +57,8 @@ if TYPE_CHECKING:
 __author__ = "The batchcompute authors"
 
 _HOMES = {
-    "batchcompute.aio": ("AsyncClient",),
-    "batchcompute.client.client": ("Client",),
+    "batchcompute.client.asynchronous": ("AsyncClient",),
+    "batchcompute.client.synchronous": ("Client",),
     "batchcompute.config": ("Credentials", "Timeout"),
     "batchcompute.exceptions": (
         "AuthenticationError",
@@ -98,7 +99,7 @@ _HOMES = {
     "batchcompute.retry": ("RetryEvent", "RetryPolicy"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_SUBPACKAGES = ("client", "core", "local", "resources", "utils")
+_SUBPACKAGES = ("client", "core", "local", "resources", "server", "utils")
 
 # Type checkers have the names from the imports above, and need not understand this.
 __all__ = [*sorted(_HOME_OF), "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]
@@ -123,7 +124,7 @@ def _documented_misprint() -> Any:
     """Return `Client` for `Cient`, as the documentation's example spells it once."""
     import warnings
 
-    from batchcompute.client.client import Client
+    from batchcompute.client.synchronous import Client
 
     warnings.warn("Cient is a misprint for Client", DeprecationWarning, stacklevel=3)
     return Client

@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from batchcompute._answer import Answer
-from batchcompute.client.client import Client
+from batchcompute._http.response import Answer
+from batchcompute.client.synchronous import Client
 from batchcompute.config import (
     Credentials,
     Endpoint,

@@ -18,7 +18,7 @@ import pytest
 
 if TYPE_CHECKING:
     from batchcompute import Client
-    from batchcompute.local import LocalServer
+    from batchcompute.server import LocalServer
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def batchcompute_service() -> Iterator[LocalServer]:
     Its machines boot at once. `environment()` says what to set for programs that the test starts.
     """
     try:
-        from batchcompute.local import LocalServer
+        from batchcompute.server import LocalServer
     except ImportError as error:
         pytest.fail(str(error), pytrace=False)
     with LocalServer(boot_seconds=0) as service:

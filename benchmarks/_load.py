@@ -10,7 +10,7 @@ from email.utils import formatdate
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from batchcompute.signing import authorization
+from batchcompute._http.signing import authorization
 
 #: Enough for a server to be always busy.
 CONNECTIONS = 8

@@ -10,8 +10,8 @@ from typing import Any
 
 from _measure import ratio, table
 
-from batchcompute._answer import Answer
-from batchcompute.client.response import ListResponse
+from batchcompute._http.response import Answer
+from batchcompute.client.responses import ListResponse
 from batchcompute.resources import Instance
 
 _COUNT = 10_000

@@ -26,7 +26,7 @@ IDLE_SECONDS = 5.0
 
 def service(data: Path, isolation: str = "auto") -> Any:
     """Run the service on a folder."""
-    command = ["-m", "batchcompute.local", "serve", "--data", str(data), "--port", "0"]
+    command = ["-m", "batchcompute.server", "serve", "--data", str(data), "--port", "0"]
     command += ["--access-key", ":".join(KEY), "--boot-seconds", "0", "--stop-instances"]
     return running(*command, "--isolation", isolation)
 

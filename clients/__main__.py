@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from clients.languages import LANGUAGES, Language
 
 _ROOT = Path(__file__).resolve().parent.parent

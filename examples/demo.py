@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 PROGRAM = Path(__file__).with_name("quickstart.py")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from batchcompute import AsyncClient
-from batchcompute.client.response import AsyncListResponse
+from batchcompute.client.responses import AsyncListResponse
 
 
 class Blocking:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from batchcompute.local.objects import ObjectInfo, ObjectNotFoundError
+from batchcompute.server.objects import ObjectInfo, ObjectNotFoundError
 
 DOCKER = "application/vnd.docker."
 OCI = "application/vnd.oci.image."

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from batchcompute._operations import identifier
 from batchcompute._waiting.counts import vms
 from batchcompute._waiting.deadline import Deadline
-from batchcompute._waiting.looks import Looks, has_ended
-from batchcompute._waiting.patience import Patience
-from batchcompute._waiting.polling import ids_of
+from batchcompute._waiting.driver import Ask, Pause, Steps, Tell
+from batchcompute._waiting.poll import ids_of
+from batchcompute._waiting.poller import Looks, has_ended
 from batchcompute._waiting.progress import Display, show
-from batchcompute._waiting.steps import Ask, Pause, Steps, Tell
+from batchcompute._waiting.transient_errors import Patience
+from batchcompute.client._operations import identifier
 from batchcompute.exceptions import (
     ClientError,
     StateConflictError,
@@ -26,7 +26,7 @@ from batchcompute.exceptions import (
 if TYPE_CHECKING:
     from batchcompute_api import models
 
-    from batchcompute._answer import Answer
+    from batchcompute._http.response import Answer
 
 _log = logging.getLogger("batchcompute.client")
 

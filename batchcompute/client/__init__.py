@@ -4,34 +4,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from batchcompute._answer import Answer as Answer
-    from batchcompute.client import client as client
-    from batchcompute.client import response as response
-    from batchcompute.client.client import Client as Client
-    from batchcompute.client.response import ActionResponse as ActionResponse
-    from batchcompute.client.response import AppRevision as AppRevision
-    from batchcompute.client.response import AvailableInstanceDesc as AvailableInstanceDesc
-    from batchcompute.client.response import AvailableNetworkType as AvailableNetworkType
-    from batchcompute.client.response import AvailableResource as AvailableResource
-    from batchcompute.client.response import Cluster as Cluster
-    from batchcompute.client.response import ClusterInstance as ClusterInstance
-    from batchcompute.client.response import CreateResponse as CreateResponse
-    from batchcompute.client.response import Error as Error
-    from batchcompute.client.response import GetResponse as GetResponse
-    from batchcompute.client.response import Group as Group
-    from batchcompute.client.response import Image as Image
-    from batchcompute.client.response import Instance as Instance
-    from batchcompute.client.response import InstanceMetrics as InstanceMetrics
-    from batchcompute.client.response import Job as Job
-    from batchcompute.client.response import ListResponse as ListResponse
-    from batchcompute.client.response import Metrics as Metrics
-    from batchcompute.client.response import Quota as Quota
-    from batchcompute.client.response import Quotas as Quotas
-    from batchcompute.client.response import RawResponse as RawResponse
-    from batchcompute.client.response import Result as Result
-    from batchcompute.client.response import SynchronousInstance as SynchronousInstance
-    from batchcompute.client.response import Task as Task
-    from batchcompute.client.response import TaskMetrics as TaskMetrics
+    from batchcompute._http.response import Answer as Answer
+    from batchcompute.client.responses import ActionResponse as ActionResponse
+    from batchcompute.client.responses import AppRevision as AppRevision
+    from batchcompute.client.responses import AvailableInstanceDesc as AvailableInstanceDesc
+    from batchcompute.client.responses import AvailableNetworkType as AvailableNetworkType
+    from batchcompute.client.responses import AvailableResource as AvailableResource
+    from batchcompute.client.responses import Cluster as Cluster
+    from batchcompute.client.responses import ClusterInstance as ClusterInstance
+    from batchcompute.client.responses import CreateResponse as CreateResponse
+    from batchcompute.client.responses import Error as Error
+    from batchcompute.client.responses import GetResponse as GetResponse
+    from batchcompute.client.responses import Group as Group
+    from batchcompute.client.responses import Image as Image
+    from batchcompute.client.responses import Instance as Instance
+    from batchcompute.client.responses import InstanceMetrics as InstanceMetrics
+    from batchcompute.client.responses import Job as Job
+    from batchcompute.client.responses import ListResponse as ListResponse
+    from batchcompute.client.responses import Metrics as Metrics
+    from batchcompute.client.responses import Quota as Quota
+    from batchcompute.client.responses import Quotas as Quotas
+    from batchcompute.client.responses import RawResponse as RawResponse
+    from batchcompute.client.responses import Result as Result
+    from batchcompute.client.responses import SynchronousInstance as SynchronousInstance
+    from batchcompute.client.responses import Task as Task
+    from batchcompute.client.responses import TaskMetrics as TaskMetrics
+    from batchcompute.client.synchronous import Client as Client
 
 __all__ = [
     "ActionResponse",
@@ -68,7 +66,9 @@ if not TYPE_CHECKING:  # type checkers know the names above, and no others
     def __getattr__(name: str) -> Any:
         # Lazy, because response types are imported by the layer below the client.
         if name in __all__:
-            home = {"Client": "client.client", "Answer": "_answer"}.get(name, "client.response")
+            home = {"Client": "client.synchronous", "Answer": "_http.response"}.get(
+                name, "client.responses"
+            )
             return getattr(import_module(f"batchcompute.{home}"), name)
         if name in ("client", "response"):
             return import_module(f"{__name__}.{name}")

@@ -1,6 +1,6 @@
 """What the methods of the clients take, as type checkers see it.
 
-At run time more is accepted, as old programs need it; `batchcompute._operations` says what.
+At run time more is accepted, as old programs need it; `batchcompute.client._operations` says what.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import httpx
     from batchcompute_api import models
 
-    from batchcompute._transport.headers import HeaderValue
-    from batchcompute._transport.options import TimeoutSpec
+    from batchcompute._http.headers import HeaderValue
+    from batchcompute._http.options import TimeoutSpec
     from batchcompute.config import Credentials
     from batchcompute.retry import RetryPolicy
 

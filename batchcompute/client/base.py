@@ -6,9 +6,9 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Self, cast
 
-from batchcompute._transport.headers import HeaderValue, warn_of_options
-from batchcompute._transport.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
-from batchcompute._transport.preparer import Preparer
+from batchcompute._http.builder import Preparer
+from batchcompute._http.headers import HeaderValue, warn_of_options
+from batchcompute._http.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
 from batchcompute.config import (
     API_VERSION,
     REGIONS,

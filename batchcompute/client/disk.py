@@ -1,20 +1,3 @@
-"""`Disk`: a status class that no answer contains. It is here for programs that import it."""
+"""Old import path of `Disk`."""
 
-from __future__ import annotations
-
-from batchcompute import _fields as fields
-from batchcompute.jsonizable import Jsonizable
-
-
-@fields.model
-class Disk(Jsonizable):
-    """A disk made from a snapshot.
-
-    Attributes:
-        ECSSnapshotId: Id of the snapshot.
-    """
-
-    _is_status = True
-    _read_only = True
-
-    ECSSnapshotId: str = fields.text()
+from batchcompute.legacy.disk import *  # noqa: F403

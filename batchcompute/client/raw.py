@@ -16,9 +16,9 @@ from typing import (
     overload,
 )
 
-from batchcompute._answer import Answer
-from batchcompute._transport.call import Call
-from batchcompute.client.client import Client
+from batchcompute._http.request import Call
+from batchcompute._http.response import Answer
+from batchcompute.client.synchronous import Client
 
 if TYPE_CHECKING:
     from batchcompute.client.arguments import JobSpec

@@ -9,7 +9,7 @@ from batchcompute.core.exceptions import JsonError as JsonError
 from batchcompute.core.exceptions import ValidationError as ValidationError
 
 if TYPE_CHECKING:
-    from batchcompute.core.api import Api as Api
+    from batchcompute.legacy.api import Api as Api
 
 __all__ = ["Api", "ClientError", "FieldError", "JSONError", "JsonError", "ValidationError"]
 
@@ -19,7 +19,7 @@ if not TYPE_CHECKING:  # type checkers know the names above, and no others
     def __getattr__(name: str) -> Any:
         # Lazy: programs come here for `ClientError`, and `Api` loads the HTTP library.
         if name == "Api":
-            from batchcompute.core.api import Api
+            from batchcompute.legacy.api import Api
 
             return Api
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

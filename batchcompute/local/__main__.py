@@ -1,28 +1,8 @@
-"""`python -m batchcompute.local`: run the service, or say how to use the one that runs."""
-
-from __future__ import annotations
+"""`python -m batchcompute.local`: another name of `python -m batchcompute.server`."""
 
 import sys
-from importlib.util import find_spec
 
-#: What the extra `local` installs.
-_REQUIRED = ("starlette", "uvicorn", "pydantic", "sqlalchemy", "fsspec")
-
-
-def main() -> int:
-    """Run the command line, and return the exit code."""
-    absent = [name for name in _REQUIRED if find_spec(name) is None]
-    if absent:
-        print(
-            f"error: the extra `local` is not installed ({', '.join(absent)} missing): "
-            "pip install 'batchcompute[local]'",
-            file=sys.stderr,
-        )
-        return 1
-    from batchcompute.local.cli import run
-
-    return run(sys.argv[1:])
-
+from batchcompute.server.__main__ import main
 
 if __name__ == "__main__":
     sys.exit(main())

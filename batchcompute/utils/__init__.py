@@ -7,6 +7,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from batchcompute.exceptions import ConfigError as ConfigError
+from batchcompute.legacy.canonicalization import CamelCasedClass as CamelCasedClass
+from batchcompute.legacy.canonicalization import remap as remap
+from batchcompute.legacy.functions import add_metaclass as add_metaclass
+from batchcompute.legacy.functions import add_region as add_region
+from batchcompute.legacy.functions import get_all_region as get_all_region
+from batchcompute.legacy.functions import get_api_version as get_api_version
+from batchcompute.legacy.functions import get_region as get_region
+from batchcompute.legacy.functions import gmt_time as gmt_time
+from batchcompute.legacy.functions import iget as iget
+from batchcompute.legacy.functions import import_json as import_json
+from batchcompute.legacy.functions import partial as partial
+from batchcompute.legacy.functions import set_api_version as set_api_version
+from batchcompute.legacy.functions import str_md5 as str_md5
+from batchcompute.legacy.functions import utf8 as utf8
+from batchcompute.legacy.log import get_logger as get_logger
+from batchcompute.legacy.log import set_log_level as set_log_level
 from batchcompute.regions import AP_SOUTHEAST_1 as AP_SOUTHEAST_1
 from batchcompute.regions import AP_SOUTHEAST_2 as AP_SOUTHEAST_2
 from batchcompute.regions import CN_BEIJING as CN_BEIJING
@@ -21,22 +37,6 @@ from batchcompute.regions import CN_ZHANGJIAKOU as CN_ZHANGJIAKOU
 from batchcompute.regions import EU_CENTRAL_1 as EU_CENTRAL_1
 from batchcompute.regions import US_EAST_1 as US_EAST_1
 from batchcompute.regions import US_WEST_1 as US_WEST_1
-from batchcompute.utils.canonicalization import CamelCasedClass as CamelCasedClass
-from batchcompute.utils.canonicalization import remap as remap
-from batchcompute.utils.functions import add_metaclass as add_metaclass
-from batchcompute.utils.functions import add_region as add_region
-from batchcompute.utils.functions import get_all_region as get_all_region
-from batchcompute.utils.functions import get_api_version as get_api_version
-from batchcompute.utils.functions import get_region as get_region
-from batchcompute.utils.functions import gmt_time as gmt_time
-from batchcompute.utils.functions import iget as iget
-from batchcompute.utils.functions import import_json as import_json
-from batchcompute.utils.functions import partial as partial
-from batchcompute.utils.functions import set_api_version as set_api_version
-from batchcompute.utils.functions import str_md5 as str_md5
-from batchcompute.utils.functions import utf8 as utf8
-from batchcompute.utils.log import get_logger as get_logger
-from batchcompute.utils.log import set_log_level as set_log_level
 
 __all__ = [
     "AP_SOUTHEAST_1",
@@ -88,7 +88,6 @@ if TYPE_CHECKING:
 if not TYPE_CHECKING:  # type checkers know the names above, and no others
 
     def __getattr__(name: str) -> Any:
-        # The others have been imported above; these are not needed for that.
-        if name in ("http", "jsonizable"):
+        if name in ("canonicalization", "constants", "functions", "http", "jsonizable", "log"):
             return import_module(f"{__name__}.{name}")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """Old import path of the base class and the JSON encoder."""
 
-from batchcompute.jsonizable import BatchEncoder as BatchEncoder
-from batchcompute.jsonizable import BatchEncoder as JsonEncoder
-from batchcompute.jsonizable import Jsonizable as Jsonizable
+from batchcompute._models.base import BatchEncoder as BatchEncoder
+from batchcompute._models.base import BatchEncoder as JsonEncoder
+from batchcompute._models.base import Jsonizable as Jsonizable
 
 __all__ = ["BatchEncoder", "JsonEncoder", "Jsonizable"]

@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from codegen.docs_page.__main__ import SERVED, page
 from codegen.document import operations, read
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.jsonizable import Jsonizable
+from batchcompute._models.base import Jsonizable
 from codegen import checks, client, document, fields, guard
 from codegen.document import SpecError
 from codegen.postprocess import HEADER, with_header, with_inner_types, with_public_arguments

@@ -10,7 +10,7 @@ import batchcompute_types as types
 import pytest
 
 from batchcompute import CN_SHENZHEN, AsyncClient, Client
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.blocking import Blocking
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ import batchcompute_types as types
 import pytest
 
 from batchcompute import CN_QINGDAO, Client, ClientError, FieldError
-from batchcompute._waiting import polling
+from batchcompute._waiting import poll
 from batchcompute.exceptions import BatchComputeWarning
-from batchcompute.local import LocalServer
 from batchcompute.resources import Instance, Job, JobDescription, Task
+from batchcompute.server import LocalServer
 
 _ROOT = Path(__file__).parents[2]
 MakeJob = Callable[..., types.JobDescription]
@@ -146,7 +146,7 @@ def test_stopped_job_stops_at_once_and_poll_stops_what_runs_too_long(
     client: Client, make_job: MakeJob, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # However busy the machine is, the stopping is waited for.
-    monkeypatch.setattr(polling, "_SILENCE", 400.0)
+    monkeypatch.setattr(poll, "_SILENCE", 400.0)
     job = client.create_job(make_job(long="sleep 600"))
     assert client.poll(job, timeout=0.5, interval=0.05) == ["Timeout(0.5)."]
     assert client.get_job(job).State == "Stopped"

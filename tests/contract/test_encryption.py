@@ -14,7 +14,7 @@ import pytest
 import trustme
 
 from batchcompute import AsyncClient, Client, RetryPolicy, TransportError
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nConnection: close\r\n\r\n" + b'{"Id":"x"}'
 Treat = Callable[[socket.socket], None]

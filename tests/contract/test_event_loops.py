@@ -14,7 +14,7 @@ import pytest
 import trio
 
 from batchcompute import AsyncClient
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 Main: TypeAlias = Callable[[], Coroutine[Any, Any, Any]]
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from batchcompute import Client
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 _SCRIPT = Path(__file__).parents[2] / "examples" / "legacy_style.py"
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from batchcompute import AsyncClient, Client
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 
 class _Proxy(BaseHTTPRequestHandler):

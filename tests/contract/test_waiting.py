@@ -11,9 +11,9 @@ import batchcompute_types as types
 import pytest
 
 from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError
+from batchcompute._waiting.autorelease import Releases
 from batchcompute._waiting.deadline import Deadline
-from batchcompute._waiting.releases import Releases
-from batchcompute._waiting.steps import Steps
+from batchcompute._waiting.driver import Steps
 from tests.emulator.wire import until_there
 
 MakeJob = Callable[..., types.JobDescription]

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from batchcompute import Client, ConfigError
-from batchcompute.local import LocalServer
 from batchcompute.resources import Cluster, Command, JobDescription
+from batchcompute.server import LocalServer
 
 _TEXT = (Path(__file__).parents[2] / "docs" / "migration.md").read_text(encoding="utf-8")
 

@@ -52,7 +52,7 @@ def test_make_commands_of_the_readme_are_run_by_ci() -> None:
 
 
 def test_service_commands_of_the_readme_lead_an_unmodified_program_there(tmp_path: Path) -> None:
-    serve, use = (block.strip() for block in _blocks("console") if "batchcompute.local" in block)
+    serve, use = (block.strip() for block in _blocks("console") if "batchcompute.server" in block)
     # The interpreter of this run, and a free port: another service may have the usual one.
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environ = {**os.environ, "PATH": path}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.emulator.wire import Wire
 
-COMMAND = [sys.executable, "-m", "batchcompute.local"]
+COMMAND = [sys.executable, "-m", "batchcompute.server"]
 KEY = "testKey:testSecret"
 
 

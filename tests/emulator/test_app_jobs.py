@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.wire import Wire
 
 COPY = {

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.serving import Serve
 from tests.emulator.wire import Wire, task
 

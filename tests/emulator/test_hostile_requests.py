@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.raw import Answer, Habits, RawClient, address, exchange
 from tests.emulator.wire import Wire, sign, task
 
@@ -422,7 +422,7 @@ def test_no_target_makes_a_line_of_the_log(
     server: LocalServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     where = urlsplit(server.endpoint)
-    with caplog.at_level("DEBUG", "batchcompute.local.app"):
+    with caplog.at_level("DEBUG", "batchcompute.server.api"):
         for target in (b"/x%0a2026-01-01%20forged", b"/x\x85forged", b"/x?a=%0aforged\xe2\x80\xa8"):
             with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
                 connection.sendall(

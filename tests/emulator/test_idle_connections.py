@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.wire import Wire
 
 #: Java's HttpClient keeps connections for 30 seconds, most others for 5.

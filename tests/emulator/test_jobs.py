@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.wire import Wire, task, until_there
 from tests.processes import unique_seconds, until_processes
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.wire import Wire
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.raw import COMMAND_LINE, JAVA, PYTHON, Answer, Habits, RawClient
 from tests.emulator.wire import Wire, task
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local import publisher
+from batchcompute.server.notifications import publisher
 from tests.emulator.wire import Wire, task
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.local import LocalServer
-from batchcompute.local.objects import open_store
+from batchcompute.server import LocalServer
+from batchcompute.server.objects import open_store
 from tests.emulator.serving import COMMAND, Serve, run
 from tests.emulator.wire import Wire, task, until_there
 from tests.processes import unique_seconds, until_processes
@@ -170,7 +170,7 @@ def test_missing_extra_is_one_sentence(tmp_path: Path) -> None:
     script = (
         "import sys, runpy, importlib.util as util; find = util.find_spec; "
         "util.find_spec = lambda name, *a: None if name == 'starlette' else find(name, *a); "
-        "sys.argv = ['x', 'serve']; runpy.run_module('batchcompute.local', run_name='__main__')"
+        "sys.argv = ['x', 'serve']; runpy.run_module('batchcompute.server', run_name='__main__')"
     )
     found = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
@@ -222,7 +222,7 @@ def test_temporary_data_and_programs_are_gone_at_the_end() -> None:
 
 def test_importing_the_package_loads_nothing() -> None:
     script = (
-        "import sys, batchcompute.local; "
+        "import sys, batchcompute.server; "
         "print(sorted({name.partition('.')[0] for name in sys.modules} "
         "& {'starlette', 'uvicorn', 'pydantic', 'sqlalchemy', 'fsspec', 'asyncio', 'httpx'}))"
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.local import LocalServer
-from batchcompute.local.executors.embedded.isolation import Isolation
+from batchcompute.server import LocalServer
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from tests.emulator.wire import Wire, task
 
 

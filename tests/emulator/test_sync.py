@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.raw import address
 from tests.emulator.wire import Wire, sign, until_there
 

@@ -27,7 +27,7 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as conformance
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.emulator.wire import Wire, sign, task
 
 AnyCase = schemathesis.Case[Any]

@@ -138,7 +138,7 @@ class Restarting:
 
     def _start(self) -> None:
         self.starts += 1
-        command = [sys.executable, "-m", "batchcompute.local", "serve", "--data", str(self.data)]
+        command = [sys.executable, "-m", "batchcompute.server", "serve", "--data", str(self.data)]
         command += ["--port", "0", "--boot-seconds", "0", "--access-key", _KEY, "--stop-instances"]
         command += self._options
         with (self.data.parent / "service.log").open("ab") as log:

@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from batchcompute.local.executors.embedded.record import Record
+from batchcompute.server.executors.attempt.record import Record
 
 
 def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float = 100) -> None:

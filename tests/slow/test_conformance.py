@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 from tests.slow.conformance import check
 
 

@@ -33,7 +33,7 @@ import batchcompute, batchcompute_api, batchcompute_schemas, batchcompute_types,
 from importlib.resources import files
 from pathlib import Path
 from batchcompute import Client
-from batchcompute.local import LocalServer
+from batchcompute.server import LocalServer
 
 for package in (batchcompute, batchcompute_api, batchcompute_schemas, batchcompute_types):
     assert Path(package.__file__).is_relative_to(sys.prefix), package.__file__
@@ -90,7 +90,7 @@ def test_wheel_installs_and_runs_a_job_outside_the_checkout(built: Path, tmp_pat
     _run(*pip, wheel)
     _run(python, "-c", _BARE, cwd=tmp_path)
     missing = subprocess.run(
-        [python, "-m", "batchcompute.local", "serve"],
+        [python, "-m", "batchcompute.server", "serve"],
         capture_output=True,
         text=True,
         check=False,

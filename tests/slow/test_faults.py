@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import pytest
 
-from batchcompute.local import faults
+from batchcompute.server.model import crash_points
 from tests.emulator.wire import Wire, task
 from tests.slow.notes import Notes, notes
 from tests.slow.restarting import ISOLATIONS, Restarting
@@ -126,7 +126,7 @@ def kill_at(
     """
     folder.mkdir()
     marker = folder / "killed"
-    environment = {faults.ENABLE: "kill", faults.FAULT: f"{place}:{number}:{marker}"}
+    environment = {crash_points.ENABLE: "kill", crash_points.FAULT: f"{place}:{number}:{marker}"}
     with (
         notes() as told,
         Restarting(folder / "data", environment, isolation, options=options) as service,
@@ -147,7 +147,7 @@ def kill_at(
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("isolation", ISOLATIONS)
-@pytest.mark.parametrize("place", sorted({*get_args(faults.Place)} - {*_IN_RECOVERY}))
+@pytest.mark.parametrize("place", sorted({*get_args(crash_points.Place)} - {*_IN_RECOVERY}))
 def test_kill_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:
     killed = 0
     for number in _numbers(place, isolation):

@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local.executors.interface import AttemptEnded
-from batchcompute.local.scheduler import clusters
-from batchcompute.local.scheduler.blame import UNRECORDABLE
-from batchcompute.local.scheduler.loop import SchedulerLoop
+from batchcompute.server.executors.interface import AttemptEnded
+from batchcompute.server.scheduler import clusters
+from batchcompute.server.scheduler.error_classification import UNRECORDABLE
+from batchcompute.server.scheduler.thread import SchedulerLoop
 from tests.emulator.serving import run, serve_command
 from tests.emulator.wire import task, until_finished
 from tests.slow.notes import notes
 from tests.slow.postgres import Postgres, find_programs, postgres
 from tests.slow.restarting import Restarting
 from tests.slow.test_faults import kill_at
-from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of, receipt, refusal
-from tests.unit.local.test_recovery import restarted
+from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt, refusal
+from tests.unit.server.test_recovery import restarted
 
 #: `test_faults` goes to all places; these are where the database and the rest may disagree.
 _KILLED_AT = ("commit.before", "commit.after", "start.before", "receipt.after")

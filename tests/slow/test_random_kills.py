@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local.executors.embedded.record import Record
-from batchcompute.local.executors.interface import Receipt
-from batchcompute.local.scheduler.attempts import MAX_LOSSES
+from batchcompute.server.executors.attempt.record import Record
+from batchcompute.server.executors.interface import Receipt
+from batchcompute.server.scheduler.attempts import MAX_LOSSES
 from tests.emulator.wire import Wire, task
 from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
@@ -29,7 +29,7 @@ _KINDS = ("server", "forker", "shim")
 _LEAST_KILLS = 3
 #: How often one instance is lost at the most: twice as often it would be given up.
 _MOST_LOSSES = MAX_LOSSES // 2
-_FORKER = b"batchcompute.local.executors.embedded.forker"
+_FORKER = b"batchcompute.server.executors.agent.forker"
 
 
 @dataclass

@@ -13,14 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute.local import faults
+from batchcompute.server.model import crash_points
 from tests.emulator.wire import Wire, task
 from tests.slow.notes import Notes, notes
 from tests.slow.restarting import ISOLATIONS, Restarting
 from tests.slow.shims import await_receipt, signal_shim
 
 #: What a server comes to while it recovers, and right after.
-_PLACES: tuple[faults.Place, ...] = (
+_PLACES: tuple[crash_points.Place, ...] = (
     "commit.before",
     "commit.after",
     "tombstone.before",
@@ -149,7 +149,7 @@ def _kill_twice_at(folder: Path, place: str, number: int, isolation: str) -> boo
     folder.mkdir()
     first, second, third = (folder / f"killed-{count}" for count in (1, 2, 3))
     fault = f"stop.before:1:{first};{place}:{number}:{second};{place}:{number}:{third}"
-    environment = {faults.ENABLE: "kill", faults.FAULT: fault}
+    environment = {crash_points.ENABLE: "kill", crash_points.FAULT: fault}
     with (
         notes() as told,
         Restarting(folder / "data", environment, isolation, slots=6) as service,

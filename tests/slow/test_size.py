@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local.scheduler.core import Core
+from batchcompute.server.scheduler.batch import Core
 from tests.emulator.wire import Wire, until_finished
 from tests.processes import processor_seconds
 from tests.slow.notes import notes
 from tests.slow.restarting import Restarting
-from tests.unit.local.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
+from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
 
 _MANY = 100_000
 #: How much a start may work with a job of that size in the database, in seconds of a processor.

@@ -33,8 +33,8 @@ from batchcompute_api.models import (
 from batchcompute_types import JobDescription as JobDescriptionDict
 from batchcompute_types import TaskDescription as TaskDescriptionDict
 
+from batchcompute._models.base import BatchEncoder, Jsonizable
 from batchcompute.exceptions import ClientError, ValidationError
-from batchcompute.jsonizable import BatchEncoder, Jsonizable
 
 
 def describe() -> JobDescription:

@@ -11,7 +11,8 @@ from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client
 from batchcompute.client import Answer
-from batchcompute.client.response import (
+from batchcompute.client.easy_list import AsyncEasyList, EasyList
+from batchcompute.client.responses import (
     ActionResponse,
     AppDescriptionResponse,
     AppJobDescriptionResponse,
@@ -29,7 +30,6 @@ from batchcompute.client.response import (
     SynchronousInstanceResponse,
     TaskResponse,
 )
-from batchcompute.easy_list import AsyncEasyList, EasyList
 from batchcompute.resources import (
     AppDescription,
     AppJobDescription,

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from batchcompute import _fields as fields
-from batchcompute.jsonizable import Jsonizable
+from batchcompute._models import fields
+from batchcompute._models.base import Jsonizable
 from batchcompute_api import models as m
 
 

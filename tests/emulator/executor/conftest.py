@@ -16,9 +16,11 @@ from typing import TypeVar
 
 import pytest
 
-from batchcompute.local.executors.embedded import EmbeddedExecutor, containers, forker_process
-from batchcompute.local.executors.embedded.isolation import Isolation
-from batchcompute.local.executors.interface import (
+from batchcompute.server.executors.agent import forker_process
+from batchcompute.server.executors.attempt.worlds import containers
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
+from batchcompute.server.executors.embedded import EmbeddedExecutor
+from batchcompute.server.executors.interface import (
     Attempt,
     AttemptEnded,
     AttemptLost,
@@ -26,7 +28,7 @@ from batchcompute.local.executors.interface import (
     Event,
     Receipt,
 )
-from batchcompute.local.objects import ObjectStore, open_store
+from batchcompute.server.objects import ObjectStore, open_store
 from tests.emulator.executor import tuned_forker
 from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
 from tests.processes import command_line, processes_with

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.local.executors.embedded import containers
-from batchcompute.local.executors.embedded.isolation import Isolation
-from batchcompute.local.executors.embedded.record import Record
+from batchcompute.server.executors.attempt.record import Record
+from batchcompute.server.executors.attempt.worlds import containers
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from tests.emulator.executor.conftest import Bench, wait_until
 from tests.emulator.executor.engines import IMAGE, Docker
 

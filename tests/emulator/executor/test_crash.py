@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.local.executors.embedded.record import Holder, Record, Tombstone
-from batchcompute.local.executors.interface import Receipt
+from batchcompute.server.executors.attempt.record import Holder, Record, Tombstone
+from batchcompute.server.executors.interface import Receipt
 from tests.emulator.executor.conftest import PATIENCE, gated, tune_forkers, wait_until
 from tests.processes import processes_running, status
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 SERVER = """
     import json, sys, time
     from pathlib import Path
-    from batchcompute.local.executors.embedded import EmbeddedExecutor
-    from batchcompute.local.executors.interface import Attempt
-    from batchcompute.local.objects import open_store
+    from batchcompute.server.executors.embedded import EmbeddedExecutor
+    from batchcompute.server.executors.interface import Attempt
+    from batchcompute.server.objects import open_store
 
     data_dir, objects, isolation, attempts = json.loads(sys.argv[1])
     executor = EmbeddedExecutor(

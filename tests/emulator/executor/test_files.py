@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.local.executors.embedded import EmbeddedExecutor
-from batchcompute.local.executors.embedded.isolation import Isolation
-from batchcompute.local.executors.embedded.record import Record
-from batchcompute.local.executors.interface import Attempt
-from batchcompute.local.objects import open_store
+from batchcompute.server.executors.attempt.record import Record
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
+from batchcompute.server.executors.embedded import EmbeddedExecutor
+from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.objects import open_store
 from tests.emulator.executor.conftest import Events, wait_until
 
 if TYPE_CHECKING:

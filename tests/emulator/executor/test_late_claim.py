@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from batchcompute.local import faults
+from batchcompute.server.model import crash_points
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,8 @@ def test_start_is_told_without_the_forker(
     # A forker that dies before it can say what it forked; its shim says so to nobody.
     bench.executor.close(stop_attempts=False)
     marker = tmp_path / "marker"
-    monkeypatch.setenv(faults.ENABLE, "kill")
-    monkeypatch.setenv(faults.FAULT, f"fork.after:1:{marker}")
+    monkeypatch.setenv(crash_points.ENABLE, "kill")
+    monkeypatch.setenv(crash_points.FAULT, f"fork.after:1:{marker}")
     bench.reopen()
     for number in range(4):
         bench.start(f"a.{number}", "sleep 600", worker_id=f"vm-{number}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.local.executors.interface import AttemptStarted
+from batchcompute.server.executors.interface import AttemptStarted
 from tests.emulator.executor.conftest import wait_until
 
 if TYPE_CHECKING:

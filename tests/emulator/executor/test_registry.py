@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.local.executors.embedded.isolation import Isolation
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from tests.emulator.executor.conftest import PATIENCE, Bench, wait_until
 from tests.emulator.executor.engines import Docker
 from tests.registry_store import COMPRESSIONS, KINDS, StoreWriter, busybox_layer, layer

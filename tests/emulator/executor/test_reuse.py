@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.local.executors.embedded.record import Record
-from batchcompute.local.executors.interface import AttemptEnded, AttemptLost, AttemptStarted
+from batchcompute.server.executors.attempt.record import Record
+from batchcompute.server.executors.interface import AttemptEnded, AttemptLost, AttemptStarted
 from tests.emulator.executor.conftest import PATIENCE, tune_forkers, wait_until
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from batchcompute.local.executors.embedded import forker, program
+from batchcompute.server.executors.agent import forker
+from batchcompute.server.executors.attempt import program
 
 #: Variables, in seconds: how long an idle shim is kept, and how long a shim whose program was
 #: killed waits for a signal of its own.

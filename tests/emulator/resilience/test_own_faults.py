@@ -29,8 +29,8 @@ if "serve" in sys.orig_argv:
 @pytest.mark.parametrize(
     ("module", "name", "method"),
     [
-        ("batchcompute.local.executors.embedded.engine", "Engine", "tick"),
-        ("batchcompute.local.scheduler.core", "Core", "carry_out"),
+        ("batchcompute.server.executors.agent.supervisor", "Engine", "tick"),
+        ("batchcompute.server.scheduler.batch", "Core", "carry_out"),
     ],
 )
 def test_fault_ends_the_service_and_the_next_goes_on(

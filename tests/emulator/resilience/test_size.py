@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from batchcompute.local.app.body import MAX_BODY
+from batchcompute.server.api.body import MAX_BODY
 from tests.emulator.serving import Serve
 from tests.emulator.wire import task
 

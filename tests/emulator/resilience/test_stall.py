@@ -10,7 +10,7 @@ from tests.processes import processes_running, unique_seconds
 #: Ten seconds pass between the first looks at the clock.
 _STALLS = """
 import itertools, os, subprocess, sys, time, types
-from batchcompute.local.executors.embedded import processes
+from batchcompute.server.executors.attempt import processes
 
 looks = itertools.count()
 processes.time = types.SimpleNamespace(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.local import LocalServer
-from batchcompute.local.datafolder import DataFolder
-from batchcompute.local.errors import StartError
-from batchcompute.local.filesystem import network_kind
-from batchcompute.local.store.database import SCHEMA_VERSION
+from batchcompute.server import LocalServer
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.process.data_folder import DataFolder
+from batchcompute.server.process.filesystem import network_kind
+from batchcompute.server.store.database import SCHEMA_VERSION
 from tests.emulator.serving import Serve, run, serve_command
 from tests.emulator.wire import Wire, task
 
@@ -175,7 +175,9 @@ def test_system_that_does_not_list_its_mounts(tmp_path: Path) -> None:
 def test_data_on_a_network_are_refused_unless_insisted_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("batchcompute.local.datafolder.network_kind", lambda folder: "nfs4")
+    monkeypatch.setattr(
+        "batchcompute.server.process.data_folder.network_kind", lambda folder: "nfs4"
+    )
     folder = DataFolder(tmp_path / "data")
     with pytest.raises(StartError, match=r"network file system \(nfs4\).*--allow-network-folder"):
         folder.create()

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from batchcompute import CN_SHENZHEN, AsyncClient, Client
-from batchcompute._transport.attempts import Pace
+from batchcompute._http.retrying import Pace
 from tests.blocking import Blocking
 
 

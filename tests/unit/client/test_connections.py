@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from batchcompute import AsyncClient, Client, ClientError, ConfigError, Timeout
-from batchcompute._transport import connections
+from batchcompute._http import connections
 from batchcompute.config import resolve_endpoint
 
 _URL = "http://service.example:1"

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from batchcompute import Client, ClientError, ConfigError, Credentials, RetryPolicy, TransportError
+from batchcompute._http.signing import authorization
 from batchcompute.config import VendorCredentials, find_credentials
-from batchcompute.signing import authorization
 
 from .conftest import FarSide
 

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import Client, __version__, _answer
+from batchcompute import Client, __version__
 from batchcompute.__main__ import main
+from batchcompute._http import response as _answer
 from batchcompute.doctor import Finding, examine
 
 from .conftest import FarSide

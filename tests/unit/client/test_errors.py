@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import batchcompute
 from batchcompute import exceptions
-from batchcompute._answer import Answer
-from batchcompute._operations import get_job, get_job_description, list_jobs
+from batchcompute._http.response import Answer
+from batchcompute.client._operations import get_job, get_job_description, list_jobs
 from batchcompute.exceptions import (
     AuthenticationError,
     ClientError,

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchcompute import Client, ClientError
-from batchcompute.client.response import ListResponse
-from batchcompute.pagination import Markers, walk
+from batchcompute.client.pagination import Markers, walk
+from batchcompute.client.responses import ListResponse
 
 from .conftest import FarSide
 

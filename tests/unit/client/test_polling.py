@@ -14,7 +14,7 @@ from batchcompute import (
     ThrottledError,
     TransportError,
 )
-from batchcompute._waiting.polling import poll
+from batchcompute._waiting.poll import poll
 
 
 class FakeJobs:

@@ -25,7 +25,7 @@ from batchcompute import (
     Timeout,
     TransportError,
 )
-from batchcompute._transport.options import Limits, Options
+from batchcompute._http.options import Limits, Options
 from batchcompute.exceptions import AuthenticationError, NotFoundError
 from batchcompute.resources import AppJobDescription
 from batchcompute.retry import RetryBudget, RetryEvent

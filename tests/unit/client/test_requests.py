@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from batchcompute import AsyncClient, Client, ClientError, ConfigError, FieldError, ValidationError
+from batchcompute._http.signing import authorization
 from batchcompute.exceptions import (
     BatchComputeWarning,
     JsonError,
@@ -29,7 +30,6 @@ from batchcompute.resources import (
     JobDescription,
     TaskDescription,
 )
-from batchcompute.signing import authorization
 
 from .conftest import FarSide
 

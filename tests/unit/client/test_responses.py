@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from batchcompute import Client
-from batchcompute.client import response as responses
+from batchcompute._models.base import BatchEncoder
+from batchcompute.client import responses
 from batchcompute.exceptions import JsonError
-from batchcompute.jsonizable import BatchEncoder
 from batchcompute.resources import AppJobDescription, Job, JobDescription
 
 from .conftest import FarSide

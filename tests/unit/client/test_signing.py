@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchcompute.signing import (
+from batchcompute._http.signing import (
     Signer,
     authorization,
     canonical_query,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from batchcompute import AsyncClient, Client, aio
-from batchcompute.client import arguments, client
+from batchcompute import AsyncClient, Client
+from batchcompute.client import arguments, asynchronous
+from batchcompute.client import synchronous as client
 
 #: What the asynchronous client calls differently.
 _OTHER = {
@@ -113,7 +114,7 @@ def test_options_of_from_env_are_the_keywords_of_the_constructor(
 
 
 def test_twin_methods_do_the_same() -> None:
-    one, other = _bodies(client, "Client"), _bodies(aio, "AsyncClient")
+    one, other = _bodies(client, "Client"), _bodies(asynchronous, "AsyncClient")
     for name in ("close", *_OWN):
         one.pop(name, None)
         other.pop(name, None)

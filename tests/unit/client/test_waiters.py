@@ -13,8 +13,8 @@ from batchcompute_api import models
 
 from batchcompute import ServiceError, TransportError, WaitTimeoutError
 from batchcompute._waiting import waiters
+from batchcompute._waiting.driver import run, run_async
 from batchcompute._waiting.progress import Bars, Lines, measure, show
-from batchcompute._waiting.steps import run, run_async
 from batchcompute.exceptions import (
     ClientError,
     InvalidParameterError,

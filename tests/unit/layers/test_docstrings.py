@@ -15,7 +15,7 @@ import batchcompute_api.models
 import pytest
 
 import batchcompute
-import batchcompute.local
+import batchcompute.server
 
 _OURS = ("batchcompute", "batchcompute_api")
 #: A docstring shorter than this says nothing.
@@ -31,7 +31,7 @@ def _modules() -> list[str]:
         name
         for name in found
         if not any(part.startswith("_") for part in name.split("."))
-        and not name.startswith("batchcompute.local.")
+        and not name.startswith("batchcompute.server.")
     ]
 
 
@@ -85,7 +85,7 @@ def test_names_are_found_wherever_they_are_defined() -> None:
     }
     models = _of(batchcompute_api.models)
     assert {"DAG.add_task", "Configs.add_system_disk", "Job.dump", "Job.items"} <= {*models}
-    assert "LocalServer.read_object" in _of(batchcompute.local)
+    assert "LocalServer.read_object" in _of(batchcompute.server)
 
 
 def test_silence_is_noticed() -> None:

@@ -13,57 +13,37 @@ import pytest
 
 _ROOT = Path(__file__).parents[3]
 
+_ABOVE_MODELS = (
+    "batchcompute._http",
+    "batchcompute._waiting",
+    "batchcompute.client",
+    "batchcompute.legacy",
+    "batchcompute.server",
+)
 #: Files (a prefix of the path below the root) -> what they must not import, as module prefixes.
 _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/exceptions.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/regions.py": ("batchcompute", "httpx", "attrs"),
-    "batchcompute/_times.py": ("batchcompute", "httpx", "attrs"),
-    "batchcompute/signing.py": ("batchcompute", "httpx", "attrs"),
-    "batchcompute/_fields.py": (
-        "httpx",
-        "batchcompute_api",
-        "batchcompute.client",
-        "batchcompute._model",
-        "batchcompute.jsonizable",
-    ),
-    "batchcompute/_content.py": ("httpx", "attrs", "batchcompute_api", "batchcompute._model"),
-    "batchcompute/_text.py": ("httpx", "attrs", "batchcompute_api", "batchcompute._model"),
-    "batchcompute/_problems.py": ("httpx", "attrs", "batchcompute_api", "batchcompute._model"),
-    "batchcompute/_model.py": ("httpx", "batchcompute_api", "batchcompute.jsonizable"),
-    "batchcompute/jsonizable.py": ("httpx", "batchcompute_api", "batchcompute.client"),
-    "batchcompute/mixins.py": ("httpx", "batchcompute.client", "batchcompute_api.api"),
-    "batchcompute/config.py": ("httpx", "batchcompute_api", "batchcompute.client"),
-    "batchcompute/_transport/": ("batchcompute.client", "batchcompute.local"),
-    "batchcompute/retry.py": (
-        "httpx",
-        "batchcompute_api",
-        "batchcompute.client",
-        "batchcompute._t",
-    ),
-    "batchcompute/pagination.py": ("httpx", "batchcompute_api", "batchcompute.client"),
-    "batchcompute/resources/": ("httpx", "batchcompute.client", "batchcompute.local"),
-    "batchcompute/_operations.py": ("httpx", "batchcompute.local", "batchcompute.client.client"),
-    "batchcompute/client/": ("batchcompute.local",),
-    "batchcompute/easy_list.py": ("httpx", "batchcompute.local", "batchcompute.client.client"),
-    "batchcompute/core/": ("httpx", "batchcompute.local"),
-    "batchcompute/utils/": ("httpx", "batchcompute.local", "batchcompute._transport"),
-    "batchcompute/local/": (
+    "batchcompute/config.py": ("httpx", "batchcompute_api", *_ABOVE_MODELS),
+    "batchcompute/retry.py": ("httpx", "batchcompute_api", *_ABOVE_MODELS),
+    "batchcompute/_models/": ("httpx", "batchcompute_api.api", *_ABOVE_MODELS),
+    "batchcompute/_http/": ("batchcompute.client", "batchcompute.legacy", "batchcompute.server"),
+    "batchcompute/_waiting/": ("httpx", "batchcompute.legacy", "batchcompute.server"),
+    "batchcompute/resources/": ("httpx", *_ABOVE_MODELS),
+    "batchcompute/client/": ("batchcompute.server",),
+    "batchcompute/core/": ("httpx", "batchcompute.server"),
+    "batchcompute/legacy/": ("httpx", "batchcompute.server"),
+    "batchcompute/utils/": ("httpx", "batchcompute.server", "batchcompute._http"),
+    "batchcompute/server/": (
         "batchcompute.client",
         "batchcompute.resources",
-        "batchcompute.jsonizable",
-        "batchcompute._",
-        "batchcompute.signing",
+        "batchcompute.legacy",
         "batchcompute.config",
+        "batchcompute._",
         "batchcompute_api",
         "httpx",
     ),
-    "generated/batchcompute_api/": (
-        "batchcompute.client",
-        "batchcompute.local",
-        "batchcompute.config",
-        "batchcompute._transport",
-        "batchcompute._operations",
-    ),
+    "generated/batchcompute_api/": ("batchcompute.config", *_ABOVE_MODELS),
     "generated/batchcompute_types/": ("batchcompute", "httpx", "attrs", "pydantic"),
     "generated/batchcompute_schemas/": ("batchcompute.", "batchcompute_api", "httpx", "attrs"),
     "codegen/": ("batchcompute.", "batchcompute_api", "batchcompute_schemas"),
@@ -110,15 +90,14 @@ def test_layer_imports_nothing_from_above(place: str, forbidden: tuple[str, ...]
 
 
 def test_nothing_is_built_on_the_old_import_paths() -> None:
-    # They are shims: the lazy names of the root, and the second home of one class.
-    allowed = {"batchcompute/__init__.py", "batchcompute/client/client.py"}
+    shims = ("core", "utils", "local")
     wrong = [
         f"{name} imports {module}"
         for path in sorted((_ROOT / "batchcompute").rglob("*.py"))
         for name in (str(path.relative_to(_ROOT)),)
-        if name not in allowed and name.split("/")[1] not in ("core", "utils")
+        if name.split("/")[1] not in shims
         for module in _imports(path)
-        if _is_below(module, "batchcompute.core") or _is_below(module, "batchcompute.utils")
+        if any(_is_below(module, f"batchcompute.{shim}") for shim in shims)
     ]
     assert wrong == []
 
@@ -167,11 +146,11 @@ def test_client_loads_nothing_of_the_service() -> None:
     )
 
     assert not loaded & {"starlette", "pydantic", "sqlalchemy", "uvicorn", "fsspec"}
-    assert not [name for name in loaded if name.startswith("batchcompute.local")]
+    assert not [name for name in loaded if name.startswith("batchcompute.server")]
 
 
 def test_import_of_the_service_package_loads_nothing() -> None:
-    loaded = _loaded_after("import batchcompute.local")
+    loaded = _loaded_after("import batchcompute.server")
 
     assert not loaded & {"starlette", "pydantic", "sqlalchemy", "uvicorn"}
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from batchcompute import Client, ClientError, FieldError
-from batchcompute._transport.call import Call
+from batchcompute._http.request import Call
+from batchcompute.client.easy_list import AsyncEasyList, EasyList, Query
 from batchcompute.client.response import Job
-from batchcompute.easy_list import AsyncEasyList, EasyList, Query
 from batchcompute.exceptions import BatchComputeWarning
 
 from .conftest import Service

@@ -129,9 +129,10 @@ def test_bare_import_reaches_each_module(module: str) -> None:
 
 def test_two_paths_lead_to_one_class() -> None:
     from batchcompute import core, exceptions, resources
-    from batchcompute.client import response
+    from batchcompute.client import responses as response
+    from batchcompute.legacy import functions
     from batchcompute.resources import app
-    from batchcompute.utils import functions, jsonizable
+    from batchcompute.utils import jsonizable
 
     assert core.ClientError is core.exceptions.ClientError is exceptions.ClientError
     assert functions.ConfigError is batchcompute.ConfigError
@@ -148,7 +149,7 @@ def test_two_paths_lead_to_one_class() -> None:
 @pytest.mark.filterwarnings("ignore:.* has no property:batchcompute.BatchComputeWarning")
 def test_same_name_different_class_as_documented() -> None:
     from batchcompute import resources
-    from batchcompute.client import response
+    from batchcompute.client import responses as response
     from batchcompute.resources import app, job
 
     for name, here, there in (
@@ -196,7 +197,7 @@ def test_constants_are_the_documented_hosts() -> None:
 
 
 def test_other_constants_have_the_documented_values() -> None:
-    from batchcompute.utils import constants
+    from batchcompute.legacy import constants
 
     assert (constants.API_VERSION, constants.DEFAULT_LIST_ITEM) == ("2015-11-11", 100)
     ports = constants.SERVICE_PORT, constants.SECURITY_SERVICE_PORT, constants.SERVICE_PORT_MOCKED

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from batchcompute import Client
+from batchcompute._models.base import Jsonizable
 from batchcompute.exceptions import BatchComputeWarning
-from batchcompute.jsonizable import Jsonizable
 from batchcompute.resources import (
     DAG,
     AutoCluster,

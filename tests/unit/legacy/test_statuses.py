@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.client import response
+from batchcompute.client import responses as response
 from batchcompute.exceptions import FieldError
 
 _COUNTS = "WaitingCount RunningCount FinishedCount FailedCount StoppedCount"

@@ -17,11 +17,12 @@ import httpx
 import pytest
 
 from batchcompute import CN_SHENZHEN, Client, ClientError, ConfigError, JsonError
-from batchcompute._transport import connections
+from batchcompute._http import connections
 from batchcompute.client.client import CheckedApi
 from batchcompute.core import Api
 from batchcompute.exceptions import BatchComputeWarning
-from batchcompute.utils import canonicalization, functions, get_logger, log, set_log_level
+from batchcompute.legacy import canonicalization, functions, log
+from batchcompute.utils import get_logger, set_log_level
 from batchcompute.utils.http import RequestClient, ResponseWrapper
 
 # -- logging --------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def test_add_handler_sends_the_log_there_in_the_old_layout(
         if layout:
             handler.setFormatter(logging.Formatter(layout))
         log.add_handler(handler)
-    logging.getLogger("batchcompute.jsonizable").warning("hello")
+    logging.getLogger("batchcompute._models.base").warning("hello")
 
     assert (tmp_path / "own").read_text() == "hello\n"
     assert (tmp_path / "old").read_text().count("\t") == 4

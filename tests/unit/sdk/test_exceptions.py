@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from batchcompute import exceptions
-from batchcompute._fields import WrongTypeError
+from batchcompute._models.fields import WrongTypeError
 from batchcompute.exceptions import (
     BatchComputeError,
     BatchComputeWarning,

@@ -26,8 +26,8 @@ from batchcompute_api.models import (
     TaskDescription,
 )
 
+from batchcompute._models.base import BatchEncoder, Jsonizable
 from batchcompute.exceptions import JsonError
-from batchcompute.jsonizable import BatchEncoder, Jsonizable
 
 
 def _job() -> JobDescription:
@@ -221,7 +221,7 @@ def test_pickle_keeps_what_only_a_read_created_out_of_the_content() -> None:
 
 
 def test_pickle_of_a_property_that_is_gone_drops_it() -> None:
-    from batchcompute._model import Model
+    from batchcompute._models.model import Model
 
     made = Model._restored(DAG, {"Tasks": {}, "Gone": 1}, None, None, 0)
 

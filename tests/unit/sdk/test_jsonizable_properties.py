@@ -14,9 +14,9 @@ from batchcompute_api import models
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from batchcompute import _fields as fields
+from batchcompute._models import fields
+from batchcompute._models.base import Jsonizable
 from batchcompute.exceptions import ValidationError
-from batchcompute.jsonizable import Jsonizable
 
 _CLASSES: list[type[Jsonizable]] = [
     cls

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from batchcompute_api.models import Cluster, Command, Job, TaskDescription
 
-from batchcompute._times import format_time, parse_time
+from batchcompute._models.times import format_time, parse_time
 
 SetTimezone = Callable[[str], None]
 

@@ -1,0 +1,221 @@
+"""Requests, built and signed."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from batchcompute_api.operations import OPERATIONS
+
+from batchcompute._http.errors import is_plain_answer
+from batchcompute._http.headers import own_headers
+from batchcompute._http.request import Call
+from batchcompute._http.signing import Signer, canonical_query
+from batchcompute._version import __version__
+from batchcompute.config import Credentials, Endpoint, sendable, sendable_credentials
+from batchcompute.exceptions import ConfigError, RequestTimeoutError, TransportError
+
+_USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
+
+
+class Preparer:
+    """Builds and signs requests for one endpoint, and reads answers; never waits.
+
+    Args:
+        endpoint: Where requests go.
+        credentials: As whom; a function is asked before each request, for keys that change.
+        version: Version of the API to ask for.
+        headers: Headers of the program, which replace ours; those named `x-acs-…` are signed too.
+
+    Raises:
+        TypeError: A header is neither text nor a number.
+        ConfigError: The version or a header cannot be sent, or the endpoint cannot be asked.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials | Callable[[], Credentials],
+        version: str,
+        headers: Mapping[str, object],
+    ) -> None:
+        try:
+            # Of a host in another script, httpx looks at the name only now.
+            _ = _parse_url(endpoint.url).host
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise ConfigError(f"the endpoint {endpoint.url!r} cannot be asked: {error}") from None
+        self.endpoint = endpoint
+        self.version = sendable("version", version)
+        self.source = credentials
+        self._headers = own_headers(headers)
+        self._pattern: _Pattern | None = None
+
+    def with_headers(self, headers: Mapping[str, object]) -> Preparer:
+        """Return one that sends these headers too; without any, it is this one."""
+        if not headers:
+            return self
+        both = {**self._headers, **own_headers(headers)}
+        return Preparer(self.endpoint, self.source, self.version, both)
+
+    def with_version(self, version: str) -> Preparer:
+        """Return one that asks for another version of the API."""
+        return Preparer(self.endpoint, self.source, version, self._headers)
+
+    def credentials(self) -> Credentials:
+        """Return the credentials of this moment.
+
+        Raises:
+            ConfigError: Their source has none, or none that can be sent.
+        """
+        source = self.source
+        if isinstance(source, Credentials):
+            return source
+        found: Any = source()
+        if not isinstance(found, Credentials):
+            # Never name the value: it may be the secret.
+            raise ConfigError(
+                f"the function given as credentials returned {type(found).__name__}, "
+                "not Credentials"
+            )
+        return sendable_credentials(found)
+
+    def prepare(
+        self,
+        call: Call[Any],
+        phases: Mapping[str, float | None],
+        credentials: Credentials,
+        token: str = "",
+    ) -> httpx.Request:
+        """Return a newly dated and signed request of a call.
+
+        Args:
+            call: What to ask.
+            phases: Seconds per phase, as httpx names the phases.
+            credentials: As whom.
+            token: Idempotency token to add to the query, or "".
+
+        Raises:
+            TypeError: A parameter has characters that no URL can have, or is too long for one.
+        """
+        # Threads may do this at the same time: each writes a whole pattern, and all are alike.
+        pattern = self._pattern
+        if pattern is None or pattern.credentials != credentials:
+            pattern = self._pattern = _Pattern(
+                self.endpoint, credentials, self.version, self._headers
+            )
+        request = call.request
+        params = call.params
+        if token:
+            params = {**params, OPERATIONS[call.operation].token: token}
+        try:
+            query = canonical_query(params) if params else ""
+            target = f"{request['url']}?{query}" if query else str(request["url"])
+            url = _parse_url(self.endpoint.url + target)
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise TypeError(f"{call.operation}: the arguments cannot be sent: {error}") from None
+        body = b""
+        if "json" in request:
+            body = json.dumps(request["json"], separators=(",", ":")).encode("ascii")
+        method = str(request["method"]).upper()
+        return httpx.Request(
+            method,
+            url,
+            headers=pattern.headers(method, target, len(body)),
+            # Of a stream, httpx takes the headers for complete, which they are.
+            stream=httpx.ByteStream(body),
+            extensions={"timeout": phases},
+        )
+
+    def failure(self, call: Call[Any], error: Exception) -> TransportError:
+        """Return our exception for a request that got no answer."""
+        where = f"{call.operation}: {self.endpoint.url}"
+        if isinstance(error, httpx.TimeoutException):
+            text = f"{where} did not answer in time ({type(error).__name__})"
+            return RequestTimeoutError(text, call.operation)
+        hint = ""
+        if is_plain_answer(error):
+            hint = " (for a server that speaks plain HTTP, give http://… or security_conn=False)"
+        text = f"{where} gave no answer: {error or type(error).__name__}{hint}"
+        return TransportError(text, call.operation)
+
+
+class _Pattern:
+    """The headers that all requests with one access key have, written and encoded once.
+
+    Args:
+        endpoint: Where the requests go.
+        credentials: As whom.
+        version: Version of the API to ask for.
+        headers: Headers of the program, by lower-case names.
+    """
+
+    __slots__ = ("_date", "_fixed", "_nonce", "_signer", "credentials")
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        version: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        self.credentials = credentials
+        fixed = {
+            "host": urlsplit(endpoint.url).netloc,
+            "accept": "application/json",
+            "content-type": "application/json",
+            "user-agent": _USER_AGENT,
+            "x-acs-access-key-id": credentials.access_key_id,
+            "x-acs-region-id": endpoint.region,
+            "x-acs-security-token": credentials.security_token,
+            "x-acs-signature-method": "HMAC-SHA1",
+            "x-acs-signature-version": "1.0",
+            "x-acs-version": version,
+            **headers,
+        }
+        # What changes with each request, unless the program has said what it shall be.
+        self._date = fixed.pop("date", "")
+        self._nonce = fixed.pop("x-acs-signature-nonce", "")
+        fixed = {name: value for name, value in fixed.items() if value}
+        self._signer = Signer(
+            credentials.access_key_id, credentials.access_key_secret, fixed.items()
+        )
+        # As bytes: text would be looked at once more, name by name.
+        self._fixed = [(name.encode(), value.encode("ascii")) for name, value in fixed.items()]
+
+    def headers(self, method: str, target: str, length: int) -> list[tuple[bytes, bytes]]:
+        """Return the headers of a request, signed now.
+
+        Args:
+            method: HTTP method, in upper case.
+            target: Path and query exactly as they are sent.
+            length: Bytes of the body.
+        """
+        date = self._date or _http_date(int(time.time()))
+        nonce = self._nonce or str(uuid.uuid4())
+        signed = self._signer.authorization(method, target, date, nonce)
+        return [
+            *self._fixed,
+            (b"content-length", b"%d" % length),
+            (b"date", date.encode("ascii")),
+            (b"x-acs-signature-nonce", nonce.encode("ascii")),
+            (b"authorization", signed.encode("ascii")),
+        ]
+
+
+@lru_cache(maxsize=2)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)
+
+
+@lru_cache(maxsize=512)
+def _parse_url(url: str) -> httpx.URL:
+    # Parsing takes as long as all the rest of a request, and who polls asks for the same again.
+    return httpx.URL(url)

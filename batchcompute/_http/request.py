@@ -1,0 +1,45 @@
+"""One request to be made: what an operation hands to whoever sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from batchcompute._http.response import Answer
+
+R = TypeVar("R")
+
+
+class Call(Generic[R]):
+    """One request to be made, and how its answer is read.
+
+    Args:
+        operation: The operation's name in the specification.
+        request: Arguments of the generated endpoint: method, url, params, json.
+        read: Makes the result from a 2xx answer.
+    """
+
+    __slots__ = ("operation", "read", "request")
+
+    def __init__(
+        self, operation: str, request: Mapping[str, Any], read: Callable[[Answer], R]
+    ) -> None:
+        self.operation = operation
+        self.request = request
+        self.read = read
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """Query parameters; none may be there."""
+        params: Mapping[str, Any] | None = self.request.get("params")
+        return params or {}
+
+    @property
+    def marker(self) -> str:
+        """Where the page that is asked for begins; "" for the first, or if it is no list."""
+        return str(self.params.get("Marker") or "")
+
+    def at(self, marker: str) -> Call[R]:
+        """Return the call for another page of the same list."""
+        params = {**self.params, "Marker": marker}
+        return Call(self.operation, {**self.request, "params": params}, self.read)

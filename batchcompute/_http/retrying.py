@@ -1,0 +1,266 @@
+"""What one call has tried so far, and whether it goes on."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import httpx
+from batchcompute_api.operations import OPERATIONS
+
+from batchcompute._http.builder import Preparer
+from batchcompute._http.errors import outcome_of_failure
+from batchcompute._http.options import Options
+from batchcompute._http.request import Call
+from batchcompute._http.response import Answer
+from batchcompute.config import Credentials
+from batchcompute.exceptions import ClientError, RequestTimeoutError, TransportError
+from batchcompute.retry import (
+    Outcome,
+    RetryBudget,
+    RetryEvent,
+    outcome_of_answer,
+    parse_retry_after,
+)
+
+#: A secret shorter than this is not looked for in answers: it would be found everywhere.
+_SHORTEST_SECRET = 6
+
+_log = logging.getLogger("batchcompute.client")
+_http_log = logging.getLogger("batchcompute.http")
+# Silent unless the program sets logging up, as a library should be.
+logging.getLogger("batchcompute").addHandler(logging.NullHandler())
+
+R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Pace:
+    """Time and chance, so that tests can have their own.
+
+    Attributes:
+        clock: Monotonic seconds.
+        sleep: Waits for a number of seconds; of an asynchronous transport, asynchronously.
+        chance: A random number from 0 to 1.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Any] = time.sleep
+    chance: Callable[[], float] = random.random
+
+
+class Attempts(Generic[R]):
+    """What one call has tried so far: makes each request, and decides what follows from its end.
+
+    Args:
+        call: What to ask.
+        preparer: Builds and reads.
+        options: How long, and how often.
+        budget: What the client may still spend on retries.
+        pace: The clock and chance.
+    """
+
+    __slots__ = (
+        "_ambiguous",
+        "_began",
+        "_budget",
+        "_call",
+        "_credentials",
+        "_limits",
+        "_options",
+        "_pace",
+        "_preparer",
+        "_sent",
+        "_token",
+        "delay",
+        "number",
+    )
+
+    def __init__(
+        self,
+        call: Call[R],
+        preparer: Preparer,
+        options: Options,
+        budget: RetryBudget,
+        pace: Pace,
+    ) -> None:
+        self._call = call
+        self._preparer = preparer
+        self._options = options
+        self._limits = options.limits.of_call(call.operation)
+        self._budget = budget
+        self._pace = pace
+        #: Number of the attempt that is under way, from 1.
+        self.number = 0
+        #: Seconds to wait before the next one.
+        self.delay = 0.0
+        self._ambiguous = False
+        self._began = pace.clock()
+        self._sent = self._began
+        self._token = ""
+        method = call.request["method"]
+        if method == "post" and options.retry is not None and options.retry.max_attempts > 1:
+            operation = OPERATIONS.get(call.operation)
+            name = operation.token if operation is not None else ""
+            if name and not call.params.get(name):
+                # One token for all attempts: whichever of them is carried out, there is one result.
+                self._token = uuid.uuid4().hex
+
+    @property
+    def total(self) -> float | None:
+        """Seconds that the whole call may take, or None."""
+        return self._limits.total
+
+    def seconds_left(self) -> float | None:
+        """Return the seconds until the call must be over, or None."""
+        total = self._limits.total
+        return None if total is None else total - (self._pace.clock() - self._began)
+
+    def request(self, credentials: Credentials) -> httpx.Request:
+        """Return the next attempt's request, with its own date, nonce and signature."""
+        self.number += 1
+        self._credentials = credentials
+        limits = self._limits
+        phases = limits.phases
+        if limits.total is not None:
+            left = max(self.seconds_left() or 0.0, 0.001)
+            phases = {
+                name: left if value is None else min(value, left) for name, value in phases.items()
+            }
+        self._sent = self._pace.clock()
+        return self._preparer.prepare(self._call, phases, credentials, self._token)
+
+    def answered(
+        self, request: httpx.Request, status: int, headers: httpx.Headers, body: bytes
+    ) -> Answer | None:
+        """Return the answer of a success, or None if there is another attempt after `delay`.
+
+        Raises:
+            ClientError: The service refused, and that is final.
+        """
+        answer = Answer(self._call.operation, status, headers, body)
+        if _http_log.isEnabledFor(logging.DEBUG):
+            self._note(request, f"{status}, {len(body)} bytes", answer.request_id)
+        if 200 <= status < 300:
+            self._budget.succeed()
+            return answer
+        signature = request.headers["authorization"]
+        answer.body = _without_secrets(body, self._credentials, signature)
+        error = answer.error()
+        # A date in Retry-After is by the clock of whoever wrote it.
+        now = time.time() + (answer.clock_skew() or 0.0)
+        after = parse_retry_after(headers.get("retry-after"), now)
+        self._next(error, outcome_of_answer(status, error.code), after, None)
+        return None
+
+    def result(self, answer: Answer) -> R:
+        """Return what the call makes of the answer of a success.
+
+        Raises:
+            JsonError: It is not what was asked for.
+        """
+        try:
+            return self._call.read(answer)
+        except RecursionError:
+            raise answer.unreadable("the answer is nested too deeply") from None
+
+    def failed(self, request: httpx.Request, cause: Exception) -> None:
+        """Prepare for another attempt, after `delay`, because a request got no answer.
+
+        Raises:
+            TransportError: There will be no further attempt.
+        """
+        left = self.seconds_left()
+        if left is not None and left <= 0:
+            raise self._out_of_time() from cause
+        error = self._preparer.failure(self._call, cause)
+        if _http_log.isEnabledFor(logging.DEBUG):
+            self._note(request, f"no answer ({type(cause).__name__})", None)
+        outcome = outcome_of_failure(cause)
+        error.passing = outcome is not Outcome.FINAL
+        self._next(error, outcome, None, cause)
+
+    def _out_of_time(self) -> TransportError:
+        text = (
+            f"{self._call.operation}: {self._preparer.endpoint.url} did not answer within "
+            f"{self.total} seconds"
+        )
+        error = RequestTimeoutError(text, self._call.operation)
+        error.attempts = self.number
+        return error
+
+    def _next(
+        self,
+        error: ClientError | TransportError,
+        outcome: Outcome,
+        retry_after: float | None,
+        cause: Exception | None,
+    ) -> None:
+        error.attempts = self.number
+        policy, delay = self._options.retry, None
+        if policy is not None:
+            repeatable = bool(self._token) or self._is_repeatable()
+            elapsed = self._pace.clock() - self._began
+            delay = policy.delay(
+                outcome, repeatable, self.number, elapsed, retry_after, self._pace.chance()
+            )
+            total = self._limits.total
+            if delay is not None and total is not None and elapsed + delay >= total:
+                delay = None
+            if delay is not None and not self._budget.spend():
+                _log.info("%s: no retry, too many calls have failed", self._call.operation)
+                delay = None
+        if delay is None or policy is None:
+            if self._ambiguous:
+                error.add_note(
+                    f"this was attempt {self.number}; an earlier one may have been carried out"
+                )
+            raise error from cause
+        self._ambiguous = self._ambiguous or outcome is Outcome.AMBIGUOUS
+        what = type(error).__name__
+        if isinstance(error, ClientError):
+            what = f"{what} {error.status} {error.code}"
+        _log.info(
+            "%s: attempt %d of %d failed (%s), the next one begins in %.2f s",
+            self._call.operation,
+            self.number,
+            policy.max_attempts,
+            what,
+            delay,
+        )
+        if policy.on_retry is not None:
+            policy.on_retry(RetryEvent(self._call.operation, self.number, delay, error))
+        self.delay = delay
+
+    def _is_repeatable(self) -> bool:
+        operation = OPERATIONS.get(self._call.operation)
+        if operation is None:
+            return str(self._call.request["method"]).upper() in ("GET", "HEAD")
+        token = operation.token
+        return operation.idempotent or bool(token and self._call.params.get(token))
+
+    def _note(self, request: httpx.Request, end: str, request_id: str | None) -> None:
+        # No headers and no bodies: that is where the secrets are.
+        _http_log.debug(
+            "%s %s -> %s in %.0f ms (%s, attempt %d, request id %s)",
+            request.method,
+            request.url.raw_path.decode("ascii"),
+            end,
+            (self._pace.clock() - self._sent) * 1000,
+            self._call.operation,
+            self.number,
+            request_id or "-",
+        )
+
+
+def _without_secrets(body: bytes, credentials: Credentials, signature: str) -> bytes:
+    """Hide what a service repeats of a request that it could not verify."""
+    for secret in (credentials.access_key_secret, credentials.security_token, signature):
+        if len(secret) >= _SHORTEST_SECRET:
+            body = body.replace(secret.encode("utf-8"), b"***")
+    return body

@@ -1,0 +1,1 @@
+"""What every resource class is made of."""

@@ -1,0 +1,155 @@
+"""The ASGI application.
+
+Checks are made in the order in which the API reports them: signature and version, path, method,
+query, body, and then the rules of the operation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from batchcompute.server.api.auth.authentication import SignatureCheck
+from batchcompute.server.api.body import check_size, decompress, receive_body
+from batchcompute.server.api.contract.body import check_body, parse_body
+from batchcompute.server.api.contract.document import Contract, Operation
+from batchcompute.server.api.contract.query import check_query, parse_query
+from batchcompute.server.api.contract.routing import Router
+from batchcompute.server.api.disconnects import while_connected
+from batchcompute.server.api.docs import docs_page
+from batchcompute.server.api.hosts import HostCheck, unknown_host
+from batchcompute.server.api.request import SignedRequest
+from batchcompute.server.model.errors import ApiError, internal, invalid
+from batchcompute.server.model.ids import request_id
+from batchcompute.server.rules.call import Call
+from batchcompute.server.rules.jobs.description import job_component
+from batchcompute.server.rules.operations import WAITS, Service
+
+logger = logging.getLogger("batchcompute.server.api")
+
+#: The component that stands for two kinds of jobs, told apart by their Type.
+_ANY_JOB = "AnyJobDescription"
+
+_NO_CONTENT = 204
+
+
+class Application:
+    """Answers HTTP requests."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        check: SignatureCheck,
+        service: Service,
+        hosts: HostCheck | None = None,
+    ) -> None:
+        """Bind the parts.
+
+        Args:
+            contract: The specification.
+            check: Who may ask.
+            service: What is done.
+            hosts: Under which names the service may be asked; None for any.
+        """
+        self._contract = contract
+        self._router = Router(contract.operations)
+        self._check = check
+        self._service = service
+        self._hosts = hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        identity = request_id()
+        if self._hosts is not None and not self._hosts.allows(_host(scope)):
+            error = unknown_host()
+            await _send(send, error.status, _error_body(error, identity), identity)
+            return
+        if page := docs_page(scope["method"], scope["path"]):
+            await page(scope, receive, send)
+            return
+        try:
+            status, answer = await self._respond(scope, receive, identity)
+        except ClientDisconnect:
+            return
+        except ApiError as error:
+            status, answer = error.status, _error_body(error, identity)
+        except Exception:
+            logger.exception("request %s failed", identity)
+            ours = internal()
+            status, answer = ours.status, _error_body(ours, identity)
+        if logger.isEnabledFor(logging.DEBUG):
+            # As it was sent, because what is decoded may hold the end of a line.
+            path = scope["raw_path"].decode("latin-1")
+            logger.debug("%s %r %d %s", scope["method"], path, status, identity)
+        await _send(send, status, answer, identity)
+
+    async def _respond(self, scope: Scope, receive: Receive, identity: str) -> tuple[int, Any]:
+        # Read first, so that the connection can go on after an error as well.
+        raw = await receive_body(receive)
+        request = SignedRequest(
+            method=scope["method"],
+            path=scope["raw_path"].partition(b"?")[0],
+            query=scope["query_string"],
+            headers=scope["headers"],
+            body=raw,
+        )
+        # No signature is right for a body that was not read to its end.
+        check_size(raw)
+        self._check.check(request)
+        query = parse_query(request.query.decode("latin-1"))
+        match = self._router.match(request.method, request.path.decode("latin-1"), query)
+        operation = match.operation
+        self._service.check_served(operation.operation_id)
+        checked = check_query(operation, query)
+        body: Mapping[str, Any] = self._body(operation, request) if operation.body else {}
+        call = Call(match.path, checked, body, identity)
+        work = self._service.perform(operation.operation_id, call)
+        waits = operation.operation_id in WAITS
+        answer = await (while_connected(receive, work) if waits else work)
+        return operation.success, answer
+
+    def _body(self, operation: Operation, request: SignedRequest) -> Mapping[str, Any]:
+        plain = decompress(request.body, request.header(b"x-acs-compress-type"))
+        check_size(plain)
+        if not plain:
+            raise invalid("HttpBody", "Its type must be object.")
+        body = parse_body(plain)
+        component = operation.body
+        if component == _ANY_JOB:
+            component = job_component(body)
+        check_body(self._contract, component, body)
+        return body
+
+
+def _host(scope: Scope) -> bytes:
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return bytes(value)
+    return b""
+
+
+def _error_body(error: ApiError, identity: str) -> dict[str, str]:
+    return {"Code": error.code, "Message": error.message, "RequestId": identity}
+
+
+async def _send(send: Send, status: int, answer: Any, identity: str) -> None:
+    content = b"" if answer is None else to_json(answer)
+    encoded = identity.encode()
+    # Spelled as the hosted service does: some clients look for exactly these names.
+    headers = [
+        (b"Content-Type", b"application/json; charset=utf-8"),
+        (b"Server", b"AliyunBatchCompute"),
+        (b"x-acs-request-id", encoded),
+        (b"Request-Id", encoded),
+    ]
+    if status != _NO_CONTENT:
+        headers.append((b"Content-Length", b"%d" % len(content)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

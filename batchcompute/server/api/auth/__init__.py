@@ -1,0 +1,1 @@
+"""Who calls: signatures, access keys and nonces."""

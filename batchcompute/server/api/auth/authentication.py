@@ -1,0 +1,67 @@
+"""Letting requests through that are signed: rightly, lately, and only once."""
+
+from __future__ import annotations
+
+from batchcompute.server.api.auth.acs3 import Acs3Signature
+from batchcompute.server.api.auth.nonces import NonceMemory
+from batchcompute.server.api.auth.sha1 import Sha1Signature
+from batchcompute.server.api.request import SignedRequest
+from batchcompute.server.model.clock import Clock
+from batchcompute.server.model.errors import ApiError
+from batchcompute.server.process.credentials import KeyRing
+
+#: Seconds that a request's date may be away from our time.
+DATE_WINDOW = 15 * 60
+
+#: The version of the API that is spoken here.
+API_VERSION = b"2015-11-11"
+
+
+class SignatureCheck:
+    """Lets through who knows a secret, within the time window, and once per nonce."""
+
+    def __init__(self, keys: KeyRing, clock: Clock, nonces: NonceMemory | None = None) -> None:
+        """Bind the parts.
+
+        Args:
+            keys: The keys of those who may call.
+            clock: The time.
+            nonces: Where nonces are remembered; None for memory that ends with the process.
+        """
+        self._keys = keys
+        self._clock = clock
+        self._nonces = nonces or NonceMemory(DATE_WINDOW)
+
+    def check(self, request: SignedRequest) -> str:
+        """Check a request, and return the id of the key that signed it.
+
+        Raises:
+            ApiError: Something about the signature is wrong.
+        """
+        newer = Acs3Signature.is_meant(request)
+        signature = Acs3Signature(request) if newer else Sha1Signature(request)
+        secret = self._keys.secret(signature.key_id)
+        if secret is None:
+            text = "Specified access key is not found."
+            raise ApiError(404, "InvalidAccessKeyId.NotFound", text)
+        signature.check_form()
+        date = signature.date()
+        if date is None:
+            text = "Specified time stamp or date value is not well formatted."
+            raise ApiError(400, "InvalidTimeStamp.Format", text)
+        now = self._clock.now() // 1_000_000
+        if abs(now - date) > DATE_WINDOW:
+            text = "Specified time stamp or date value is expired."
+            raise ApiError(400, "InvalidTimeStamp.Expired", text)
+        nonce = request.required(b"x-acs-signature-nonce", "SignatureNonce")
+        if not signature.matches(secret):
+            text = "Specified signature is not matched with our calculation."
+            raise ApiError(400, "SignatureDoesNotMatch", text)
+        # Only what was signed rightly is remembered, so that nobody can use up another's nonces.
+        if not self._nonces.add(signature.key_id.encode() + b"\n" + nonce, date, now):
+            text = "Specified signature nonce was used already."
+            raise ApiError(400, "SignatureNonceUsed", text)
+        if request.required(b"x-acs-version", "Version") != API_VERSION:
+            text = "Specified version is not found."
+            raise ApiError(403, "InvalidVersion.NotFound", text)
+        return signature.key_id

@@ -1,0 +1,100 @@
+"""Listening for HTTP/1.1, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import threading
+import time
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from batchcompute.server.model.errors import StartError
+
+#: Seconds that requests may go on after the end was asked for.
+GRACE_SECONDS = 5
+
+#: Seconds that a connection is kept which nobody uses. Longer than clients keep theirs (5 seconds
+#: are usual): a request that is sent while its connection is being closed would get no answer.
+IDLE_SECONDS = 75
+
+_START_SECONDS = 30.0
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address; connections are refused until a server listens on it.
+
+    Raises:
+        StartError: It is taken or does not exist.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise StartError(f"cannot listen on {host}: {error.strerror}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        hint = "; port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        raise StartError(f"cannot listen on {host} port {port}: {error.strerror}{hint}") from error
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the URL under which this machine reaches a bound socket."""
+    bound: tuple[str, int] = listener.getsockname()[:2]
+    host, port = bound
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+class HttpServer:
+    """Serves an application on a bound socket, in the background."""
+
+    def __init__(self, application: ASGIApp, listener: socket.socket) -> None:
+        """Bind the parts; `start` begins to listen."""
+        config = uvicorn.Config(
+            application,
+            # Nothing of the process's logging is changed: it may be somebody else's.
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            # Nothing here depends on who is behind a proxy.
+            proxy_headers=False,
+            # A request to talk otherwise is answered like any other.
+            ws="none",
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_keep_alive=IDLE_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        self._listener = listener
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+
+    def start(self) -> None:
+        """Listen; connections are accepted when this returns.
+
+        Raises:
+            StartError: Listening failed.
+        """
+        self._thread.start()
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise StartError("the HTTP server did not start")
+            time.sleep(0.002)
+
+    def close(self) -> None:
+        """Answer what is being asked, then stop listening."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve(sockets=[self._listener]))

@@ -1,0 +1,1 @@
+"""What keeps the attempts of one machine: starts them, adopts them, remembers their ends."""

@@ -1,0 +1,1 @@
+"""Packages, input and output mappings, and uploads of one attempt."""

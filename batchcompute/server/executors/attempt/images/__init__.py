@@ -1,0 +1,1 @@
+"""Container images: names, registries and the engine that has them."""

@@ -1,0 +1,137 @@
+"""Requests that reach a shim while it works: stop, or give way.
+
+Signals only wake the shim up. What they mean is decided by what was asked in the attempt's folder:
+a SIGTERM that nobody asked for is an eviction (a machine going down, a batch system that wants its
+node back), never a result.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+
+from batchcompute.server.executors.attempt.record import Record, Request
+
+#: SIGUSR1 says "look at the requests"; the others say "go" in the customary ways.
+_EVICTIONS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+#: To be blocked around the fork of a shim, so that none is lost before `Interrupts` is there.
+SIGNALS = (*_EVICTIONS, signal.SIGUSR1, signal.SIGCHLD)
+
+#: Exit code of a shim that gave way without a receipt.
+EVICTED = 75
+
+
+class Interrupted(BaseException):
+    """A request came in the middle of work that can be broken off.
+
+    Like KeyboardInterrupt it is no `Exception`, so that no library takes it for a
+    failure of its own.
+    """
+
+
+class Interrupts:
+    """Receives the signals of a shim, which runs one attempt after the other."""
+
+    def __init__(self) -> None:
+        """Start to listen; the signals are expected to be blocked, and are let through from now on.
+
+        Between two attempts an eviction ends the process at once, as nothing is lost by that.
+        """
+        self._record: Record | None = None
+        self._evicted = False
+        self._breakable = False
+        self._request: Request | None = None
+        self._wakeup, write_end = os.pipe()
+        os.set_blocking(self._wakeup, False)
+        os.set_blocking(write_end, False)
+        signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
+        for number in SIGNALS:
+            signal.signal(number, self._receive)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+    def begin(self, record: Record) -> None:
+        """Turn to the requests that are written for an attempt.
+
+        Args:
+            record: Where they are written. Its holder has to be known by now: see `Record.wake`.
+        """
+        self._request = None
+        self._record = record
+        self._look()
+
+    def finish(self) -> bool:
+        """Turn away from an attempt whose end is written.
+
+        Returns:
+            False if the process was told to go meanwhile, and should.
+        """
+        # Whoever comes after this line finds nothing to run and ends the process.
+        self._record = None
+        return not self._evicted
+
+    @property
+    def request(self) -> Request | None:
+        """What this attempt is asked to do, as far as it is known by now."""
+        return self._request
+
+    @contextmanager
+    def breakable(self) -> Generator[None]:
+        """Let a request break off the block by `Interrupted`, at any point of it.
+
+        Does nothing if a request is known already: then the block belongs to carrying it out.
+        """
+        if self._request is not None:
+            yield
+            return
+        self._breakable = True
+        try:
+            # One may have come between the look above and the flag.
+            if self._request is not None:
+                raise Interrupted
+            yield
+        finally:
+            self._breakable = False
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until a signal comes, a child's end included, or the time is over."""
+        select.select([self._wakeup], [], [], max(0.0, seconds))
+        self._drain()
+
+    def wait_for_request(self, seconds: float) -> Request | None:
+        """Sleep until a request is known, or the time is over."""
+        deadline = time.monotonic() + seconds
+        while self._request is None and (left := deadline - time.monotonic()) > 0:
+            self.wait(left)
+        return self._request
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._wakeup, 512):
+                pass
+        except BlockingIOError:
+            pass
+
+    def _look(self) -> None:
+        asked = None if self._record is None else self._record.asked()
+        if asked is None and self._evicted:
+            asked = "evict"
+        # A stop that is being carried out can still turn into an eviction, not the reverse.
+        if asked is not None and self._request != "evict":
+            self._request = asked
+
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGCHLD:
+            return
+        if number in _EVICTIONS:
+            self._evicted = True
+            if self._record is None:
+                os._exit(EVICTED)
+        self._look()
+        if self._breakable and self._request is not None:
+            self._breakable = False
+            raise Interrupted

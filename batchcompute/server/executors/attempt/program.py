@@ -1,0 +1,143 @@
+"""Starting one program, waiting for it, ending it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from batchcompute.server.executors.attempt import processes
+from batchcompute.server.executors.attempt.failures import AttemptFailure
+from batchcompute.server.executors.attempt.interrupts import Interrupts
+from batchcompute.server.executors.attempt.worlds.world import Surroundings, Workspace
+from batchcompute.server.executors.interface import Attempt
+
+# A machine that goes down, or a batch system, signals a whole tree: the program's end may be seen
+# before the signal to the shim, and must not be taken for the program's own.
+_EVICTION_GRACE_SECONDS = 0.5
+_EVICTION_EXITS = tuple(
+    128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
+)
+# What is ignored here would stay ignored in the program: some by Python for itself, others by
+# whoever started the service in the background.
+_DEFAULT_SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramEnd:
+    """How a program ended.
+
+    Attributes:
+        reason: "exited" by itself, "timed_out", or asked to "stop" or "evict".
+        exit_code: Its exit code, or 128 + the number of the signal that ended it.
+        complete: False if processes of its tree could not be ended.
+    """
+
+    reason: Literal["exited", "timed_out", "stop", "evict"]
+    exit_code: int
+    complete: bool
+
+
+def run_program(
+    attempt: Attempt, surroundings: Surroundings, workspace: Workspace, interrupts: Interrupts
+) -> ProgramEnd:
+    """Run a program to its end, and leave no process of its tree behind.
+
+    Raises:
+        AttemptFailure: It could not be started.
+    """
+    with _status_pipe(surroundings.reports_status) as (read_end, write_end):
+        arguments, environment = surroundings.command(attempt, write_end)
+        os.chdir(workspace.work)
+        try:
+            process = os.posix_spawn(
+                arguments[0],
+                arguments,
+                environment,
+                file_actions=_streams(attempt, workspace, surroundings),
+                setsid=True,
+                setsigmask=[],
+                setsigdef=_DEFAULT_SIGNALS,
+            )
+        except (OSError, ValueError) as error:
+            raise AttemptFailure(
+                "ProgramNotStarted", f"CommandLine cannot be started: {error}"
+            ) from error
+        finally:
+            os.chdir("/")
+        if write_end >= 0:
+            os.close(write_end)
+        end = _wait(process, attempt.timeout_seconds, interrupts)
+        if not surroundings.end_rest():
+            end = replace(end, complete=False)
+        if end.reason == "exited":
+            surroundings.check_end(end.exit_code, read_end)
+    return end
+
+
+def _wait(process: int, timeout_seconds: float, interrupts: Interrupts) -> ProgramEnd:
+    deadline = time.monotonic() + timeout_seconds
+    timed_out = False
+    while (status := _status_of(process)) is None and interrupts.request is None and not timed_out:
+        interrupts.wait(deadline - time.monotonic())
+        timed_out = time.monotonic() >= deadline
+    killed: dict[int, int] = {}
+    complete = processes.kill_descendants(
+        group=process if status is None else None, reaped=killed.__setitem__
+    )
+    if status is None:
+        exit_code = _exit_code(killed.get(process, signal.SIGKILL))
+        return ProgramEnd(interrupts.request or "timed_out", exit_code, complete)
+    exit_code = _exit_code(status)
+    request = None
+    if exit_code in _EVICTION_EXITS:
+        request = interrupts.wait_for_request(_EVICTION_GRACE_SECONDS)
+    return ProgramEnd(request or "exited", exit_code, complete)
+
+
+def _status_of(process: int) -> int | None:
+    """Collect children that ended, orphans too; return the program's wait status if it did."""
+    while True:
+        found, status = os.waitpid(-1, os.WNOHANG)
+        if found == process:
+            return status
+        if found == 0:
+            return None
+
+
+def _exit_code(status: int) -> int:
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def _streams(
+    attempt: Attempt, workspace: Workspace, surroundings: Surroundings
+) -> list[tuple[int, int, str, int, int]]:
+    """Say what the program's first three descriptors are."""
+    actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
+        wanted = bool(address) or (name == "stderr" and surroundings.keeps_stderr)
+        path = str(workspace.stream(name)) if wanted else os.devnull
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        actions.append((os.POSIX_SPAWN_OPEN, descriptor, path, flags, 0o644))
+    return actions
+
+
+@contextmanager
+def _status_pipe(needed: bool) -> Generator[tuple[int, int]]:
+    """Make a pipe of which the program inherits the end to write to; both are -1 if not needed."""
+    if not needed:
+        yield -1, -1
+        return
+    read_end, write_end = os.pipe()
+    os.set_inheritable(write_end, True)
+    try:
+        yield read_end, write_end
+    finally:
+        for descriptor in (read_end, write_end):
+            with suppress(OSError):  # closed already
+                os.close(descriptor)

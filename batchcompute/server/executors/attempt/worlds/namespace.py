@@ -1,0 +1,194 @@
+"""Surroundings made by bubblewrap: a PID namespace, and a file system of the program's own.
+
+The root is empty and in memory. The host's directories show through read-only, but for `/home` and
+`/tmp`, which start empty. `/tmp`, the working directory and the folders of outputs and logs are on
+disk, below the attempt's folder, where they can be collected afterwards and go away with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from batchcompute.server.executors.attempt.failures import AttemptFailure
+from batchcompute.server.executors.attempt.files.mappings import is_within
+from batchcompute.server.executors.attempt.worlds.enclosed import Enclosed
+from batchcompute.server.executors.attempt.worlds.world import Workspace, default_environment
+from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.objects import ObjectStore
+
+_PRIVATE = ("/home", "/tmp")
+_MADE_BY_BUBBLEWRAP = ("/proc", "/dev")
+# The grain of the times of files, generously.
+_GRAIN_NANOSECONDS = 1_000_000_000
+
+
+def find_bubblewrap() -> str | None:
+    """Return the path of bubblewrap, or None if it is not installed."""
+    return shutil.which("bwrap")
+
+
+class Namespace(Enclosed):
+    """The world of one program in namespaces of its own."""
+
+    reports_status = True
+    keeps_stderr = True
+
+    def __init__(
+        self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, private: Path, user: str
+    ) -> None:
+        """Plan a world; nothing is made yet.
+
+        Args:
+            bubblewrap: Path of the program.
+            workspace: The attempt's folders.
+            objects: Where inputs come from.
+            private: The service's own data, which the program shall not see, nor the objects.
+            user: What the program finds in `USER`.
+        """
+        super().__init__(workspace, objects)
+        self._bubblewrap = bubblewrap
+        self._hidden = _to_hide(private, objects.folder)
+        self._user = user
+
+    def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
+        """Return bubblewrap's command line around the program's."""
+        work = str(self._workspace.work)
+        environment = default_environment(self._workspace.work, "/tmp", self._user)
+        environment.update(attempt.environment)
+        arguments = [self._bubblewrap, "--unshare-pid", "--die-with-parent"]
+        arguments += ["--json-status-fd", str(status_fd)]
+        for folder in sorted(self._collected):
+            arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
+        arguments += ["--dir", "/home"]
+        places = {place for _, place, _ in self._inputs} | self._outputs
+        arguments += _show_host("/", places) if places else _plain_host.arguments()
+        # The machine's own devices, as programs may compute on some of them; what is left in shared
+        # memory shall not outlive the program.
+        arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
+        if os.path.isdir("/dev/shm"):
+            arguments += ["--tmpfs", "/dev/shm"]
+        for folder in self._hidden:
+            arguments += ["--tmpfs", folder]
+        arguments += ["--bind", work, work]
+        for _, place, source in self._inputs:
+            arguments += ["--ro-bind", str(source), place]
+        # The loader's own variables are for the program; bubblewrap runs outside of its world.
+        for name in [name for name in environment if name.startswith("LD_")]:
+            arguments += ["--setenv", name, environment.pop(name)]
+        arguments += ["--chdir", work, "--", "/bin/sh", "-c", attempt.command_line]
+        return arguments, environment
+
+    def check_end(self, exit_code: int, status: int) -> None:
+        """Tell a program that failed from a sandbox that could not be built.
+
+        Bubblewrap reports an exit code only after it handed over to the program.
+        """
+        with open(status, "rb", closefd=False) as file:
+            if any("exit-code" in json.loads(line) for line in file):
+                return
+        raise AttemptFailure(
+            "SandboxFailed",
+            "The sandbox of the program could not be built, or was killed.",
+            self._workspace.last_words(),
+        )
+
+    def _resolve(self, path: str) -> str:
+        """Follow the host's links, as the program will, but not into folders of its own."""
+        if any(is_within(path, private) for private in _PRIVATE):
+            return path
+        return os.path.realpath(path)
+
+
+def _to_hide(*folders: Path | None) -> list[str]:
+    """Return which folders have to be covered; a mount costs a tenth of a millisecond or more."""
+    covered = [*_PRIVATE]
+    # From the outside in.
+    for folder in sorted(str(folder) for folder in folders if folder is not None):
+        if not any(is_within(folder, outer) for outer in covered):
+            covered.append(folder)
+    return covered[len(_PRIVATE) :]
+
+
+def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:
+    """Show what is in a host's folder, except what has to give way.
+
+    A folder with no place in it is bound as a whole. One with a place is made anew, so that
+    bubblewrap can make the place in it, and its other entries are shown one by one.
+    """
+    hidden = {*places, *_PRIVATE, *_MADE_BY_BUBBLEWRAP}
+    try:
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.path in hidden:
+            continue
+        if entry.is_symlink():
+            yield from ("--symlink", os.readlink(entry.path), entry.path)
+        elif any(is_within(place, entry.path) for place in places):
+            yield from _show_host(entry.path, places)
+        elif entry.is_dir():
+            # A mount costs a tenth of a millisecond and more, so none for empty folders.
+            option = ("--dir",) if _is_empty(entry.path) else ("--ro-bind-try", entry.path)
+            yield from (*option, entry.path)
+        elif folder != "/" and entry.is_file():
+            yield from ("--ro-bind-try", entry.path, entry.path)
+
+
+class _PlainHost:
+    """What `_show_host` says without any place, remembered while it is true.
+
+    That changes with the names in the root, and when a folder in it stops being empty. (One that
+    becomes empty may as well be bound.)
+    """
+
+    def __init__(self, root: str = "/") -> None:
+        """Remember nothing yet.
+
+        Args:
+            root: The folder to show.
+        """
+        self._root = root
+        self._stamp: tuple[int, ...] | None = None
+        self._arguments: list[str] = []
+        self._looked_at = [root]
+
+    def arguments(self) -> list[str]:
+        """Return the arguments that show the host."""
+        if self._stamp is None or self._read_stamp() != self._stamp:
+            self._arguments = list(_show_host(self._root, ()))
+            pairs = zip(self._arguments, self._arguments[1:], strict=False)
+            self._looked_at = [
+                self._root,
+                *(folder for option, folder in pairs if option == "--dir"),
+            ]
+            stamp = self._read_stamp()
+            # A folder may change twice at what the file system takes for one moment.
+            settled = time.time_ns() - max(stamp) > _GRAIN_NANOSECONDS
+            self._stamp = stamp if settled else None
+        return self._arguments
+
+    def _read_stamp(self) -> tuple[int, ...]:
+        stamp: list[int] = []
+        for folder in self._looked_at:
+            with contextlib.suppress(OSError):
+                stamp.append(os.stat(folder).st_mtime_ns)
+        return tuple(stamp)
+
+
+_plain_host = _PlainHost()
+
+
+def _is_empty(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True

@@ -1,0 +1,152 @@
+"""The world that a program sees: its folders, its files, its mappings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.model.environment import DEFAULT_PATH
+
+_LONGEST_DETAIL = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders that an attempt may fill, below its own folder.
+
+    Attributes:
+        folder: The attempt's folder.
+        work: The working directory; the program knows it by this path.
+        root: What is the root of the file system in a namespace; the private /tmp without one.
+        scratch: Files that the program does not know by this path.
+    """
+
+    folder: Path
+    work: Path = field(init=False)
+    root: Path = field(init=False)
+    scratch: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the paths once; putting one together takes longer than most of what uses it."""
+        for name in ("work", "root", "scratch"):
+            object.__setattr__(self, name, self.folder / name)
+
+    @property
+    def temporary(self) -> Path:
+        """What the program knows as /tmp in a namespace."""
+        return self.root / "tmp"
+
+    def stream(self, name: str) -> Path:
+        """The file that collects "stdout" or "stderr"."""
+        return self.folder / name
+
+    def last_words(self) -> str:
+        """Return the end of what was said on standard error."""
+        try:
+            words = self.stream("stderr").read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+        return words[-_LONGEST_DETAIL:].strip()
+
+    def remove(self) -> None:
+        """Remove everything but what the record needs."""
+        with contextlib.suppress(OSError):
+            # Empty, more often than not, and then the root is as well.
+            os.rmdir(self.temporary)
+        for folder in (self.work, self.root, self.scratch):
+            remove_tree(folder)
+        for name in ("stdout", "stderr"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.stream(name))
+
+
+class Surroundings(Protocol):
+    """Prepares the world of one program, and knows where its files are for us."""
+
+    def prepare(self, attempt: Attempt) -> None:
+        """Make everything that the program expects.
+
+        Raises:
+            AttemptFailure: A mapping cannot be made.
+        """
+
+    def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
+        """Return the arguments and the environment of the process to start.
+
+        Args:
+            attempt: The attempt.
+            status_fd: An inherited descriptor to which a sandbox can write what became of it.
+        """
+        ...
+
+    @property
+    def reports_status(self) -> bool:
+        """True if a sandbox stands between us and the program and writes to `status_fd`."""
+        ...
+
+    @property
+    def keeps_stderr(self) -> bool:
+        """True if standard error may tell us something, also where nobody else wants it."""
+        ...
+
+    def end_rest(self) -> bool:
+        """End what of the program is not below this process; return False if that failed."""
+        ...
+
+    def check_end(self, exit_code: int, status: int) -> None:
+        """Look at the end of a program that was not ended by us.
+
+        Args:
+            exit_code: Its exit code.
+            status: Where to read what was written to `status_fd`; -1 if nothing is.
+
+        Raises:
+            AttemptFailure: It was not the program that ended.
+        """
+
+    def host_path(self, local: str) -> Path:
+        """Return where a file that the program calls `local` is for us.
+
+        Raises:
+            ValueError: The program's links lead to something that was not its own.
+        """
+        ...
+
+    def clean_up(self) -> None:
+        """Undo what `prepare` did outside the attempt's folder."""
+
+
+def default_environment(work: Path, temporary: str, user: str) -> dict[str, str]:
+    """Return the variables that a program has although nobody gave them."""
+    return {
+        "PATH": DEFAULT_PATH,
+        "HOME": str(work),
+        "PWD": str(work),
+        "USER": user,
+        "TMPDIR": temporary,
+    }
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder with what programs left in it, however they set its permissions."""
+    try:
+        # Most are empty, and finding that out by going through them takes five times as long.
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+            return
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError:
+        for path, _, _ in os.walk(folder):
+            for entry in os.scandir(path):
+                if entry.is_dir(follow_symlinks=False):
+                    with contextlib.suppress(OSError):
+                        os.chmod(entry.path, stat.S_IRWXU)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Messages that callers subscribe to, and how they are sent."""

@@ -1,0 +1,198 @@
+"""Objects as the files of a folder: `<root>/<bucket>/<key>`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+# fsspec ships no types; everything that comes out of it is narrowed below.
+from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+
+from batchcompute.server.objects import durable
+from batchcompute.server.objects.address import OssAddress
+from batchcompute.server.objects.copying import copy_file
+from batchcompute.server.objects.errors import (
+    InvalidAddressError,
+    ObjectNotFoundError,
+    ObjectStoreError,
+)
+from batchcompute.server.objects.interface import ObjectInfo
+
+# No bucket starts with a dot, so what is half written is never listed as an object.
+_STAGING = ".staging"
+
+# Files on a mount of the hosted service can be executed, and objects are mounted as they are.
+_MODE = 0o755
+
+
+class FolderStore:
+    """An object store for one machine, readable with everyday tools.
+
+    A folder can hold no two objects of which one's key is a directory of the other's, and symbolic
+    links in it are no objects: no verb follows one.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Open a folder.
+
+        Args:
+            root: The folder; it is made if it is not there.
+        """
+        durable.make_directories(root.absolute())
+        # Resolved once: a link on the way *to* the root is the user's choice, one below it is not.
+        self._root = root.resolve(strict=True)
+        self._staging = self._root / _STAGING
+        self._staging.mkdir(exist_ok=True)
+        self._files: Any = LocalFileSystem(skip_instance_cache=True)
+
+    @property
+    def url(self) -> str:
+        """The folder as a `file:` address."""
+        return self._root.as_uri()
+
+    @property
+    def folder(self) -> Path:
+        """The folder, without links on the way to it."""
+        return self._root
+
+    def put_file(self, source: Path, address: str) -> None:
+        """Write an object from a local file, replacing what was there."""
+        target = self._object_path(address)
+        with _naming(address):
+            self._put_copy(source, target, address)
+
+    def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
+        """Write an object; see `ObjectStore.put_bytes`."""
+        target = self._object_path(address)
+        with _naming(address):
+            temporary = self._temporary_name(address)
+            durable.make_directories(target.parent)
+            durable.write_file(temporary, data, _MODE)
+            if if_absent:
+                return durable.publish_if_absent(temporary, target)
+            durable.publish(temporary, target)
+            return True
+
+    def get_file(self, address: str, target: Path) -> None:
+        """Copy an object into a local file."""
+        source = self._existing(address)
+        with _naming(address):
+            copy_file(source, target)
+
+    def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
+        """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""
+        if start < 0 or (end is not None and end < start):
+            raise ObjectStoreError(address, f"there is no range from byte {start} to byte {end}")
+        source = self._existing(address)
+        with _naming(address):
+            return bytes(self._files.cat_file(str(source), start=start, end=end))
+
+    def list_prefix(self, prefix: str) -> list[ObjectInfo]:
+        """List the objects whose address starts with a text, in the order of their UTF-8 keys."""
+        address = OssAddress.parse(prefix)
+        bucket = self._root / address.bucket
+        folder = OssAddress(address.bucket, address.key.rpartition("/")[0])
+        with _naming(prefix):
+            found = self._files.find(str(self._path(folder, prefix)), detail=True)
+            keys = (
+                (os.path.relpath(name, bucket), entry)
+                for name, entry in found.items()
+                if entry["type"] == "file"
+            )
+            return sorted(
+                (
+                    ObjectInfo(str(OssAddress(address.bucket, key)), entry["size"], entry["mtime"])
+                    for key, entry in keys
+                    if key.startswith(address.key)
+                ),
+                key=lambda info: info.address.encode(errors="surrogateescape"),
+            )
+
+    def stat(self, address: str) -> ObjectInfo:
+        """Describe one object."""
+        path = self._existing(address)
+        with _naming(address):
+            entry = self._files.info(str(path))
+            return ObjectInfo(address, entry["size"], entry["mtime"])
+
+    def copy(self, source: str, target: str) -> None:
+        """Write an object from another one, replacing what was there."""
+        origin, copy = self._existing(source), self._object_path(target)
+        with _naming(target):
+            self._put_copy(origin, copy, target)
+
+    def delete(self, address: str) -> None:
+        """Remove an object; that none is there is no error, as in OSS."""
+        path = self._object_path(address)
+        if path.is_file():
+            with _naming(address):
+                self._files.rm_file(str(path))
+                durable.sync_directory(path.parent)
+
+    def local_path(self, address: str) -> Path | None:
+        """Return the file or folder itself, or None if nothing is there."""
+        parsed = OssAddress.parse(address)
+        path = self._path(parsed, address)
+        if path.is_dir() if parsed.is_directory else path.is_file():
+            return path
+        self._check_root(address)
+        return None
+
+    def _check_root(self, address: str) -> None:
+        """Tell a folder that is gone, such as a disk that is not mounted, from an empty one."""
+        if not self._root.is_dir():
+            raise ObjectStoreError(address, f"the folder of the objects, {self._root}, is gone")
+
+    def _temporary_name(self, address: str) -> Path:
+        # Never the root itself: what is written below the place of another disk would be hidden
+        # when that is mounted again.
+        self._check_root(address)
+        self._staging.mkdir(exist_ok=True)
+        return durable.temporary_name(self._staging)
+
+    def _put_copy(self, source: Path, target: Path, address: str) -> None:
+        temporary = self._temporary_name(address)
+        durable.make_directories(target.parent)
+        try:
+            self._files.put_file(str(source), str(temporary))
+            temporary.chmod(_MODE)
+            durable.sync_file(temporary)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        durable.publish(temporary, target)
+
+    def _object_path(self, address: str) -> Path:
+        return self._path(OssAddress.parse_object(address), address)
+
+    def _existing(self, address: str) -> Path:
+        path = self._object_path(address)
+        if not path.is_file():
+            self._check_root(address)
+            raise ObjectNotFoundError(address, "there is no such object")
+        return path
+
+    def _path(self, address: OssAddress, text: str) -> Path:
+        """Return where an object lies, refusing every way that leads through a link."""
+        path = Path(self._root, address.bucket, *address.key.split("/"))
+        if os.path.realpath(path) != str(path):
+            raise InvalidAddressError(
+                text, "a symbolic link is on the way to it, or is in its place"
+            )
+        return path
+
+
+@contextmanager
+def _naming(address: str) -> Generator[None]:
+    """Say which object an error of the file system is about."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise ObjectStoreError(
+            address, "a folder cannot hold both an object and a directory of the same name"
+        ) from error
+    except OSError as error:
+        raise ObjectStoreError(address, f"{error.strerror or error}") from error

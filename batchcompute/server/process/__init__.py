@@ -1,0 +1,1 @@
+"""The service as a process: settings, command line, data folder, start and shutdown."""

@@ -1,0 +1,220 @@
+"""The command line of the service."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.process.credentials import AccessKey
+from batchcompute.server.process.data_folder import DataFolder, default_data_folder
+from batchcompute.server.process.settings import DEFAULT_REGION, Settings
+from batchcompute.server.process.shutdown import End
+
+logger = logging.getLogger("batchcompute.server")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out a command line.
+
+    Args:
+        arguments: What stands behind the program's name.
+
+    Returns:
+        0 after a good end, 1 if the service cannot do what was asked.
+    """
+    options = _parser().parse_args(arguments)
+    data = options.data or default_data_folder(os.environ)
+    try:
+        if options.command == "env":
+            return _environment(data)
+        return _serve(options, data)
+    except StartError as error:
+        _say(f"error: {error}")
+        return 1
+
+
+def _serve(options: argparse.Namespace, data: Path) -> int:
+    logging.basicConfig(
+        level=options.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    # Before anything is begun, so that a signal during the start ends it in order as well.
+    end = End()
+    try:
+        return _serve_until(end, options, data)
+    finally:
+        end.over()
+
+
+def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
+    # Not needed for anything else, and slow to load.
+    from batchcompute.server.process.service import Node
+
+    settings = Settings(
+        data=data,
+        host=options.host,
+        port=options.port,
+        access_key=options.access_key,
+        boot_seconds=options.boot_seconds,
+        slots=options.slots,
+        region=options.region,
+        isolation=options.isolation,
+        database=options.database,
+        stop_instances=options.stop_instances,
+        allow_network_folder=options.allow_network_folder,
+    )
+    faults: list[str] = []
+
+    def failed() -> None:
+        faults.append("the service failed, see the log; start it again to go on")
+        end.ask()
+
+    node = Node(settings, failed=failed)
+    node.open()
+    try:
+        logger.info("data are kept in %s", data.absolute())
+        _say(
+            'to use this server: eval "$(python -m batchcompute.server env --data '
+            f'{shlex.quote(str(data.absolute()))})"'
+        )
+        _answer(f"listening on {node.endpoint}")
+        end.wait()
+    finally:
+        logger.info("stopping")
+        node.close()
+    for fault in faults:
+        _say(f"error: {fault}")
+    return 1 if faults else 0
+
+
+def _environment(data: Path) -> int:
+    folder = DataFolder(data)
+    endpoint = folder.announced()
+    key = folder.stored_key()
+    if endpoint is None or key is None:
+        raise StartError(
+            f"no server is running on the data folder {folder.path}; "
+            f"start one: python -m batchcompute.server serve --data {shlex.quote(str(data))}"
+        )
+    for name, value in key.environment(endpoint).items():
+        _answer(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one sentence, like every other error of this program."""
+
+    def error(self, message: str) -> NoReturn:
+        _say(f"error: {message}; see {self.prog} --help")
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m batchcompute.server", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    serve = commands.add_parser("serve", help="run the service until SIGTERM, SIGINT or SIGHUP")
+    serve.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--port", type=_port, default=8642, help="0 takes a free one (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--access-key",
+        type=_access_key,
+        metavar="ID:SECRET",
+        help="key of the callers, which is kept (default: the one in the data folder)",
+    )
+    serve.add_argument(
+        "--boot-seconds",
+        type=_seconds,
+        default=1.0,
+        help="how long a VM takes until it runs (default: %(default)s)",
+    )
+    serve.add_argument("--slots", type=_positive, help="programs at once (default: processors)")
+    serve.add_argument(
+        "--region", default=DEFAULT_REGION, help="told to programs (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--isolation",
+        choices=("auto", "namespace", "process-group"),
+        default="auto",
+        help="how programs are kept apart (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--database",
+        default="",
+        metavar="URL",
+        help="postgresql://USER:PASSWORD@HOST/NAME (default: SQLite in the data folder)",
+    )
+    serve.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="info",
+        help="what is logged at least (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--stop-instances",
+        action="store_true",
+        help="stop what runs at the end, instead of leaving it to the next start",
+    )
+    serve.add_argument(
+        "--allow-network-folder",
+        action="store_true",
+        help="take a data folder on NFS or the like, where the database may be damaged",
+    )
+    env = commands.add_parser("env", help="print what to set in a shell to use the service")
+    for command in (serve, env):
+        command.add_argument(
+            "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
+        )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError("it is a number from 1 on")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError("it is a number of seconds from 0 on")
+    return seconds
+
+
+def _access_key(text: str) -> AccessKey:
+    try:
+        return AccessKey.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _answer(line: str) -> None:
+    """Write what programs read."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _say(line: str) -> None:
+    """Write what people read."""
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,244 @@
+"""The folder in which a service keeps everything.
+
+It belongs to one user and to one running server. The credentials in it are readable by nobody
+else, and neither is anything below it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.process.credentials import AccessKey
+from batchcompute.server.process.filesystem import network_kind
+
+logger = logging.getLogger("batchcompute.server")
+
+DATABASE_NAME = "service.db"
+
+#: Bytes without which a service is not started: it could not even note what it is asked.
+LEAST_FREE = 1024 * 1024
+
+#: Seconds for which a server waits for those who only look whether there is one.
+LOOK_SECONDS = 30.0
+
+
+def default_data_folder(environment: Mapping[str, str]) -> Path:
+    """Return where data are kept if nobody says: the user's state folder (XDG)."""
+    state = environment.get("XDG_STATE_HOME")
+    base = Path(state) if state and Path(state).is_absolute() else Path.home() / ".local/state"
+    return base / "batchcompute"
+
+
+class DataFolder:
+    """Paths and small files of a data folder."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the folder; it is not touched."""
+        self._given = path.absolute()
+        # Without the links on the way: programs in namespaces are shown and hidden folders by their
+        # paths, and nothing can be mounted on a link.
+        self.path = Path(os.path.realpath(path))
+        self._lock: IO[str] | None = None
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of the database in this folder."""
+        return f"sqlite:///{self.path / DATABASE_NAME}"
+
+    @property
+    def objects(self) -> Path:
+        """Folder of the objects."""
+        return self.path / "objects"
+
+    @property
+    def executor(self) -> Path:
+        """Folder of the executor."""
+        return self.path / "executor"
+
+    @property
+    def _endpoint(self) -> Path:
+        return self.path / "endpoint.json"
+
+    @property
+    def _credentials(self) -> Path:
+        return self.path / "credentials"
+
+    def create(self, *, allow_network: bool = False) -> None:
+        """Make the folder, for its owner only, and see whether it can be written.
+
+        Args:
+            allow_network: Take a folder on a network file system as well.
+
+        Raises:
+            StartError: It cannot be made or written, or is no place for a service's data.
+        """
+        # By the way that was given, as a link on it may lead to a disk that is not there.
+        self._make(self._given)
+        kind = network_kind(self.path)
+        if kind is not None and not allow_network:
+            raise StartError(
+                f"the data folder {self.path} lies on a network file system ({kind}), where its "
+                "database may be damaged; choose a folder of this machine, or insist with "
+                "--allow-network-folder"
+            )
+        free = shutil.disk_usage(self.path).free
+        if free < LEAST_FREE:
+            raise StartError(
+                f"the disk of the data folder {self.path} is full: No space left on device "
+                f"({free // 1024} KiB are free, {LEAST_FREE // 1024} KiB are needed to start)"
+            )
+        if (self.path / DATABASE_NAME).exists() and not self.objects.exists():
+            logger.warning(
+                "the folder of the objects, %s, is gone: it is made anew, and empty", self.objects
+            )
+        for folder in (self.objects, self.executor):
+            self._make(folder)
+
+    @staticmethod
+    def _make(folder: Path) -> None:
+        """Make a folder that is not there, and try to write into it."""
+        try:
+            if folder.is_symlink() and not folder.exists():
+                raise FileNotFoundError(errno.ENOENT, f"it is a link to nothing ({folder})")
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folder.chmod(0o700)
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"tried")
+        except OSError as error:
+            if folder.exists() and not folder.is_dir():
+                raise StartError(f"the data folder {folder} is not a folder") from error
+            raise StartError(
+                f"the data folder {folder} is not writable: {error.strerror}"
+            ) from error
+
+    def lock(self) -> None:
+        """Take the folder for this process, until `unlock` or its end.
+
+        Raises:
+            StartError: Another server has it; the text names its process.
+        """
+        try:
+            # Not truncated on opening: it may name the process that holds it.
+            file = (self.path / "lock").open("a+", encoding="ascii")
+        except OSError as error:
+            raise StartError(
+                f"the data folder {self.path} is not writable: {error.strerror}"
+            ) from error
+        try:
+            _take(file)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise StartError(
+                f"another server (process {holder}) already uses the data folder {self.path}"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        self._lock = file
+
+    def unlock(self) -> None:
+        """Give the folder back."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def access_key(self) -> AccessKey:
+        """Return the key of this folder, made at the first call.
+
+        Raises:
+            StartError: The file that holds it is damaged.
+        """
+        key = self.stored_key()
+        if key is None:
+            key = AccessKey.generate()
+            self.store_key(key)
+        return key
+
+    def stored_key(self) -> AccessKey | None:
+        """Return the key that was stored last, or None.
+
+        Raises:
+            StartError: The file that holds it is damaged.
+        """
+        try:
+            return AccessKey.parse(self._credentials.read_text(encoding="utf-8").strip())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise StartError(f"the file {self._credentials} cannot be read: {error}") from error
+
+    def store_key(self, key: AccessKey) -> None:
+        """Remember the key, readable by the owner only."""
+        self._write(self._credentials, f"{key.key_id}:{key.secret}\n")
+
+    def announce(self, endpoint: str) -> None:
+        """Leave word of where the running server listens."""
+        self._write(self._endpoint, json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
+
+    def withdraw(self) -> None:
+        """Take the word back."""
+        with contextlib.suppress(OSError):
+            self._endpoint.unlink(missing_ok=True)
+
+    def announced(self) -> str | None:
+        """Return where the running server listens, or None if no server runs."""
+        try:
+            if not self._is_locked():
+                return None
+            return str(json.loads(self._endpoint.read_text(encoding="utf-8"))["endpoint"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def _is_locked(self) -> bool:
+        with (self.path / "lock").open(encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        temporary = path.with_name(path.name + ".new")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with os.fdopen(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+def _take(file: IO[str]) -> None:
+    """Lock a file for this process alone.
+
+    Raises:
+        OSError: A server has the lock, or somebody looks at it all the time.
+    """
+    deadline = time.monotonic() + LOOK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            # Whoever wants to know whether a server runs shares the lock for a moment, which is no
+            # reason not to start. A server shares it with nobody, so this fails if there is one.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_UN)
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(0.01)

@@ -1,0 +1,177 @@
+"""The service inside a program, for tests and notebooks."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from batchcompute.server.objects import ObjectStore
+from batchcompute.server.process.credentials import AccessKey
+from batchcompute.server.process.service import Node
+from batchcompute.server.process.settings import DEFAULT_REGION, Isolation, Settings
+
+
+class LocalServer:
+    """A BatchCompute service that runs while a `with` block does.
+
+    It listens in a thread of this process and runs programs in processes of their own. Several
+    can run at once, each with its own data.
+
+        with LocalServer() as server:
+            os.environ.update(server.environment())
+    """
+
+    def __init__(
+        self,
+        data: str | PathLike[str] | None = None,
+        access_key: str | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        boot_seconds: float = 1.0,
+        slots: int | None = None,
+        region: str = DEFAULT_REGION,
+        isolation: Isolation = "auto",
+        database: str = "",
+        stop_instances: bool = True,
+        allow_network_folder: bool = False,
+    ) -> None:
+        """Describe the service; it starts with the block, or with `start`.
+
+        Args:
+            data: Folder of everything that is remembered; None for a temporary one, which is
+                removed at the end.
+            access_key: `ID:SECRET` for callers; None makes one, or takes the one in `data`.
+            host: Address to listen on. The service runs commands for whoever has the key, so
+                think twice before you choose one that others reach.
+            port: Port to listen on; 0 takes a free one.
+            boot_seconds: How long a new VM takes until it runs.
+            slots: Programs to run at once at the most; None for one per processor.
+            region: Region id that programs are told.
+            isolation: "auto", or which kind to insist on: "namespace" or "process-group".
+            database: SQLAlchemy URL; "" is a file in the data folder.
+            stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
+                the next service on the same data.
+            allow_network_folder: Take `data` on a network file system, in spite of the danger.
+
+        Raises:
+            ValueError: The access key has another form.
+        """
+        self._data = None if data is None else Path(data)
+        self._access_key = None if access_key is None else AccessKey.parse(access_key)
+        self._host = host
+        self._port = port
+        self._boot_seconds = boot_seconds
+        self._slots = slots
+        self._region = region
+        self._isolation: Isolation = isolation
+        self._database = database
+        self._stop_instances = stop_instances
+        self._allow_network_folder = allow_network_folder
+        self._stack = ExitStack()
+        self._node: Node | None = None
+
+    def __enter__(self) -> Self:
+        """Start the service, and return it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the service."""
+        self.stop()
+
+    def __repr__(self) -> str:
+        """Say where it listens."""
+        where = self._node.endpoint if self._node is not None else "not running"
+        return f"<LocalServer {where}>"
+
+    def start(self) -> None:
+        """Start the service; it answers when this returns.
+
+        Raises:
+            StartError: It cannot start, for the reason given.
+            RuntimeError: It runs already.
+        """
+        if self._node is not None:
+            raise RuntimeError("the server is running already")
+        with ExitStack() as stack:
+            data = self._data
+            if data is None:
+                temporary = tempfile.TemporaryDirectory(
+                    prefix="batchcompute-", ignore_cleanup_errors=True
+                )
+                data = Path(stack.enter_context(temporary))
+            node = Node(
+                Settings(
+                    data=data,
+                    host=self._host,
+                    port=self._port,
+                    access_key=self._access_key,
+                    boot_seconds=self._boot_seconds,
+                    slots=self._slots,
+                    region=self._region,
+                    isolation=self._isolation,
+                    database=self._database,
+                    stop_instances=self._stop_instances or self._data is None,
+                    allow_network_folder=self._allow_network_folder,
+                )
+            )
+            node.open()
+            stack.callback(node.close)
+            self._node = node
+            self._stack = stack.pop_all()
+
+    def stop(self) -> None:
+        """Stop the service; does nothing if it is not running."""
+        self._node = None
+        self._stack.close()
+
+    @property
+    def endpoint(self) -> str:
+        """URL to give to a client."""
+        return self._running.endpoint
+
+    @property
+    def access_key_id(self) -> str:
+        """Id of the access key."""
+        return self._running.access_key.key_id
+
+    @property
+    def access_key_secret(self) -> str:
+        """Secret of the access key."""
+        return self._running.access_key.secret
+
+    @property
+    def objects(self) -> ObjectStore:
+        """What programs read and write as `oss://bucket/key`."""
+        return self._running.objects
+
+    def read_object(self, address: str) -> bytes:
+        """Return the content of an object.
+
+        Args:
+            address: `oss://bucket/key`.
+
+        Raises:
+            ObjectNotFoundError: There is none.
+        """
+        return self.objects.read_range(address)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that make a client use this service."""
+        return self._running.access_key.environment(self.endpoint)
+
+    @property
+    def _running(self) -> Node:
+        if self._node is None:
+            raise RuntimeError("the server is not running")
+        return self._node

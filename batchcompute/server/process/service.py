@@ -1,0 +1,216 @@
+"""One service, put together from its parts, opened and closed in the right order."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from batchcompute.server.api.application import Application
+from batchcompute.server.api.auth.authentication import DATE_WINDOW, SignatureCheck
+from batchcompute.server.api.auth.nonce_file import NonceFile
+from batchcompute.server.api.contract.document import load_contract
+from batchcompute.server.api.hosts import HostCheck
+from batchcompute.server.api.http import HttpServer, bind, url_of
+from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
+from batchcompute.server.executors.interface import Executor
+from batchcompute.server.model.clock import Clock, SystemClock
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.notifications.publisher import Publisher
+from batchcompute.server.objects import ObjectStore, open_store
+from batchcompute.server.process.credentials import AccessKey, KeyRing
+from batchcompute.server.process.data_folder import DataFolder
+from batchcompute.server.process.settings import Settings
+from batchcompute.server.rules.operations import Service
+from batchcompute.server.scheduler.batch import Core
+from batchcompute.server.scheduler.thread import SchedulerLoop
+from batchcompute.server.store.database import Database
+
+logger = logging.getLogger("batchcompute.server")
+
+#: Attempts that the log names one by one when the service ends.
+_MOST_LISTED = 20
+
+
+class Node:
+    """A service of this process.
+
+    Attributes:
+        endpoint: URL it listens on, once it is open.
+        access_key: The key that callers use, once it is open.
+        objects: The objects of its programs, once it is open.
+    """
+
+    endpoint: str
+    access_key: AccessKey
+    objects: ObjectStore
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        executor: Executor | None = None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Name the parts; `open` starts them.
+
+        Args:
+            settings: What was decided.
+            clock: The time; None for this machine's.
+            executor: What runs programs; None for the embedded one.
+            failed: Called from any thread if the service cannot go on, by a fault of its own. It
+                is to be closed then; the next one on the same data finds out how things are.
+        """
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._given_executor = executor
+        self._failed = failed
+        self._folder = DataFolder(settings.data)
+        self._stack = ExitStack()
+
+    def open(self) -> None:
+        """Start, find out what became of a former server's work, and only then listen.
+
+        Raises:
+            StartError: It cannot start; nothing is left running.
+        """
+        try:
+            self._open()
+        except OSError as error:
+            self.close()
+            raise StartError(f"the service cannot start: {error}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop listening, record what has ended, and let go of everything."""
+        self._stack.close()
+
+    def _open(self) -> None:
+        settings = self._settings
+        _warn_if_reachable(settings.host)
+        self._folder.create(allow_network=settings.allow_network_folder)
+        self._folder.lock()
+        self._stack.callback(self._folder.unlock)
+        # Early, so that a port in use is said before anything is begun.
+        listener = bind(settings.host, settings.port)
+        self._stack.callback(listener.close)
+        self.access_key = self._take_key()
+        self.objects = open_store(self._folder.objects)
+        url = settings.database or self._folder.database_url
+        database = Database(url, now=self._clock.now())
+        self._stack.callback(database.close)
+        scheduler = self._start_scheduler(database)
+        kept = NonceFile(self._folder.path / "nonces")
+        self._stack.callback(kept.close)
+        nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
+        check = SignatureCheck(KeyRing([self.access_key]), self._clock, nonces)
+        service = Service(database, scheduler, self._clock)
+        hosts = HostCheck.for_address(settings.host)
+        application = Application(load_contract(), check, service, hosts)
+        server = HttpServer(application, listener)
+        server.start()
+        self._stack.callback(server.close)
+        # Before the server is closed, which waits for those who wait for an answer.
+        self._stack.callback(scheduler.endings.close)
+        self.endpoint = url_of(listener)
+        self._folder.announce(self.endpoint)
+        self._stack.callback(self._folder.withdraw)
+
+    def _start_scheduler(self, database: Database) -> SchedulerLoop:
+        settings = self._settings
+        publisher = Publisher()
+        publisher.start()
+        # After the scheduler, whose last notices are sent if there is time.
+        self._stack.callback(publisher.close)
+        executor = self._given_executor or EmbeddedExecutor(
+            self._folder.executor,
+            self.objects,
+            boot_seconds=settings.boot_seconds,
+            slots=settings.slots,
+            isolation=settings.isolation,
+            private=self._folder.path,
+            failed=self._failed,
+        )
+        try:
+            core = Core(
+                database,
+                executor,
+                self._clock,
+                region=settings.region,
+                publish=publisher.publish,
+            )
+            scheduler = SchedulerLoop(core, self._failed)
+            executor.open(scheduler.emit)
+        except RuntimeError as error:
+            raise StartError(f"programs cannot be run here: {error}") from error
+
+        def close() -> None:
+            # First nothing new is started; then the executor gives its last reports, which are
+            # recorded before the thread ends.
+            scheduler.hold()
+            before = _in_flight(core)
+            executor.close(stop_attempts=settings.stop_instances)
+            scheduler.close()
+            _say_what_runs(before, _in_flight(core), stopped=settings.stop_instances)
+
+        self._stack.callback(close)
+        try:
+            core.recover()
+        except SQLAlchemyError as error:
+            cause = error.__cause__ or error
+            raise StartError(f"the database cannot be used: {cause}") from error
+        scheduler.start()
+        return scheduler
+
+    def _take_key(self) -> AccessKey:
+        given = self._settings.access_key
+        if given is None:
+            return self._folder.access_key()
+        self._folder.store_key(given)
+        return given
+
+
+def _in_flight(core: Core) -> frozenset[str]:
+    try:
+        return frozenset(core.in_flight())
+    except SQLAlchemyError as error:
+        logger.warning("the database does not say what runs: %s", error.__cause__ or error)
+        return frozenset()
+
+
+def _say_what_runs(before: frozenset[str], after: frozenset[str], *, stopped: bool) -> None:
+    """Log what becomes of the instances that ran when the service was asked to end."""
+    if stopped and before - after:
+        logger.info(
+            "%s stopped, and will run again at the next start: %s", *_listed(before - after)
+        )
+    if stopped and after:
+        logger.warning("%s could not be stopped in time: %s", *_listed(after))
+    if not stopped and after:
+        logger.info("%s left running, and will be adopted at the next start: %s", *_listed(after))
+
+
+def _listed(attempts: frozenset[str]) -> tuple[str, str]:
+    count = "1 instance was" if len(attempts) == 1 else f"{len(attempts)} instances were"
+    shown = sorted(attempts)[:_MOST_LISTED]
+    more = f" and {len(attempts) - len(shown)} more" if len(attempts) > len(shown) else ""
+    return count, ", ".join(shown) + more
+
+
+def _warn_if_reachable(host: str) -> None:
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if not loopback:
+        logger.warning(
+            "listening on %s: whoever reaches this address and has the access key "
+            "runs commands as the user of this process, and nothing is encrypted",
+            host,
+        )

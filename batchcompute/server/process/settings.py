@@ -1,0 +1,44 @@
+"""What the person who starts the service decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from batchcompute.server.process.credentials import AccessKey
+
+Isolation: TypeAlias = Literal["auto", "namespace", "process-group"]
+
+DEFAULT_REGION = "cn-hangzhou"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of one service.
+
+    Attributes:
+        data: Folder of everything that is remembered.
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        access_key: The key that callers use; None makes one, kept in the data folder.
+        boot_seconds: How long a new VM takes until it runs.
+        slots: Programs to run at once at the most; None leaves it to the executor.
+        region: Region id that programs are told.
+        isolation: How programs are kept apart from each other.
+        database: SQLAlchemy URL; "" is a file in the data folder.
+        stop_instances: Stop what runs when the service ends, instead of letting it go on.
+        allow_network_folder: Take a data folder on a network file system, in spite of the danger.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8642
+    access_key: AccessKey | None = field(default=None, repr=False)
+    boot_seconds: float = 1.0
+    slots: int | None = None
+    region: str = DEFAULT_REGION
+    isolation: Isolation = "auto"
+    database: str = field(default="", repr=False)
+    stop_instances: bool = False
+    allow_network_folder: bool = False

@@ -1,0 +1,165 @@
+"""Operations on Apps. All Apps here are their owner's; there are no public ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from batchcompute.server.model.clock import to_wire
+from batchcompute.server.model.errors import already_existing, invalid, not_found
+from batchcompute.server.rules.apps.description import check_app, images_of
+from batchcompute.server.rules.call import Call
+from batchcompute.server.rules.images.description import require_images
+from batchcompute.server.rules.paging import cut
+from batchcompute.server.rules.shown import OWNER_ID
+from batchcompute.server.rules.tokens import once
+from batchcompute.server.scheduler.batch import Command
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store import app_queries
+from batchcompute.server.store.database import next_numbers
+from batchcompute.server.store.rows import AnyRow
+from batchcompute.server.store.tables import app_revisions, apps
+
+#: Revisions are numbered by integers of four bytes.
+_MAX_DIGITS = 9
+
+
+def create_app(call: Call) -> Command:
+    """Make an App with its revision 0."""
+    body = call.body
+    check_app(body)
+
+    def make(unit: Unit) -> str:
+        name: str = body["Name"]
+        if app_queries.find_app(unit.connection, name) is not None:
+            raise already_existing()
+        require_images(unit.connection, images_of(body))
+        (seq,) = next_numbers(unit.connection, "app")
+        unit.connection.execute(
+            insert(apps).values(seq=seq, name=name, created=unit.now, next_revision=1)
+        )
+        _add_revision(unit, seq, 0, body)
+        return name
+
+    return lambda unit: {"Name": once(unit, "app", call.token, body, make)}
+
+
+def modify_app(call: Call) -> Command:
+    """Add a revision to an App; jobs made from now on use it."""
+    body = call.body
+    name = call.path["AppName"]
+    if body["Name"] != name:
+        raise invalid("Name", f"It must be {name}, the name in the path.")
+    check_app(body)
+
+    def modify(unit: Unit) -> None:
+        app = _app(unit.connection, name)
+        require_images(unit.connection, images_of(body))
+        _add_revision(unit, app.seq, app.next_revision, body)
+        unit.connection.execute(
+            update(apps).where(apps.c.seq == app.seq).values(next_revision=apps.c.next_revision + 1)
+        )
+
+    return modify
+
+
+def delete_app(call: Call) -> Command:
+    """Delete an App, or one revision of it; with the last one it is gone as well."""
+    name = call.path["AppName"]
+    qualifier = call.query.get("Qualifier", "")
+
+    def remove(unit: Unit) -> None:
+        app = _app(unit.connection, name, qualifier)
+        revisions = delete(app_revisions).where(app_revisions.c.app_seq == app.seq)
+        if qualifier:
+            revisions = revisions.where(app_revisions.c.revision == app.revision)
+        unit.connection.execute(revisions)
+        left = select(app_revisions.c.revision).where(app_revisions.c.app_seq == app.seq)
+        if unit.connection.execute(left.limit(1)).first() is None:
+            unit.connection.execute(delete(apps).where(apps.c.seq == app.seq))
+
+    return remove
+
+
+def list_apps(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show a page of Apps; there are no public ones."""
+    found = []
+    if not _is_public(call):
+        found = list(
+            app_queries.list_apps(connection, marker=call.marker, limit=call.page_size + 1)
+        )
+    return cut(found, call.page_size, lambda app: str(app.name)).to_wire(_show_app)
+
+
+def get_app(connection: Connection, call: Call) -> dict[str, Any]:
+    """Show the public face of an App."""
+    if _is_public(call):
+        raise not_found()
+    return _show_app(_app(connection, call.path["AppName"]))
+
+
+def get_app_detail(connection: Connection, call: Call) -> dict[str, Any]:
+    """Echo one revision of an App as it was sent."""
+    app = _app(connection, call.path["AppName"], call.query.get("Qualifier", ""))
+    description: dict[str, Any] = json.loads(app.description)
+    return description
+
+
+def get_app_revisions(connection: Connection, call: Call) -> list[dict[str, Any]]:
+    """Show the revisions that an App has, oldest first."""
+    app = _app(connection, call.path["AppName"])
+    return [
+        {"Revision": row.revision, "UpdateTime": to_wire(row.updated)}
+        for row in app_queries.list_revisions(connection, app.seq)
+    ]
+
+
+def _app(connection: Connection, name: str, qualifier: str = "") -> AnyRow:
+    revision = None
+    if qualifier:
+        # Text that is no number would be an alias, which nothing here makes.
+        if not (qualifier.isascii() and qualifier.isdigit()) or len(qualifier) > _MAX_DIGITS:
+            raise not_found()
+        revision = int(qualifier)
+    app = app_queries.find_app(connection, name, revision)
+    if app is None:
+        raise not_found()
+    return app
+
+
+def _is_public(call: Call) -> bool:
+    return bool(call.query.get("Scope") == "Public")
+
+
+def _add_revision(unit: Unit, app_seq: int, revision: int, body: Mapping[str, Any]) -> None:
+    unit.connection.execute(
+        insert(app_revisions).values(
+            app_seq=app_seq,
+            revision=revision,
+            updated=unit.now,
+            description=json.dumps(body, separators=(",", ":")),
+        )
+    )
+
+
+def _show_app(app: AnyRow) -> dict[str, Any]:
+    description = json.loads(app.description)
+    shown = {
+        "Name": app.name,
+        "Description": description.get("Description", ""),
+        "CreationTime": to_wire(app.created),
+        "OwnerId": OWNER_ID,
+    }
+    for member in ("InputParameters", "OutputParameters"):
+        parameters = description.get(member, {})
+        shown[member] = {name: _show_parameter(each) for name, each in parameters.items()}
+    return {**shown, "Config": description.get("Config", {})}
+
+
+def _show_parameter(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    # Where the value is to be found locally is the App's own business.
+    public = {name: value for name, value in parameter.items() if name != "LocalPath"}
+    return {"Default": None, "Description": "", "Type": "String", **public}

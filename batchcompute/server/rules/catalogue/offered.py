@@ -1,0 +1,169 @@
+"""What this service offers: images, kinds of machines, disks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from batchcompute.server.model.clock import to_wire
+from batchcompute.server.model.errors import ApiError, invalid
+
+#: When the system images came to be; they are part of the program.
+_IMAGES_CREATED = 1_477_896_933_921_878
+
+
+@dataclass(frozen=True, slots=True)
+class SystemImage:
+    """An image that is always there. Programs run on the system of this machine, whatever it says.
+
+    Attributes:
+        image_id: Its id.
+        name: Its name.
+        description: What it stands for.
+    """
+
+    image_id: str
+    name: str
+    description: str
+
+    def to_wire(self) -> dict[str, Any]:
+        """Show the image as the API does."""
+        return {
+            "Id": self.image_id,
+            "Name": self.name,
+            "Description": self.description,
+            "EcsImageId": "m-" + self.image_id.removeprefix("img-"),
+            "Platform": "Linux",
+            "Type": "System",
+            "CreationTime": to_wire(_IMAGES_CREATED),
+            "OwnerId": 0,
+        }
+
+
+_STANDS_FOR = "Stands for the system of the machine that runs the programs"
+
+SYSTEM_IMAGES: Final[Mapping[str, SystemImage]] = {
+    image_id: SystemImage(image_id, name, f"{_STANDS_FOR}; accepted for {kind} clusters")
+    for image_id, name, kind in (
+        ("img-centos", "Centos", "classic"),
+        ("img-centos-vpc", "Centos-VPC", "VPC"),
+        ("img-ubuntu", "Ubuntu", "classic"),
+        ("img-ubuntu-vpc", "Ubuntu-VPC", "VPC"),
+    )
+}
+
+_GIGABYTE = 2**30
+
+
+def _this_machine() -> tuple[int, int]:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return os.cpu_count() or 1, max(1, memory // _GIGABYTE)
+
+
+#: Kinds of machines with their processors and gigabytes of memory. They are names here: a
+#: program gets what the machine has, and the last one says what that is.
+INSTANCE_TYPES: Final[Mapping[str, tuple[int, int]]] = {
+    "bcs.a2.large": (4, 8),
+    "bcs.a2.xlarge": (8, 16),
+    "bcs.a2.3xlarge": (16, 32),
+    "bcs.a2.4xlarge": (20, 40),
+    "bcs.b2.3xlarge": (16, 32),
+    "bcs.b4.xlarge": (8, 32),
+    "bcs.b4.3xlarge": (16, 64),
+    "bcs.b4.4xlarge": (20, 80),
+    "bcs.b4.5xlarge": (24, 96),
+    "ecs.sn1ne.large": (2, 4),
+    "ecs.sn1ne.xlarge": (4, 8),
+    "ecs.sn2ne.large": (2, 8),
+    "ecs.sn2ne.xlarge": (4, 16),
+    "local.machine": _this_machine(),
+}
+
+RESOURCE_TYPES: Final = ("OnDemand", "Spot", "PrePaid")
+DISK_TYPES: Final = ("cloud_efficiency", "cloud_ssd", "cloud", "ephemeral", "ephemeral_ssd")
+
+ECS_IMAGE: Final = re.compile(r"m-[0-9A-Za-z-]+")
+#: The form of the ids that registered images get; see `Identifiers.image`.
+REGISTERED_IMAGE: Final = re.compile(r"img-[0-9a-z]{20}")
+_ECS_TYPE = re.compile(r"ecs\.[0-9A-Za-z.-]+")
+
+
+def check_image(image_id: str, path: str) -> None:
+    """Refuse what cannot be an image; whether a registered one exists is not checked.
+
+    Args:
+        image_id: A system image, a registered one, or any ECS image; this machine stands in for
+            all of them.
+        path: Where it stands in the request.
+
+    Raises:
+        ApiError: It is none of these.
+    """
+    forms = (ECS_IMAGE, REGISTERED_IMAGE)
+    if image_id not in SYSTEM_IMAGES and not any(form.fullmatch(image_id) for form in forms):
+        raise unknown_image(image_id, path)
+
+
+def unknown_image(image_id: str, path: str) -> ApiError:
+    """The image is nobody's."""
+    known = ", ".join(SYSTEM_IMAGES)
+    detail = (
+        f"Image {image_id} is not found. Accepted are registered images, {known}, "
+        "and ECS images m-..."
+    )
+    return invalid(path.rpartition(".")[2], detail, path)
+
+
+def check_instance_type(name: str, path: str) -> None:
+    """Refuse a kind of machine that does not exist.
+
+    Args:
+        name: A listed one, any of ECS, or "" to leave the choice to the service.
+        path: Where it stands in the request.
+
+    Raises:
+        ApiError: It is none of these.
+    """
+    if name and name not in INSTANCE_TYPES and not _ECS_TYPE.fullmatch(name):
+        known = ", ".join(each for each in INSTANCE_TYPES if not each.startswith("ecs."))
+        raise invalid("InstanceType", f"Accepted are {known}, and ecs.*.", path)
+
+
+def quotas() -> dict[str, Any]:
+    """Show what an account may use, as GetQuotas does."""
+    spot = [name for name in INSTANCE_TYPES if name.startswith("ecs.")]
+    return {
+        "AvailableClusterResourceType": list(RESOURCE_TYPES),
+        "AvailableClusterInstanceType": list(INSTANCE_TYPES),
+        "AvailableSpotInstanceType": spot,
+        "AvailableClusterInstanceSystemDiskType": list(DISK_TYPES),
+        "AvailableClusterInstanceDataDiskType": list(DISK_TYPES),
+    }
+
+
+def available_resource() -> dict[str, Any]:
+    """Show what can be had now, as GetAvailableResource does."""
+    kinds = [
+        {
+            "InstanceType": name,
+            "CpuCore": cores,
+            "MemorySize": memory,
+            "Network": {
+                "Classic": not name.startswith("ecs."),
+                "Vpc": not name.startswith("bcs."),
+            },
+        }
+        for name, (cores, memory) in INSTANCE_TYPES.items()
+    ]
+    vpc = [kind for kind in kinds if str(kind["InstanceType"]).startswith("ecs.")]
+    return {
+        "AvailableClusterInstanceType": kinds,
+        "AvailableSpotInstanceType": vpc,
+        "AvailablePrepaidInstanceType": vpc,
+        "AvailableResourceType": list(RESOURCE_TYPES),
+        "AvailableSystemDiskType": list(DISK_TYPES),
+        "AvailableDataDiskType": list(DISK_TYPES),
+    }

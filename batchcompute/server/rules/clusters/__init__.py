@@ -1,0 +1,1 @@
+"""The rules of clusters and their VMs."""

@@ -1,0 +1,159 @@
+"""Which function serves which operation of the specification.
+
+Reads are given a view of the last commit and wait for nobody. Changes are checked here and
+carried out by the scheduler, the only writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+
+from batchcompute.server.model.clock import Clock, SystemClock
+from batchcompute.server.model.errors import not_implemented
+from batchcompute.server.rules.apps import operations as apps
+from batchcompute.server.rules.apps import runs as app_runs
+from batchcompute.server.rules.call import Call
+from batchcompute.server.rules.catalogue import operations as catalogue
+from batchcompute.server.rules.clusters import operations as clusters
+from batchcompute.server.rules.images import operations as images
+from batchcompute.server.rules.jobs import operations as jobs
+from batchcompute.server.rules.response_cache import POLLED, PolledAnswers
+from batchcompute.server.rules.tokens import made_before
+from batchcompute.server.scheduler.batch import Command
+from batchcompute.server.scheduler.thread import SchedulerLoop
+from batchcompute.server.store.database import Database
+
+T = TypeVar("T")
+
+Read = Callable[[Connection, Call], Any]
+Change = Callable[[Call], Command]
+
+READS: Final[Mapping[str, Read]] = {
+    "list_jobs": jobs.list_jobs,
+    "get_job": jobs.get_job,
+    "get_job_description": jobs.get_job_description,
+    "list_tasks": jobs.list_tasks,
+    "get_task": jobs.get_task,
+    "list_instances": jobs.list_instances,
+    "get_instance": jobs.get_instance,
+    "list_clusters": clusters.list_clusters,
+    "get_cluster": clusters.get_cluster,
+    "list_cluster_instances": clusters.list_cluster_instances,
+    "get_cluster_instance": clusters.get_cluster_instance,
+    "list_images": images.list_images,
+    "get_image": images.get_image,
+    "list_apps": apps.list_apps,
+    "get_app": apps.get_app,
+    "get_app_detail": apps.get_app_detail,
+    "get_app_revisions": apps.get_app_revisions,
+    "get_quotas": catalogue.get_quotas,
+    "get_available_resource": catalogue.get_available_resource,
+}
+
+CHANGES: Final[Mapping[str, Change]] = {
+    "create_job": jobs.create_job,
+    "stop_job": jobs.stop_job,
+    "start_job": jobs.start_job,
+    "change_job_priority": jobs.change_job_priority,
+    "delete_job": jobs.delete_job,
+    "create_cluster": clusters.create_cluster,
+    "modify_cluster": clusters.modify_cluster,
+    "delete_cluster": clusters.delete_cluster,
+    "delete_cluster_instance": clusters.delete_cluster_instance,
+    "recreate_cluster_instance": clusters.recreate_cluster_instance,
+    "create_image": images.create_image,
+    "delete_image": images.delete_image,
+    "create_app": apps.create_app,
+    "modify_app": apps.modify_app,
+    "delete_app": apps.delete_app,
+}
+
+
+#: Operations that answer only when something has ended, however long that takes.
+WAITS: Final = frozenset({"create_job_sync"})
+
+#: What an idempotent token makes: its kind, and the member of the answer that holds its id.
+TOKENS: Final[Mapping[str, tuple[str, str]]] = {
+    "create_job": ("job", "Id"),
+    "create_cluster": ("cluster", "Id"),
+    "create_image": ("image", "Id"),
+    "create_app": ("app", "Name"),
+}
+
+_SERVED: Final = frozenset(READS) | frozenset(CHANGES) | WAITS
+
+
+class Service:
+    """Serves the operations on a database and a scheduler."""
+
+    def __init__(
+        self, database: Database, scheduler: SchedulerLoop, clock: Clock | None = None
+    ) -> None:
+        """Bind the parts; without a clock, this machine's is read."""
+        self._database = database
+        self._scheduler = scheduler
+        self._clock = clock or SystemClock()
+        self._polled = PolledAnswers(database)
+
+    def check_served(self, operation_id: str) -> None:
+        """Refuse an operation that nothing here serves.
+
+        Raises:
+            ApiError: It is not served.
+        """
+        if operation_id not in _SERVED:
+            raise not_implemented(operation_id)
+
+    async def perform(self, operation_id: str, call: Call) -> Any:
+        """Carry out a call of an operation that is served.
+
+        Returns:
+            What goes into the answer's body, or None for an empty one.
+
+        Raises:
+            ApiError: A rule of the API refuses it.
+        """
+        if operation_id in READS:
+            return await self._ask(partial(self._read, operation_id, call))
+        if operation_id in WAITS:
+            return await self._run_app(call)
+        if call.token and operation_id in TOKENS:
+            kind, member = TOKENS[operation_id]
+            made = await self._ask(partial(self._made_before, kind, call))
+            if made is not None:
+                return {member: made}
+        command = CHANGES[operation_id](call)
+        return await asyncio.wrap_future(self._scheduler.call(command))
+
+    async def _run_app(self, call: Call) -> Any:
+        endings = self._scheduler.endings
+        started = self._scheduler.call(app_runs.start_run(call, endings))
+        return await app_runs.await_run(call, await asyncio.wrap_future(started), endings)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        if self._database.is_sqlite:
+            # A read takes a fraction of a millisecond, less than handing it to a thread.
+            return question()
+        return await run_in_threadpool(question)
+
+    def _made_before(self, kind: str, call: Call) -> str | None:
+        with self._database.read() as connection:
+            return made_before(connection, kind, call.token, call.body, self._clock.now())
+
+    def _read(self, operation_id: str, call: Call) -> Any:
+        read = READS[operation_id]
+
+        def ask(call: Call) -> Any:
+            with self._database.read() as connection:
+                return read(connection, call)
+
+        # What is no file may have been taken over by another service without a word.
+        if operation_id in POLLED and self._database.is_sqlite:
+            return self._polled.answer(operation_id, call, ask)
+        return ask(call)

@@ -1,0 +1,206 @@
+"""How jobs, clusters and images look on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from batchcompute.server.model import states
+from batchcompute.server.model.clock import to_wire
+from batchcompute.server.model.plan import TaskPlan
+from batchcompute.server.store.job_queries import InstanceRecord
+from batchcompute.server.store.rows import AnyRow
+
+#: There is one account.
+OWNER_ID = 1
+
+
+def show_job(job: AnyRow, counts: Sequence[AnyRow]) -> dict[str, Any]:
+    """Show a job.
+
+    Args:
+        job: Its row.
+        counts: Its tasks and instances counted, per state of tasks.
+    """
+    by_state: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
+    instances: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
+    for row in counts:
+        by_state[row.task_state] += row.tasks
+        for state, count in _instance_counts(row):
+            instances[state] += int(count)
+    return {
+        "Id": job.id,
+        "Name": job.name,
+        "OwnerId": OWNER_ID,
+        "State": job.state,
+        "Message": job.message,
+        "CreationTime": to_wire(job.created),
+        "StartTime": to_wire(job.started),
+        "EndTime": to_wire(job.ended),
+        "Priority": job.priority,
+        "TaskMetrics": _metrics(by_state.items()),
+        "InstanceMetrics": _metrics(instances.items()),
+    }
+
+
+def show_task(task: AnyRow) -> dict[str, Any]:
+    """Show a task."""
+    return {
+        "TaskName": task.name,
+        "State": task.state,
+        "StartTime": to_wire(task.started),
+        "EndTime": to_wire(task.ended),
+        "InstanceMetrics": _metrics(_instance_counts(task)),
+    }
+
+
+def show_instance(job_id: str, plan: TaskPlan, instance: InstanceRecord) -> dict[str, Any]:
+    """Show an instance of a task."""
+    shown: dict[str, Any] = {
+        "InstanceId": instance.idx,
+        "State": states.visible(instance.state),
+        "StartTime": to_wire(instance.started),
+        "EndTime": to_wire(instance.ended),
+        "RetryCount": instance.retries,
+        "Progress": 100 if instance.state == states.FINISHED else 0,
+        "StdoutRedirectPath": plan.object_name("stdout", job_id, instance.idx),
+        "StderrRedirectPath": plan.object_name("stderr", job_id, instance.idx),
+        "Result": {
+            "ExitCode": instance.exit_code,
+            "ErrorCode": instance.error_code,
+            "ErrorMessage": instance.error_message,
+            "Detail": instance.detail,
+        },
+    }
+    if instance.node_ip:
+        shown["NodeIp"] = instance.node_ip
+    if plan.app_outputs is not None:
+        shown["Outputs"] = dict(plan.app_outputs)
+        shown["Error"] = _show_error(instance)
+    return shown
+
+
+def _show_error(instance: InstanceRecord) -> dict[str, str]:
+    code, message = instance.error_code, instance.error_message
+    if instance.state == states.FAILED and not code:
+        code = "ProgramFailed"
+        message = message or f"The program exited with code {instance.exit_code}."
+    return {"Code": code, "Message": message}
+
+
+def show_cluster(
+    cluster: AnyRow,
+    groups: Sequence[AnyRow],
+    counts: Sequence[AnyRow],
+    logs: Sequence[AnyRow],
+) -> dict[str, Any]:
+    """Show a cluster.
+
+    Args:
+        cluster: Its row.
+        groups: Its groups.
+        counts: Its machines counted, per group and state.
+        logs: Its operation logs.
+    """
+    description = json.loads(cluster.description)
+    running: Counter[str] = Counter()
+    by_state: Counter[str] = Counter()
+    for row in counts:
+        by_state[row.state] += row.number
+        if row.state == states.RUNNING:
+            running[row.group_name] += row.number
+    shown: dict[str, Any] = {
+        "Id": cluster.id,
+        "Name": description["Name"],
+        "Description": description.get("Description", ""),
+        "OwnerId": OWNER_ID,
+        "CreationTime": to_wire(cluster.created),
+        "State": cluster.state,
+        "ImageId": description["ImageId"],
+        "InstanceType": description.get("InstanceType", ""),
+        "Groups": {
+            group.name: _show_group(group, description, running[group.name]) for group in groups
+        },
+        "Metrics": {
+            "RunningCount": by_state[states.RUNNING],
+            "StartingCount": by_state[states.PENDING] + by_state[states.STARTING],
+            "StoppingCount": by_state[states.DELETING],
+            "StoppedCount": 0,
+        },
+        "OperationLogs": [row.line for row in logs],
+        "UserData": description.get("UserData", {}),
+    }
+    for name in ("EnvVars", "Bootstrap", "Configs", "Notification", "InputMapping"):
+        if name in description:
+            shown[name] = description[name]
+    return shown
+
+
+def show_machine(machine: AnyRow, *, hint: str) -> dict[str, Any]:
+    """Show a machine of a cluster.
+
+    Args:
+        machine: Its row.
+        hint: Name of the task whose own cluster it belongs to, or "".
+    """
+    shown = {
+        "Id": machine.id,
+        "State": machine.state,
+        "CreationTime": to_wire(machine.created),
+        "Hint": hint,
+    }
+    if machine.ip_address:
+        shown["IpAddress"] = machine.ip_address
+    if machine.host_name:
+        shown["HostName"] = machine.host_name
+    return shown
+
+
+def show_image(image: AnyRow) -> dict[str, Any]:
+    """Show an image that a caller has registered."""
+    description = json.loads(image.description)
+    return {
+        "Id": image.id,
+        "Name": description.get("Name", ""),
+        "Description": description.get("Description", ""),
+        "EcsImageId": description["EcsImageId"],
+        "Platform": description["Platform"],
+        "Type": "Self",
+        "CreationTime": to_wire(image.created),
+        "OwnerId": OWNER_ID,
+    }
+
+
+def _show_group(group: AnyRow, description: Mapping[str, Any], actual: int) -> dict[str, Any]:
+    sent = description["Groups"].get(group.name, {})
+    shown = {
+        "DesiredVMCount": group.desired,
+        "ActualVMCount": actual,
+        "InstanceType": sent.get("InstanceType") or description.get("InstanceType", ""),
+        "ResourceType": sent.get("ResourceType") or "OnDemand",
+    }
+    for name in ("SpotStrategy", "SpotPriceLimit", "HostnamePrefix", "ImageId"):
+        if name in sent:
+            shown[name] = sent[name]
+    return shown
+
+
+def _instance_counts(row: AnyRow) -> tuple[tuple[str, int], ...]:
+    """Return the states that callers see, and how many instances are in each."""
+    return (
+        (states.WAITING, row.waiting + row.dispatched),
+        (states.RUNNING, row.running),
+        (states.FINISHED, row.finished),
+        (states.FAILED, row.failed),
+        (states.STOPPED, row.stopped),
+    )
+
+
+#: A dictionary, for a name that is put together costs more than one that is looked up.
+_METRIC = {state: f"{state}Count" for state in states.VISIBLE}
+
+
+def _metrics(counts: Iterable[tuple[str, int]]) -> dict[str, int]:
+    return {_METRIC[state]: count for state, count in counts}

@@ -1,0 +1,91 @@
+"""Idempotent tokens: the same request, sent twice, makes one thing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from batchcompute.server.model.errors import token_mismatch
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store.compiled import HotQuery
+from batchcompute.server.store.tables import tokens
+
+#: Microseconds that a token is remembered: three days.
+LIFETIME = 3 * 24 * 3600 * 1_000_000
+
+_EXPIRE = delete(tokens).where(tokens.c.created < bindparam("until"))
+_FIND = select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
+    tokens.c.kind == bindparam("of_kind"), tokens.c.token == bindparam("wanted")
+)
+_LOOK_UP = HotQuery(_FIND)
+_REMEMBER = insert(tokens)
+
+
+def once(
+    unit: Unit,
+    kind: str,
+    token: str,
+    body: Mapping[str, Any],
+    create: Callable[[Unit], str],
+) -> str:
+    """Create something, or return what was created for the same token before.
+
+    Args:
+        unit: The unit of work; the token is remembered in its transaction.
+        kind: Kind of resource; tokens of different kinds have nothing to do with each other.
+        token: The caller's token, "" for none.
+        body: What was asked for.
+        create: Makes it and returns its id.
+
+    Raises:
+        ApiError: The token came with another body before.
+    """
+    if not token:
+        return create(unit)
+    unit.connection.execute(_EXPIRE, {"until": unit.now - LIFETIME})
+    digest = _digest(body)
+    wanted = {"of_kind": kind, "wanted": token}
+    known = unit.connection.execute(_FIND, wanted).one_or_none()
+    if known is not None:
+        if known.digest != digest:
+            raise token_mismatch()
+        return str(known.resource_id)
+    made = create(unit)
+    row = {
+        "kind": kind,
+        "token": token,
+        "digest": digest,
+        "resource_id": made,
+        "created": unit.now,
+    }
+    unit.connection.execute(_REMEMBER, row)
+    return made
+
+
+def made_before(
+    connection: Connection, kind: str, token: str, body: Mapping[str, Any], now: int
+) -> str | None:
+    """Return what was made for a token, without waiting for the writer.
+
+    Args:
+        connection: A reader.
+        kind: Kind of resource.
+        token: The caller's token.
+        body: What is asked for now.
+        now: The present, in microseconds since the epoch.
+
+    Returns:
+        The id; None if the token is new, or old, or came with another body. `once` finds out.
+    """
+    known = _LOOK_UP.first(connection, {"of_kind": kind, "wanted": token})
+    if known is None or known.created < now - LIFETIME or known.digest != _digest(body):
+        return None
+    return str(known.resource_id)
+
+
+def _digest(body: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

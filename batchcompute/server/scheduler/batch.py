@@ -1,0 +1,372 @@
+"""Applying a batch of requests and reports in one transaction, and telling the executor after it.
+
+This is the whole scheduler without its thread, so that tests drive it step by step.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DataError
+
+from batchcompute.server.executors.interface import (
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Event,
+    Executor,
+    Receipt,
+    WorkerJoined,
+    WorkerLeft,
+)
+from batchcompute.server.model import crash_points, states
+from batchcompute.server.model.clock import Clock
+from batchcompute.server.model.errors import ApiError, invalid
+from batchcompute.server.notifications.topics import Notice
+from batchcompute.server.scheduler import (
+    attempts,
+    dispatch,
+    error_classification,
+    jobs,
+    lifecycle,
+    worker_events,
+)
+from batchcompute.server.scheduler import machines as fleet
+from batchcompute.server.scheduler.completion import Endings
+from batchcompute.server.scheduler.transaction import Effects, Unit
+from batchcompute.server.store.database import Database
+from batchcompute.server.store.tables import IN_FLIGHT, clusters, groups, machines
+
+logger = logging.getLogger("batchcompute.server.scheduler")
+
+#: What a caller wants done in a unit of work; it may refuse with an ApiError.
+Command = Callable[[Unit], Any]
+
+#: Takes notices, and how many more were too many.
+Publish = Callable[[Sequence[Notice], int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTold:
+    """The executor knows which machines a pool is to have."""
+
+    cluster_seq: int
+    group: str
+
+
+Item = Command | Event | PoolTold
+
+#: What is applied by itself; reports of machines are sets.
+_Report = AttemptStarted | AttemptEnded | AttemptLost | PoolTold
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one item of a batch.
+
+    Attributes:
+        value: What a command returned.
+        error: Why a command was refused, or None.
+    """
+
+    value: Any = None
+    error: ApiError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What the executor has to be told after a commit."""
+
+    effects: Effects
+    pools: dict[str, tuple[int, str, dict[str, bool]]]
+    ended: list[str]
+
+
+class Core:
+    """The scheduler's rules on one database and one executor."""
+
+    def __init__(
+        self,
+        database: Database,
+        executor: Executor,
+        clock: Clock,
+        *,
+        region: str,
+        max_losses: int = attempts.MAX_LOSSES,
+        publish: Publish | None = None,
+    ) -> None:
+        """Bind the parts; nothing happens yet.
+
+        Args:
+            database: What is remembered.
+            executor: What runs programs; it is open already.
+            clock: The time.
+            region: Region id that programs are told.
+            max_losses: Lost attempts of one instance after which it is given up.
+            publish: Takes notices for callers, and returns at once; None tells nobody.
+        """
+        self._database = database
+        self._executor = executor
+        self._clock = clock
+        self._region = region
+        self._max_losses = max_losses
+        self._publish = publish
+        self._capabilities = executor.probe()
+        self._claimable: set[int] = set()
+        self._due: _Due | None = None
+        #: Those who wait for the end of a job.
+        self.endings = Endings()
+        #: Reports that follow from what the executor was told; they go into the next batch.
+        self.follow_up: list[Item] = []
+        #: True while no instance is to be started: before recovery is over, and at the end.
+        self.hold = False
+        #: True while rows of deleted jobs wait for `purge`.
+        self.purging = False
+
+    def apply(self, batch: Sequence[Item]) -> list[Outcome]:
+        """Commit items and carry out what follows from them."""
+        outcomes = self.commit(batch)
+        self.carry_out()
+        return outcomes
+
+    def commit(self, batch: Sequence[Item]) -> list[Outcome]:
+        """Apply items in their order, in one transaction; `carry_out` has to follow.
+
+        Args:
+            batch: Commands and events.
+
+        Returns:
+            One outcome per item. All of them are durable.
+
+        Raises:
+            Exception: The database failed; nothing of the batch happened.
+        """
+        with self._database.write() as connection:
+            unit = self._unit(connection)
+            outcomes = [
+                outcome
+                for kind, items in itertools.groupby(batch, key=type)
+                for outcome in self._apply_all(unit, kind, list(items))
+            ]
+            claimable = self._claimable | unit.effects.claimable
+            again = claimable
+            if not self.hold:
+                again = dispatch.claim(unit, claimable, region=self._region)
+            pools = {
+                dispatch.pool_id(cluster_id, group): (seq, group, workers)
+                for seq, group, cluster_id, workers in self._wanted(unit)
+            }
+            crash_points.reach("commit.before")
+        crash_points.reach("commit.after")
+        self._claimable = again
+        self._due = _Due(unit.effects, pools, _ended(batch))
+        return outcomes
+
+    def carry_out(self) -> None:
+        """Tell the executor what follows from the last commit."""
+        due, self._due = self._due, None
+        if due is None:
+            return
+        effects = due.effects
+        self.endings.announce(effects.ended)
+        if self._publish and (effects.notices or effects.lost_notices):
+            self._publish(effects.notices, effects.lost_notices)
+        # The transaction is committed: an error of the executor must not look like one of it.
+        for pool_id, (seq, group, workers) in due.pools.items():
+            if self._tell(self._executor.set_pool, pool_id, workers):
+                self.follow_up.append(PoolTold(seq, group))
+        if effects.stops:
+            self._tell(self._executor.stop, effects.stops)
+        for attempt in effects.starts:
+            if not self._tell(self._executor.start, attempt):
+                effects.orphans.append(attempt.attempt_id)
+        if effects.orphans:
+            self._tell(self._settle, effects.orphans)
+        if due.ended:
+            self._forget(due.ended)
+        self.purging = self.purging or effects.purge
+
+    def purge(self) -> None:
+        """Remove some rows of deleted jobs; `purging` says whether more are left."""
+        with self._database.write() as connection:
+            unit = self._unit(connection)
+            self.purging = jobs.purge(unit)
+
+    def recover(self) -> None:
+        """Find out what became of everything since the last server ended.
+
+        Attempts in flight are settled first: one that ended is recorded, one that is alive is
+        adopted, and one that is gone is fenced off and its instance waits again. Only then is the
+        executor told which machines there are.
+        """
+        with self._database.read() as connection:
+            query = select(machines.c.attempt_id, machines.c.doomed).where(IN_FLIGHT)
+            rows = connection.execute(query).all()
+        doomed = {row.attempt_id for row in rows if row.doomed}
+        found = self._executor.settle([row.attempt_id for row in rows]) if rows else {}
+        alive = {attempt for attempt, answer in found.items() if answer == "alive"}
+        logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
+        events = [self._settled(attempt, answer) for attempt, answer in found.items()]
+        held, self.hold = self.hold, True
+        try:
+            self._record([_forget_leaving, *events])
+        finally:
+            self.hold = held
+        self.apply([_everything_claimable])
+        if stopping := sorted(alive & doomed):
+            self._executor.stop(stopping)
+        self._forget(self._executor.kept_attempts() - alive - self.in_flight())
+        self.purging = True
+
+    def instead_of(self, item: Item) -> Item | None:
+        """Return what can be recorded in place of an item that can never be; None for nothing."""
+        return error_classification.instead_of(item, self._clock.now())
+
+    def _record(self, items: Sequence[Item]) -> None:
+        """Apply what was found out; one item that cannot be recorded must not keep the others.
+
+        Raises:
+            Exception: The database failed, for now.
+        """
+        try:
+            self.apply(items)
+        except Exception as error:
+            if error_classification.is_passing(error):
+                raise
+            logger.exception("%d found reports cannot be recorded as they are", len(items))
+            if len(items) > 1:
+                for item in items:
+                    self._record([item])
+            elif (instead := self.instead_of(items[0])) is not None:
+                self._record([instead])
+
+    def _unit(self, connection: Connection) -> Unit:
+        return Unit(
+            connection,
+            self._clock.now(),
+            self._database.identifiers,
+            self._capabilities.slots,
+            containers=self._capabilities.containers,
+            findings=self._capabilities.notes,
+        )
+
+    def _apply_all(self, unit: Unit, kind: type, items: Sequence[Item]) -> list[Outcome]:
+        """Apply items of one kind that came one after the other."""
+        if kind is WorkerJoined:
+            worker_events.joined(unit, [item for item in items if isinstance(item, WorkerJoined)])
+        if kind is WorkerLeft:
+            worker_events.left(unit, [item for item in items if isinstance(item, WorkerLeft)])
+        return [
+            Outcome() if isinstance(item, WorkerJoined | WorkerLeft) else self._apply(unit, item)
+            for item in items
+        ]
+
+    def _apply(self, unit: Unit, item: Command | _Report) -> Outcome:
+        if not callable(item):
+            self._report(unit, item)
+            lifecycle.advance(unit)
+            return Outcome()
+        kept = unit.effects
+        unit.effects = Effects()
+        unit.resumable.clear()
+        try:
+            with unit.connection.begin_nested():
+                value = item(unit)
+                lifecycle.advance(unit)
+        except ApiError as refusal:
+            unit.effects = kept
+            return Outcome(error=refusal)
+        except DataError as error:
+            # What a command brings comes from its request. Others of the batch need not suffer.
+            logger.warning("a request cannot be stored: %r", str(error.orig))
+            unit.effects = kept
+            detail = "It holds a text or a number that the database cannot keep."
+            return Outcome(error=invalid("HttpBody", detail))
+        kept.merge(unit.effects)
+        unit.effects = kept
+        return Outcome(value)
+
+    def _report(self, unit: Unit, event: _Report) -> None:
+        match event:
+            case AttemptStarted(attempt_id, started_at):
+                attempts.begin(unit, attempt_id, started_at)
+            case AttemptEnded(receipt):
+                attempts.end(unit, receipt, max_losses=self._max_losses)
+            case AttemptLost(attempt_id, cause):
+                attempts.lose(unit, attempt_id, cause, max_losses=self._max_losses)
+            case PoolTold(cluster_seq, group):
+                worker_events.requested(unit, cluster_seq, group)
+            case _:
+                assert_never(event)
+
+    def _wanted(self, unit: Unit) -> list[tuple[int, str, str, dict[str, bool]]]:
+        """Return the machines of every pool that changed, for the executor."""
+        wanted: list[tuple[int, str, str, dict[str, bool]]] = []
+        for seq, group in sorted(unit.effects.pools):
+            query = select(clusters.c.id).where(clusters.c.seq == seq)
+            cluster_id = unit.connection.scalar(query)
+            if cluster_id is None:
+                # Its last machine was gone before; the executor dissolved the pool then.
+                continue
+            rows = fleet.names(unit, seq, group)
+            workers = {machine_id: state == states.RUNNING for machine_id, state in rows}
+            wanted.append((seq, group, cluster_id, workers))
+        return wanted
+
+    def _tell(self, verb: Callable[..., Any], *arguments: Any) -> bool:
+        try:
+            verb(*arguments)
+        except Exception:
+            # While the service closes, its executor may be closed before the last report is in.
+            level = logging.DEBUG if self.hold else logging.ERROR
+            logger.log(level, "the executor failed", exc_info=True)
+            return False
+        return True
+
+    def _forget(self, attempt_ids: Collection[str]) -> None:
+        self._tell(self._executor.forget, attempt_ids)
+
+    def in_flight(self) -> set[str]:
+        """Return the attempts that were handed to the executor, and whose end is not recorded."""
+        with self._database.read() as connection:
+            return set(connection.scalars(select(machines.c.attempt_id).where(IN_FLIGHT)))
+
+    def _settle(self, attempt_ids: Collection[str]) -> None:
+        for attempt, answer in self._executor.settle(attempt_ids).items():
+            # One that is still alive will report its end itself.
+            if answer != "alive":
+                self.follow_up.append(self._settled(attempt, answer))
+
+    def _settled(self, attempt_id: str, answer: Receipt | str) -> Event:
+        if isinstance(answer, Receipt):
+            return AttemptEnded(answer)
+        if answer == "alive":
+            return AttemptStarted(attempt_id, self._clock.now() / 1_000_000)
+        return AttemptLost(attempt_id, "its machine or its server was lost")
+
+
+def _ended(batch: Sequence[Item]) -> list[str]:
+    ended = [item.receipt.attempt_id for item in batch if isinstance(item, AttemptEnded)]
+    return ended + [item.attempt_id for item in batch if isinstance(item, AttemptLost)]
+
+
+def _forget_leaving(unit: Unit) -> None:
+    """Machines that were being given back when the last server ended are gone now."""
+    query = select(machines).where(machines.c.state == states.DELETING)
+    rows = unit.connection.execute(query).all()
+    worker_events.left(unit, [WorkerLeft("", row.id, "the server was restarted") for row in rows])
+    # What stood on them is being settled anyway.
+    unit.effects.orphans.clear()
+
+
+def _everything_claimable(unit: Unit) -> None:
+    """Look at every cluster, and tell the executor of every pool, once."""
+    pools = select(groups.c.cluster_seq, groups.c.name)
+    for row in unit.connection.execute(pools).all():
+        unit.effects.pools.add((row.cluster_seq, row.name))
+        unit.effects.claimable.add(row.cluster_seq)

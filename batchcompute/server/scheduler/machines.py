@@ -1,0 +1,250 @@
+"""Clusters and their machines, as rows; nothing here looks at jobs.
+
+A pool of the executor is one group of one cluster. A machine's row outlives the machine while
+an attempt stands on it, because an attempt in flight is known by that row alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, delete, insert, null, or_, select, update
+
+from batchcompute.server.model import states
+from batchcompute.server.model.clock import to_wire
+from batchcompute.server.scheduler import notifications
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store.database import next_numbers
+from batchcompute.server.store.rows import AnyRow
+from batchcompute.server.store.strings import storable
+from batchcompute.server.store.tables import (
+    IN_FLIGHT,
+    cluster_logs,
+    clusters,
+    groups,
+    machines,
+)
+
+#: States of machines that count for a group's size.
+PRESENT = states.MACHINE.sources("delete")
+
+_DOOMED = (
+    select(machines.c.seq)
+    .where(IN_FLIGHT, machines.c.job_seq == bindparam("of_job"), machines.c.doomed.is_(True))
+    .limit(1)
+)
+_RELEASE = (
+    update(machines)
+    .where(machines.c.seq == bindparam("machine"))
+    .values(
+        attempt_id=null(), job_seq=null(), task_pos=null(), idx=null(), number=null(), doomed=False
+    )
+)
+
+_ADD_LINES = insert(cluster_logs)
+_NEWEST_DROPPED = (
+    select(cluster_logs.c.number)
+    .where(cluster_logs.c.cluster_seq == bindparam("of_cluster"))
+    .order_by(cluster_logs.c.number.desc())
+    .offset(bindparam("kept"))
+    .limit(1)
+    .scalar_subquery()
+)
+_DROP_LINES = delete(cluster_logs).where(
+    cluster_logs.c.cluster_seq == bindparam("of_cluster"),
+    cluster_logs.c.number <= _NEWEST_DROPPED,
+)
+
+#: Machines in one statement; databases limit the number of its parameters.
+CHUNK = 1000
+
+T = TypeVar("T")
+
+#: The newest operation logs of a cluster that are kept.
+MAX_LOGS = 200
+
+
+def create_cluster(
+    unit: Unit, description: Mapping[str, Any], sizes: Mapping[str, int], *, auto: bool
+) -> tuple[int, str]:
+    """Make a cluster; it is Active at once, and its machines follow.
+
+    Args:
+        unit: The unit of work.
+        description: The ClusterDescription.
+        sizes: Machines wanted, per group.
+        auto: It belongs to one task.
+
+    Returns:
+        The cluster's number and its id.
+    """
+    (seq,) = next_numbers(unit.connection, "cluster")
+    cluster_id = unit.identifiers.cluster(seq)
+    unit.connection.execute(
+        insert(clusters).values(
+            seq=seq,
+            id=cluster_id,
+            state=states.ACTIVE,
+            created=unit.now,
+            description=json.dumps(description, separators=(",", ":")),
+            auto=auto,
+        )
+    )
+    rows = [
+        {"cluster_seq": seq, "name": name, "pos": pos, "desired": desired}
+        for pos, (name, desired) in enumerate(sizes.items())
+    ]
+    if rows:
+        unit.connection.execute(insert(groups), rows)
+    lines = [f"[{name}]Creating instance group successfully" for name in sizes]
+    # Who asks why a program could do something, or could not, looks here.
+    findings = [text[:1].upper() + text[1:] for text in unit.findings]
+    log(unit, seq, [*lines, "Creating cluster successfully", *findings])
+    for name, desired in sizes.items():
+        add_machines(unit, seq, name, desired)
+    return seq, cluster_id
+
+
+def add_machines(unit: Unit, cluster_seq: int, group: str, count: int) -> None:
+    """Ask for more machines; they are Pending until the executor was told."""
+    if count <= 0:
+        return
+    rows = [
+        {
+            "seq": seq,
+            "id": unit.identifiers.machine(seq),
+            "cluster_seq": cluster_seq,
+            "group_name": group,
+            "state": states.PENDING,
+            "created": unit.now,
+            "ip_address": "",
+            "host_name": "",
+            "left": False,
+            "doomed": False,
+        }
+        for seq in next_numbers(unit.connection, "machine", count)
+    ]
+    unit.connection.execute(insert(machines), rows)
+    unit.effects.pools.add((cluster_seq, group))
+
+
+def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
+    """Give machines back; whatever runs on them ends with them."""
+    if not rows:
+        return
+    for seqs in chunks([row.seq for row in rows]):
+        unit.connection.execute(
+            update(machines)
+            .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
+            .values(state=states.MACHINE.target("delete"), doomed=or_(machines.c.doomed, IN_FLIGHT))
+        )
+    unit.effects.pools.update((row.cluster_seq, row.group_name) for row in rows)
+    lines = [line_of(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
+    log(unit, rows[0].cluster_seq, lines)
+
+
+def dissolve(unit: Unit, cluster_seq: int) -> None:
+    """Begin to delete a cluster: all its machines are given back, then it vanishes."""
+    unit.connection.execute(
+        update(clusters)
+        .where(
+            clusters.c.seq == cluster_seq,
+            clusters.c.state.in_(states.CLUSTER.sources("delete")),
+        )
+        .values(state=states.CLUSTER.target("delete"))
+    )
+    retire(unit, present(unit, cluster_seq))
+    vanish(unit, cluster_seq)
+
+
+def present(unit: Unit, cluster_seq: int, group: str | None = None) -> Sequence[AnyRow]:
+    """Return the machines that count for the size of a cluster or group, oldest first."""
+    query = select(machines).where(
+        machines.c.cluster_seq == cluster_seq, machines.c.state.in_(PRESENT)
+    )
+    if group is not None:
+        query = query.where(machines.c.group_name == group)
+    return unit.connection.execute(query.order_by(machines.c.seq)).all()
+
+
+def names(unit: Unit, cluster_seq: int, group: str) -> Sequence[tuple[str, str]]:
+    """Return ids and states of the machines that count for the size of a group, oldest first."""
+    query = select(machines.c.id, machines.c.state).where(
+        machines.c.cluster_seq == cluster_seq,
+        machines.c.group_name == group,
+        machines.c.state.in_(PRESENT),
+    )
+    rows = unit.connection.execute(query.order_by(machines.c.seq))
+    return [(row.id, row.state) for row in rows]
+
+
+def release(unit: Unit, row: AnyRow) -> None:
+    """The attempt on a machine is over, whatever became of it."""
+    # Not only the machine is free now, but also its instance, which may wait for another.
+    unit.effects.claimable.add(row.cluster_seq)
+    if row.left:
+        unit.connection.execute(delete(machines).where(machines.c.seq == row.seq))
+        vanish(unit, row.cluster_seq)
+        return
+    unit.connection.execute(_RELEASE, {"machine": row.seq})
+
+
+def doom(unit: Unit, job_seq: int) -> None:
+    """Stop what runs for a job; no result of it counts any more."""
+    doomed = unit.connection.execute(
+        update(machines)
+        .where(IN_FLIGHT, machines.c.job_seq == job_seq, machines.c.doomed.is_(False))
+        .values(doomed=True)
+        .returning(machines.c.attempt_id)
+    ).all()
+    unit.effects.stops += [row.attempt_id for row in doomed]
+
+
+def has_doomed(unit: Unit, job_seq: int) -> bool:
+    """Say whether a stopped attempt of the job is not gone yet."""
+    return unit.connection.scalar(_DOOMED, {"of_job": job_seq}) is not None
+
+
+def vanish(unit: Unit, cluster_seq: int) -> None:
+    """Remove a cluster that is being deleted and has no machine left."""
+    state = unit.connection.scalar(select(clusters.c.state).where(clusters.c.seq == cluster_seq))
+    if state != states.DELETING:
+        return
+    query = select(machines.c.seq).where(machines.c.cluster_seq == cluster_seq).limit(1)
+    if unit.connection.execute(query).first() is not None:
+        return
+    notifications.cluster_deleted(unit, cluster_seq)
+    for table, column in (
+        (cluster_logs, cluster_logs.c.cluster_seq),
+        (groups, groups.c.cluster_seq),
+        (clusters, clusters.c.seq),
+    ):
+        unit.connection.execute(delete(table).where(column == cluster_seq))
+
+
+def log(unit: Unit, cluster_seq: int, lines: Sequence[str]) -> None:
+    """Add to a cluster's operation logs; the oldest fall off."""
+    if not lines:
+        return
+    lines = lines[-MAX_LOGS:]
+    numbers = next_numbers(unit.connection, "log", len(lines))
+    stamp = to_wire(unit.now)
+    rows = [
+        {"cluster_seq": cluster_seq, "number": number, "line": f"[{stamp}]{storable(line)}"}
+        for number, line in zip(numbers, lines, strict=True)
+    ]
+    unit.connection.execute(_ADD_LINES, rows)
+    unit.connection.execute(_DROP_LINES, {"of_cluster": cluster_seq, "kept": MAX_LOGS})
+
+
+def line_of(row: AnyRow, text: str) -> str:
+    """Return a line for the operation logs that is about one machine."""
+    return f"[{row.group_name}][{row.id}]{text}"
+
+
+def chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Divide what is too much for the parameters of one statement."""
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

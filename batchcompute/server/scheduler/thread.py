@@ -1,0 +1,263 @@
+"""The scheduler's thread: it takes what has come, applies it as one batch, and answers."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerLeft
+from batchcompute.server.model.errors import internal
+from batchcompute.server.scheduler.batch import Command, Core, Item, Outcome
+from batchcompute.server.scheduler.completion import Endings
+from batchcompute.server.scheduler.error_classification import is_passing
+
+logger = logging.getLogger("batchcompute.server.scheduler")
+
+#: Items in one transaction. While one commits, the next batch gathers, so commits are grouped
+#: without anybody waiting for company.
+MAX_BATCH = 100
+
+#: Reports of machines in one transaction. They cost little together, and a large cluster has many.
+MAX_MACHINES = 2000
+
+#: Seconds between tries to record a report while the database cannot be written.
+RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    item: Item
+    future: Future[Any] | None = None
+
+
+@dataclass(slots=True)
+class _Stop:
+    reached: threading.Event = field(default_factory=threading.Event)
+
+
+class SchedulerLoop:
+    """Runs a `Core` in a thread of its own."""
+
+    def __init__(self, core: Core, failed: Callable[[], None] | None = None) -> None:
+        """Bind the core; `start` begins.
+
+        Args:
+            core: The rules.
+            failed: Called if the thread cannot go on, by a fault of its own.
+        """
+        self._core = core
+        self._failed = failed
+        self._queue: queue.SimpleQueue[_Entry | _Stop] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+        # Held to put a command into the queue, and to close that: what came after the last look
+        # into it would never be answered.
+        self._lock = threading.Lock()
+        self._closed = False
+        # Reports that could not be recorded, and when they are tried again.
+        self._again: list[_Entry] = []
+        self._again_at = 0.0
+        # True from when a commit may or may not have been made until it is found out.
+        self._in_doubt = False
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    @property
+    def endings(self) -> Endings:
+        """Those who wait for the end of a job."""
+        return self._core.endings
+
+    def call(self, command: Command) -> Future[Any]:
+        """Have a command carried out.
+
+        Args:
+            command: Called in the scheduler's thread, within a transaction.
+
+        Returns:
+            Its result, available once it is durable, or the error that refused it.
+        """
+        future: Future[Any] = Future()
+        with self._lock:
+            if not self._closed:
+                self._queue.put(_Entry(command, future))
+                return future
+        future.set_exception(internal())
+        return future
+
+    def emit(self, event: Event) -> None:
+        """Take a report of the executor; may be called from any thread."""
+        self._queue.put(_Entry(event))
+
+    def hold(self) -> None:
+        """Start no more instances; everything else goes on."""
+        self._core.hold = True
+
+    def close(self) -> None:
+        """Apply what has come until now, then end the thread.
+
+        Nothing more is given to the executor, which may be closed already.
+        """
+        self.hold()
+        with self._lock:
+            self._closed = True
+        stop = _Stop()
+        self._queue.put(stop)
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception:
+            logger.critical("the scheduler failed", exc_info=True)
+            with self._lock:
+                self._closed = True
+            if self._failed is not None:
+                self._failed()
+        finally:
+            # Who asked until now, and would wait for ever.
+            while not self._queue.empty():
+                entry = self._queue.get()
+                if isinstance(entry, _Entry):
+                    _answer(entry, Outcome(error=internal()))
+
+    def _serve(self) -> None:
+        while True:
+            batch, stopping = self._gather()
+            batch = [*self._take_again(), *map(_Entry, self._take_follow_up()), *batch]
+            if self._in_doubt:
+                self._find_out()
+            if batch:
+                self._work(batch)
+            elif self._core.purging and not stopping:
+                self._purge()
+            if stopping:
+                return
+
+    def _gather(self) -> tuple[list[_Entry], bool]:
+        batch: list[_Entry] = []
+        of_machines = 0
+        # With something left to do, take only what is there already.
+        block = not (self._core.follow_up or self._core.purging)
+        try:
+            while len(batch) - of_machines < MAX_BATCH and of_machines < MAX_MACHINES:
+                entry = self._queue.get(block and not batch, self._seconds_to_wait())
+                if isinstance(entry, _Stop):
+                    return batch, True
+                batch.append(entry)
+                of_machines += isinstance(entry.item, WorkerJoined | WorkerLeft)
+        except queue.Empty:
+            pass
+        return batch, False
+
+    def _seconds_to_wait(self) -> float | None:
+        waits = self._again or self._in_doubt
+        return max(0.0, self._again_at - time.monotonic()) if waits else None
+
+    def _take_again(self) -> list[_Entry]:
+        if time.monotonic() < self._again_at:
+            return []
+        entries, self._again = self._again, []
+        return entries
+
+    def _take_follow_up(self) -> list[Item]:
+        items = list(self._core.follow_up)
+        self._core.follow_up.clear()
+        return items
+
+    def _find_out(self) -> None:
+        """Start over from what the database says, as a new server does."""
+        if time.monotonic() < self._again_at:
+            return
+        try:
+            self._core.recover()
+        except Exception as error:
+            logger.warning("the database is still lost: %s", error)
+            self._put_off()
+        else:
+            logger.warning("the database is back; what runs was compared with it")
+            self._in_doubt = False
+
+    def _work(self, batch: list[_Entry]) -> None:
+        if self._in_doubt:
+            for entry in batch:
+                self._fail(entry, None)
+            return
+        try:
+            outcomes = self._core.commit([entry.item for entry in batch])
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                # Only a database of another machine breaks off like this. The commit may have been
+                # made, so a command is not repeated, and whoever had to be told was not.
+                logger.exception("the database was lost")
+                self._in_doubt = True
+                self._put_off()
+                for entry in batch:
+                    self._fail(entry, None)
+                return
+            if len(batch) == 1:
+                self._fail(batch[0], error)
+                return
+            # One of them is to blame; the others need not suffer for it.
+            logger.exception("a batch of %d failed, trying its items one by one", len(batch))
+            for entry in batch:
+                if entry.future is None and self._again:
+                    # It is the database after all; thousands of reports need not find out.
+                    self._fail(entry, None)
+                else:
+                    self._work([entry])
+            return
+        for entry, outcome in zip(batch, outcomes, strict=True):
+            _answer(entry, outcome)
+        # Callers first: who asks right after creating a job wants to see it Waiting.
+        self._core.carry_out()
+
+    def _fail(self, entry: _Entry, error: Exception | None) -> None:
+        """Refuse a command, and keep a report, unless it is to blame itself.
+
+        Args:
+            entry: The item.
+            error: Why it failed; None if it was not tried.
+        """
+        passing = error is None or is_passing(error)
+        if entry.future is not None or not passing:
+            if error is not None:
+                logger.error("%r failed", entry.item, exc_info=error)
+            _answer(entry, Outcome(error=internal()))
+            if not passing and (instead := self._core.instead_of(entry.item)) is not None:
+                self._work([_Entry(instead)])
+            return
+        # A report must not be forgotten because a disk is full for a while. If the service ends
+        # meanwhile, the next one finds out by itself what was to be reported.
+        if not self._again and error is not None:
+            logger.error("reports cannot be recorded, trying again: %s", error, exc_info=error)
+        self._again.append(entry)
+        self._put_off()
+
+    def _put_off(self) -> None:
+        self._again_at = time.monotonic() + RETRY_SECONDS
+
+    def _purge(self) -> None:
+        try:
+            self._core.purge()
+        except Exception:
+            logger.exception("rows of deleted jobs could not be removed; the next start will try")
+            self._core.purging = False
+
+
+def _answer(entry: _Entry, outcome: Outcome) -> None:
+    if entry.future is None or not entry.future.set_running_or_notify_cancel():
+        return
+    if outcome.error is not None:
+        entry.future.set_exception(outcome.error)
+    else:
+        entry.future.set_result(outcome.value)

@@ -1,0 +1,140 @@
+"""What the executor reports about machines, from their boot to their release, as rows.
+
+A cluster of thousands has all of its news at the same moment, so reports that follow each other
+are taken as one set.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import bindparam, delete, select, update
+
+from batchcompute.server.executors.interface import WorkerJoined, WorkerLeft
+from batchcompute.server.model import states
+from batchcompute.server.scheduler import machines as fleet
+from batchcompute.server.scheduler import notifications
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store.rows import AnyRow
+from batchcompute.server.store.tables import machines
+
+_JOIN = (
+    update(machines)
+    .where(machines.c.seq == bindparam("machine"))
+    .values(
+        state=states.MACHINE.target("join"),
+        ip_address=bindparam("new_ip"),
+        host_name=bindparam("new_host"),
+    )
+)
+
+
+def requested(unit: Unit, cluster_seq: int, group: str) -> None:
+    """The executor was told of a group's machines, so the Pending ones are under way."""
+    changed = unit.connection.execute(
+        update(machines)
+        .where(
+            machines.c.cluster_seq == cluster_seq,
+            machines.c.group_name == group,
+            machines.c.state.in_(states.MACHINE.sources("request")),
+        )
+        .values(state=states.MACHINE.target("request"))
+        .returning(machines.c.id, machines.c.group_name, machines.c.created)
+    ).all()
+    if not changed:
+        return
+    lines = [fleet.line_of(row, "Instance created") for row in changed[-fleet.MAX_LOGS :]]
+    fleet.log(unit, cluster_seq, lines)
+    starting = [(row, "") for row in changed]
+    notifications.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
+
+
+def joined(unit: Unit, joins: Sequence[WorkerJoined]) -> None:
+    """Machines are ready to run programs."""
+    news: dict[str, WorkerJoined] = {}
+    for join in joins:
+        news.setdefault(join.worker_id, join)
+    rows = [row for row in _machines(unit, news) if states.MACHINE.may(row.state, "join")]
+    if not rows:
+        return
+    unit.connection.execute(
+        _JOIN,
+        [
+            {
+                "machine": row.seq,
+                "new_ip": news[row.id].ip_address,
+                "new_host": news[row.id].host_name,
+            }
+            for row in rows
+        ],
+    )
+    for cluster_seq, of_cluster in _by_cluster(rows).items():
+        _tell_joined(unit, cluster_seq, of_cluster, news)
+        unit.effects.claimable.add(cluster_seq)
+
+
+def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
+    """Machines are gone; one that nobody gave back is replaced, so its group keeps its size."""
+    causes = {leave.worker_id: leave.cause for leave in reversed(leaves)}
+    for cluster_seq, rows in _by_cluster(_machines(unit, causes)).items():
+        lost = [row for row in rows if states.MACHINE.may(row.state, "delete")]
+        said = {row.seq: f"Instance lost: {causes[row.id]}" for row in lost}
+        last = rows[-fleet.MAX_LOGS :]
+        lines = [fleet.line_of(row, said.get(row.seq, "Instance released")) for row in last]
+        fleet.log(unit, cluster_seq, lines)
+        _replace(unit, cluster_seq, lost)
+        unit.effects.orphans += [row.attempt_id for row in rows if row.attempt_id is not None]
+        for seqs in fleet.chunks([row.seq for row in rows if row.attempt_id is not None]):
+            unit.connection.execute(
+                update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
+            )
+        for seqs in fleet.chunks([row.seq for row in rows if row.attempt_id is None]):
+            unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
+        fleet.vanish(unit, cluster_seq)
+
+
+def _tell_joined(
+    unit: Unit, cluster_seq: int, rows: Sequence[AnyRow], news: Mapping[str, WorkerJoined]
+) -> None:
+    lines: list[str] = []
+    for row in rows[-fleet.MAX_LOGS :]:
+        if row.state == states.PENDING:
+            lines.append(fleet.line_of(row, "Instance created"))
+        lines.append(fleet.line_of(row, "Instance is active"))
+    fleet.log(unit, cluster_seq, lines)
+    created = [(row, news[row.id].ip_address) for row in rows if row.state == states.PENDING]
+    notifications.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
+    active = [(row, news[row.id].ip_address) for row in rows]
+    notifications.machines_became(unit, cluster_seq, "OnInstanceActive", states.RUNNING, active)
+
+
+def _replace(unit: Unit, cluster_seq: int, lost: Sequence[AnyRow]) -> None:
+    """Give groups new machines for those that went by themselves."""
+    if not lost:
+        return
+    for seqs in fleet.chunks([row.seq for row in lost]):
+        unit.connection.execute(
+            update(machines)
+            .where(machines.c.seq.in_(seqs), machines.c.state.in_(fleet.PRESENT))
+            .values(state=states.MACHINE.target("delete"))
+        )
+    for group, count in Counter(row.group_name for row in lost).items():
+        fleet.add_machines(unit, cluster_seq, group, count)
+
+
+def _machines(unit: Unit, ids: Iterable[str]) -> list[AnyRow]:
+    """Return machines in the order of their ids here; unknown ones are left out."""
+    found: dict[str, AnyRow] = {}
+    wanted = list(ids)
+    for chunk in fleet.chunks(wanted):
+        query = select(machines).where(machines.c.id.in_(chunk))
+        found |= {row.id: row for row in unit.connection.execute(query)}
+    return [found[machine_id] for machine_id in wanted if machine_id in found]
+
+
+def _by_cluster(rows: Sequence[AnyRow]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        found.setdefault(row.cluster_seq, []).append(row)
+    return found

@@ -1,0 +1,76 @@
+"""Reading clusters and their machines, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Connection, func, select
+
+from batchcompute.server.store.rows import AnyRow
+from batchcompute.server.store.tables import cluster_logs, clusters, groups, machines
+
+
+def find_cluster(connection: Connection, cluster_id: str) -> AnyRow | None:
+    """Return a cluster, or None if there is none of this id."""
+    query = select(clusters).where(clusters.c.id == cluster_id)
+    return connection.execute(query).one_or_none()
+
+
+def list_clusters(connection: Connection, *, marker: str, limit: int) -> Sequence[AnyRow]:
+    """Return clusters in the order of their ids, from `marker` on."""
+    query = select(clusters).where(clusters.c.id >= marker).order_by(clusters.c.id).limit(limit)
+    return connection.execute(query).all()
+
+
+def groups_of(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
+    """Return the groups of clusters, in the order of their descriptions."""
+    query = select(groups).where(groups.c.cluster_seq.in_(seqs)).order_by(groups.c.pos)
+    return _by_cluster(connection.execute(query).all(), seqs)
+
+
+def machine_counts(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
+    """Count the machines of clusters, per group and state."""
+    key = (machines.c.cluster_seq, machines.c.group_name, machines.c.state)
+    query = (
+        select(*key, func.count().label("number"))
+        .where(machines.c.cluster_seq.in_(seqs))
+        .group_by(*key)
+    )
+    return _by_cluster(connection.execute(query).all(), seqs)
+
+
+def logs_of(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
+    """Return the operation logs of clusters, oldest first."""
+    query = select(cluster_logs).where(cluster_logs.c.cluster_seq.in_(seqs))
+    return _by_cluster(connection.execute(query.order_by(cluster_logs.c.number)).all(), seqs)
+
+
+def find_machine(
+    connection: Connection, cluster_seq: int, group: str, machine_id: str
+) -> AnyRow | None:
+    """Return a machine of a group, or None."""
+    query = select(machines).where(
+        machines.c.cluster_seq == cluster_seq,
+        machines.c.group_name == group,
+        machines.c.id == machine_id,
+    )
+    return connection.execute(query).one_or_none()
+
+
+def list_machines(
+    connection: Connection, cluster_seq: int, group: str, *, marker: str, limit: int
+) -> Sequence[AnyRow]:
+    """Return the machines of a group in the order of their ids, from `marker` on."""
+    query = select(machines).where(
+        machines.c.cluster_seq == cluster_seq,
+        machines.c.group_name == group,
+        machines.c.id >= marker,
+    )
+    return connection.execute(query.order_by(machines.c.id).limit(limit)).all()
+
+
+def _by_cluster(rows: Sequence[AnyRow], seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {seq: [] for seq in seqs}
+    for row in rows:
+        found[row.cluster_seq].append(row)
+    return found

@@ -1,0 +1,278 @@
+"""Opening the database, and transactions on it.
+
+There is one writer, the scheduler's thread, and any number of readers. On SQLite the write-ahead
+log lets readers go on while the writer commits; a commit is on disk when it returns.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    make_url,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.ids import Identifiers
+from batchcompute.server.store import sqlite, tables
+
+#: Version of the tables; data of another version are refused, not guessed at.
+SCHEMA_VERSION = "3"
+
+_COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
+
+_TRY_LOCK = select(func.pg_try_advisory_lock(0x6261746368))
+
+_NEXT_NUMBERS = (
+    update(tables.counters)
+    .where(tables.counters.c.name == bindparam("counter"))
+    .values(value=tables.counters.c.value + bindparam("count"))
+    .returning(tables.counters.c.value)
+)
+
+
+class DatabaseTakenError(Exception):
+    """Another server writes the database."""
+
+
+class Database:
+    """One database, opened.
+
+    Attributes:
+        identifiers: The maker of ids for this installation.
+        version: Grows with every transaction of the writer, before anybody is told of it.
+    """
+
+    version = 0
+    _writer: Connection | None = None
+
+    def __init__(self, url: str, *, now: int) -> None:
+        """Open the database and make its tables if it has none.
+
+        Args:
+            url: An SQLAlchemy URL.
+            now: The present, in microseconds since the epoch.
+
+        Raises:
+            StartError: It cannot be opened, or was made by another version.
+        """
+        self._idle: list[Connection] = []
+        self._engines: list[Engine] = []
+        try:
+            self._open(url, now)
+        except DatabaseTakenError as error:
+            self.close()
+            raise StartError(str(error)) from error
+        except ImportError as error:
+            self.close()
+            raise StartError(
+                f"PostgreSQL needs a package that is not installed ({error}): "
+                "pip install 'batchcompute[postgresql]'"
+            ) from error
+        except SQLAlchemyError as error:
+            self.close()
+            cause = error.__cause__ or error
+            raise StartError(f"the database {_name(url)} cannot be opened: {cause}") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, url: str, now: int) -> None:
+        self._engine = _create(url, sqlite.WRITER)
+        self._engines.append(self._engine)
+        if self.is_sqlite:
+            self._readers = _create(url, sqlite.READER)
+            self._engines.append(self._readers)
+        else:
+            # One view for all statements of a reader, which SQLite gives anyway.
+            self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            self._locked_writer()
+        with self.write() as connection:
+            # First of all: nothing is added to what another version has made.
+            _check_version(connection)
+            tables.metadata.create_all(connection)
+            self.identifiers = _identify(connection, now)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True if reads are calls into this process and need no thread of their own."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Generator[Connection, None, None]:
+        """Give the writer a transaction; it is durable when the block has ended well.
+
+        Raises:
+            DatabaseTakenError: Another server has taken the database, while this one had lost it.
+        """
+        try:
+            if self.is_sqlite:
+                # It lives in a data folder, which has a lock of its own.
+                with self._engine.begin() as connection:
+                    yield connection
+            else:
+                connection = self._locked_writer()
+                with connection.begin():
+                    yield connection
+        finally:
+            # Also after an error: one of the connection can hide that the commit was made.
+            self.version += 1
+
+    @contextmanager
+    def read(self) -> Generator[Connection, None, None]:
+        """Give a reader one consistent view of the last commit."""
+        if not self.is_sqlite:
+            with self._readers.connect() as connection:
+                yield connection
+            return
+        # A file does not lose its connections, and to take one from the pool costs more than many
+        # a lookup, so they are kept at hand.
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._readers.connect()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        while self._idle:
+            self._idle.pop().close()
+        self._drop_writer()
+        for engine in self._engines:
+            engine.dispose()
+
+    def _locked_writer(self) -> Connection:
+        """Return the connection that holds the lock on the database, and writes.
+
+        One connection does both, so that whoever has lost the lock cannot write any more.
+        """
+        if self._writer is not None and not self._writer.invalidated:
+            return self._writer
+        self._drop_writer()
+        connection = self._engine.connect()
+        try:
+            locked = connection.scalar(_TRY_LOCK)
+            # The lock is the session's and outlives the transaction.
+            connection.commit()
+            if not locked:
+                raise DatabaseTakenError("another server already uses this database")
+        except BaseException:
+            connection.close()
+            raise
+        self._writer = connection
+        return connection
+
+    def _drop_writer(self) -> None:
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            # Closed for good: back in the pool it would still hold the lock.
+            with suppress(SQLAlchemyError):
+                writer.invalidate()
+            writer.close()
+
+
+def next_numbers(connection: Connection, name: str, count: int = 1) -> range:
+    """Take ascending numbers, never to be handed out again.
+
+    Args:
+        connection: The writer's transaction.
+        name: Which numbers, one of `_COUNTERS`.
+        count: How many.
+    """
+    last: int = connection.execute(_NEXT_NUMBERS, {"counter": name, "count": count}).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
+def _name(url: str) -> str:
+    """Return what people are told about a URL."""
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):
+        # What cannot be read may hold a password anywhere.
+        return "of this URL"
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.database or "in memory"
+    return parsed.render_as_string(hide_password=True)
+
+
+def _check_version(connection: Connection) -> None:
+    """Refuse tables of another version.
+
+    Raises:
+        StartError: There are such.
+    """
+    if not inspect(connection).has_table(tables.meta.name):
+        return
+    query = select(tables.meta.c.value).where(tables.meta.c.name == "schema")
+    found = connection.scalar(query)
+    if found is not None and found != SCHEMA_VERSION:
+        newer = found.isdigit() and int(found) > int(SCHEMA_VERSION)
+        raise StartError(
+            f"the data were made by {'a newer' if newer else 'another'} version of this program "
+            f"(tables {found}, expected {SCHEMA_VERSION})"
+        )
+
+
+def _create(url: str, sqlite_driver: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ValueError:
+        # Neither shown nor chained: what is taken for the port may be a part of the password.
+        raise StartError(
+            f"the database {_name(url)} cannot be opened: its port is not a number "
+            "(write @ and : in a password as %40 and %3A)"
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise StartError("a database in memory would forget what was acknowledged; name a file")
+        parsed = parsed.set(drivername=sqlite_driver)
+    elif parsed.get_backend_name() != "postgresql":
+        raise StartError(f"the database {_name(url)} can be none: only PostgreSQL and SQLite can")
+    elif parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    # A server that was restarted has forgotten its connections; a file has not.
+    remote = parsed.get_backend_name() != "sqlite"
+    engine = create_engine(
+        parsed,
+        pool_size=5,
+        max_overflow=50,
+        pool_pre_ping=remote,
+        # Errors come into the log, and what is stored may hold a caller's secrets.
+        hide_parameters=True,
+    )
+    if engine.dialect.name == "sqlite":
+        # Of the pool: events of the engine would be looked for at every statement.
+        event.listen(engine.pool, "connect", sqlite.configure)
+    return engine
+
+
+def _identify(connection: Connection, now: int) -> Identifiers:
+    found = {row.name: row.value for row in connection.execute(select(tables.meta))}
+    if not found:
+        found = {
+            "schema": SCHEMA_VERSION,
+            "epoch": str(now // 1_000_000),
+            "node": str(secrets.randbits(32)),
+        }
+        rows = [{"name": name, "value": value} for name, value in found.items()]
+        connection.execute(insert(tables.meta), rows)
+        counters = [{"name": name, "value": 0} for name in _COUNTERS]
+        connection.execute(insert(tables.counters), counters)
+    return Identifiers(int(found["epoch"]), int(found["node"]))

@@ -1,0 +1,264 @@
+"""The tables.
+
+An instance has a row only from its first dispatch on. Before that it is part of its task's
+*tail*: all instances from `tail` up are alike, so a task of a hundred thousand waiting instances
+is one row. Counters of the instances per state are kept in the task's row, in the transaction
+that changes a state, so that no reader ever counts instances.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    text,
+)
+
+from batchcompute.server.model import states
+
+metadata = MetaData()
+
+#: Facts of the installation: when it was made, its random number, the version of these tables.
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+#: Sources of ascending numbers.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+#: Idempotent tokens, and what was made for them.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("token", String(64), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("resource_id", Text, nullable=False),
+    Column("created", BigInteger, nullable=False, index=True),
+)
+
+#: Images that a caller has registered; those of the system are part of the program.
+images = Table(
+    "images",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("created", BigInteger, nullable=False),
+    # The ImageDescription, JSON.
+    Column("description", Text, nullable=False),
+)
+
+apps = Table(
+    "apps",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String(1024), nullable=False, unique=True),
+    Column("created", BigInteger, nullable=False),
+    # The number of its next revision; those of deleted ones are not used again.
+    Column("next_revision", Integer, nullable=False),
+)
+
+app_revisions = Table(
+    "app_revisions",
+    metadata,
+    Column("app_seq", BigInteger, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("updated", BigInteger, nullable=False),
+    # The AppDescription, JSON.
+    Column("description", Text, nullable=False),
+)
+
+clusters = Table(
+    "clusters",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    # The ClusterDescription as it is now, JSON. Counts of machines wanted are in `groups`.
+    Column("description", Text, nullable=False),
+    # Made for one task, and released with it.
+    Column("auto", Boolean, nullable=False),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("cluster_seq", BigInteger, primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("pos", Integer, nullable=False),
+    Column("desired", Integer, nullable=False),
+)
+
+#: The machines, and what runs on them: an attempt is in flight exactly while it stands here.
+machines = Table(
+    "machines",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("cluster_seq", BigInteger, nullable=False),
+    Column("group_name", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("ip_address", String(64), nullable=False),
+    Column("host_name", String(255), nullable=False),
+    # The executor has let go of it; the row stays until its attempt is settled.
+    Column("left", Boolean, nullable=False),
+    Column("attempt_id", String(255), nullable=True),
+    Column("job_seq", BigInteger, nullable=True),
+    Column("task_pos", Integer, nullable=True),
+    Column("idx", Integer, nullable=True),
+    Column("number", Integer, nullable=True),
+    # Nobody waits for the attempt's result any more; it is being stopped.
+    Column("doomed", Boolean, nullable=False),
+)
+Index("machines_by_group", machines.c.cluster_seq, machines.c.group_name, machines.c.seq)
+# The conditions of partial indexes, for queries to repeat word for word: with a bound parameter
+# in place of a constant the database could not see that the index serves.
+IN_FLIGHT = machines.c.attempt_id.is_not(None)
+FREE = and_(machines.c.state == text(f"'{states.RUNNING}'"), machines.c.attempt_id.is_(None))
+Index(
+    "machines_by_attempt",
+    machines.c.attempt_id,
+    unique=True,
+    sqlite_where=IN_FLIGHT,
+    postgresql_where=IN_FLIGHT,
+)
+Index(
+    "machines_free",
+    machines.c.cluster_seq,
+    machines.c.seq,
+    sqlite_where=FREE,
+    postgresql_where=FREE,
+)
+
+cluster_logs = Table(
+    "cluster_logs",
+    metadata,
+    Column("cluster_seq", BigInteger, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Text, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("started", BigInteger, nullable=True),
+    Column("ended", BigInteger, nullable=True),
+    Column("priority", Integer, nullable=False),
+    Column("fail_on_instance_fail", Boolean, nullable=False),
+    Column("auto_release", Boolean, nullable=False),
+    # Whom to tell of what; see `notices.topic_text`.
+    Column("topic", Text, nullable=False),
+    # The JobDescription as it was sent, JSON; the priority beside it is the current one.
+    Column("description", Text, nullable=False),
+    # Gone for callers; its rows are being removed.
+    Column("deleted", Boolean, nullable=False),
+)
+Index("jobs_by_state", jobs.c.state, jobs.c.seq)
+Index(
+    "jobs_deleted",
+    jobs.c.seq,
+    sqlite_where=jobs.c.deleted.is_(True),
+    postgresql_where=jobs.c.deleted.is_(True),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("job_seq", BigInteger, primary_key=True),
+    Column("pos", Integer, primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("started", BigInteger, nullable=True),
+    Column("ended", BigInteger, nullable=True),
+    # What the scheduler needs to know to run it, JSON.
+    Column("plan", Text, nullable=False),
+    # Where it runs; null while its own cluster is not made yet.
+    Column("cluster_seq", BigInteger, nullable=True),
+    # Positions of the tasks that wait for this one, JSON.
+    Column("successors", Text, nullable=False),
+    # Tasks that it still waits for.
+    Column("unmet", Integer, nullable=False),
+    # Its instances may be handed out.
+    Column("ready", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
+    # That of its job, so that a change of an instance need not look there.
+    Column("topic", Text, nullable=False),
+    Column("instance_count", Integer, nullable=False),
+    Column("max_retries", Integer, nullable=False),
+    # The first instance without a row, and what all of those have in common.
+    Column("tail", Integer, nullable=False),
+    Column("tail_state", String(16), nullable=False),
+    Column("tail_ended", BigInteger, nullable=True),
+    Column("tail_message", Text, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("dispatched", Integer, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("finished", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("stopped", Integer, nullable=False),
+)
+Index("tasks_by_name", tasks.c.job_seq, tasks.c.name, unique=True)
+Index("tasks_by_cluster", tasks.c.cluster_seq, tasks.c.job_seq)
+RUNNABLE = and_(tasks.c.ready.is_(True), tasks.c.waiting > text("0"))
+Index(
+    "tasks_runnable",
+    tasks.c.cluster_seq,
+    tasks.c.priority.desc(),
+    tasks.c.job_seq,
+    tasks.c.pos,
+    sqlite_where=RUNNABLE,
+    postgresql_where=RUNNABLE,
+)
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("job_seq", BigInteger, primary_key=True),
+    Column("task_pos", Integer, primary_key=True),
+    Column("idx", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    # The newest attempt; it only grows, over restarts of the job as well.
+    Column("number", Integer, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("losses", Integer, nullable=False),
+    Column("started", BigInteger, nullable=True),
+    Column("ended", BigInteger, nullable=True),
+    Column("exit_code", Integer, nullable=False),
+    Column("error_code", Text, nullable=False),
+    Column("error_message", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("node_ip", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+REQUEUED = instances.c.state == text(f"'{states.WAITING}'")
+Index(
+    "instances_requeued",
+    instances.c.job_seq,
+    instances.c.task_pos,
+    instances.c.idx,
+    sqlite_where=REQUEUED,
+    postgresql_where=REQUEUED,
+)

@@ -1,0 +1,276 @@
+"""Addresses, and objects in a folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import string
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from batchcompute.server.objects import (
+    InvalidAddressError,
+    ObjectNotFoundError,
+    ObjectStore,
+    ObjectStoreError,
+    OssAddress,
+    copying,
+    open_store,
+)
+
+_HOSTILE = st.sampled_from(
+    ["..", ".", "", "\\", "a\\..\\b", "\0", "\n", "\ud800", " ", "~", "%2e%2e", "ü", "a" * 256]
+)
+_SEGMENTS = st.one_of(st.text(max_size=12), _HOSTILE)
+_KEYS = st.lists(_SEGMENTS, min_size=1, max_size=5).map("/".join)
+_BUCKETS = st.text(alphabet=string.ascii_letters + string.digits + "-_.", min_size=1, max_size=20)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "objects"
+
+
+@pytest.fixture
+def store(root: Path) -> ObjectStore:
+    return open_store(root)
+
+
+@given(bucket=_BUCKETS, key=_KEYS)
+def test_address_that_is_accepted_is_one_place_below_its_bucket(bucket: str, key: str) -> None:
+    text = f"oss://{bucket}/{key}"
+    try:
+        address = OssAddress.parse(text)
+    except InvalidAddressError:
+        return
+    assert str(address) == text
+    assert (address.bucket, address.key) == (bucket, key)
+    path = os.path.join("/store", address.bucket, address.key)
+    assert os.path.normpath(path) == path.rstrip("/")
+    assert path.startswith(f"/store/{bucket}/")
+    os.fsencode(path)
+
+
+@given(text=st.text(max_size=40))
+def test_any_text_is_an_address_or_refused_by_name(text: str) -> None:
+    try:
+        address = OssAddress.parse(text)
+    except InvalidAddressError:
+        return
+    assert str(address).rstrip("/") == text.rstrip("/")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(key=_KEYS, data=st.binary(max_size=50))
+def test_object_reads_back_and_nothing_appears_elsewhere(
+    tmp_path: Path, store: ObjectStore, key: str, data: bytes
+) -> None:
+    address = f"oss://bucket/{key}"
+    try:
+        store.put_bytes(data, address)
+    except ObjectStoreError:
+        pass
+    else:
+        assert store.read_range(address) == data
+        assert address in [info.address for info in store.list_prefix("oss://bucket/")]
+        store.delete(address)
+    assert os.listdir(tmp_path) == ["objects"]
+    assert set(os.listdir(tmp_path / "objects")) <= {".staging", "bucket"}
+    assert os.listdir(tmp_path / "objects" / ".staging") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "starts with"),
+        ("http://b/k", "starts with"),
+        ("oss:/b/k", "starts with"),
+        ("oss:///k", "bucket"),
+        ("oss://../k", "bucket"),
+        ("oss://.staging/k", "bucket"),
+        ("oss://b_" + "x" * 62 + "/k", "bucket"),
+        ("oss://b//k", "segment ''"),
+        ("oss://b/a/../k", "segment '..'"),
+        ("oss://b/./k", "segment '.'"),
+        ("oss://b/a\\k", "backslash"),
+        ("oss://b/a\0k", "control"),
+        ("oss://b/\ud800", "Unicode"),
+        ("oss://b/" + "x" * 256, "segment"),
+        ("oss://b/" + "x/" * 512, "longer"),
+    ],
+)
+def test_bad_address_is_refused_with_a_reason(text: str, words: str) -> None:
+    with pytest.raises(InvalidAddressError, match=words) as caught:
+        OssAddress.parse(text)
+    assert caught.value.address == text
+
+
+def test_address_of_a_directory_is_no_object(store: ObjectStore) -> None:
+    for text in ("oss://b", "oss://b/", "oss://b/d/"):
+        assert OssAddress.parse(text).is_directory
+        with pytest.raises(InvalidAddressError, match="directory"):
+            store.put_bytes(b"", text)
+    assert OssAddress.parse("oss://b/d/name").name == "name"
+
+
+def test_put_if_absent_lets_one_of_many_win(store: ObjectStore) -> None:
+    won: list[int] = []
+    barrier = threading.Barrier(8)
+
+    def put(number: int) -> None:
+        barrier.wait()
+        if store.put_bytes(str(number).encode(), "oss://b/k", if_absent=True):
+            won.append(number)
+
+    threads = [threading.Thread(target=put, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert store.read_range("oss://b/k") == str(won[0]).encode()
+    assert store.put_bytes(b"new", "oss://b/k")
+
+
+def test_files_ranges_copies_and_deletes(tmp_path: Path, store: ObjectStore) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"0123456789")
+    store.put_file(source, "oss://b/deep/k")
+    store.copy("oss://b/deep/k", "oss://other/k")
+    store.get_file("oss://other/k", target)
+    assert target.read_bytes() == b"0123456789"
+    assert store.read_range("oss://b/deep/k", 2, 5) == b"234"
+    assert store.read_range("oss://b/deep/k", 8) == b"89"
+    assert store.read_range("oss://b/deep/k", 8, 99) == b"89"
+    assert store.read_range("oss://b/deep/k", 99) == b""
+    info = store.stat("oss://b/deep/k")
+    assert (info.address, info.size) == ("oss://b/deep/k", 10)
+    assert info.modified_at > 0
+    store.delete("oss://b/deep/k")
+    store.delete("oss://b/deep/k")
+    for read in (store.stat, store.read_range):
+        with pytest.raises(ObjectNotFoundError, match=r"^oss://b/deep/k: there is no such object"):
+            read("oss://b/deep/k")
+    with pytest.raises(ObjectStoreError, match="no range"):
+        store.read_range("oss://other/k", 3, 2)
+
+
+def _between_file_systems(*_arguments: object, **_options: object) -> int:
+    raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+
+@pytest.mark.parametrize("content", [b"", b"0123456789", os.urandom(300_000)])
+@pytest.mark.parametrize("in_kernel", [True, False])
+def test_copies_are_equal_and_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, in_kernel: bool
+) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(content)
+    target.write_bytes(b"longer" * 100_000)
+    monkeypatch.setattr(copying, "_STEP", 65_536)
+    if not in_kernel:
+        monkeypatch.setattr(os, "copy_file_range", _between_file_systems)
+    copying.copy_file(source, target)
+    assert target.read_bytes() == content
+    target.write_bytes(b"changed")
+    assert source.read_bytes() == content
+
+
+def test_copy_between_file_systems(tmp_path: Path) -> None:
+    # No file system but its own can hold it, and it has no size.
+    copying.copy_file(Path("/proc/self/status"), tmp_path / "target")
+    assert b"Pid:" in (tmp_path / "target").read_bytes()
+
+
+def test_copy_that_breaks_off_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    def copy_once(source: int, target: int, count: int) -> int:
+        if steps:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        steps.append(count)
+        return os.sendfile(target, source, 0, 4)
+
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"0123456789")
+    monkeypatch.setattr(os, "copy_file_range", copy_once)
+    with pytest.raises(OSError, match="No space left"):
+        copying.copy_file(source, target)
+
+
+def test_listing_is_by_text_and_in_the_order_of_utf8(store: ObjectStore) -> None:
+    keys = ["a/b", "a/bc/d", "a-b", "a/\U0001f600", "a/\uff5e", "z"]
+    for key in keys:
+        store.put_bytes(key.encode(), f"oss://b/{key}")
+
+    def listed(prefix: str) -> list[str]:
+        return [info.address.removeprefix("oss://b/") for info in store.list_prefix(prefix)]
+
+    assert listed("oss://b") == sorted(keys, key=str.encode)
+    assert listed("oss://b/a/b") == ["a/b", "a/bc/d"]
+    assert listed("oss://b/a/") == ["a/b", "a/bc/d", "a/\uff5e", "a/\U0001f600"]
+    assert listed("oss://b/none") == []
+    assert listed("oss://none/") == []
+
+
+def test_links_in_the_folder_are_not_followed(
+    tmp_path: Path, root: Path, store: ObjectStore
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "k").write_text("secret")
+    store.put_bytes(b"", "oss://b/k")
+    (root / "b" / "folder").symlink_to(outside)
+    (root / "b" / "file").symlink_to(outside / "k")
+    (root / "linked").symlink_to(outside)
+    for address in ("oss://b/folder/k", "oss://b/file", "oss://linked/k"):
+        with pytest.raises(InvalidAddressError, match="symbolic link"):
+            store.read_range(address)
+        with pytest.raises(InvalidAddressError, match="symbolic link"):
+            store.put_bytes(b"x", address)
+        with pytest.raises(InvalidAddressError, match="symbolic link"):
+            store.local_path(address)
+    assert [info.address for info in store.list_prefix("oss://b/")] == ["oss://b/k"]
+    assert (outside / "k").read_text() == "secret"
+
+
+def test_object_and_directory_of_one_name_is_refused(store: ObjectStore) -> None:
+    store.put_bytes(b"", "oss://b/a/b")
+    for address in ("oss://b/a", "oss://b/a/b/c"):
+        with pytest.raises(ObjectStoreError, match=f"^{address}: .*same name"):
+            store.put_bytes(b"", address)
+
+
+def test_missing_source_is_told_with_the_address(tmp_path: Path, store: ObjectStore) -> None:
+    with pytest.raises(ObjectStoreError, match=r"^oss://b/k: "):
+        store.put_file(tmp_path / "none", "oss://b/k")
+    assert store.list_prefix("oss://b/") == []
+
+
+def test_local_path_is_where_the_bytes_are(root: Path, store: ObjectStore) -> None:
+    store.put_bytes(b"x", "oss://b/d/k")
+    assert store.local_path("oss://b/d/k") == root / "b" / "d" / "k"
+    assert store.local_path("oss://b/d/") == root / "b" / "d"
+    assert store.local_path("oss://b/d") is None
+    assert store.local_path("oss://b/none/") is None
+
+
+def test_store_opens_again_by_its_url(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "with blank%20")
+    store.put_bytes(b"x", "oss://b/k")
+    assert open_store(store.url).read_range("oss://b/k") == b"x"
+
+
+@pytest.mark.parametrize("url", ["s3://bucket", "oss://bucket", "http://host/path"])
+def test_unknown_kind_of_store_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match=r"is not supported, only a folder is"):
+        open_store(url)
+
+
+def test_folder_of_another_machine_is_refused() -> None:
+    with pytest.raises(ValueError, match="names no folder of this machine"):
+        open_store("file://host/path")

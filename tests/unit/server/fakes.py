@@ -1,0 +1,284 @@
+"""A scheduler without threads, processes and time, for tests that say what happens when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import func, select
+
+from batchcompute.server.executors.interface import (
+    Attempt,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Capabilities,
+    EndReason,
+    Event,
+    Receipt,
+    WorkerJoined,
+    WorkerLeft,
+)
+from batchcompute.server.model.errors import ApiError
+from batchcompute.server.model.plan import JobPlan, TaskPlan
+from batchcompute.server.notifications.topics import Notice
+from batchcompute.server.scheduler import clusters, jobs
+from batchcompute.server.scheduler.batch import Core, Item
+from batchcompute.server.store import cluster_queries, job_queries
+from batchcompute.server.store.database import Database
+from batchcompute.server.store.tables import machines, tasks
+
+
+class FakeClock:
+    """Moves by a second whenever it is read."""
+
+    def __init__(self) -> None:
+        self.moment = 1_700_000_000_000_000
+
+    def now(self) -> int:
+        self.moment += 1_000_000
+        return self.moment
+
+
+class FakeExecutor:
+    """Remembers what it was told."""
+
+    def __init__(self, slots: int, *, containers: bool = False) -> None:
+        self.slots = slots
+        self.containers = containers
+        self.started: list[Attempt] = []
+        self.stopped: list[str] = []
+        self.pools: dict[str, dict[str, bool]] = {}
+        self.answers: dict[str, Receipt | Literal["alive", "lost"]] = {}
+        self.settled: list[str] = []
+        self.forgotten: set[str] = set()
+
+    def open(self, emit: Callable[[Event], None]) -> None:
+        """Nothing to do."""
+
+    def probe(self) -> Capabilities:
+        return Capabilities(
+            "fake",
+            self.slots,
+            complete_kill=True,
+            containers=self.containers,
+            notes=("programs run in a test", "nothing else does"),
+        )
+
+    def set_pool(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+        self.pools[pool_id] = dict(workers)
+
+    def start(self, attempt: Attempt) -> None:
+        self.started.append(attempt)
+
+    def stop(self, attempt_ids: Collection[str]) -> None:
+        self.stopped += attempt_ids
+
+    def settle(self, attempt_ids: Collection[str]) -> dict[str, Receipt | Literal["alive", "lost"]]:
+        self.settled += attempt_ids
+        return {attempt: self.answers.get(attempt, "lost") for attempt in attempt_ids}
+
+    def forget(self, attempt_ids: Collection[str]) -> None:
+        self.forgotten |= set(attempt_ids)
+
+    def kept_attempts(self) -> frozenset[str]:
+        return frozenset({attempt.attempt_id for attempt in self.started} - self.forgotten)
+
+    def close(self, *, stop_attempts: bool) -> None:
+        """Nothing to do."""
+
+
+def receipt(
+    attempt: str, exit_code: int = 0, reason: EndReason = "exited", **members: Any
+) -> AttemptEnded:
+    """An attempt that ended like this."""
+    return AttemptEnded(
+        Receipt(attempt, reason, exit_code, 1_700_000_100.5, 1_700_000_200.25, **members)
+    )
+
+
+def plan_of(name: str, cluster_id: str = "", count: int = 1, **members: Any) -> TaskPlan:
+    """A task that runs `true`."""
+    return TaskPlan(
+        name=name, cluster_id=cluster_id, instance_count=count, command_line="true", **members
+    )
+
+
+class World:
+    """A database and a scheduler's core, driven by hand."""
+
+    def __init__(self, url: str, clock: FakeClock, executor: FakeExecutor) -> None:
+        self.clock = clock
+        self.executor = executor
+        self.database = Database(url, now=clock.now())
+        #: Bodies of the notices that were published.
+        self.told: list[dict[str, Any]] = []
+        self.lost_notices = 0
+        self.core = Core(
+            self.database, executor, clock, region="cn-hangzhou", publish=self._publish
+        )
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _publish(self, notices: Sequence[Notice], lost: int) -> None:
+        self.told += [dict(notice.body) for notice in notices]
+        self.lost_notices += lost
+
+    def apply(self, *items: Item) -> list[Any]:
+        """Apply items, and what follows from them, and return what the commands returned."""
+        outcomes = self.core.apply(items)
+        while self.core.follow_up:
+            further = list(self.core.follow_up)
+            self.core.follow_up.clear()
+            self.core.apply(further)
+        return [outcome.value if outcome.error is None else outcome.error for outcome in outcomes]
+
+    def cluster(self, count: int = 1) -> str:
+        """Make a cluster whose machines run."""
+        description = {
+            "Name": "cluster",
+            "ImageId": "img-ubuntu",
+            "Groups": {"group": {"DesiredVMCount": count}},
+        }
+        (cluster_id,) = self.apply(lambda unit: clusters.create(unit, description))
+        self.join()
+        return str(cluster_id)
+
+    def join(self) -> None:
+        """All machines that the executor was told of are ready."""
+        joined = [
+            WorkerJoined(pool, worker, "127.0.0.1", "host")
+            for pool, workers in self.executor.pools.items()
+            for worker, ran_before in workers.items()
+            if not ran_before
+        ]
+        self.apply(*joined)
+
+    def job(
+        self,
+        *plans: TaskPlan,
+        successors: tuple[tuple[int, ...], ...] | None = None,
+        fail: bool = True,
+        priority: int = 0,
+        auto_release: bool = False,
+        topic: str = "",
+    ) -> str:
+        """Make a job."""
+        plan = JobPlan(
+            name="job",
+            priority=priority,
+            fail_on_instance_fail=fail,
+            auto_release=auto_release,
+            tasks=plans,
+            successors=successors or ((),) * len(plans),
+            topic=topic,
+        )
+        (job_id,) = self.apply(lambda unit: jobs.create(unit, plan, "{}"))
+        assert isinstance(job_id, str), job_id
+        return job_id
+
+    def stop(self, job_id: str) -> Any:
+        return self.apply(lambda unit: jobs.stop(unit, job_id))[0]
+
+    def restart(self, job_id: str) -> Any:
+        return self.apply(lambda unit: jobs.start(unit, job_id))[0]
+
+    def delete(self, job_id: str) -> Any:
+        return self.apply(lambda unit: jobs.remove(unit, job_id))[0]
+
+    def delete_cluster(self, cluster_id: str) -> Any:
+        return self.apply(lambda unit: clusters.remove(unit, cluster_id))[0]
+
+    def begun(self) -> list[str]:
+        """Ids of the attempts that were started since this was last asked."""
+        ids = [attempt.attempt_id for attempt in self.executor.started]
+        self.executor.started.clear()
+        return ids
+
+    def run(self, attempt: str, exit_code: int = 0) -> None:
+        """An attempt begins and ends."""
+        self.apply(AttemptStarted(attempt, 1_700_000_100.5), receipt(attempt, exit_code))
+
+    def start(self, attempt: str) -> None:
+        self.apply(AttemptStarted(attempt, 1_700_000_100.5))
+
+    def lose(self, attempt: str) -> None:
+        self.apply(AttemptLost(attempt, "it was killed"))
+
+    def leave(self, worker: str) -> None:
+        self.apply(WorkerLeft("pool", worker, "it broke"))
+
+    def job_state(self, job_id: str) -> str:
+        with self.database.read() as connection:
+            job = job_queries.find_job(connection, job_id)
+            return "gone" if job is None else str(job.state)
+
+    def message(self, job_id: str) -> str:
+        with self.database.read() as connection:
+            job = job_queries.find_job(connection, job_id)
+            assert job is not None
+            return str(job.message)
+
+    def task(self, job_id: str, name: str) -> Any:
+        with self.database.read() as connection:
+            job = job_queries.find_job(connection, job_id)
+            assert job is not None
+            return job_queries.find_task(connection, job.seq, name)
+
+    def instances(self, job_id: str, name: str) -> list[job_queries.InstanceRecord]:
+        task = self.task(job_id, name)
+        with self.database.read() as connection:
+            return job_queries.list_instances(connection, task, start=0, limit=task.instance_count)
+
+    def states(self, job_id: str, name: str) -> list[str]:
+        return [instance.state for instance in self.instances(job_id, name)]
+
+    def in_flight(self) -> list[str]:
+        with self.database.read() as connection:
+            query = select(machines.c.attempt_id).where(machines.c.attempt_id.is_not(None))
+            return [str(name) for name in connection.scalars(query.order_by(machines.c.seq))]
+
+    def current(self) -> set[str]:
+        """Attempts in flight whose result is still waited for."""
+        with self.database.read() as connection:
+            query = select(machines.c.attempt_id)
+            query = query.where(machines.c.attempt_id.is_not(None), machines.c.doomed.is_(False))
+            return {str(name) for name in connection.scalars(query)}
+
+    def cluster_state(self, cluster_id: str) -> str:
+        with self.database.read() as connection:
+            cluster = cluster_queries.find_cluster(connection, cluster_id)
+            return "gone" if cluster is None else str(cluster.state)
+
+    def machine_states(self) -> list[str]:
+        with self.database.read() as connection:
+            return [str(state) for state in connection.scalars(select(machines.c.state))]
+
+    def check_counters(self) -> None:
+        """The counters of every task say what its instances say."""
+        with self.database.read() as connection:
+            for task in connection.execute(select(tasks)).all():
+                found = job_queries.list_instances(
+                    connection, task, start=0, limit=task.instance_count
+                )
+                assert len(found) == task.instance_count
+                for column, state in (
+                    ("waiting", "Waiting"),
+                    ("dispatched", "Dispatched"),
+                    ("running", "Running"),
+                    ("finished", "Finished"),
+                    ("failed", "Failed"),
+                    ("stopped", "Stopped"),
+                ):
+                    counted = sum(1 for instance in found if instance.state == state)
+                    assert getattr(task, column) == counted, (task.name, column)
+            busy = select(func.count()).select_from(machines)
+            busy = busy.where(machines.c.attempt_id.is_not(None))
+            assert (connection.scalar(busy) or 0) <= self.executor.slots
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    """Status and code of a command that was refused."""
+    assert isinstance(answer, ApiError), answer
+    return answer.status, answer.code

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from batchcompute.server.api.auth.nonce_file import NonceFile, current_boot
+from batchcompute.server.api.auth.nonces import NonceMemory
+
+WINDOW = 900
+NOW = 1_700_000_000
+
+
+class Place:
+    """A file of nonces, and the processes that use it one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path / "nonces"
+        self.file = NonceFile(self.path, boot=b"this boot")
+
+    def start(
+        self, *, boot: bytes = b"this boot", now: int = NOW, capacity: int = 100
+    ) -> NonceMemory:
+        """Begin without having ended: what was not written is lost."""
+        self.file = NonceFile(self.path, boot=boot)
+        return self.file.open(WINDOW, now, capacity=capacity)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_nonces_are_forgotten_when_their_date_is_refused_anyway() -> None:
+    memory = NonceMemory(900)
+    assert memory.add(b"a", 1000, 1000)
+    assert memory.add(b"b", 2000, 2000)
+    assert len(memory._seen) == 1
+
+
+def test_nonces_take_bounded_memory_and_still_nothing_is_replayed() -> None:
+    memory = NonceMemory(900, capacity=100)
+    sent = [(f"{second}.{number}".encode(), second) for second in range(50) for number in range(10)]
+    for nonce, second in sent:
+        assert memory.add(nonce, second, 50)
+    assert len(memory._seen) <= 100
+    random.Random(1).shuffle(sent)
+    assert not any(memory.add(nonce, second, 50) for nonce, second in sent)
+    assert memory.add(b"new", 51, 51)
+
+
+def test_a_date_that_has_to_go_at_once_is_refused() -> None:
+    memory = NonceMemory(900, capacity=2)
+    assert memory.add(b"a", 20, 50)
+    assert memory.add(b"b", 30, 50)
+    # Older than all that are remembered, and there is no room: it cannot be known later.
+    assert not memory.add(b"c", 10, 50)
+    assert memory.add(b"d", 40, 50)
+
+
+def test_a_restart_accepts_nothing_twice(place: Place) -> None:
+    before = place.start()
+    sent = [(f"{number}".encode(), NOW - number) for number in range(20)]
+    assert all(before.add(nonce, date, NOW) for nonce, date in sent)
+    after = place.start(now=NOW + 5)
+    assert not any(after.add(nonce, date, NOW + 5) for nonce, date in sent)
+    assert after.add(b"new", NOW - 300, NOW + 5)
+    again = place.start(now=NOW + 10)
+    assert not again.add(b"new", NOW - 300, NOW + 10)
+    assert not again.add(b"3", NOW - 3, NOW + 10)
+
+
+def test_slots_are_used_again_without_forgetting_what_counts(place: Place) -> None:
+    memory = place.start(capacity=10)
+    dates = [NOW + number // 2 for number in range(200)]
+    sent = [(f"{number}".encode(), date) for number, date in enumerate(dates)]
+    assert all(memory.add(nonce, date, NOW + 100) for nonce, date in sent)
+    assert place.path.stat().st_size < 1000
+    after = place.start(now=NOW + 100)
+    assert not any(after.add(nonce, date, NOW + 100) for nonce, date in sent)
+    assert after.add(b"new", NOW + 100, NOW + 100)
+
+
+def test_what_is_too_old_is_not_read(place: Place) -> None:
+    place.start().add(b"a", NOW, NOW)
+    assert place.start(now=NOW + 2 * WINDOW)._seen == {}
+    assert place.path.stat().st_size < 60
+
+
+@pytest.mark.parametrize("boot", [b"another boot", b""])
+def test_after_another_boot_only_what_is_dated_later_is_accepted(place: Place, boot: bytes) -> None:
+    place.start().add(b"a", NOW, NOW)
+    memory = place.start(boot=boot, now=NOW + 60)
+    assert not memory.add(b"lost", NOW + 58, NOW + 60)
+    # A request that follows the start within its second is not punished.
+    assert memory.add(b"b", NOW + 60, NOW + 60)
+    assert memory.add(b"c", NOW + 61, NOW + 61)
+
+
+@pytest.mark.parametrize("content", [b"", b"x", b"y" * 500])
+def test_a_damaged_file_is_not_believed(place: Place, content: bytes) -> None:
+    place.path.write_bytes(content)
+    memory = place.start()
+    assert not memory.add(b"lost", NOW - 10, NOW)
+    assert memory.add(b"new", NOW, NOW)
+
+
+def test_a_torn_last_slot_is_left_out(place: Place) -> None:
+    memory = place.start()
+    memory.add(b"a", NOW, NOW)
+    memory.add(b"b", NOW, NOW)
+    with place.path.open("r+b") as file:
+        file.truncate(place.path.stat().st_size - 3)
+    after = place.start()
+    assert not after.add(b"a", NOW, NOW)
+
+
+def test_a_fresh_folder_accepts_what_is_dated_before_it(place: Place) -> None:
+    assert place.start().add(b"a", NOW - 600, NOW)
+
+
+def test_a_full_disk_stops_no_request_and_is_remembered(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = place.start()
+    assert memory.add(b"a", NOW, NOW)
+
+    def full(file: int, data: bytes, place: int) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    assert memory.add(b"b", NOW, NOW)
+    assert memory.add(b"c", NOW, NOW)
+    assert caplog.text.count("No space left on device") == 1
+    monkeypatch.undo()
+    after = place.start(now=NOW + 10)
+    assert not any(after.add(nonce, NOW, NOW + 10) for nonce in (b"a", b"b", b"c"))
+    assert after.add(b"d", NOW + 10, NOW + 10)
+
+
+def test_the_file_is_its_owners(place: Place) -> None:
+    place.start()
+    assert place.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_boot_has_a_name_on_this_system() -> None:
+    assert len(current_boot()) == 36
+    assert current_boot() == current_boot()
