@@ -20,7 +20,7 @@ _HERE = Path(__file__).resolve().parent
 _ROOT = _HERE.parent.parent
 
 #: Where the embedded service looks for the page.
-SERVED = _ROOT / "batchcompute" / "local" / "docs" / "index.html"
+SERVED = _ROOT / "batchcompute" / "server" / "docs" / "index.html"
 
 
 class DocsError(Exception):
