@@ -106,12 +106,19 @@ class AttemptLost:
 
 @dataclass(frozen=True, slots=True)
 class WorkerJoined:
-    """A worker of a pool is ready to run programs."""
+    """A worker of a pool is ready to run programs.
+
+    Attributes:
+        pool_id: Its pool.
+        worker_id: The VM.
+        ip_address, host_name: Of the machine it found itself on; "" keeps those that the VM was
+            given when it was made.
+    """
 
     pool_id: str
     worker_id: str
-    ip_address: str
-    host_name: str
+    ip_address: str = ""
+    host_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, delete, insert, null, or_, select, update
 
 from batchcompute.server.model import states
+from batchcompute.server.model.addresses import loopback_address
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notifications
 from batchcompute.server.scheduler.transaction import Unit
@@ -111,20 +112,22 @@ def add_machines(unit: Unit, cluster_seq: int, group: str, count: int) -> None:
     """Ask for more machines; they are Pending until the executor was told."""
     if count <= 0:
         return
+    numbers = next_numbers(unit.connection, "machine", count)
     rows = [
         {
             "seq": seq,
-            "id": unit.identifiers.machine(seq),
+            "id": machine_id,
             "cluster_seq": cluster_seq,
             "group_name": group,
             "state": states.PENDING,
             "created": unit.now,
-            "ip_address": "",
-            "host_name": "",
+            # From the beginning: tools look machines up by them before they run.
+            "ip_address": loopback_address(seq),
+            "host_name": machine_id,
             "left": False,
             "doomed": False,
         }
-        for seq in next_numbers(unit.connection, "machine", count)
+        for seq, machine_id in zip(numbers, map(unit.identifiers.machine, numbers), strict=True)
     ]
     unit.connection.execute(insert(machines), rows)
     unit.effects.pools.add((cluster_seq, group))

@@ -40,13 +40,13 @@ def requested(unit: Unit, cluster_seq: int, group: str) -> None:
             machines.c.state.in_(states.MACHINE.sources("request")),
         )
         .values(state=states.MACHINE.target("request"))
-        .returning(machines.c.id, machines.c.group_name, machines.c.created)
+        .returning(machines.c.id, machines.c.group_name, machines.c.created, machines.c.ip_address)
     ).all()
     if not changed:
         return
     lines = [fleet.line_of(row, "Instance created") for row in changed[-fleet.MAX_LOGS :]]
     fleet.log(unit, cluster_seq, lines)
-    starting = [(row, "") for row in changed]
+    starting = [(row, row.ip_address) for row in changed]
     notifications.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
 
 
@@ -63,8 +63,8 @@ def joined(unit: Unit, joins: Sequence[WorkerJoined]) -> None:
         [
             {
                 "machine": row.seq,
-                "new_ip": news[row.id].ip_address,
-                "new_host": news[row.id].host_name,
+                "new_ip": news[row.id].ip_address or row.ip_address,
+                "new_host": news[row.id].host_name or row.host_name,
             }
             for row in rows
         ],
@@ -103,9 +103,10 @@ def _tell_joined(
             lines.append(fleet.line_of(row, "Instance created"))
         lines.append(fleet.line_of(row, "Instance is active"))
     fleet.log(unit, cluster_seq, lines)
-    created = [(row, news[row.id].ip_address) for row in rows if row.state == states.PENDING]
+    addresses = {row.id: news[row.id].ip_address or row.ip_address for row in rows}
+    created = [(row, addresses[row.id]) for row in rows if row.state == states.PENDING]
     notifications.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
-    active = [(row, news[row.id].ip_address) for row in rows]
+    active = [(row, addresses[row.id]) for row in rows]
     notifications.machines_became(unit, cluster_seq, "OnInstanceActive", states.RUNNING, active)
 
 

@@ -133,7 +133,7 @@ def test_stop_of_an_unknown_attempt_ends_in_an_event(bench: Bench) -> None:
 def test_workers_boot_and_leave(bench: Bench) -> None:
     bench.executor.set_pool("new", {"vm-a": False, "vm-b": True})
     joined = bench.events.wait_for(WorkerJoined, lambda event: event.pool_id == "new")
-    assert (joined.worker_id, joined.ip_address, joined.host_name) == ("vm-a", "127.0.0.1", "vm-a")
+    assert joined.worker_id == "vm-a"
     bench.executor.set_pool("new", {})
     bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-b")
     bench.executor.start(bench.attempt("a.1", "true", pool_id="new", worker_id="vm-b"))

@@ -26,6 +26,7 @@ from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.batch import Core, Item
 from batchcompute.server.store import cluster_queries, job_queries
 from batchcompute.server.store.database import Database
+from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import machines, tasks
 
 
@@ -148,7 +149,7 @@ class World:
     def join(self) -> None:
         """All machines that the executor was told of are ready."""
         joined = [
-            WorkerJoined(pool, worker, "127.0.0.1", "host")
+            WorkerJoined(pool, worker)
             for pool, workers in self.executor.pools.items()
             for worker, ran_before in workers.items()
             if not ran_before
@@ -251,9 +252,12 @@ class World:
             cluster = cluster_queries.find_cluster(connection, cluster_id)
             return "gone" if cluster is None else str(cluster.state)
 
-    def machine_states(self) -> list[str]:
+    def machines(self) -> Sequence[AnyRow]:
         with self.database.read() as connection:
-            return [str(state) for state in connection.scalars(select(machines.c.state))]
+            return connection.execute(select(machines).order_by(machines.c.seq)).all()
+
+    def machine_states(self) -> list[str]:
+        return [str(machine.state) for machine in self.machines()]
 
     def check_counters(self) -> None:
         """The counters of every task say what its instances say."""

@@ -1,10 +1,22 @@
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+from typing import Any
+
 import pytest
 
+from batchcompute.server.executors.interface import WorkerJoined
 from batchcompute.server.scheduler import clusters
 from batchcompute.server.store import cluster_queries
 from tests.unit.server.fakes import World, plan_of, receipt, refusal
+
+
+def description(count: int) -> dict[str, Any]:
+    return {
+        "Name": "cluster",
+        "ImageId": "img-ubuntu",
+        "Groups": {"group": {"DesiredVMCount": count}},
+    }
 
 
 def resize(world: World, cluster: str, count: int) -> None:
@@ -17,18 +29,38 @@ def pool(world: World, cluster: str) -> dict[str, bool]:
 
 
 def test_machines_boot_before_they_run(world: World) -> None:
-    description = {
-        "Name": "cluster",
-        "ImageId": "img-ubuntu",
-        "Groups": {"group": {"DesiredVMCount": 2}},
-    }
-    (cluster,) = world.core.apply([lambda unit: clusters.create(unit, description)])
+    (cluster,) = world.core.apply([lambda unit: clusters.create(unit, description(2))])
     assert world.machine_states() == ["Pending", "Pending"]
     assert world.cluster_state(cluster.value) == "Active"
     world.apply()
     assert world.machine_states() == ["Starting", "Starting"]
     world.join()
     assert world.machine_states() == ["Running", "Running"]
+
+
+def test_every_machine_has_a_name_and_an_address_of_its_own_from_the_beginning(
+    world: World,
+) -> None:
+    world.core.apply([lambda unit: clusters.create(unit, description(300))])
+    made = [(row.id, row.ip_address, row.host_name) for row in world.machines()]
+    addresses = {address for _, address, _ in made}
+    assert len(addresses) == 300
+    assert all(IPv4Address(address).is_loopback for address in addresses)
+    assert "127.0.0.1" not in addresses
+    assert all(host == machine for machine, _, host in made)
+    world.apply()
+    world.join()
+    assert [(row.id, row.ip_address, row.host_name) for row in world.machines()] == made
+
+
+def test_machine_elsewhere_has_the_address_that_it_reports(world: World) -> None:
+    world.apply(lambda unit: clusters.create(unit, description(2)))
+    ((name, workers),) = world.executor.pools.items()
+    near, far = workers
+    world.apply(WorkerJoined(name, near), WorkerJoined(name, far, "10.0.0.7", "node7"))
+    first, second = world.machines()
+    assert (first.host_name, IPv4Address(first.ip_address).is_loopback) == (near, True)
+    assert (second.host_name, second.ip_address) == ("node7", "10.0.0.7")
 
 
 def test_grow_adds_machines_that_take_waiting_instances(world: World) -> None:

@@ -49,7 +49,7 @@ def made(world: World, count: int, *events: str) -> tuple[str, list[str]]:
 
 
 def joins(workers: list[str]) -> list[Event]:
-    return [WorkerJoined("pool", worker, "127.0.0.1", worker) for worker in workers]
+    return [WorkerJoined("pool", worker) for worker in workers]
 
 
 def leaves(workers: list[str]) -> list[Event]:

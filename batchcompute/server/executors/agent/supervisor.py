@@ -40,9 +40,6 @@ from batchcompute.server.objects import ObjectStore
 
 _logger = logging.getLogger(__name__)
 
-#: Every worker is this machine.
-WORKER_ADDRESS = "127.0.0.1"
-
 _VM_REMOVED = "its VM was removed"
 _GONE_BEFORE = "it was not running when the server started"
 #: How long news of a start waits for news of the end, which says all that it does. Recording each
@@ -172,7 +169,7 @@ class Engine:
     def tick(self) -> None:
         """Do what has become due."""
         for pool_id, worker_id in self._workers.booted(self._clock()):
-            self._emit(WorkerJoined(pool_id, worker_id, WORKER_ADDRESS, worker_id))
+            self._emit(WorkerJoined(pool_id, worker_id))
         if self._forker is None and time.monotonic() >= self._restart_at:
             self._restart_forker()
         self._look_for_starts()
