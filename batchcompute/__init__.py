@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from batchcompute import local as local
     from batchcompute import resources as resources
     from batchcompute import server as server
+    from batchcompute import types as types
     from batchcompute import utils as utils
     from batchcompute.client.asynchronous import AsyncClient as AsyncClient
     from batchcompute.client.synchronous import Client as Client
@@ -99,7 +100,7 @@ _HOMES = {
     "batchcompute.retry": ("RetryEvent", "RetryPolicy"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_SUBPACKAGES = ("client", "core", "local", "resources", "server", "utils")
+_SUBPACKAGES = ("client", "core", "local", "resources", "server", "types", "utils")
 
 # Type checkers have the names from the imports above, and need not understand this.
 __all__ = [*sorted(_HOME_OF), "__version__"]  # pyright: ignore[reportUnsupportedDunderAll]

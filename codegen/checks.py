@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import os
@@ -45,6 +46,19 @@ def build_types(document: dict[str, Any], target: Path) -> None:
         "--use-field-description",
         "--strict-nullable",
     )
+    _name_all(target / "__init__.py")
+
+
+def _name_all(module: Path) -> None:
+    """Add `__all__` to a module, with every class and alias in it and none of its imports."""
+    text = module.read_text(encoding="utf-8")
+    names: list[str] = []
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.append(node.target.id)
+    module.write_text(f"{text}\n\n__all__ = {sorted(names)!r}\n", encoding="utf-8")
 
 
 def build_schemas(document: dict[str, Any], target: Path) -> None:
@@ -81,7 +95,10 @@ def build_schemas(document: dict[str, Any], target: Path) -> None:
 
 
 def _with_known_values(document: dict[str, Any]) -> dict[str, Any]:
-    """Write open enumerations as unions of what is known and any text, which editors complete."""
+    """Write open enumerations as what is known: a misspelt value is a mistake to type checkers.
+
+    At run time the values stay open; an unknown one in a response is data.
+    """
     document = copy.deepcopy(document)
     waiting: list[Any] = [document["components"]["schemas"]]
     while waiting:
@@ -89,7 +106,8 @@ def _with_known_values(document: dict[str, Any]) -> dict[str, Any]:
         if isinstance(node, dict):
             known = node.pop("x-open-enum", None)
             if known is not None:
-                node["anyOf"] = [{"$ref": known}, {"type": node.pop("type")}]
+                del node["type"]
+                node["allOf"] = [{"$ref": known}]
             waiting += node.values()
         elif isinstance(node, list):
             waiting += node
@@ -97,9 +115,10 @@ def _with_known_values(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_optional_members(document: dict[str, Any]) -> dict[str, Any]:
-    """Let programs leave out what the client fills in: a default, or the name of a union's variant.
+    """Require what the service or the client insists on, except for what the client fills in.
 
-    An empty map or list is no content that anybody means, so those stay required.
+    It fills in defaults, and the name of a union's variant. An empty map or list is no content that
+    anybody means, so what the service insists on stays required.
     """
     document = copy.deepcopy(document)
     schemas = document["components"]["schemas"]
@@ -109,10 +128,15 @@ def _with_optional_members(document: dict[str, Any]) -> dict[str, Any]:
         for target in schema.get("discriminator", {}).get("mapping", {}).values()
     }
     for name, schema in schemas.items():
-        filled = {key for key, prop in schema.get("properties", {}).items() if _has_default(prop)}
+        properties = schema.get("properties", {})
+        filled = {key for key, prop in properties.items() if _has_default(prop)}
         filled.add(kinds.get(name))
-        needed = [key for key in schema.get("required", ()) if key not in filled]
-        schema.pop("required", None)
+        needed = [key for key in schema.pop("required", ()) if key not in filled]
+        needed += [
+            key
+            for key in schema.get("x-client-required", ())
+            if key not in {*needed, *filled} and "x-client-default" not in properties[key]
+        ]
         if needed:
             schema["required"] = needed
     return document

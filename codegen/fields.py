@@ -174,7 +174,14 @@ def _kind(document: dict[str, Any], path: str, prop: Schema) -> tuple[str, str, 
         schema = schemas(document)[target]
         if is_model(schema):
             return f"m.{_identifier(path, target)}", "nested", [f"lambda: m.{target}"]
+        if "enum" in schema:
+            return f"m.{_identifier(path, target)}", "text", []
         return _kind(document, path, schema)
+    if "x-open-enum" in prop:
+        # To type checkers, a value that the contract does not know is a mistake. It is none at run
+        # time: the service may know more by then.
+        known = _identifier(path, str(prop["x-open-enum"]).rpartition("/")[2])
+        return f"m.{known}", "text", []
     if "anyOf" in prop or "oneOf" in prop:
         return _union(document, path, prop.get("anyOf") or prop["oneOf"])
     kind = prop.get("type")

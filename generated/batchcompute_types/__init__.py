@@ -219,7 +219,7 @@ class AppDocker(TypedDict):
     Container image of an App.
     """
 
-    Image: NotRequired[str]
+    Image: str
     """
     Name and tag of the image, such as localhost:5000/copy:0.1.
     """
@@ -234,7 +234,7 @@ class VM(TypedDict):
     VM image of an App.
     """
 
-    ECSImageId: NotRequired[str]
+    ECSImageId: str
     """
     ECS image (m-...) or registered image (img-...).
     """
@@ -621,7 +621,7 @@ class Command(TypedDict):
     """
     Command to run in the working directory through the shell (sh -c), the same for all instances; 1 to 1024 characters. Exit code 0 is success.
     """
-    PackagePath: NotRequired[str]
+    PackagePath: str
     """
     Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Empty means none.
     """
@@ -663,7 +663,7 @@ class Topic(TypedDict):
     """
     Intranet endpoint, http://UserId.mns.Region.aliyuncs.com/.
     """
-    Events: NotRequired[list[EventName | str]]
+    Events: NotRequired[list[EventName]]
     """
     The events to publish.
     """
@@ -694,7 +694,7 @@ class AppJobConfig(TypedDict):
     Resource settings of one run of an App. What is absent is taken from the App.
     """
 
-    ResourceType: NotRequired[ResourceType | str]
+    ResourceType: NotRequired[ResourceType]
     """
     How the VMs are paid for.
     """
@@ -710,7 +710,7 @@ class AppJobConfig(TypedDict):
     """
     Size of the system disk in GB.
     """
-    DiskType: NotRequired[DiskType | str]
+    DiskType: NotRequired[DiskType]
     """
     Type of the system disk.
     """
@@ -718,7 +718,7 @@ class AppJobConfig(TypedDict):
     """
     Size of the data disk in GB; 0 means none.
     """
-    DataDiskType: NotRequired[DiskType | str]
+    DataDiskType: NotRequired[DiskType]
     """
     Type of the data disk.
     """
@@ -761,11 +761,11 @@ class GroupDescription(TypedDict):
     """
     VM type. Empty means that of the cluster.
     """
-    ResourceType: NotRequired[ResourceType | str]
+    ResourceType: NotRequired[ResourceType]
     """
     How the VMs are paid for. Empty means OnDemand.
     """
-    SpotStrategy: NotRequired[SpotStrategy | str]
+    SpotStrategy: NotRequired[SpotStrategy]
     """
     How spot VMs are bid for; only with ResourceType Spot. Empty means none.
     """
@@ -792,11 +792,11 @@ class SystemDisk(TypedDict):
     Disk of the operating system.
     """
 
-    Type: NotRequired[DiskType | str]
+    Type: NotRequired[DiskType]
     """
     Type of the disk. Empty lets the service choose.
     """
-    Size: NotRequired[int]
+    Size: int
     """
     Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.
     """
@@ -807,11 +807,11 @@ class DataDisk(TypedDict):
     Additional disk of a VM.
     """
 
-    Type: NotRequired[DiskType | str]
+    Type: NotRequired[DiskType]
     """
     Type of the disk. Empty lets the service choose.
     """
-    Size: NotRequired[int]
+    Size: int
     """
     Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.
     """
@@ -904,7 +904,7 @@ class ModifyGroupDescription(TypedDict):
     """
     VM type of VMs that are made from now on.
     """
-    SpotStrategy: NotRequired[SpotStrategy | str]
+    SpotStrategy: NotRequired[SpotStrategy]
     """
     How spot VMs are bid for. Empty means none.
     """
@@ -919,7 +919,7 @@ class ModifyConfigs(TypedDict):
     The part of Configs that can be changed.
     """
 
-    Mounts: NotRequired[Mounts]
+    Mounts: Mounts
     """
     Replaces the mounts.
     """
@@ -942,7 +942,7 @@ class ImageDescription(TypedDict):
     """
     The ECS image, m-... (note the spelling of the member).
     """
-    Platform: ImagePlatform | str
+    Platform: ImagePlatform
     """
     Operating system of the image.
     """
@@ -961,7 +961,7 @@ class Parameter(TypedDict):
     """
     Free text, at most 1000 characters.
     """
-    Type: NotRequired[ParameterType | str]
+    Type: NotRequired[ParameterType]
     """
     Type of the value.
     """
@@ -1039,7 +1039,7 @@ class Job(TypedDict):
     """
     Account that owns the job.
     """
-    State: JobState | str
+    State: JobState
     """
     Where the job stands. Finished is final; Stopped and Failed last until the job is started again.
     """
@@ -1082,7 +1082,7 @@ class Task(TypedDict):
     """
     Name of the task.
     """
-    State: JobState | str
+    State: JobState
     """
     Where the task stands.
     """
@@ -1109,7 +1109,7 @@ class Instance(TypedDict):
     """
     Number of the instance, from 0 to InstanceCount - 1.
     """
-    State: JobState | str
+    State: JobState
     """
     Where the instance stands. It waits again before each retry.
     """
@@ -1164,7 +1164,7 @@ class ClusterInstance(TypedDict):
     """
     Id of the VM. May be empty while it is being requested.
     """
-    State: ClusterInstanceState | str
+    State: ClusterInstanceState
     """
     Where the VM stands.
     """
@@ -1223,11 +1223,11 @@ class Image(TypedDict):
     """
     The ECS image behind it.
     """
-    Platform: ImagePlatform | str
+    Platform: ImagePlatform
     """
     Operating system of the image.
     """
-    Type: ImageType | str
+    Type: ImageType
     """
     Whether it is an image of the system or registered by the caller.
     """
@@ -1301,7 +1301,7 @@ class Quota(TypedDict):
     What the account may use in the region.
     """
 
-    AvailableClusterResourceType: NotRequired[list[ResourceType | str]]
+    AvailableClusterResourceType: NotRequired[list[ResourceType]]
     """
     Ways of paying for VMs. Older answers lack it.
     """
@@ -1313,11 +1313,11 @@ class Quota(TypedDict):
     """
     VM types that can be had as spot VMs. Older answers lack it.
     """
-    AvailableClusterInstanceSystemDiskType: list[DiskType | str]
+    AvailableClusterInstanceSystemDiskType: list[DiskType]
     """
     Types of system disks.
     """
-    AvailableClusterInstanceDataDiskType: list[DiskType | str]
+    AvailableClusterInstanceDataDiskType: list[DiskType]
     """
     Types of data disks.
     """
@@ -1440,11 +1440,11 @@ class Parameters(TypedDict):
     """
     How InputMapping is mounted.
     """
-    StdoutRedirectPath: NotRequired[str]
+    StdoutRedirectPath: str
     """
     Directory in the store (oss://.../) for standard output, written at the end of each attempt as stdout.JobId.TaskName.InstanceId. Empty means that output is discarded.
     """
-    StderrRedirectPath: NotRequired[str]
+    StderrRedirectPath: str
     """
     The same for standard error, written as stderr.JobId.TaskName.InstanceId.
     """
@@ -1504,11 +1504,11 @@ class Disks(TypedDict):
     The disks of a VM. Both must be of the same type.
     """
 
-    SystemDisk: NotRequired[SystemDisk]
+    SystemDisk: SystemDisk
     """
     Disk of the operating system.
     """
-    DataDisk: NotRequired[DataDisk]
+    DataDisk: DataDisk
     """
     Additional disk, a single one.
     """
@@ -1609,11 +1609,11 @@ class Group(TypedDict):
     """
     VM type.
     """
-    ResourceType: ResourceType | str
+    ResourceType: ResourceType
     """
     How the VMs are paid for.
     """
-    SpotStrategy: NotRequired[SpotStrategy | str]
+    SpotStrategy: NotRequired[SpotStrategy]
     """
     How spot VMs are bid for; empty or absent if they are not.
     """
@@ -1652,15 +1652,15 @@ class AvailableResource(TypedDict):
     """
     VM types that are paid for in advance.
     """
-    AvailableResourceType: NotRequired[list[ResourceType | str]]
+    AvailableResourceType: NotRequired[list[ResourceType]]
     """
     Ways of paying for VMs.
     """
-    AvailableSystemDiskType: NotRequired[list[DiskType | str]]
+    AvailableSystemDiskType: NotRequired[list[DiskType]]
     """
     Types of system disks.
     """
-    AvailableDataDiskType: NotRequired[list[DiskType | str]]
+    AvailableDataDiskType: NotRequired[list[DiskType]]
     """
     Types of data disks.
     """
@@ -1725,7 +1725,7 @@ class Configs(TypedDict):
     Disks, networks and mounts of VMs.
     """
 
-    Disks: NotRequired[Disks]
+    Disks: Disks
     """
     System and data disk.
     """
@@ -1764,7 +1764,7 @@ class Cluster(TypedDict):
     """
     When the cluster was created.
     """
-    State: ClusterState | str
+    State: ClusterState
     """
     Where the cluster stands.
     """
@@ -1866,11 +1866,11 @@ class AutoCluster(TypedDict):
     """
     VM type, such as ecs.sn1ne.large. Empty lets the service pick.
     """
-    ResourceType: NotRequired[ResourceType | str]
+    ResourceType: NotRequired[ResourceType]
     """
     How the VMs are paid for. Empty means OnDemand.
     """
-    SpotStrategy: NotRequired[SpotStrategy | str]
+    SpotStrategy: NotRequired[SpotStrategy]
     """
     How spot VMs are bid for; only with ResourceType Spot. Empty means none.
     """
@@ -1937,7 +1937,7 @@ class ClusterDescription(TypedDict):
     """
     Script or command that runs when a VM has started.
     """
-    ScheduleType: NotRequired[ScheduleType | str]
+    ScheduleType: NotRequired[ScheduleType]
     """
     How instances are handed to VMs. Known to clients; not documented.
     """
@@ -2050,7 +2050,7 @@ class JobDescription(TypedDict):
     """
     Kind of the job, always DAG here.
     """
-    Priority: NotRequired[int]
+    Priority: int
     """
     Order among the caller's own jobs, 0 to 1000. Larger runs first.
     """
@@ -2076,3 +2076,102 @@ AnyJobDescription: TypeAlias = JobDescription | AppJobDescription
 """
 A job, made from a graph of tasks or from an App; Type tells which.
 """
+
+
+__all__ = [
+    "AnyInputValue",
+    "AnyInstanceMarker",
+    "AnyJobDescription",
+    "AnyPriority",
+    "App",
+    "AppConfig",
+    "AppDescription",
+    "AppDocker",
+    "AppEnvValue",
+    "AppJob",
+    "AppJobConfig",
+    "AppJobDescription",
+    "AppJobType",
+    "AppList",
+    "AppRevision",
+    "AppScope",
+    "AutoCluster",
+    "AvailableInstanceDesc",
+    "AvailableNetworkType",
+    "AvailableResource",
+    "Classic",
+    "Cluster",
+    "ClusterDescription",
+    "ClusterInstance",
+    "ClusterInstanceList",
+    "ClusterInstanceState",
+    "ClusterList",
+    "ClusterState",
+    "Command",
+    "CommandDocker",
+    "Configs",
+    "CreateResult",
+    "CredentialChainLink",
+    "CredentialConfig",
+    "DAG",
+    "DagJobType",
+    "DataDisk",
+    "DiskType",
+    "Disks",
+    "Error",
+    "EventName",
+    "Group",
+    "GroupDescription",
+    "Image",
+    "ImageDescription",
+    "ImageList",
+    "ImagePlatform",
+    "ImageType",
+    "InputMappingConfig",
+    "InputNumber",
+    "InputText",
+    "Instance",
+    "InstanceError",
+    "InstanceList",
+    "InstanceMarkerNumber",
+    "InstanceMarkerText",
+    "InstanceMetrics",
+    "IntegerSetting",
+    "Job",
+    "JobDescription",
+    "JobList",
+    "JobOrderKey",
+    "JobPriority",
+    "JobPriorityText",
+    "JobState",
+    "Logging",
+    "Metrics",
+    "ModifyClusterDescription",
+    "ModifyConfigs",
+    "ModifyGroupDescription",
+    "MountEntry",
+    "Mounts",
+    "NAS",
+    "Networks",
+    "Notification",
+    "OSS",
+    "Parameter",
+    "ParameterType",
+    "Parameters",
+    "PriorityChange",
+    "Quota",
+    "ResourceType",
+    "Result",
+    "ScheduleType",
+    "SpotStrategy",
+    "StringSetting",
+    "SynchronousInstance",
+    "SystemDisk",
+    "Task",
+    "TaskDescription",
+    "TaskList",
+    "TaskMetrics",
+    "Topic",
+    "VM",
+    "VPC",
+]

@@ -432,7 +432,20 @@ def test_declare_property_that_would_hide_another_name_is_refused(
             "fields.nested(lambda: m.Thing)",
             "m.Thing",
         ),
-        ({"$ref": "#/components/schemas/Colour"}, "fields.text()", "str | None"),
+        ({"$ref": "#/components/schemas/Colour"}, "fields.text()", "m.Colour | None"),
+        (
+            {"type": "string", "x-open-enum": "#/components/schemas/Colour"},
+            "fields.text()",
+            "m.Colour | None",
+        ),
+        (
+            {
+                "type": "array",
+                "items": {"type": "string", "x-open-enum": "#/components/schemas/Colour"},
+            },
+            "fields.array(fields.Text())",
+            "list[m.Colour]",
+        ),
         (
             {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}},
             "fields.array(fields.Nested(lambda: m.Thing))",
@@ -534,6 +547,21 @@ def test_typed_dicts_leave_optional_what_the_client_fills_in(small: dict[str, An
     assert made["Thing"]["required"] == ["Inner", "Map", "Kind"]
     assert "required" not in made["Inner"]
     assert schemas["Inner"]["required"] == ["Kind"]
+
+
+def test_typed_dicts_require_what_the_client_insists_on(small: dict[str, Any]) -> None:
+    thing = small["components"]["schemas"]["Thing"]
+    thing["properties"] |= {
+        "Size": {"type": "integer"},
+        "Filled": {"type": "integer", "x-client-default": 1},
+        "Map": {"type": "object", "x-client-default": {}},
+    }
+    thing["required"] = ["Inner"]
+    thing["x-client-required"] = ["Inner", "Size", "Filled", "Map"]
+
+    made = checks._with_optional_members(small)["components"]["schemas"]
+
+    assert made["Thing"]["required"] == ["Inner", "Size"]
 
 
 @pytest.mark.parametrize(

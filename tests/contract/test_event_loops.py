@@ -80,7 +80,11 @@ def test_everything_that_waits_works_in_either_kind_of_loop(
                 "Tasks": {
                     "a": {
                         "ClusterId": cluster,
-                        "Parameters": {"Command": {"CommandLine": "true"}},
+                        "Parameters": {
+                            "Command": {"CommandLine": "true", "PackagePath": ""},
+                            "StdoutRedirectPath": "",
+                            "StderrRedirectPath": "",
+                        },
                     }
                 }
             },

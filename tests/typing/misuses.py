@@ -10,14 +10,17 @@ from batchcompute_api.models import (
     Command,
     Configs,
     GroupDescription,
+    Image,
+    Instance,
     Job,
     JobDescription,
+    Parameter,
+    SystemDisk,
     TaskDescription,
+    Topic,
 )
-from batchcompute_types import JobDescription as JobDescriptionDict
-from batchcompute_types import TaskDescription as TaskDescriptionDict
 
-from batchcompute import Client
+from batchcompute import Client, types
 
 job = JobDescription()
 task = TaskDescription()
@@ -104,10 +107,34 @@ raw.change_job_priority("j", priority="high")  # wrong
 raw.list_jobs(max_item_count="5")  # wrong
 _ = raw.get_quotas().staus  # wrong
 
+_ = Job({}).State == "Finishd"  # wrong
+_ = Cluster({}).State == "Running"  # wrong
+_ = Instance({}).State == "Succeeded"  # wrong
+_ = Image({}).Type == "Sytem"  # wrong
+_ = Image({}).Platform != "Linus"  # wrong
+task.AutoCluster.ResourceType = "Sopt"  # wrong
+GroupDescription(SpotStrategy="SpotAsPrice")  # wrong
+SystemDisk(Type="cloud_efficient")  # wrong
+Parameter(Type="Boolean")  # wrong
+Topic(Events=["OnJobFinishd"])  # wrong
+job.Notification.Topic.Events.append("OnJobFinishd")  # wrong
+job.Type = "App"  # wrong
+state: types.JobState = "Finishd"  # wrong
+scope: types.AppScope = "Pubic"  # wrong
+
 length: int = job.Name  # wrong
 _ = Job({}).EndTime - Job({}).StartTime  # wrong
 count: str = Job({}).TaskMetrics.RunningCount  # wrong
 group: Cluster = Cluster({}).get_group("a")  # wrong
 
-plain_task: TaskDescriptionDict = {"Parameters": {"Comand": {"CommandLine": "a"}}}  # wrong
-plain_job: JobDescriptionDict = {"Name": "a", "Prority": 1, "DAG": {"Tasks": {}}}  # wrong
+plain_task: types.TaskDescription = {"Parameters": {"Comand": {"CommandLine": "a"}}}  # wrong
+plain_job: types.JobDescription = {"Name": "a", "Prority": 1, "DAG": {"Tasks": {}}}  # wrong
+no_priority: types.JobDescription = {"Name": "a", "DAG": {"Tasks": {}}}  # wrong
+no_package: types.Command = {"CommandLine": "ls"}  # wrong
+no_logs: types.Parameters = {"Command": {"CommandLine": "ls", "PackagePath": ""}}  # wrong
+no_disks: types.Configs = {}  # wrong
+no_data_disk: types.Disks = {"SystemDisk": {"Size": 40}}  # wrong
+no_size: types.DataDisk = {"Type": "cloud"}  # wrong
+no_mounts: types.ModifyConfigs = {}  # wrong
+no_image: types.AppDocker = {}  # wrong
+no_ecs_image: types.VM = {}  # wrong

@@ -13,6 +13,7 @@ from batchcompute_api.models import (
     AutoCluster,
     Cluster,
     ClusterDescription,
+    ClusterState,
     Command,
     Configs,
     Disks,
@@ -30,11 +31,18 @@ from batchcompute_api.models import (
     TaskDescription,
     TaskMetrics,
 )
-from batchcompute_types import JobDescription as JobDescriptionDict
-from batchcompute_types import TaskDescription as TaskDescriptionDict
 
+from batchcompute import types
 from batchcompute._models.base import BatchEncoder, Jsonizable
 from batchcompute.exceptions import ClientError, ValidationError
+
+OTHER: types.TaskDescription = {
+    "Parameters": {
+        "Command": {"CommandLine": "ls", "PackagePath": ""},
+        "StdoutRedirectPath": "",
+        "StderrRedirectPath": "",
+    }
+}
 
 
 def describe() -> JobDescription:
@@ -100,7 +108,7 @@ def construct(content: dict[str, Any], job: JobDescription) -> JobDescription:
         AutoCluster=AutoCluster(ImageId="img-ubuntu", SpotPriceLimit=1),
         Mounts={"Entries": [{"Source": "oss://bucket/"}]},
     )
-    DAG(Tasks={"a": task, "b": {"Parameters": {"Command": {"CommandLine": "ls"}}}})
+    DAG(Tasks={"a": task, "b": OTHER})
     DAG(Tasks={"a": task}, Dependencies={"a": []})
     Mounts(Entries=[MountEntry(Source="oss://bucket/"), {"Source": "oss://other/"}])
     AppJob(AppName="a", Inputs={"text": "oss://bucket/", "number": 1})
@@ -152,7 +160,9 @@ def app() -> tuple[AppDescription, AppJobDescription]:
 
 def states(job: Job, state: Cluster, instance: Instance) -> None:
     assert_type(job.Id, str)
-    assert_type(job.State, str)
+    assert_type(job.State, JobState)
+    assert_type(state.State, ClusterState)
+    assert_type(instance.State, JobState)
     assert_type(job.CreationTime, datetime)
     assert_type(job.StartTime, datetime | None)
     assert_type(job.EndTime, datetime | None)
@@ -165,6 +175,8 @@ def states(job: Job, state: Cluster, instance: Instance) -> None:
     assert_type(state.Groups, dict[str, Group])
     assert_type(state.get_group("group1").ActualVMCount, int)
     known: JobState = "Finished"
+    wanted: types.JobState = job.State
+    assert_type(wanted == "Finished", bool)
     assert_type(job.State == known, bool)
     assert_type(job in ["job-1"], bool)
     assert_type({job}, set[Job])
@@ -181,11 +193,15 @@ def encode(value: Jsonizable) -> str:
 
 
 def plain() -> JobDescription:
-    task: TaskDescriptionDict = {
-        "Parameters": {"Command": {"CommandLine": "echo"}},
+    task: types.TaskDescription = {
+        "Parameters": {
+            "Command": {"CommandLine": "echo", "PackagePath": ""},
+            "StdoutRedirectPath": "oss://bucket/logs/",
+            "StderrRedirectPath": "",
+        },
         "InstanceCount": 2,
     }
-    job: JobDescriptionDict = {
+    job: types.JobDescription = {
         "Name": "demo",
         "Type": "DAG",
         "Priority": 1,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import Any, assert_type
 
-import batchcompute_types as types
 import httpx
 from batchcompute_api.models import App
 
-from batchcompute import AsyncClient, Client
+from batchcompute import AsyncClient, Client, types
 from batchcompute.client import Answer
 from batchcompute.client.easy_list import AsyncEasyList, EasyList
 from batchcompute.client.responses import (
@@ -45,7 +44,7 @@ from batchcompute.resources import (
     Task,
 )
 
-JOB: types.JobDescription = {"Name": "a", "DAG": {"Tasks": {}}}
+JOB: types.JobDescription = {"Name": "a", "Priority": 1, "DAG": {"Tasks": {}}}
 CLUSTER: types.ClusterDescription = {"Name": "a", "ImageId": "i", "Groups": {}}
 IMAGE: types.ImageDescription = {"EcsImageId": "m", "Platform": "Linux"}
 APP: types.AppDescription = {"Name": "a", "CommandLine": "ls"}
@@ -88,7 +87,7 @@ def jobs(client: Client) -> None:
     assert_type(client.get_instance("j", "t", 0), InstanceResponse)
     assert_type(client.list_instances("j", "t"), ListResponse[Instance])
     assert_type(client.easy_list("jobs", State="Failed"), EasyList[Job])
-    assert_type(client.easy_list("jobs")[0].State, str)
+    assert_type(client.easy_list("jobs")[0].State, types.JobState)
     assert_type(client.easy_list("clusters"), EasyList[Cluster])
     assert_type(client.easy_list("tasks", "j"), EasyList[Task])
     assert_type(client.easy_list("instances", "j", "t", State="Failed"), EasyList[Instance])
@@ -112,7 +111,11 @@ def descriptions(client: Client, text: str, content: dict[str, Any]) -> None:
                 "Tasks": {
                     "t": {
                         "ClusterId": "c",
-                        "Parameters": {"Command": {"CommandLine": "ls", "PackagePath": ""}},
+                        "Parameters": {
+                            "Command": {"CommandLine": "ls", "PackagePath": ""},
+                            "StdoutRedirectPath": "oss://bucket/logs/",
+                            "StderrRedirectPath": "oss://bucket/logs/",
+                        },
                     }
                 },
                 "Dependencies": {"t": []},

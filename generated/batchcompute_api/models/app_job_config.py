@@ -30,13 +30,13 @@ class AppJobConfig(Jsonizable):
         ClusterId: Known to one family of clients; id of a cluster to run on.
     """
 
-    ResourceType: str | None = fields.text()
+    ResourceType: m.ResourceType | None = fields.text()
     InstanceType: str | None = fields.text()
     InstanceCount: int | None = fields.integer()
     MinDiskSize: int | None = fields.integer()
-    DiskType: str | None = fields.text()
+    DiskType: m.DiskType | None = fields.text()
     MinDataDiskSize: int | None = fields.integer()
-    DataDiskType: str | None = fields.text()
+    DataDiskType: m.DiskType | None = fields.text()
     DataDiskMountPoint: str | None = fields.text()
     MaxRetryCount: int | None = fields.integer()
     Timeout: int | None = fields.integer()
@@ -52,13 +52,13 @@ class AppJobConfig(Jsonizable):
             *,
             dct: Mapping[str, Any] | str | bytes | m.AppJobConfig = ...,
             keep_unknown: bool = ...,
-            ResourceType: str | None = ...,
+            ResourceType: m.ResourceType | None = ...,
             InstanceType: str | None = ...,
             InstanceCount: int | None = ...,
             MinDiskSize: int | None = ...,
-            DiskType: str | None = ...,
+            DiskType: m.DiskType | None = ...,
             MinDataDiskSize: int | None = ...,
-            DataDiskType: str | None = ...,
+            DataDiskType: m.DiskType | None = ...,
             DataDiskMountPoint: str | None = ...,
             MaxRetryCount: int | None = ...,
             Timeout: int | None = ...,

@@ -33,7 +33,7 @@ class AppJobDescription(mixins.LocalId, Jsonizable):
     _discriminator = ("Type", ("DAG",))
 
     Name: str | None = fields.text()
-    Type: str | None = fields.text()
+    Type: m.AppJobType | None = fields.text()
     Description: str | None = fields.text()
     Priority: int | None = fields.integer()
     JobFailOnInstanceFail: bool | None = fields.boolean()

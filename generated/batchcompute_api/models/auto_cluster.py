@@ -38,8 +38,8 @@ class AutoCluster(Jsonizable):
     ImageId: str | None = fields.text()
     ECSImageId: str | None = fields.text(default="")
     InstanceType: str | None = fields.text(default="")
-    ResourceType: str | None = fields.text()
-    SpotStrategy: str | None = fields.text()
+    ResourceType: m.ResourceType | None = fields.text()
+    SpotStrategy: m.SpotStrategy | None = fields.text()
     SpotPriceLimit: float | None = fields.number()
     Configs: m.Configs = fields.nested(lambda: m.Configs)
     UserData: dict[str, str] = fields.mapping(fields.Text(), stringify=True, default={})
@@ -58,8 +58,8 @@ class AutoCluster(Jsonizable):
             ImageId: str | None = ...,
             ECSImageId: str | None = ...,
             InstanceType: str | None = ...,
-            ResourceType: str | None = ...,
-            SpotStrategy: str | None = ...,
+            ResourceType: m.ResourceType | None = ...,
+            SpotStrategy: m.SpotStrategy | None = ...,
             SpotPriceLimit: float | None = ...,
             Configs: m.Configs | types.Configs | None = ...,
             UserData: Mapping[str, str] | None = ...,

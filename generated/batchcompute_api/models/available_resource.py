@@ -38,9 +38,9 @@ class AvailableResource(Jsonizable):
     AvailablePrepaidInstanceType: list[m.AvailableInstanceDesc] = fields.array(
         fields.Nested(lambda: m.AvailableInstanceDesc)
     )
-    AvailableResourceType: list[str] = fields.array(fields.Text())
-    AvailableSystemDiskType: list[str] = fields.array(fields.Text())
-    AvailableDataDiskType: list[str] = fields.array(fields.Text())
+    AvailableResourceType: list[m.ResourceType] = fields.array(fields.Text())
+    AvailableSystemDiskType: list[m.DiskType] = fields.array(fields.Text())
+    AvailableDataDiskType: list[m.DiskType] = fields.array(fields.Text())
 
     if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
 
@@ -62,7 +62,7 @@ class AvailableResource(Jsonizable):
                 m.AvailableInstanceDesc | types.AvailableInstanceDesc
             ]
             | None = ...,
-            AvailableResourceType: list[str] | None = ...,
-            AvailableSystemDiskType: list[str] | None = ...,
-            AvailableDataDiskType: list[str] | None = ...,
+            AvailableResourceType: list[m.ResourceType] | None = ...,
+            AvailableSystemDiskType: list[m.DiskType] | None = ...,
+            AvailableDataDiskType: list[m.DiskType] | None = ...,
         ) -> None: ...

@@ -53,7 +53,7 @@ class Cluster(mixins.GroupLookup, mixins.Identified, Jsonizable):
     Description: str = fields.text()
     OwnerId: int = fields.integer()
     CreationTime: datetime = fields.time()
-    State: str = fields.text()
+    State: m.ClusterState = fields.text()
     ImageId: str = fields.text()
     InstanceType: str | None = fields.text()
     Groups: dict[str, m.Group] = fields.mapping(fields.Nested(lambda: m.Group))
@@ -84,7 +84,7 @@ class Cluster(mixins.GroupLookup, mixins.Identified, Jsonizable):
             Description: str | None = ...,
             OwnerId: int | None = ...,
             CreationTime: datetime | float | str | None = ...,
-            State: str | None = ...,
+            State: m.ClusterState | None = ...,
             ImageId: str | None = ...,
             InstanceType: str | None = ...,
             Groups: Mapping[str, m.Group | types.Group] | None = ...,

@@ -48,7 +48,7 @@ class ClusterDescription(mixins.LocalId, mixins.GroupMap, Jsonizable):
     UserData: dict[str, str] = fields.mapping(fields.Text(), stringify=True, default={})
     EnvVars: dict[str, str] = fields.mapping(fields.Text(), stringify=True)
     Bootstrap: str | None = fields.text()
-    ScheduleType: str | None = fields.text()
+    ScheduleType: m.ScheduleType | None = fields.text()
     Configs: m.Configs = fields.nested(lambda: m.Configs)
     Notification: m.Notification = fields.nested(lambda: m.Notification)
     PasswordInherit: bool | None = fields.boolean()
@@ -70,7 +70,7 @@ class ClusterDescription(mixins.LocalId, mixins.GroupMap, Jsonizable):
             UserData: Mapping[str, str] | None = ...,
             EnvVars: Mapping[str, str] | None = ...,
             Bootstrap: str | None = ...,
-            ScheduleType: str | None = ...,
+            ScheduleType: m.ScheduleType | None = ...,
             Configs: m.Configs | types.Configs | None = ...,
             Notification: m.Notification | types.Notification | None = ...,
             PasswordInherit: bool | None = ...,

@@ -32,7 +32,7 @@ class ClusterInstance(Jsonizable):
     _read_only = True
 
     Id: str = fields.text()
-    State: str = fields.text()
+    State: m.ClusterInstanceState = fields.text()
     CreationTime: datetime = fields.time()
     Hint: str = fields.text()
     IpAddress: str | None = fields.text()
@@ -51,7 +51,7 @@ class ClusterInstance(Jsonizable):
             dct: Mapping[str, Any] | str | bytes | m.ClusterInstance = ...,
             keep_unknown: bool = ...,
             Id: str | None = ...,
-            State: str | None = ...,
+            State: m.ClusterInstanceState | None = ...,
             CreationTime: datetime | float | str | None = ...,
             Hint: str | None = ...,
             IpAddress: str | None = ...,

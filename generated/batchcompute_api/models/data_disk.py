@@ -24,7 +24,7 @@ class DataDisk(mixins.BlankKeeps, Jsonizable):
 
     _required = ("Size",)
 
-    Type: str | None = fields.text()
+    Type: m.DiskType | None = fields.text()
     Size: int | None = fields.integer()
     MountPoint: str | None = fields.text()
 
@@ -36,7 +36,7 @@ class DataDisk(mixins.BlankKeeps, Jsonizable):
             *,
             dct: Mapping[str, Any] | str | bytes | m.DataDisk = ...,
             keep_unknown: bool = ...,
-            Type: str | None = ...,
+            Type: m.DiskType | None = ...,
             Size: int | None = ...,
             MountPoint: str | None = ...,
         ) -> None: ...

@@ -35,8 +35,8 @@ class Group(Jsonizable):
     DesiredVMCount: int = fields.integer()
     ActualVMCount: int = fields.integer()
     InstanceType: str = fields.text()
-    ResourceType: str = fields.text()
-    SpotStrategy: str | None = fields.text()
+    ResourceType: m.ResourceType = fields.text()
+    SpotStrategy: m.SpotStrategy | None = fields.text()
     SpotPriceLimit: float | None = fields.number()
     Disks: m.Disks = fields.nested(lambda: m.Disks)
     ImageId: str | None = fields.text()
@@ -53,8 +53,8 @@ class Group(Jsonizable):
             DesiredVMCount: int | None = ...,
             ActualVMCount: int | None = ...,
             InstanceType: str | None = ...,
-            ResourceType: str | None = ...,
-            SpotStrategy: str | None = ...,
+            ResourceType: m.ResourceType | None = ...,
+            SpotStrategy: m.SpotStrategy | None = ...,
             SpotPriceLimit: float | None = ...,
             Disks: m.Disks | types.Disks | None = ...,
             ImageId: str | None = ...,

@@ -31,8 +31,8 @@ class GroupDescription(mixins.BlankKeeps, Jsonizable):
 
     DesiredVMCount: int | None = fields.integer()
     InstanceType: str | None = fields.text()
-    ResourceType: str | None = fields.text(default="OnDemand")
-    SpotStrategy: str | None = fields.text()
+    ResourceType: m.ResourceType | None = fields.text(default="OnDemand")
+    SpotStrategy: m.SpotStrategy | None = fields.text()
     SpotPriceLimit: float | None = fields.number()
     HostnamePrefix: str | None = fields.text()
     ImageId: str | None = fields.text()
@@ -48,8 +48,8 @@ class GroupDescription(mixins.BlankKeeps, Jsonizable):
             keep_unknown: bool = ...,
             DesiredVMCount: int | None = ...,
             InstanceType: str | None = ...,
-            ResourceType: str | None = ...,
-            SpotStrategy: str | None = ...,
+            ResourceType: m.ResourceType | None = ...,
+            SpotStrategy: m.SpotStrategy | None = ...,
             SpotPriceLimit: float | None = ...,
             HostnamePrefix: str | None = ...,
             ImageId: str | None = ...,

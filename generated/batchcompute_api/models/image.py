@@ -35,8 +35,8 @@ class Image(mixins.Identified, Jsonizable):
     Name: str = fields.text()
     Description: str = fields.text()
     EcsImageId: str = fields.text()
-    Platform: str = fields.text()
-    Type: str = fields.text()
+    Platform: m.ImagePlatform = fields.text()
+    Type: m.ImageType = fields.text()
     CreationTime: datetime = fields.time()
     OwnerId: int = fields.integer()
 
@@ -52,8 +52,8 @@ class Image(mixins.Identified, Jsonizable):
             Name: str | None = ...,
             Description: str | None = ...,
             EcsImageId: str | None = ...,
-            Platform: str | None = ...,
-            Type: str | None = ...,
+            Platform: m.ImagePlatform | None = ...,
+            Type: m.ImageType | None = ...,
             CreationTime: datetime | float | str | None = ...,
             OwnerId: int | None = ...,
         ) -> None: ...

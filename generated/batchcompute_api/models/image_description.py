@@ -29,7 +29,7 @@ class ImageDescription(mixins.LocalId, Jsonizable):
     Name: str | None = fields.text()
     Description: str | None = fields.text()
     EcsImageId: str | None = fields.text()
-    Platform: str | None = fields.text()
+    Platform: m.ImagePlatform | None = fields.text()
     IdempotentToken: str | None = fields.text()
 
     if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
@@ -43,6 +43,6 @@ class ImageDescription(mixins.LocalId, Jsonizable):
             Name: str | None = ...,
             Description: str | None = ...,
             EcsImageId: str | None = ...,
-            Platform: str | None = ...,
+            Platform: m.ImagePlatform | None = ...,
             IdempotentToken: str | None = ...,
         ) -> None: ...

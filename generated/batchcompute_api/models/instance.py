@@ -40,7 +40,7 @@ class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
     _identity = "InstanceId"
 
     InstanceId: int = fields.integer()
-    State: str = fields.text()
+    State: m.JobState = fields.text()
     StartTime: datetime | None = fields.time()
     EndTime: datetime | None = fields.time()
     RetryCount: int = fields.integer()
@@ -61,7 +61,7 @@ class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
             dct: Mapping[str, Any] | str | bytes | m.Instance = ...,
             keep_unknown: bool = ...,
             InstanceId: int | None = ...,
-            State: str | None = ...,
+            State: m.JobState | None = ...,
             StartTime: datetime | float | str | None = ...,
             EndTime: datetime | float | str | None = ...,
             RetryCount: int | None = ...,

@@ -40,7 +40,7 @@ class Job(mixins.OwnerAlias, mixins.Identified, Jsonizable):
     Id: str = fields.text()
     Name: str = fields.text()
     OwnerId: int = fields.integer()
-    State: str = fields.text()
+    State: m.JobState = fields.text()
     Message: str = fields.text()
     CreationTime: datetime = fields.time()
     StartTime: datetime | None = fields.time()
@@ -60,7 +60,7 @@ class Job(mixins.OwnerAlias, mixins.Identified, Jsonizable):
             Id: str | None = ...,
             Name: str | None = ...,
             OwnerId: int | None = ...,
-            State: str | None = ...,
+            State: m.JobState | None = ...,
             Message: str | None = ...,
             CreationTime: datetime | float | str | None = ...,
             StartTime: datetime | float | str | None = ...,

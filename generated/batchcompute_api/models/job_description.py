@@ -38,7 +38,7 @@ class JobDescription(mixins.LocalId, Jsonizable):
 
     Name: str | None = fields.text()
     Description: str | None = fields.text(default="Batchcompute Python SDK")
-    Type: str | None = fields.text(default="DAG")
+    Type: m.DagJobType | None = fields.text(default="DAG")
     Priority: int | None = fields.integer()
     JobFailOnInstanceFail: bool | None = fields.boolean(default=True)
     AutoRelease: bool | None = fields.boolean(default=False)

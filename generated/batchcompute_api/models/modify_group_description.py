@@ -24,7 +24,7 @@ class ModifyGroupDescription(Jsonizable):
 
     DesiredVMCount: int | None = fields.integer()
     InstanceType: str | None = fields.text()
-    SpotStrategy: str | None = fields.text()
+    SpotStrategy: m.SpotStrategy | None = fields.text()
     SpotPriceLimit: float | None = fields.number()
 
     if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
@@ -37,6 +37,6 @@ class ModifyGroupDescription(Jsonizable):
             keep_unknown: bool = ...,
             DesiredVMCount: int | None = ...,
             InstanceType: str | None = ...,
-            SpotStrategy: str | None = ...,
+            SpotStrategy: m.SpotStrategy | None = ...,
             SpotPriceLimit: float | None = ...,
         ) -> None: ...

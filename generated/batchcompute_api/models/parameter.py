@@ -26,7 +26,7 @@ class Parameter(Jsonizable):
     """
 
     Description: str | None = fields.text(default="")
-    Type: str | None = fields.text(default="String")
+    Type: m.ParameterType | None = fields.text(default="String")
     Default: Any = fields.anything(default=None)
     LocalPath: str | None = fields.text(default="")
 
@@ -39,7 +39,7 @@ class Parameter(Jsonizable):
             dct: Mapping[str, Any] | str | bytes | m.Parameter = ...,
             keep_unknown: bool = ...,
             Description: str | None = ...,
-            Type: str | None = ...,
+            Type: m.ParameterType | None = ...,
             Default: Any = ...,
             LocalPath: str | None = ...,
         ) -> None: ...

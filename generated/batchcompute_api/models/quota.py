@@ -25,11 +25,11 @@ class Quota(Jsonizable):
     _is_status = True
     _read_only = True
 
-    AvailableClusterResourceType: list[str] = fields.array(fields.Text())
+    AvailableClusterResourceType: list[m.ResourceType] = fields.array(fields.Text())
     AvailableClusterInstanceType: list[str] = fields.array(fields.Text())
     AvailableSpotInstanceType: list[str] = fields.array(fields.Text())
-    AvailableClusterInstanceSystemDiskType: list[str] = fields.array(fields.Text())
-    AvailableClusterInstanceDataDiskType: list[str] = fields.array(fields.Text())
+    AvailableClusterInstanceSystemDiskType: list[m.DiskType] = fields.array(fields.Text())
+    AvailableClusterInstanceDataDiskType: list[m.DiskType] = fields.array(fields.Text())
 
     if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
 
@@ -39,9 +39,9 @@ class Quota(Jsonizable):
             *,
             dct: Mapping[str, Any] | str | bytes | m.Quota = ...,
             keep_unknown: bool = ...,
-            AvailableClusterResourceType: list[str] | None = ...,
+            AvailableClusterResourceType: list[m.ResourceType] | None = ...,
             AvailableClusterInstanceType: list[str] | None = ...,
             AvailableSpotInstanceType: list[str] | None = ...,
-            AvailableClusterInstanceSystemDiskType: list[str] | None = ...,
-            AvailableClusterInstanceDataDiskType: list[str] | None = ...,
+            AvailableClusterInstanceSystemDiskType: list[m.DiskType] | None = ...,
+            AvailableClusterInstanceDataDiskType: list[m.DiskType] | None = ...,
         ) -> None: ...

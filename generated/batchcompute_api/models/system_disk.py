@@ -22,7 +22,7 @@ class SystemDisk(mixins.BlankKeeps, Jsonizable):
 
     _required = ("Size",)
 
-    Type: str | None = fields.text()
+    Type: m.DiskType | None = fields.text()
     Size: int | None = fields.integer()
 
     if TYPE_CHECKING:  # type checkers know what the constructor takes; at run time it is the base's
@@ -33,6 +33,6 @@ class SystemDisk(mixins.BlankKeeps, Jsonizable):
             *,
             dct: Mapping[str, Any] | str | bytes | m.SystemDisk = ...,
             keep_unknown: bool = ...,
-            Type: str | None = ...,
+            Type: m.DiskType | None = ...,
             Size: int | None = ...,
         ) -> None: ...

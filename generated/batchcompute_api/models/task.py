@@ -31,7 +31,7 @@ class Task(mixins.Identified, Jsonizable):
     _identity = "TaskName"
 
     TaskName: str = fields.text()
-    State: str = fields.text()
+    State: m.JobState = fields.text()
     StartTime: datetime | None = fields.time()
     EndTime: datetime | None = fields.time()
     InstanceMetrics: m.InstanceMetrics = fields.nested(lambda: m.InstanceMetrics)
@@ -45,7 +45,7 @@ class Task(mixins.Identified, Jsonizable):
             dct: Mapping[str, Any] | str | bytes | m.Task = ...,
             keep_unknown: bool = ...,
             TaskName: str | None = ...,
-            State: str | None = ...,
+            State: m.JobState | None = ...,
             StartTime: datetime | float | str | None = ...,
             EndTime: datetime | float | str | None = ...,
             InstanceMetrics: m.InstanceMetrics | types.InstanceMetrics | None = ...,

@@ -24,7 +24,7 @@ class Topic(Jsonizable):
 
     Name: str | None = fields.text(default="")
     Endpoint: str | None = fields.text(default="")
-    Events: list[str] = fields.array(fields.Text(), default=[])
+    Events: list[m.EventName] = fields.array(fields.Text(), default=[])
     UserData: str | None = fields.text(default="")
     UserTemplate: str | None = fields.text(default="")
 
@@ -38,7 +38,7 @@ class Topic(Jsonizable):
             keep_unknown: bool = ...,
             Name: str | None = ...,
             Endpoint: str | None = ...,
-            Events: list[str] | None = ...,
+            Events: list[m.EventName] | None = ...,
             UserData: str | None = ...,
             UserTemplate: str | None = ...,
         ) -> None: ...

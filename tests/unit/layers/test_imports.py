@@ -195,3 +195,14 @@ def test_names_of_the_resources_are_all_there() -> None:
     assert resources.Quotas is resources.Quota
     with pytest.raises(AttributeError):
         _ = resources.Nothing  # type: ignore[attr-defined]
+
+
+def test_types_are_the_typed_dicts_and_literals_and_nothing_else() -> None:
+    import typing
+
+    from batchcompute import types
+
+    names = {name for name in vars(types) if not name.startswith("_")}
+    assert {"JobDescription", "JobState", "AppScope"} <= names
+    assert not names & {"Any", "Literal", "TypedDict", "annotations"}
+    assert "Finished" in typing.get_args(types.JobState)

@@ -292,7 +292,7 @@ def test_times_do_what_programs_do_with_them(client: Client) -> None:
 def test_response_can_be_updated_and_goes_where_its_resource_goes(client: Client) -> None:
     job = client.get_job("j")
     job.update({"State": "Mine"})
-    assert job.State == "Mine"
+    assert job["State"] == "Mine"
 
     app = client.get_app_detail("a")
     app.Name = "changed"

@@ -77,7 +77,9 @@ def test_dump_indent_is_as_json_has_it(indent: int | None, lines: int) -> None:
 
 
 def test_dump_by_default_is_indented_by_four_and_ascii() -> None:
-    assert SystemDisk(Type="你", Size=1).dump() == ('{\n    "Type": "\\u4f60",\n    "Size": 1\n}')
+    assert SystemDisk({"Type": "你", "Size": 1}).dump() == (
+        '{\n    "Type": "\\u4f60",\n    "Size": 1\n}'
+    )
 
 
 def test_str_repr_and_format_are_the_dump() -> None:

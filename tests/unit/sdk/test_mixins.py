@@ -339,7 +339,7 @@ def test_app_output_parameter_getter_keeps_its_old_spelling() -> None:
 def test_app_parameter_of_any_type_is_accepted() -> None:
     app = AppDescription({"InputParameters": {"p": {"Type": "Boolean", "Default": True}}})
 
-    assert app.InputParameters["p"].Type == "Boolean"
+    assert app.InputParameters["p"]["Type"] == "Boolean"
     assert App.from_dict({"InputParameters": {"p": {"Type": "Boolean"}}}).InputParameters["p"]
 
 

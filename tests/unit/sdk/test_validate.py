@@ -8,6 +8,7 @@ import pytest
 from batchcompute_api import models
 from batchcompute_api.models import (
     DAG,
+    VM,
     AppDescription,
     AppJobDescription,
     AutoCluster,
@@ -15,6 +16,7 @@ from batchcompute_api.models import (
     Configs,
     JobDescription,
     ModifyClusterDescription,
+    ModifyConfigs,
     TaskDescription,
 )
 
@@ -85,6 +87,7 @@ _COMPLETE: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "AppJob": ({"AppName": "a", "Inputs": {}}, ["AppName", "Inputs"]),
 }
+_SMALL_CLUSTER = {"Name": "n", "ImageId": "i"}
 
 
 @pytest.mark.parametrize("name", sorted(_COMPLETE))
@@ -152,7 +155,7 @@ def test_validate_empty_counts_as_absent_in_one_of_groups(content: dict[str, Any
 
 
 def test_validate_app_needs_docker_or_vm_but_not_both() -> None:
-    app = AppDescription(Name="n", CommandLine="c", Docker={"Image": "i"}, VM={})
+    app = AppDescription(Name="n", CommandLine="c", Docker={"Image": "i"}, VM=VM())
     app.validate()
     app.VM.ECSImageId = "m-1"
 
@@ -163,8 +166,8 @@ def test_validate_app_needs_docker_or_vm_but_not_both() -> None:
 def test_validate_by_default_looks_neither_into_maps_nor_below_optional_properties() -> None:
     JobDescription({"Name": "n", "Priority": 1, "DAG": {"Tasks": {"x": {}}}}).validate()
     ClusterDescription({"Name": "n", "ImageId": "i", "Groups": {"g": {}}}).validate()
-    ClusterDescription(Name="n", ImageId="i", Configs={"Disks": {"SystemDisk": {}}}).validate()
-    ModifyClusterDescription(Groups={"g": {}}, Configs={}).validate()
+    ClusterDescription(_SMALL_CLUSTER, Configs=Configs({"Disks": {"SystemDisk": {}}})).validate()
+    ModifyClusterDescription(Groups={"g": {}}, Configs=ModifyConfigs()).validate()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_validate_by_default_looks_neither_into_maps_nor_below_optional_properti
             "Groups.g.DesiredVMCount",
         ),
         (
-            ClusterDescription(Name="n", ImageId="i", Configs={"Disks": {"SystemDisk": {}}}),
+            ClusterDescription(_SMALL_CLUSTER, Configs=Configs({"Disks": {"SystemDisk": {}}})),
             "Configs.Disks.SystemDisk.Size",
         ),
     ],

@@ -1,0 +1,7 @@
+"""What programs write as plain dicts, and the values that the API knows, for type checkers.
+
+`types.JobDescription` is the dict that `create_job` takes; `types.JobState` are the states of jobs.
+At run time an unknown value is data: the service may know more than this package does.
+"""
+
+from batchcompute_types import *  # noqa: F403  # generated, and nothing but public names
