@@ -43,9 +43,12 @@ class Habits:
     Attributes:
         name: The client.
         content_type: Sent with every request.
-        extra: More headers.
-        md5: "Content-MD5" (base64, signed, always) or "contentMd5" (hexadecimal, with a body).
+        md5: "Content-MD5" (base64, signed, always), "contentMd5" (hexadecimal, with a body), or "".
         indent: Of its JSON; None for compact.
+        extra: More headers.
+        key_headers: Names of the headers that repeat the id of the access key.
+        nonce: Whether it sends one.
+        date: Name of the header that it writes the date into.
     """
 
     name: str
@@ -53,6 +56,9 @@ class Habits:
     md5: str
     indent: int | None = None
     extra: dict[str, str] = field(default_factory=dict)
+    key_headers: tuple[str, ...] = ("x-acs-access-key-id",)
+    nonce: bool = True
+    date: str = "Date"
 
     def body(self, body: Any) -> bytes:
         """Write a body the way this client does."""
@@ -84,9 +90,20 @@ JAVA = Habits(
         "RegionId": "cn-qingdao",
         "x-acs-source-ip": "127.0.0.1",
         "x-acs-secure-transport": "false",
-        "x-acs-accesskey-id": "",
     },
+    ("x-acs-access-key-id", "x-acs-accesskey-id"),
 )
+
+
+#: As it was before 2021.
+OLD_JAVA = Habits(
+    "old java",
+    "application/octet-stream",
+    "Content-MD5",
+    key_headers=("x-acs-accesskey-id",),
+    nonce=False,
+)
+JAVASCRIPT = Habits("javascript", "text/plain", "", key_headers=(), nonce=False, date="x-acs-date")
 
 
 class RawClient:
@@ -103,16 +120,15 @@ class RawClient:
         headers = {
             "Accept": "application/json",
             "Content-Type": habits.content_type,
-            "Date": formatdate(usegmt=True),
+            habits.date: formatdate(usegmt=True),
             "x-acs-version": "2015-11-11",
             "x-acs-signature-method": "HMAC-SHA1",
             "x-acs-signature-version": "1.0",
-            "x-acs-signature-nonce": str(uuid.uuid1()),
-            "x-acs-access-key-id": self.wire.key_id,
+            **dict.fromkeys(habits.key_headers, self.wire.key_id),
             **habits.extra,
         }
-        if "x-acs-accesskey-id" in headers:
-            headers["x-acs-accesskey-id"] = self.wire.key_id
+        if habits.nonce:
+            headers["x-acs-signature-nonce"] = str(uuid.uuid1())
         digest = hashlib.md5(content)
         if habits.md5 == "Content-MD5":
             headers["Content-MD5"] = base64.b64encode(digest.digest()).decode()

@@ -20,7 +20,8 @@ def sign(method: str, target: str, headers: Mapping[str, str], key_id: str, secr
     path, _, query = target.partition("?")
     lowered = {name.lower(): value for name, value in headers.items()}
     lines = [method]
-    lines += [lowered.get(name, "") for name in ("accept", "content-md5", "content-type", "date")]
+    lines += [lowered.get(name, "") for name in ("accept", "content-md5", "content-type")]
+    lines += [lowered.get("date", lowered.get("x-acs-date", ""))]
     lines += [f"{name}:{lowered[name]}" for name in sorted(lowered) if name.startswith("x-acs-")]
     names = sorted(query.split("&"), key=lambda part: part.partition("=")[0]) if query else []
     resource = path + ("?" + "&".join(part.removesuffix("=") for part in names) if names else "")

@@ -69,6 +69,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         isolation=options.isolation,
         database=options.database,
         stop_instances=options.stop_instances,
+        require_nonce=options.require_nonce,
         allow_network_folder=options.allow_network_folder,
     )
     faults: list[str] = []
@@ -165,6 +166,11 @@ def _parser() -> argparse.ArgumentParser:
         "--stop-instances",
         action="store_true",
         help="stop what runs at the end, instead of leaving it to the next start",
+    )
+    serve.add_argument(
+        "--require-nonce",
+        action="store_true",
+        help="refuse requests without a nonce, as old libraries for Java and JavaScript send them",
     )
     serve.add_argument(
         "--allow-network-folder",

@@ -38,6 +38,7 @@ class LocalServer:
         isolation: Isolation = "auto",
         database: str = "",
         stop_instances: bool = True,
+        require_nonce: bool = False,
         allow_network_folder: bool = False,
     ) -> None:
         """Describe the service; it starts with the block, or with `start`.
@@ -56,6 +57,8 @@ class LocalServer:
             database: SQLAlchemy URL; "" is a file in the data folder.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
                 the next service on the same data.
+            require_nonce: Refuse requests without a nonce, which old libraries for Java and
+                JavaScript send, and which can be replayed for 15 minutes.
             allow_network_folder: Take `data` on a network file system, in spite of the danger.
 
         Raises:
@@ -71,6 +74,7 @@ class LocalServer:
         self._isolation: Isolation = isolation
         self._database = database
         self._stop_instances = stop_instances
+        self._require_nonce = require_nonce
         self._allow_network_folder = allow_network_folder
         self._stack = ExitStack()
         self._node: Node | None = None
@@ -122,6 +126,7 @@ class LocalServer:
                     isolation=self._isolation,
                     database=self._database,
                     stop_instances=self._stop_instances or self._data is None,
+                    require_nonce=self._require_nonce,
                     allow_network_folder=self._allow_network_folder,
                 )
             )

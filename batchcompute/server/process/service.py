@@ -109,7 +109,12 @@ class Node:
         kept = NonceFile(self._folder.path / "nonces")
         self._stack.callback(kept.close)
         nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
-        check = SignatureCheck(KeyRing([self.access_key]), self._clock, nonces)
+        check = SignatureCheck(
+            KeyRing([self.access_key]),
+            self._clock,
+            nonces,
+            require_nonce=settings.require_nonce,
+        )
         service = Service(database, scheduler, self._clock)
         hosts = HostCheck.for_address(settings.host)
         application = Application(load_contract(), check, service, hosts)

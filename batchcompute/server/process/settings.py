@@ -28,6 +28,7 @@ class Settings:
         isolation: How programs are kept apart from each other.
         database: SQLAlchemy URL; "" is a file in the data folder.
         stop_instances: Stop what runs when the service ends, instead of letting it go on.
+        require_nonce: Refuse requests without a nonce, which can be replayed for 15 minutes.
         allow_network_folder: Take a data folder on a network file system, in spite of the danger.
     """
 
@@ -41,4 +42,5 @@ class Settings:
     isolation: Isolation = "auto"
     database: str = field(default="", repr=False)
     stop_instances: bool = False
+    require_nonce: bool = False
     allow_network_folder: bool = False

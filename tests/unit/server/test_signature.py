@@ -38,6 +38,7 @@ def request_of(vector: Mapping[str, Any], **headers: str | None) -> SignedReques
         path.encode(),
         query.encode(),
         [(name.lower().encode(), value.encode()) for name, value in sent.items() if value],
+        vector["body"].encode(),
     )
 
 
@@ -112,7 +113,6 @@ FIRST = VECTORS["vectors"][0]
         ({"Authorization": "acs unknown:xyz"}, (404, "InvalidAccessKeyId.NotFound")),
         ({"x_acs_signature_method": "HMAC-SHA256"}, (400, "InvalidSignatureMethod")),
         ({"x_acs_signature_method": None}, (400, "MissingSignatureMethod")),
-        ({"x_acs_signature_nonce": None}, (400, "MissingSignatureNonce")),
         ({"Date": None}, (400, "MissingDate")),
         ({"Date": "2015-11-11T10:00:57Z"}, (400, "InvalidTimeStamp.Format")),
         ({"Date": "Wed, 11 Nov 2015 10:00:57 CET"}, (400, "InvalidTimeStamp.Format")),
@@ -129,9 +129,9 @@ def test_failure_has_its_own_code(
     assert code_of(request_of(FIRST, **changes)) == expected
 
 
-def _signed(**headers: str | None) -> SignedRequest:
-    request = request_of(FIRST, **headers)
-    (message,) = strings_to_sign(request)
+def _signed(vector: Mapping[str, Any] = FIRST, **headers: str | None) -> SignedRequest:
+    request = request_of(vector, **headers)
+    message = next(iter(strings_to_sign(request)))
     signature = signature_of(KEY.secret.encode(), message)
     changed = [
         (name, b"acs " + KEY.key_id.encode() + b":" + signature)
@@ -171,6 +171,85 @@ def test_refused_request_does_not_use_up_its_nonce() -> None:
     with pytest.raises(ApiError):
         check.check(_other_signature(request_of(FIRST)))
     check.check(request_of(FIRST))
+
+
+def test_request_without_a_nonce_is_accepted_again() -> None:
+    """As the Java library before 2021 sends it; nothing in it tells a repetition from a replay."""
+    check = SignatureCheck(KeyRing([KEY]), FixedClock())
+    for _ in range(2):
+        assert check.check(_signed(x_acs_signature_nonce=None)) == KEY.key_id
+
+
+def test_nonce_cannot_be_taken_away() -> None:
+    assert code_of(request_of(FIRST, x_acs_signature_nonce=None)) == (400, "SignatureDoesNotMatch")
+
+
+def test_nonces_can_be_insisted_on() -> None:
+    check = SignatureCheck(KeyRing([KEY]), FixedClock(), require_nonce=True)
+    check.check(_signed())
+    with pytest.raises(ApiError) as caught:
+        check.check(_signed(x_acs_signature_nonce=None))
+    assert caught.value.code == "MissingSignatureNonce"
+
+
+@pytest.mark.parametrize(
+    "date", [FIRST["headers"]["Date"], "2015-11-11T10:00:57Z", "2015-11-11T10:00:57.123Z"]
+)
+@pytest.mark.parametrize("among_headers", [True, False])
+def test_date_of_the_javascript_library(date: str, among_headers: bool) -> None:
+    line = f"x-acs-date:{date}\n"
+    message = FIRST["string_to_sign"].replace(FIRST["headers"]["Date"], date)
+    if among_headers:
+        message = message.replace("x-acs-region-id:", line + "x-acs-region-id:")
+    signature = signature_of(KEY.secret.encode(), message.encode())
+    authorization = f"acs {KEY.key_id}:{signature.decode()}"
+    request = request_of(FIRST, Date=None, x_acs_date=date, Authorization=authorization)
+    check = SignatureCheck(KeyRing([KEY]), FixedClock())
+    assert check.check(request) == KEY.key_id
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"x_acs_date": "Wed, 11 Nov 2015 10:15:58 GMT"}, "InvalidTimeStamp.Expired"),
+        ({"x_acs_date": "2015-11-11T09:45:56Z"}, "InvalidTimeStamp.Expired"),
+        ({"x_acs_date": "yesterday"}, "InvalidTimeStamp.Format"),
+        ({"x_acs_date": "2015-02-31T10:00:57Z"}, "InvalidTimeStamp.Format"),
+        # It counts where there is no Date only; beside one it is a header like any other.
+        ({"Date": "Wed, 11 Nov 2015 10:15:58 GMT"}, "InvalidTimeStamp.Expired"),
+    ],
+)
+def test_date_of_the_javascript_library_is_checked(
+    changes: dict[str, str | None], expected: str
+) -> None:
+    headers = {"Date": None, "x_acs_date": FIRST["headers"]["Date"], **changes}
+    assert code_of(_signed(**headers)) == (400, expected)
+
+
+WITH_BODY = next(each for each in VECTORS["vectors"] if each["name"] == "V4-put-md5-base64")
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "rnKvNFZjKabUwearae/4bA==",
+        "AE72AF34566329A6D4C1E6AB69EFF86C",
+        "ae72af34566329a6d4c1e6ab69eff86c",
+    ],
+)
+def test_digest_of_the_body_is_compared(digest: str) -> None:
+    request = _signed(WITH_BODY, Content_MD5=digest)
+    check = SignatureCheck(KeyRing([KEY]), FixedClock())
+    with pytest.raises(ApiError) as caught:
+        check.check(replace(request, body=b'{"Priority":11}'))
+    assert (caught.value.status, caught.value.code) == (400, "InvalidContentMD5")
+    # What was changed on its way is sent again as it was.
+    assert check.check(request) == KEY.key_id
+
+
+@pytest.mark.parametrize("digest", ["1B2M2Y8AsgTpgAmY7PhCfg==", "none", "rnKvNFZjKabUwearae/4bA"])
+def test_digest_of_something_else_is_refused(digest: str) -> None:
+    assert code_of(_signed(WITH_BODY, Content_MD5=digest)) == (400, "InvalidContentMD5")
 
 
 def test_secrets_are_not_shown() -> None:

@@ -9,11 +9,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import quote, unquote_to_bytes
 
+from batchcompute.server.api.auth.dates import parse_iso_date
 from batchcompute.server.api.request import SignedRequest
 from batchcompute.server.model.errors import ApiError
 
@@ -24,7 +23,6 @@ _AUTHORIZATION = re.compile(
     rb"\s*Signature=([0-9A-Fa-f]{64})",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _by_name = itemgetter(0)
 
 
@@ -33,9 +31,12 @@ class Acs3Signature:
 
     Attributes:
         key_id: Id of the key that is said to have signed it.
+        needs_nonce: True, as all who make this signature send one.
     """
 
     __slots__ = ("_names", "_request", "_signature", "key_id")
+
+    needs_nonce = True
 
     def __init__(self, request: SignedRequest) -> None:
         """Read the Authorization header.
@@ -79,7 +80,7 @@ class Acs3Signature:
         Raises:
             ApiError: It is absent.
         """
-        return _parse_date(self._request.required(b"x-acs-date", "Date"))
+        return parse_iso_date(self._request.required(b"x-acs-date", "Date"))
 
     def matches(self, secret: bytes) -> bool:
         """Say whether the request, with its body, was signed with a secret."""
@@ -124,16 +125,3 @@ def canonical_requests(request: SignedRequest, names: list[bytes]) -> Iterator[b
 def _encoded(text: bytes, safe: bytes = b"") -> bytes:
     """Encode anew what may have been encoded by other rules on its way here."""
     return quote(unquote_to_bytes(text), safe=safe).encode()
-
-
-@lru_cache(maxsize=1024)
-def _parse_date(value: bytes) -> int | None:
-    """Read `2023-10-26T10:22:32Z`."""
-    text = value.decode("latin-1")
-    if not _DATE.fullmatch(text):
-        return None
-    try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        return None
-    return int(moment.replace(tzinfo=UTC).timestamp())

@@ -1,8 +1,9 @@
-"""Letting requests through that are signed: rightly, lately, and only once."""
+"""Let requests through that are signed correctly and recently, and each nonce only once."""
 
 from __future__ import annotations
 
 from batchcompute.server.api.auth.acs3 import Acs3Signature
+from batchcompute.server.api.auth.digest import check_digest
 from batchcompute.server.api.auth.nonces import NonceMemory
 from batchcompute.server.api.auth.sha1 import Sha1Signature
 from batchcompute.server.api.request import SignedRequest
@@ -13,6 +14,8 @@ from batchcompute.server.process.credentials import KeyRing
 #: Seconds that a request's date may be away from our time.
 DATE_WINDOW = 15 * 60
 
+_NONCE = b"x-acs-signature-nonce"
+
 #: The version of the API that is spoken here.
 API_VERSION = b"2015-11-11"
 
@@ -20,14 +23,24 @@ API_VERSION = b"2015-11-11"
 class SignatureCheck:
     """Lets through who knows a secret, within the time window, and once per nonce."""
 
-    def __init__(self, keys: KeyRing, clock: Clock, nonces: NonceMemory | None = None) -> None:
+    def __init__(
+        self,
+        keys: KeyRing,
+        clock: Clock,
+        nonces: NonceMemory | None = None,
+        *,
+        require_nonce: bool = False,
+    ) -> None:
         """Bind the parts.
 
         Args:
             keys: The keys of those who may call.
             clock: The time.
             nonces: Where nonces are remembered; None for memory that ends with the process.
+            require_nonce: Refuse every request without a nonce, as it could be replayed within the
+                time window.
         """
+        self._require_nonce = require_nonce
         self._keys = keys
         self._clock = clock
         self._nonces = nonces or NonceMemory(DATE_WINDOW)
@@ -53,12 +66,16 @@ class SignatureCheck:
         if abs(now - date) > DATE_WINDOW:
             text = "Specified time stamp or date value is expired."
             raise ApiError(400, "InvalidTimeStamp.Expired", text)
-        nonce = request.required(b"x-acs-signature-nonce", "SignatureNonce")
+        nonce = request.header(_NONCE)
+        if self._require_nonce or signature.needs_nonce:
+            nonce = request.required(_NONCE, "SignatureNonce")
         if not signature.matches(secret):
             text = "Specified signature is not matched with our calculation."
             raise ApiError(400, "SignatureDoesNotMatch", text)
+        check_digest(request)
         # Only what was signed rightly is remembered, so that nobody can use up another's nonces.
-        if not self._nonces.add(signature.key_id.encode() + b"\n" + nonce, date, now):
+        # A nonce that is there is signed, so nobody can take it away from a request either.
+        if nonce and not self._nonces.add(signature.key_id.encode() + b"\n" + nonce, date, now):
             text = "Specified signature nonce was used already."
             raise ApiError(400, "SignatureNonceUsed", text)
         if request.required(b"x-acs-version", "Version") != API_VERSION:

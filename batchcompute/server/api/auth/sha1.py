@@ -10,16 +10,16 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
+from batchcompute.server.api.auth.dates import parse_http_date, parse_iso_date
 from batchcompute.server.api.request import SignedRequest
 from batchcompute.server.model.errors import ApiError
 
 _PREFIX = b"x-acs-"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: What programs in a browser send, which lets nobody set `Date`.
+_OWN_DATE = b"x-acs-date"
 _by_name = itemgetter(0)
 
 
@@ -28,9 +28,13 @@ class Sha1Signature:
 
     Attributes:
         key_id: Id of the key that is said to have signed it.
+        needs_nonce: False, as the vendor's libraries for Java before 2021 and for JavaScript send
+            none.
     """
 
     __slots__ = ("_request", "_signature", "key_id")
+
+    needs_nonce = False
 
     def __init__(self, request: SignedRequest) -> None:
         """Read the Authorization header.
@@ -64,10 +68,14 @@ class Sha1Signature:
     def date(self) -> int | None:
         """Return the date of the request in seconds since the epoch; None if it is none.
 
+        It is that of `Date`, or where that is absent, of `x-acs-date`.
+
         Raises:
-            ApiError: It is absent.
+            ApiError: Both are absent.
         """
-        return _parse_date(self._request.required(b"date", "Date"))
+        if own := _own_date(self._request):
+            return parse_http_date(own) or parse_iso_date(own)
+        return parse_http_date(self._request.required(b"date", "Date"))
 
     def matches(self, secret: bytes) -> bool:
         """Say whether the request was signed with a secret."""
@@ -86,28 +94,44 @@ def strings_to_sign(request: SignedRequest) -> Iterable[bytes]:
     """Return the strings that a client may have signed for this request.
 
     Clients differ in whether the path and the query are signed percent-encoded, as they travel,
-    or as they are meant. Both are accepted; without anything encoded there is only one.
+    or as they are meant. Both are accepted; without anything encoded there is only one. A date
+    that came as `x-acs-date` stands in the date's line, and may be missing among the headers.
     """
     header = request.header
+    own_date = _own_date(request)
     lines = [
         request.method.encode(),
         header(b"accept"),
         header(b"content-md5"),
         header(b"content-type"),
-        header(b"date"),
+        own_date or header(b"date"),
     ]
     acs = [pair for pair in request.headers if pair[0].startswith(_PREFIX)]
     acs.sort(key=_by_name)
-    lines += [name + b":" + value for name, value in acs]
-    head = b"\n".join(lines) + b"\n"
+    resources = list(_resources(request))
+    candidates = [acs]
+    if own_date:
+        candidates.append([pair for pair in acs if pair[0] != _OWN_DATE])
+    for signed in candidates:
+        head = b"\n".join([*lines, *(name + b":" + value for name, value in signed)]) + b"\n"
+        for resource in resources:
+            yield head + resource
+
+
+def _own_date(request: SignedRequest) -> bytes:
+    """Return the `x-acs-date` of a request that has no `Date`; empty if that does not count."""
+    return b"" if request.header(b"date") else request.header(_OWN_DATE)
+
+
+def _resources(request: SignedRequest) -> Iterable[bytes]:
     pairs = request.pairs()
-    yield head + _resource(request.path, pairs)
+    yield _resource(request.path, pairs)
     if b"%" in request.path or b"%" in request.query or b"+" in request.query:
         path = unquote_to_bytes(request.path)
-        yield head + _resource(
+        yield _resource(
             path, [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, value in pairs]
         )
-        yield head + _resource(
+        yield _resource(
             path,
             [
                 (unquote_to_bytes(name), unquote_to_bytes(value.replace(b"+", b"%20")))
@@ -122,20 +146,3 @@ def _resource(path: bytes, pairs: list[tuple[bytes, bytes]]) -> bytes:
     ordered = sorted(pairs, key=_by_name)
     shown = (name + b"=" + value if value else name for name, value in ordered)
     return path + b"?" + b"&".join(shown)
-
-
-@lru_cache(maxsize=1024)
-def _parse_date(value: bytes) -> int | None:
-    """Read `Wed, 11 Nov 2015 10:00:57 GMT`, whatever language the machine is set to."""
-    try:
-        weekday, day, month, year, clock, zone = value.decode("ascii").split(" ")
-        hour, minute, second = clock.split(":")
-        if not weekday.endswith(",") or zone != "GMT":
-            return None
-        number = _MONTHS.index(month) + 1
-        moment = datetime(
-            int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=UTC
-        )
-    except ValueError:
-        return None
-    return int(moment.timestamp())
