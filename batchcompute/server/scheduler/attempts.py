@@ -20,7 +20,7 @@ from batchcompute.server.scheduler import machines as fleet
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.strings import storable
-from batchcompute.server.store.tables import instances, machines, tasks
+from batchcompute.server.store.tables import attempts, instances, machines, tasks
 
 #: Lost attempts of one instance, after which it is given up.
 MAX_LOSSES = 10
@@ -28,45 +28,45 @@ MAX_LOSSES = 10
 
 def begin(unit: Unit, attempt_id: str, started_at: float) -> None:
     """The program of an attempt runs or is about to."""
-    machine = _machine(unit, attempt_id)
-    if machine is not None and not machine.doomed:
-        _begin(unit, machine, from_seconds(started_at))
+    attempt = _find(unit, attempt_id)
+    if attempt is not None and not attempt.cancelled:
+        _begin(unit, attempt, from_seconds(started_at))
 
 
 def end(unit: Unit, receipt: Receipt, *, max_losses: int = MAX_LOSSES) -> None:
     """An attempt ended and said how."""
-    machine = _machine(unit, receipt.attempt_id)
-    if machine is None:
+    attempt = _find(unit, receipt.attempt_id)
+    if attempt is None:
         return
-    _release(unit, machine)
-    if machine.doomed:
+    _release(unit, attempt)
+    if attempt.cancelled:
         return
     receipt = _storable(receipt)
     if receipt.reason == "stopped":
-        # We did not ask for it, or the machine would be doomed: the executor was shut down.
-        _lose(unit, machine, "it was stopped with its executor", max_losses)
+        # We did not ask for it, or the attempt would be doomed: the executor was shut down.
+        _lose(unit, attempt, "it was stopped with its executor", max_losses)
         return
     # News of the start may be lost, and of a short attempt there is none; the receipt proves it.
     began = from_seconds(receipt.started_at)
     if receipt.reason == "exited" and receipt.exit_code == 0:
-        _succeed(unit, machine, receipt, began)
+        _succeed(unit, attempt, receipt, began)
     else:
-        fail(unit, machine, _result(receipt), _reason(receipt), began=began)
+        fail(unit, attempt, _result(receipt), _reason(receipt), began=began)
 
 
 def lose(unit: Unit, attempt_id: str, cause: str, *, max_losses: int = MAX_LOSSES) -> None:
     """An attempt is gone without a result and cannot produce one any more."""
-    machine = _machine(unit, attempt_id)
-    if machine is None:
+    attempt = _find(unit, attempt_id)
+    if attempt is None:
         return
-    _release(unit, machine)
-    if not machine.doomed:
-        _lose(unit, machine, storable(cause), max_losses)
+    _release(unit, attempt)
+    if not attempt.cancelled:
+        _lose(unit, attempt, storable(cause), max_losses)
 
 
 def fail(
     unit: Unit,
-    machine: AnyRow,
+    attempt: AnyRow,
     result: dict[str, Any],
     reason: str,
     *,
@@ -77,25 +77,25 @@ def fail(
 
     Args:
         unit: The unit of work.
-        machine: The row of the machine with the attempt on it.
+        attempt: The row of the attempt with the attempt on it.
         result: Columns of the instance that show the result.
         reason: How the attempt ended, to complete "instance 3 …".
         final: No other attempt follows, whatever MaxRetryCount says.
         began: When the attempt began, if that is known; the instance may not have been told.
     """
-    instance = _current(unit, machine)
+    instance = _current(unit, attempt)
     if instance is None:
         return
     again = not final and instance.retries < instance.max_retries
     if again:
         values = {**result, "retries": instance.retries + 1, "ended": None}
-        _requeue(unit, machine, instance, values, began)
+        _requeue(unit, attempt, instance, values, began)
         return
     values = {"ended": unit.now, **result}
-    task = _move(unit, machine, instance, "fail", "failed", values, began)
-    attempts = instance.retries + 1
-    tries = "" if attempts == 1 else f" (attempt {attempts} of {instance.max_retries + 1})"
-    message = f"Task {instance.name}: instance {machine.idx} {reason}{tries}."
+    task = _move(unit, attempt, instance, "fail", "failed", values, began)
+    number = instance.retries + 1
+    tries = "" if number == 1 else f" (attempt {number} of {instance.max_retries + 1})"
+    message = f"Task {instance.name}: instance {attempt.idx} {reason}{tries}."
     lifecycle.instance_failed(unit, task, message)
 
 
@@ -108,7 +108,11 @@ _INSTANCE = (
 )
 _CURRENT = (*_INSTANCE, instances.c.number == bindparam("of_number"))
 
-_FIND_MACHINE = select(machines).where(machines.c.attempt_id == bindparam("attempt"))
+_FIND_ATTEMPT = (
+    select(attempts, machines.c.cluster_seq, machines.c.left)
+    .join(machines, machines.c.seq == attempts.c.machine_seq)
+    .where(attempts.c.attempt_id == bindparam("attempt"))
+)
 _FIND_CURRENT = (
     select(
         instances.c.state,
@@ -136,85 +140,85 @@ _MOVE = update(instances).where(*_INSTANCE)
 _MOVE_BEGUN = _MOVE.values(started=func.coalesce(instances.c.started, bindparam("began")))
 
 
-def _machine(unit: Unit, attempt_id: str) -> AnyRow | None:
-    return unit.connection.execute(_FIND_MACHINE, {"attempt": attempt_id}).one_or_none()
+def _find(unit: Unit, attempt_id: str) -> AnyRow | None:
+    return unit.connection.execute(_FIND_ATTEMPT, {"attempt": attempt_id}).one_or_none()
 
 
-def _release(unit: Unit, machine: AnyRow) -> None:
-    fleet.release(unit, machine)
-    if machine.doomed:
+def _release(unit: Unit, attempt: AnyRow) -> None:
+    fleet.release(unit, attempt)
+    if attempt.cancelled:
         # A job that was started again waits until nothing of its former run is left.
-        lifecycle.resume(unit, machine.job_seq)
+        lifecycle.resume(unit, attempt.job_seq)
 
 
-def _current(unit: Unit, machine: AnyRow) -> AnyRow | None:
+def _current(unit: Unit, attempt: AnyRow) -> AnyRow | None:
     """Return the instance if this attempt is its current one and still under way."""
-    return unit.connection.execute(_FIND_CURRENT, _key(machine)).one_or_none()
+    return unit.connection.execute(_FIND_CURRENT, _key(attempt)).one_or_none()
 
 
-def _key(machine: AnyRow) -> dict[str, Any]:
+def _key(attempt: AnyRow) -> dict[str, Any]:
     return {
-        "of_job": machine.job_seq,
-        "of_task": machine.task_pos,
-        "of_index": machine.idx,
-        "of_number": machine.number,
+        "of_job": attempt.job_seq,
+        "of_task": attempt.task_pos,
+        "of_index": attempt.idx,
+        "of_number": attempt.number,
     }
 
 
-def _begin(unit: Unit, machine: AnyRow, started: int) -> None:
-    changed = unit.connection.execute(_BEGIN, {**_key(machine), "began": started})
+def _begin(unit: Unit, attempt: AnyRow, started: int) -> None:
+    changed = unit.connection.execute(_BEGIN, {**_key(attempt), "began": started})
     if changed.rowcount:
-        task = lifecycle.count(unit, machine.job_seq, machine.task_pos, dispatched=-1, running=1)
-        _began(unit, machine, task, started)
+        task = lifecycle.count(unit, attempt.job_seq, attempt.task_pos, dispatched=-1, running=1)
+        _began(unit, attempt, task, started)
 
 
-def _began(unit: Unit, machine: AnyRow, task: AnyRow, started: int) -> None:
+def _began(unit: Unit, attempt: AnyRow, task: AnyRow, started: int) -> None:
     lifecycle.instance_began(unit, task, started)
-    _tell(unit, machine, task, states.RUNNING)
+    _tell(unit, attempt, task, states.RUNNING)
 
 
-def _succeed(unit: Unit, machine: AnyRow, receipt: Receipt, began: int) -> None:
-    instance = _current(unit, machine)
+def _succeed(unit: Unit, attempt: AnyRow, receipt: Receipt, began: int) -> None:
+    instance = _current(unit, attempt)
     if instance is not None:
-        task = _move(unit, machine, instance, "succeed", "finished", _result(receipt), began)
+        task = _move(unit, attempt, instance, "succeed", "finished", _result(receipt), began)
         lifecycle.instance_done(unit, task)
 
 
-def _lose(unit: Unit, machine: AnyRow, cause: str, max_losses: int) -> None:
-    instance = _current(unit, machine)
+def _lose(unit: Unit, attempt: AnyRow, cause: str, max_losses: int) -> None:
+    instance = _current(unit, attempt)
     if instance is None:
         return
     if instance.state == states.DISPATCHED:
         # It never began, so nothing was lost.
-        _requeue(unit, machine, instance, {})
+        _requeue(unit, attempt, instance, {})
         return
     losses = instance.losses + 1
     if losses < max_losses:
-        _requeue(unit, machine, instance, {"losses": losses})
+        _requeue(unit, attempt, instance, {"losses": losses})
         return
     result = {
         "losses": losses,
         "error_code": "AttemptLost",
         "error_message": f"The program was lost {losses} times, the last time because {cause}.",
     }
-    fail(unit, machine, result, f"was lost {losses} times", final=True)
+    fail(unit, attempt, result, f"was lost {losses} times", final=True)
 
 
 def _requeue(
     unit: Unit,
-    machine: AnyRow,
+    attempt: AnyRow,
     instance: AnyRow,
     values: dict[str, Any],
     began: int | None = None,
 ) -> None:
-    _move(unit, machine, instance, "requeue", "waiting", values, began)
+    _move(unit, attempt, instance, "requeue", "waiting", values, began)
     if instance.cluster_seq is not None:
         unit.effects.claimable.add(instance.cluster_seq)
 
 
 def _move(
     unit: Unit,
-    machine: AnyRow,
+    attempt: AnyRow,
     instance: AnyRow,
     event: str,
     counter: str,
@@ -227,7 +231,7 @@ def _move(
     """
     target = states.INSTANCE.after(instance.state, event)
     # With the values as parameters and not as part of the statement, it is compiled once.
-    parameters = {**_key(machine), "state": target, **values}
+    parameters = {**_key(attempt), "state": target, **values}
     del parameters["of_number"]
     source = "dispatched" if instance.state == states.DISPATCHED else "running"
     if instance.state != states.DISPATCHED:
@@ -236,16 +240,16 @@ def _move(
         unit.connection.execute(_MOVE_BEGUN, {**parameters, "began": began})
     else:
         unit.connection.execute(_MOVE, parameters)
-    task = lifecycle.count(unit, machine.job_seq, machine.task_pos, **{source: -1, counter: 1})
+    task = lifecycle.count(unit, attempt.job_seq, attempt.task_pos, **{source: -1, counter: 1})
     if began is not None:
-        _began(unit, machine, task, began)
-    _tell(unit, machine, task, target)
+        _began(unit, attempt, task, began)
+    _tell(unit, attempt, task, target)
     return task
 
 
-def _tell(unit: Unit, machine: AnyRow, task: AnyRow, state: str) -> None:
+def _tell(unit: Unit, attempt: AnyRow, task: AnyRow, state: str) -> None:
     if task.topic:
-        number = notifications.Numbers((machine.idx,), 1)
+        number = notifications.Numbers((attempt.idx,), 1)
         notifications.instances_became(unit, task.job_seq, task.pos, task.topic, state, number)
 
 

@@ -40,7 +40,8 @@ from batchcompute.server.scheduler import machines as fleet
 from batchcompute.server.scheduler.completion import Endings
 from batchcompute.server.scheduler.transaction import Effects, Unit
 from batchcompute.server.store.database import Database
-from batchcompute.server.store.tables import IN_FLIGHT, clusters, groups, machines
+from batchcompute.server.store.tables import attempts as in_flight
+from batchcompute.server.store.tables import clusters, groups, machines
 
 logger = logging.getLogger("batchcompute.server.scheduler")
 
@@ -205,9 +206,8 @@ class Core:
         executor told which machines there are.
         """
         with self._database.read() as connection:
-            query = select(machines.c.attempt_id, machines.c.doomed).where(IN_FLIGHT)
-            rows = connection.execute(query).all()
-        doomed = {row.attempt_id for row in rows if row.doomed}
+            rows = connection.execute(select(in_flight.c.attempt_id, in_flight.c.cancelled)).all()
+        cancelled = {row.attempt_id for row in rows if row.cancelled}
         found = self._executor.settle([row.attempt_id for row in rows]) if rows else {}
         alive = {attempt for attempt, answer in found.items() if answer == "alive"}
         logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
@@ -218,7 +218,7 @@ class Core:
         finally:
             self.hold = held
         self.apply([_everything_claimable])
-        if stopping := sorted(alive & doomed):
+        if stopping := sorted(alive & cancelled):
             self._executor.stop(stopping)
         self._forget(self._executor.kept_attempts() - alive - self.in_flight())
         self.purging = True
@@ -334,7 +334,7 @@ class Core:
     def in_flight(self) -> set[str]:
         """Return the attempts that were handed to the executor, and whose end is not recorded."""
         with self._database.read() as connection:
-            return set(connection.scalars(select(machines.c.attempt_id).where(IN_FLIGHT)))
+            return set(connection.scalars(select(in_flight.c.attempt_id)))
 
     def _settle(self, attempt_ids: Collection[str]) -> None:
         for attempt, answer in self._executor.settle(attempt_ids).items():

@@ -14,7 +14,7 @@ from batchcompute.server.scheduler import attempts, lifecycle
 from batchcompute.server.scheduler import machines as fleet
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import RUNNABLE, clusters, groups, jobs, machines, tasks
+from batchcompute.server.store.tables import QUEUED, clusters, groups, jobs, machines, tasks
 
 
 def create(unit: Unit, description: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
@@ -89,9 +89,9 @@ def remove(unit: Unit, cluster_id: str) -> None:
     cluster = _find(unit, cluster_id)
     _check_active(cluster)
     gone = f"cluster {cluster_id} was deleted."
-    hosts = fleet.present(unit, cluster.seq)
+    running = _current(unit, fleet.present(unit, cluster.seq))
     fleet.dissolve(unit, cluster.seq)
-    _fail_attempts(unit, hosts, gone, final=True)
+    _fail_attempts(unit, running, gone, final=True)
     waiting = unit.connection.execute(
         select(tasks, jobs.c.fail_on_instance_fail)
         .join(jobs, jobs.c.seq == tasks.c.job_seq)
@@ -147,7 +147,8 @@ def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
     present = fleet.present(unit, cluster_seq, group)
     fleet.add_machines(unit, cluster_seq, group, desired - len(present))
     # Those without a program go first, and of these the newest.
-    by_worth = sorted(present, key=lambda row: (row.attempt_id is None, row.seq))
+    busy = fleet.on_machines(unit, [row.seq for row in present])
+    by_worth = sorted(present, key=lambda row: (row.seq not in busy, row.seq))
     excess = by_worth[::-1][: max(0, len(present) - desired)]
     _take_away(unit, excess, "its cluster instance was removed")
 
@@ -162,16 +163,24 @@ def _want(unit: Unit, cluster_seq: int, group: str, more: int) -> None:
 
 def _is_awaited(unit: Unit, cluster_seq: int) -> bool:
     """Say whether instances wait for a machine of the cluster."""
-    query = select(tasks.c.pos).where(RUNNABLE, tasks.c.cluster_seq == cluster_seq).limit(1)
+    query = select(tasks.c.pos).where(QUEUED, tasks.c.cluster_seq == cluster_seq).limit(1)
     return unit.connection.execute(query).first() is not None
 
 
 def _take_away(unit: Unit, hosts: Sequence[AnyRow], reason: str) -> None:
+    running = _current(unit, hosts)
     fleet.retire(unit, hosts)
-    _fail_attempts(unit, hosts, reason, final=False)
+    _fail_attempts(unit, running, reason, final=False)
 
 
-def _fail_attempts(unit: Unit, hosts: Sequence[AnyRow], reason: str, *, final: bool) -> None:
+def _current(unit: Unit, hosts: Sequence[AnyRow]) -> list[AnyRow]:
+    """Return the attempts on machines whose results count, in the order of the machines."""
+    found = fleet.on_machines(unit, [host.seq for host in hosts])
+    running = [found[host.seq] for host in hosts if host.seq in found]
+    return [attempt for attempt in running if not attempt.cancelled]
+
+
+def _fail_attempts(unit: Unit, running: Sequence[AnyRow], reason: str, *, final: bool) -> None:
     """The caller took the machines away, so that counts as a failed attempt."""
     result = {
         "exit_code": 0,
@@ -179,10 +188,9 @@ def _fail_attempts(unit: Unit, hosts: Sequence[AnyRow], reason: str, *, final: b
         "error_message": f"The program was ended because {reason.rstrip('.')}.",
         "detail": "",
     }
-    for host in hosts:
-        if host.attempt_id is not None and not host.doomed:
-            why = f"was ended because {reason.rstrip('.')}"
-            attempts.fail(unit, host, result, why, final=final)
+    for attempt in running:
+        why = f"was ended because {reason.rstrip('.')}"
+        attempts.fail(unit, attempt, result, why, final=final)
 
 
 def _abandon(unit: Unit, task: AnyRow, reason: str) -> None:

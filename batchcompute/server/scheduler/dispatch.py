@@ -27,14 +27,15 @@ from batchcompute.server.scheduler import lifecycle
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
-    FREE,
-    IN_FLIGHT,
+    OF_TASK,
+    QUEUED,
     REQUEUED,
-    RUNNABLE,
+    attempts,
     clusters,
     instances,
     jobs,
     machines,
+    task_plans,
     tasks,
 )
 
@@ -71,10 +72,14 @@ def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
 
 
 # The statements of every dispatch are made once: putting one together costs more than running it.
-_COUNT_IN_FLIGHT = select(func.count()).select_from(machines).where(IN_FLIGHT)
+_COUNT_IN_FLIGHT = select(func.count()).select_from(attempts)
 _FREE_MACHINES = (
     select(machines.c.seq, machines.c.id, machines.c.group_name, machines.c.ip_address)
-    .where(FREE, machines.c.cluster_seq == bindparam("of_cluster"))
+    .where(
+        machines.c.cluster_seq == bindparam("of_cluster"),
+        machines.c.state == states.RUNNING,
+        ~exists().where(attempts.c.machine_seq == machines.c.seq),
+    )
     .order_by(machines.c.seq)
     .limit(bindparam("most"))
 )
@@ -88,24 +93,24 @@ _RUNNABLE_TASKS = (
         tasks.c.instance_count,
         tasks.c.tail,
         tasks.c.tail_state,
-        tasks.c.plan,
+        task_plans.c.plan,
         jobs.c.id.label("job_id"),
         clusters.c.id.label("cluster_id"),
         clusters.c.description,
     )
     .join(jobs, jobs.c.seq == tasks.c.job_seq)
     .join(clusters, clusters.c.seq == tasks.c.cluster_seq)
-    .where(RUNNABLE, tasks.c.cluster_seq == bindparam("of_cluster"))
+    .join(task_plans, OF_TASK)
+    .where(QUEUED, tasks.c.cluster_seq == bindparam("of_cluster"))
     .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
     .limit(bindparam("most"))
 )
 # A machine that its user took away may still be ending the program; the next try waits for that, so
 # that two programs of one instance never run at the same time.
 _STILL_ENDING = exists().where(
-    IN_FLIGHT,
-    machines.c.job_seq == instances.c.job_seq,
-    machines.c.task_pos == instances.c.task_pos,
-    machines.c.idx == instances.c.idx,
+    attempts.c.job_seq == instances.c.job_seq,
+    attempts.c.task_pos == instances.c.task_pos,
+    attempts.c.idx == instances.c.idx,
 )
 _REQUEUED_INSTANCES = (
     select(instances.c.idx, instances.c.number)
@@ -132,7 +137,7 @@ _CLAIM_AGAIN = (
     )
 )
 _CLAIM_FRESH = insert(instances)
-_OCCUPY = update(machines).where(machines.c.seq == bindparam("machine"))
+_OCCUPY = insert(attempts)
 
 
 def _free_machines(unit: Unit, cluster_seq: int, limit: int) -> list[AnyRow]:
@@ -169,12 +174,13 @@ def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) 
         unit.effects.starts.append(attempt)
         placed.append(
             {
-                "machine": host.seq,
                 "attempt_id": attempt.attempt_id,
+                "machine_seq": host.seq,
                 "job_seq": task.job_seq,
                 "task_pos": task.pos,
                 "idx": index,
                 "number": number,
+                "cancelled": False,
             }
         )
     unit.connection.execute(_OCCUPY, placed)

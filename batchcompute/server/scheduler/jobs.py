@@ -15,14 +15,24 @@ from batchcompute.server.scheduler import lifecycle, notifications
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.database import next_numbers
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import clusters, instances, jobs, tasks
+from batchcompute.server.store.tables import (
+    OF_TASK,
+    clusters,
+    instances,
+    job_descriptions,
+    jobs,
+    task_plans,
+    tasks,
+)
 
 #: Rows removed in one go for deleted jobs, so that nobody waits long for the writer.
 PURGE_CHUNK = 5000
 
 # Made once: putting a statement together costs more than running it.
 _INSERT_JOB = insert(jobs)
+_INSERT_DESCRIPTION = insert(job_descriptions)
 _INSERT_TASKS = insert(tasks)
+_INSERT_PLANS = insert(task_plans)
 _FIND_CLUSTER = select(clusters.c.seq, clusters.c.state).where(clusters.c.id == bindparam("wanted"))
 
 
@@ -56,10 +66,10 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         "fail_on_instance_fail": plan.fail_on_instance_fail,
         "auto_release": plan.auto_release,
         "topic": plan.topic,
-        "description": description,
         "deleted": False,
     }
     unit.connection.execute(_INSERT_JOB, row)
+    unit.connection.execute(_INSERT_DESCRIPTION, {"job_seq": seq, "description": description})
     unmet = [0] * len(plan.tasks)
     for successors in plan.successors:
         for pos in successors:
@@ -70,11 +80,10 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
             "pos": pos,
             "name": task.name,
             "state": states.WAITING,
-            "plan": task.to_json(),
             "cluster_seq": cluster_seqs.get(task.cluster_id),
-            "successors": json.dumps(plan.successors[pos]),
             "unmet": unmet[pos],
             "ready": False,
+            "queued": False,
             "priority": plan.priority,
             "topic": plan.topic,
             "instance_count": task.instance_count,
@@ -92,6 +101,16 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         for pos, task in enumerate(plan.tasks)
     ]
     unit.connection.execute(_INSERT_TASKS, rows)
+    plans = [
+        {
+            "job_seq": seq,
+            "pos": pos,
+            "plan": task.to_json(),
+            "successors": json.dumps(plan.successors[pos]),
+        }
+        for pos, task in enumerate(plan.tasks)
+    ]
+    unit.connection.execute(_INSERT_PLANS, plans)
     notifications.job_became(unit, seq, plan.topic, states.WAITING)
     notifications.tasks_became(unit, seq, plan.topic, states.WAITING, None)
     for pos, task in enumerate(plan.tasks):
@@ -125,8 +144,14 @@ def start(unit: Unit, job_id: str) -> None:
     )
     rows = unit.connection.execute(
         select(
-            tasks.c.pos, tasks.c.state, tasks.c.successors, tasks.c.plan, tasks.c.cluster_seq
-        ).where(tasks.c.job_seq == job.seq)
+            tasks.c.pos,
+            tasks.c.state,
+            tasks.c.cluster_seq,
+            task_plans.c.successors,
+            task_plans.c.plan,
+        )
+        .join(task_plans, OF_TASK)
+        .where(tasks.c.job_seq == job.seq)
     ).all()
     unmet = {row.pos: 0 for row in rows}
     for row in rows:
@@ -185,8 +210,13 @@ def purge(unit: Unit) -> bool:
         statement = statement.where((instances.c.task_pos < bound.task_pos) | same)
     unit.connection.execute(statement)
     if bound is None:
-        unit.connection.execute(delete(tasks).where(tasks.c.job_seq == seq))
-        unit.connection.execute(delete(jobs).where(jobs.c.seq == seq))
+        for column in (
+            task_plans.c.job_seq,
+            tasks.c.job_seq,
+            job_descriptions.c.job_seq,
+            jobs.c.seq,
+        ):
+            unit.connection.execute(delete(column.table).where(column == seq))
     return True
 
 

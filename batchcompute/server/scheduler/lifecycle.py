@@ -14,7 +14,7 @@ from batchcompute.server.scheduler import machines, notifications
 from batchcompute.server.scheduler.completion import JobEnded
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import clusters, instances, jobs, tasks
+from batchcompute.server.store.tables import OF_TASK, clusters, instances, jobs, task_plans, tasks
 
 #: Name of the only group of a cluster that was made for a task.
 AUTO_GROUP = "auto"
@@ -38,7 +38,8 @@ _JOB_STATE = select(jobs.c.state).where(
 )
 _CLUSTER_STATE = select(clusters.c.state).where(clusters.c.seq == bindparam("of_cluster"))
 _UNBLOCKED_TASKS = (
-    select(tasks)
+    select(tasks, task_plans.c.plan)
+    .join(task_plans, OF_TASK)
     .where(
         tasks.c.job_seq == bindparam("of_job"),
         tasks.c.state == states.WAITING,
@@ -47,10 +48,13 @@ _UNBLOCKED_TASKS = (
     )
     .order_by(tasks.c.pos)
 )
+_PLAN = select(task_plans.c.plan, task_plans.c.successors).where(
+    task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
+)
 _HAND_OUT = (
     update(tasks)
     .where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
-    .values(ready=True, cluster_seq=bindparam("on_cluster"))
+    .values(ready=True, queued=tasks.c.waiting > 0, cluster_seq=bindparam("on_cluster"))
 )
 
 
@@ -75,10 +79,12 @@ def count(unit: Unit, job_seq: int, pos: int, **deltas: int) -> AnyRow:
 @cache
 def _counting(names: tuple[str, ...]) -> Any:
     # Made once per set of counters: putting a statement together costs more than running it.
+    waiting = tasks.c.waiting + bindparam("add_waiting")
+    queued = {"queued": tasks.c.ready & (waiting > 0)} if "waiting" in names else {}
     return (
         update(tasks)
         .where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
-        .values({name: tasks.c[name] + bindparam(f"add_{name}") for name in names})
+        .values({name: tasks.c[name] + bindparam(f"add_{name}") for name in names} | queued)
         .returning(*_COUNTED)
     )
 
@@ -126,16 +132,20 @@ def finish_task(unit: Unit, job_seq: int, pos: int) -> None:
             tasks.c.pos == pos,
             tasks.c.state.in_(states.TASK.sources("finish")),
         )
-        .values(state=states.TASK.target("finish"), ended=_end(unit, tasks), ready=False)
-        .returning(
-            tasks.c.plan, tasks.c.successors, tasks.c.cluster_seq, tasks.c.failed, tasks.c.topic
+        .values(
+            state=states.TASK.target("finish"),
+            ended=_end(unit, tasks),
+            ready=False,
+            queued=False,
         )
+        .returning(tasks.c.job_seq, tasks.c.pos, tasks.c.cluster_seq, tasks.c.failed, tasks.c.topic)
     ).one_or_none()
     if task is None:
         return
     notifications.tasks_became(unit, job_seq, task.topic, states.FINISHED, [pos])
-    _release_cluster(unit, task, failed=task.failed > 0)
-    successors = json.loads(task.successors)
+    found = unit.connection.execute(_PLAN, {"of_job": job_seq, "of_task": pos}).one()
+    _release_cluster(unit, task, found.plan, failed=task.failed > 0)
+    successors = json.loads(found.successors)
     if successors:
         unit.connection.execute(
             update(tasks)
@@ -168,7 +178,7 @@ def _advance(unit: Unit, job_seq: int) -> None:
     so that two programs of one instance never run at the same time.
     """
     state = unit.connection.scalar(_JOB_STATE, {"of_job": job_seq})
-    if state not in states.JOB.sources("stop") or machines.has_doomed(unit, job_seq):
+    if state not in states.JOB.sources("stop") or machines.has_cancelled(unit, job_seq):
         return
     found = unit.connection.execute(_UNBLOCKED_TASKS, {"of_job": job_seq}).all()
     for task in found:
@@ -195,6 +205,7 @@ def abandon(unit: Unit, task: AnyRow, message: str) -> None:
         .where(*_key(task))
         .values(
             ready=False,
+            queued=False,
             failed=tasks.c.failed + tasks.c.waiting,
             waiting=0,
             tail_state=states.INSTANCE.target("abandon"),
@@ -236,7 +247,7 @@ def halt(
     topic, *ended = changed
     unit.effects.ended.append(JobEnded(*ended))
     stopped = _open_instances(unit, job_seq, topic)
-    machines.doom(unit, job_seq)
+    machines.cancel(unit, job_seq)
     unit.connection.execute(
         update(instances)
         .where(
@@ -251,15 +262,15 @@ def halt(
     for pos, numbers in stopped.items():
         notifications.instances_became(unit, job_seq, pos, topic, states.STOPPED, numbers)
     notifications.job_became(unit, job_seq, topic, states.JOB.target(event))
-    own = select(tasks).join(clusters, clusters.c.seq == tasks.c.cluster_seq)
+    own = select(tasks, task_plans.c.plan).join(task_plans, OF_TASK)
     for task in unit.connection.execute(
-        own.where(
+        own.join(clusters, clusters.c.seq == tasks.c.cluster_seq).where(
             tasks.c.job_seq == job_seq,
             tasks.c.state != states.FINISHED,
             clusters.c.auto.is_(True),
         )
     ).all():
-        _release_cluster(unit, task, failed=task.state == states.FAILED)
+        _release_cluster(unit, task, task.plan, failed=task.state == states.FAILED)
 
 
 def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, notifications.Numbers]:
@@ -283,6 +294,7 @@ def _halt_tasks(unit: Unit, job_seq: int, topic: str, event: str, *conditions: A
             state=states.TASK.target(event),
             ended=_end(unit, tasks),
             ready=False,
+            queued=False,
             stopped=tasks.c.stopped + not_final,
             waiting=0,
             dispatched=0,
@@ -332,8 +344,8 @@ def _make_cluster(unit: Unit, plan: TaskPlan) -> int:
     return seq
 
 
-def _release_cluster(unit: Unit, task: AnyRow, *, failed: bool) -> None:
-    plan = TaskPlan.from_json(task.plan)
+def _release_cluster(unit: Unit, task: AnyRow, text: str, *, failed: bool) -> None:
+    plan = TaskPlan.from_json(text)
     if plan.auto_cluster and task.cluster_seq is not None:
         if failed and plan.reserve_on_fail:
             machines.log(unit, task.cluster_seq, ["Reserved because its task failed"])

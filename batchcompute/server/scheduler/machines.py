@@ -1,16 +1,16 @@
 """Clusters and their machines, as rows; nothing here looks at jobs.
 
 A pool of the executor is one group of one cluster. A machine's row outlives the machine while
-an attempt stands on it, because an attempt in flight is known by that row alone.
+an attempt stands on it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, null, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.addresses import loopback_address
@@ -21,7 +21,7 @@ from batchcompute.server.store.database import next_numbers
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.strings import storable
 from batchcompute.server.store.tables import (
-    IN_FLIGHT,
+    attempts,
     cluster_logs,
     clusters,
     groups,
@@ -31,18 +31,12 @@ from batchcompute.server.store.tables import (
 #: States of machines that count for a group's size.
 PRESENT = states.MACHINE.sources("delete")
 
-_DOOMED = (
-    select(machines.c.seq)
-    .where(IN_FLIGHT, machines.c.job_seq == bindparam("of_job"), machines.c.doomed.is_(True))
+_CANCELLED = (
+    select(attempts.c.attempt_id)
+    .where(attempts.c.job_seq == bindparam("of_job"), attempts.c.cancelled.is_(True))
     .limit(1)
 )
-_RELEASE = (
-    update(machines)
-    .where(machines.c.seq == bindparam("machine"))
-    .values(
-        attempt_id=null(), job_seq=null(), task_pos=null(), idx=null(), number=null(), doomed=False
-    )
-)
+_RELEASE = delete(attempts).where(attempts.c.attempt_id == bindparam("attempt"))
 
 _ADD_LINES = insert(cluster_logs)
 _NEWEST_DROPPED = (
@@ -125,7 +119,6 @@ def add_machines(unit: Unit, cluster_seq: int, group: str, count: int) -> None:
             "ip_address": loopback_address(seq),
             "host_name": machine_id,
             "left": False,
-            "doomed": False,
         }
         for seq, machine_id in zip(numbers, map(unit.identifiers.machine, numbers), strict=True)
     ]
@@ -141,7 +134,10 @@ def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
         unit.connection.execute(
             update(machines)
             .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
-            .values(state=states.MACHINE.target("delete"), doomed=or_(machines.c.doomed, IN_FLIGHT))
+            .values(state=states.MACHINE.target("delete"))
+        )
+        unit.connection.execute(
+            update(attempts).where(attempts.c.machine_seq.in_(seqs)).values(cancelled=True)
         )
     unit.effects.pools.update((row.cluster_seq, row.group_name) for row in rows)
     lines = [line_of(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
@@ -187,27 +183,35 @@ def release(unit: Unit, row: AnyRow) -> None:
     """The attempt on a machine is over, whatever became of it."""
     # Not only the machine is free now, but also its instance, which may wait for another.
     unit.effects.claimable.add(row.cluster_seq)
+    unit.connection.execute(_RELEASE, {"attempt": row.attempt_id})
     if row.left:
-        unit.connection.execute(delete(machines).where(machines.c.seq == row.seq))
+        unit.connection.execute(delete(machines).where(machines.c.seq == row.machine_seq))
         vanish(unit, row.cluster_seq)
-        return
-    unit.connection.execute(_RELEASE, {"machine": row.seq})
 
 
-def doom(unit: Unit, job_seq: int) -> None:
+def on_machines(unit: Unit, seqs: Iterable[int]) -> dict[int, AnyRow]:
+    """Return the attempts on machines, each by the number of its machine."""
+    found: dict[int, AnyRow] = {}
+    for chunk in chunks(list(seqs)):
+        query = select(attempts).where(attempts.c.machine_seq.in_(chunk))
+        found |= {row.machine_seq: row for row in unit.connection.execute(query)}
+    return found
+
+
+def cancel(unit: Unit, job_seq: int) -> None:
     """Stop what runs for a job; no result of it counts any more."""
-    doomed = unit.connection.execute(
-        update(machines)
-        .where(IN_FLIGHT, machines.c.job_seq == job_seq, machines.c.doomed.is_(False))
-        .values(doomed=True)
-        .returning(machines.c.attempt_id)
+    cancelled = unit.connection.execute(
+        update(attempts)
+        .where(attempts.c.job_seq == job_seq, attempts.c.cancelled.is_(False))
+        .values(cancelled=True)
+        .returning(attempts.c.attempt_id)
     ).all()
-    unit.effects.stops += [row.attempt_id for row in doomed]
+    unit.effects.stops += [row.attempt_id for row in cancelled]
 
 
-def has_doomed(unit: Unit, job_seq: int) -> bool:
+def has_cancelled(unit: Unit, job_seq: int) -> bool:
     """Say whether a stopped attempt of the job is not gone yet."""
-    return unit.connection.scalar(_DOOMED, {"of_job": job_seq}) is not None
+    return unit.connection.scalar(_CANCELLED, {"of_job": job_seq}) is not None
 
 
 def vanish(unit: Unit, cluster_seq: int) -> None:

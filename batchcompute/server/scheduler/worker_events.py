@@ -84,12 +84,13 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
         lines = [fleet.line_of(row, said.get(row.seq, "Instance released")) for row in last]
         fleet.log(unit, cluster_seq, lines)
         _replace(unit, cluster_seq, lost)
-        unit.effects.orphans += [row.attempt_id for row in rows if row.attempt_id is not None]
-        for seqs in fleet.chunks([row.seq for row in rows if row.attempt_id is not None]):
+        orphans = fleet.on_machines(unit, [row.seq for row in rows])
+        unit.effects.orphans += [row.attempt_id for row in orphans.values()]
+        for seqs in fleet.chunks(list(orphans)):
             unit.connection.execute(
                 update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
             )
-        for seqs in fleet.chunks([row.seq for row in rows if row.attempt_id is None]):
+        for seqs in fleet.chunks([row.seq for row in rows if row.seq not in orphans]):
             unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
         fleet.vanish(unit, cluster_seq)
 

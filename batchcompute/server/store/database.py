@@ -30,7 +30,7 @@ from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import sqlite, tables
 
 #: Version of the tables; data of another version are refused, not guessed at.
-SCHEMA_VERSION = "3"
+SCHEMA_VERSION = "4"
 
 _COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
 

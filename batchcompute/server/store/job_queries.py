@@ -9,9 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, func, select
 
 from batchcompute.server.model import states
+from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.store.compiled import HotQuery
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import clusters, instances, jobs, tasks
+from batchcompute.server.store.tables import (
+    clusters,
+    instances,
+    job_descriptions,
+    jobs,
+    task_plans,
+    tasks,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,11 @@ _INSTANCE = tuple(instances.c[name] for name in InstanceRecord.__dataclass_field
 # The statements of frequent questions are made once: putting one together costs more than asking.
 _OF_ID = (jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
 _FIND_JOB = select(*_JOB).where(*_OF_ID)
-_FIND_DESCRIPTION = select(jobs.c.description, jobs.c.priority).where(*_OF_ID)
+_FIND_DESCRIPTION = (
+    select(job_descriptions.c.description, jobs.c.priority)
+    .join(jobs, jobs.c.seq == job_descriptions.c.job_seq)
+    .where(*_OF_ID)
+)
 _COUNTED = (
     tasks.c.state.label("task_state"),
     func.count().label("tasks"),
@@ -67,6 +79,9 @@ _COUNT_OF_JOBS = (
 )
 _FIND_TASK = select(tasks).where(
     tasks.c.job_seq == bindparam("of_job"), tasks.c.name == bindparam("named")
+)
+_FIND_PLAN = select(task_plans.c.plan).where(
+    task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
 )
 _INSTANCES = (
     select(*_INSTANCE)
@@ -145,6 +160,12 @@ def count_of_jobs(connection: Connection, seqs: Collection[int]) -> Mapping[int,
 def find_task(connection: Connection, job_seq: int, name: str) -> AnyRow | None:
     """Return a task, or None if the job has none of this name."""
     return connection.execute(_FIND_TASK, {"of_job": job_seq, "named": name}).one_or_none()
+
+
+def find_plan(connection: Connection, task: AnyRow) -> TaskPlan:
+    """Return what is to be run for a task."""
+    parameters = {"of_job": task.job_seq, "of_task": task.pos}
+    return TaskPlan.from_json(connection.execute(_FIND_PLAN, parameters).scalar_one())
 
 
 def list_tasks(

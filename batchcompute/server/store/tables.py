@@ -4,6 +4,10 @@ An instance has a row only from its first dispatch on. Before that it is part of
 *tail*: all instances from `tail` up are alike, so a task of a hundred thousand waiting instances
 is one row. Counters of the instances per state are kept in the task's row, in the transaction
 that changes a state, so that no reader ever counts instances.
+
+What changes with every instance is narrow: databases write whole rows and pages. So descriptions
+and plans, which may be long and never change, have tables of their own, and so have the attempts in
+flight.
 """
 
 from __future__ import annotations
@@ -105,7 +109,6 @@ groups = Table(
     Column("desired", Integer, nullable=False),
 )
 
-#: The machines, and what runs on them: an attempt is in flight exactly while it stands here.
 machines = Table(
     "machines",
     metadata,
@@ -117,34 +120,25 @@ machines = Table(
     Column("created", BigInteger, nullable=False),
     Column("ip_address", String(64), nullable=False),
     Column("host_name", String(255), nullable=False),
-    # The executor has let go of it; the row stays until its attempt is settled.
+    # The executor has let go of it; the row stays until its attempts are settled.
     Column("left", Boolean, nullable=False),
-    Column("attempt_id", String(255), nullable=True),
-    Column("job_seq", BigInteger, nullable=True),
-    Column("task_pos", Integer, nullable=True),
-    Column("idx", Integer, nullable=True),
-    Column("number", Integer, nullable=True),
-    # Nobody waits for the attempt's result any more; it is being stopped.
-    Column("doomed", Boolean, nullable=False),
 )
 Index("machines_by_group", machines.c.cluster_seq, machines.c.group_name, machines.c.seq)
-# The conditions of partial indexes, for queries to repeat word for word: with a bound parameter
-# in place of a constant the database could not see that the index serves.
-IN_FLIGHT = machines.c.attempt_id.is_not(None)
-FREE = and_(machines.c.state == text(f"'{states.RUNNING}'"), machines.c.attempt_id.is_(None))
-Index(
-    "machines_by_attempt",
-    machines.c.attempt_id,
-    unique=True,
-    sqlite_where=IN_FLIGHT,
-    postgresql_where=IN_FLIGHT,
-)
-Index(
-    "machines_free",
-    machines.c.cluster_seq,
-    machines.c.seq,
-    sqlite_where=FREE,
-    postgresql_where=FREE,
+
+#: The attempts in flight, each on its machine: an attempt is in flight exactly while it stands
+#: here. There are never many more than programs that run at once.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("attempt_id", String(255), primary_key=True),
+    Column("machine_seq", BigInteger, nullable=False),
+    Column("job_seq", BigInteger, nullable=False),
+    Column("task_pos", Integer, nullable=False),
+    Column("idx", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    # Its result does not count any more; it is being stopped.
+    Column("cancelled", Boolean, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 cluster_logs = Table(
@@ -169,10 +163,8 @@ jobs = Table(
     Column("priority", Integer, nullable=False),
     Column("fail_on_instance_fail", Boolean, nullable=False),
     Column("auto_release", Boolean, nullable=False),
-    # Whom to tell of what; see `notices.topic_text`.
+    # Whom to tell of what; see `topics.topic_text`.
     Column("topic", Text, nullable=False),
-    # The JobDescription as it was sent, JSON; the priority beside it is the current one.
-    Column("description", Text, nullable=False),
     # Gone for callers; its rows are being removed.
     Column("deleted", Boolean, nullable=False),
 )
@@ -184,6 +176,14 @@ Index(
     postgresql_where=jobs.c.deleted.is_(True),
 )
 
+job_descriptions = Table(
+    "job_descriptions",
+    metadata,
+    Column("job_seq", BigInteger, primary_key=True, autoincrement=False),
+    # The JobDescription as it was sent, JSON; the job's row has the priority that it has now.
+    Column("description", Text, nullable=False),
+)
+
 tasks = Table(
     "tasks",
     metadata,
@@ -193,16 +193,14 @@ tasks = Table(
     Column("state", String(16), nullable=False),
     Column("started", BigInteger, nullable=True),
     Column("ended", BigInteger, nullable=True),
-    # What the scheduler needs to know to run it, JSON.
-    Column("plan", Text, nullable=False),
     # Where it runs; null while its own cluster is not made yet.
     Column("cluster_seq", BigInteger, nullable=True),
-    # Positions of the tasks that wait for this one, JSON.
-    Column("successors", Text, nullable=False),
     # Tasks that it still waits for.
     Column("unmet", Integer, nullable=False),
     # Its instances may be handed out.
     Column("ready", Boolean, nullable=False),
+    # It is ready, and some of them wait.
+    Column("queued", Boolean, nullable=False),
     Column("priority", Integer, nullable=False),
     # That of its job, so that a change of an instance need not look there.
     Column("topic", Text, nullable=False),
@@ -222,16 +220,32 @@ tasks = Table(
 )
 Index("tasks_by_name", tasks.c.job_seq, tasks.c.name, unique=True)
 Index("tasks_by_cluster", tasks.c.cluster_seq, tasks.c.job_seq)
-RUNNABLE = and_(tasks.c.ready.is_(True), tasks.c.waiting > text("0"))
+# The conditions of partial indexes, for queries to repeat word for word: with a bound parameter
+# in place of a constant the database could not see that the index serves. This one names no column
+# that changes with every instance, or each of them would write the index as well.
+QUEUED = tasks.c.queued.is_(True)
 Index(
-    "tasks_runnable",
+    "tasks_queued",
     tasks.c.cluster_seq,
     tasks.c.priority.desc(),
     tasks.c.job_seq,
     tasks.c.pos,
-    sqlite_where=RUNNABLE,
-    postgresql_where=RUNNABLE,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
 )
+
+task_plans = Table(
+    "task_plans",
+    metadata,
+    Column("job_seq", BigInteger, primary_key=True),
+    Column("pos", Integer, primary_key=True),
+    # What the scheduler needs to know to run it, JSON.
+    Column("plan", Text, nullable=False),
+    # Positions of the tasks that wait for this one, JSON.
+    Column("successors", Text, nullable=False),
+)
+#: Joins a task with its plan.
+OF_TASK = and_(task_plans.c.job_seq == tasks.c.job_seq, task_plans.c.pos == tasks.c.pos)
 
 instances = Table(
     "instances",

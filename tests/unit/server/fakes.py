@@ -27,7 +27,7 @@ from batchcompute.server.scheduler.batch import Core, Item
 from batchcompute.server.store import cluster_queries, job_queries
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import machines, tasks
+from batchcompute.server.store.tables import attempts, machines, tasks
 
 
 class FakeClock:
@@ -237,14 +237,13 @@ class World:
 
     def in_flight(self) -> list[str]:
         with self.database.read() as connection:
-            query = select(machines.c.attempt_id).where(machines.c.attempt_id.is_not(None))
-            return [str(name) for name in connection.scalars(query.order_by(machines.c.seq))]
+            query = select(attempts.c.attempt_id).order_by(attempts.c.machine_seq)
+            return [str(name) for name in connection.scalars(query)]
 
     def current(self) -> set[str]:
         """Attempts in flight whose result is still waited for."""
         with self.database.read() as connection:
-            query = select(machines.c.attempt_id)
-            query = query.where(machines.c.attempt_id.is_not(None), machines.c.doomed.is_(False))
+            query = select(attempts.c.attempt_id).where(attempts.c.cancelled.is_(False))
             return {str(name) for name in connection.scalars(query)}
 
     def cluster_state(self, cluster_id: str) -> str:
@@ -277,8 +276,7 @@ class World:
                 ):
                     counted = sum(1 for instance in found if instance.state == state)
                     assert getattr(task, column) == counted, (task.name, column)
-            busy = select(func.count()).select_from(machines)
-            busy = busy.where(machines.c.attempt_id.is_not(None))
+            busy = select(func.count()).select_from(attempts)
             assert (connection.scalar(busy) or 0) <= self.executor.slots
 
 

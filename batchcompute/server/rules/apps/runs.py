@@ -12,7 +12,7 @@ from typing import Any
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.errors import ApiError, invalid, not_found
-from batchcompute.server.model.plan import JobPlan, TaskPlan
+from batchcompute.server.model.plan import JobPlan
 from batchcompute.server.rules.apps.description import images_of
 from batchcompute.server.rules.apps.jobs import TASK_NAME, plan_app_job
 from batchcompute.server.rules.call import Call
@@ -55,7 +55,7 @@ def start_run(call: Call, endings: Endings) -> Command:
         if not job or not task:
             # The token's job was deleted since, or its token made a job of another type.
             raise not_found()
-        outputs = TaskPlan.from_json(task.plan).app_outputs or {}
+        outputs = job_queries.find_plan(unit.connection, task).app_outputs or {}
         if states.JOB.may(job.state, "stop"):
             return Run(job_id, outputs, endings.watch(job_id))
         known: Future[JobEnded] = Future()

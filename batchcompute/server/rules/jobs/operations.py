@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from batchcompute.server.model.errors import invalid, not_found
-from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.rules import shown
 from batchcompute.server.rules.apps.runs import create_app_job
 from batchcompute.server.rules.call import Call
@@ -130,7 +129,7 @@ def list_instances(connection: Connection, call: Call) -> dict[str, Any]:
         limit=call.page_size + 1,
         state=call.query.get("State"),
     )
-    plan = TaskPlan.from_json(task.plan)
+    plan = job_queries.find_plan(connection, task)
     job_id = call.path["JobId"]
     page = cut(found, call.page_size, lambda instance: instance.idx)
     return page.to_wire(lambda instance: shown.show_instance(job_id, plan, instance))
@@ -146,7 +145,8 @@ def get_instance(connection: Connection, call: Call) -> dict[str, Any]:
     instance = job_queries.find_instance(connection, task, int(number))
     if instance is None:
         raise not_found()
-    return shown.show_instance(call.path["JobId"], TaskPlan.from_json(task.plan), instance)
+    plan = job_queries.find_plan(connection, task)
+    return shown.show_instance(call.path["JobId"], plan, instance)
 
 
 def _job(connection: Connection, call: Call) -> AnyRow:
