@@ -17,7 +17,12 @@ _OPERATION = ("x-idempotent", "x-idempotency-token")
 _DESCRIPTION = ("x-client-required", "x-exactly-one-of")
 _STATUS = ("x-identity", "x-writable")
 _OBJECT = ("x-role", "x-mixin", *_DESCRIPTION, *_STATUS)
-_DESCRIPTION_PROPERTY = ("x-client-default", "x-create-on-read", "x-stringify")
+_DESCRIPTION_PROPERTY = (
+    "x-client-default",
+    "x-create-on-read",
+    "x-stringify",
+    "x-echo-default",
+)
 _PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-may-be-empty", "x-secret")
 _OPEN = ("x-open-enum",)
 _SCHEME = ("x-signed-headers",)
@@ -141,9 +146,7 @@ def _extensions(value: object, location: Location) -> Iterator[tuple[Location, s
 
 def _default_fits(spec: Spec, prop: Json) -> bool:
     """Compare types only: an empty map is a fine start also where the service wants members."""
-    value = prop["x-client-default"]
-    kind = spec.unwrap(prop)
-    return _has_type(value, kind)
+    return _has_type(prop["x-client-default"], spec.unwrap(prop))
 
 
 def _has_type(value: object, schema: Json) -> bool:
@@ -176,6 +179,7 @@ _PROPERTY_VALUES: Mapping[str, Callable[[Spec, Json], bool]] = {
     "x-client-default": _default_fits,
     "x-create-on-read": _creatable,
     "x-stringify": _stringifiable,
+    "x-echo-default": lambda spec, prop: _has_type(prop["x-echo-default"], spec.unwrap(prop)),
     "x-time": lambda _, prop: prop["x-time"] == "utc",
     "x-may-be-empty": lambda _, prop: prop["x-may-be-empty"] is True and "x-time" in prop,
     "x-secret": lambda _, prop: prop["x-secret"] is True and prop.get("type") == "string",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.wire import Wire
+from tests.emulator.wire import Wire, echoes
 
 EXAMPLES = Path(__file__).parents[2] / "spec" / "examples"
 DESCRIPTION = {"Name": "app", "CommandLine": "true", "VM": {"ECSImageId": "img-ubuntu"}}
@@ -90,7 +90,7 @@ def test_every_change_is_a_revision(wire: Wire) -> None:
     revisions = wire.get("/apps/app?Revisions=True")
     assert [each["Revision"] for each in revisions] == [0, 1, 2]
     assert revisions[0]["UpdateTime"] < revisions[1]["UpdateTime"] < revisions[2]["UpdateTime"]
-    assert wire.get("/apps/app?Detail=True&Qualifier=0") == DESCRIPTION
+    assert echoes(wire.get("/apps/app?Detail=True&Qualifier=0"), DESCRIPTION)
     assert wire.get("/apps/app?Detail=True&Qualifier=1")["CommandLine"] == "one"
     assert wire.get("/apps/app?Detail=True")["Description"] == "two"
     assert wire.get("/apps/app")["Description"] == "two"

@@ -21,7 +21,7 @@ from tests.emulator.raw import (
     Habits,
     RawClient,
 )
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, echoes, task
 
 EXAMPLES = Path(__file__).parents[2] / "spec" / "examples"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -274,7 +274,7 @@ def test_description_with_every_empty_default(client: RawClient, wire: Wire, clu
         each["ClusterId"] = cluster
     job = create(client, "/jobs", body).json["Id"]
     described = client.send("GET", f"/jobs/{job}?description").json
-    assert described == {**body, "Id": job, "Priority": body.get("Priority", 0)}
+    assert echoes(described, {**body, "Id": job, "Priority": body.get("Priority", 0)})
     wire.send("POST", f"/jobs/{job}/stop")
 
 
@@ -322,4 +322,6 @@ def test_topic_of_a_notification_is_kept(client: RawClient, wire: Wire, cluster:
             "DAG": {"Tasks": {"t": task("true", cluster)}},
         }
         job = create(client, "/jobs", body).json["Id"]
-        assert client.send("GET", f"/jobs/{job}?description").json["Notification"] == sent
+        described = client.send("GET", f"/jobs/{job}?description").json
+        assert echoes(described["Notification"], sent)
+        assert set(described["Notification"]["Topic"]) == {"Name", "Endpoint", "Events"}

@@ -149,6 +149,15 @@ def task(command: str, cluster_id: str = "", count: int = 1, **members: Any) -> 
     return {**described, **members}
 
 
+def echoes(answer: Any, sent: Any) -> bool:
+    """Say whether an answer has all that was sent, at every level, and at most adds to it."""
+    if isinstance(sent, dict):
+        return isinstance(answer, dict) and all(
+            name in answer and echoes(answer[name], value) for name, value in sent.items()
+        )
+    return bool(answer == sent)
+
+
 def until_there(path: object) -> str:
     """Return a command that ends once a file is there: a gate that a test opens."""
     return f"until test -e {path}; do sleep 0.05; done"

@@ -328,6 +328,11 @@ CASES: list[tuple[str, str, Break]] = [
         "created with a stranger",
         put(*RED, "properties", "Partner", "x-create-on-read", value={"Nope": 1}),
     ),
+    (
+        "extension-value",
+        "echo",
+        put(*RED, "properties", "Parts", "x-echo-default", value=""),
+    ),
     ("extension-value", "secret", put(*RED, "properties", "Secret", "x-secret", value=False)),
     (
         "extension-value",

@@ -18,6 +18,7 @@ from batchcompute.server.api.auth.authentication import SignatureCheck
 from batchcompute.server.api.body import check_size, decompress, receive_body
 from batchcompute.server.api.contract.body import check_body, parse_body
 from batchcompute.server.api.contract.document import Contract, Operation
+from batchcompute.server.api.contract.echo import complete
 from batchcompute.server.api.contract.query import check_query, parse_query
 from batchcompute.server.api.contract.routing import Router
 from batchcompute.server.api.disconnects import while_connected
@@ -113,6 +114,8 @@ class Application:
         work = self._service.perform(operation.operation_id, call)
         waits = operation.operation_id in WAITS
         answer = await (while_connected(receive, work) if waits else work)
+        if operation.echo:
+            complete(self._contract, _variant(operation.echo, answer), answer)
         return operation.success, answer
 
     def _body(self, operation: Operation, request: SignedRequest) -> Mapping[str, Any]:
@@ -121,11 +124,13 @@ class Application:
         if not plain:
             raise invalid("HttpBody", "Its type must be object.")
         body = parse_body(plain)
-        component = operation.body
-        if component == _ANY_JOB:
-            component = job_component(body)
-        check_body(self._contract, component, body)
+        check_body(self._contract, _variant(operation.body, body), body)
         return body
+
+
+def _variant(component: str, description: Mapping[str, Any]) -> str:
+    """Return the component that a description is of, where there are two kinds."""
+    return job_component(description) if component == _ANY_JOB else component
 
 
 def _host(scope: Scope) -> bytes:

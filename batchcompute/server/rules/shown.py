@@ -132,9 +132,12 @@ def show_cluster(
         "OperationLogs": [row.line for row in logs],
         "UserData": description.get("UserData", {}),
     }
-    for name in ("EnvVars", "Bootstrap", "Configs", "Notification", "InputMapping"):
+    for name in ("EnvVars", "Bootstrap", "Configs", "InputMapping"):
         if name in description:
             shown[name] = description[name]
+    # Always, as programs read it without a look.
+    topic = description.get("Notification", {}).get("Topic", {})
+    shown["Notification"] = {"Topic": {"Name": "", "Endpoint": "", "Events": [], **topic}}
     return shown
 
 

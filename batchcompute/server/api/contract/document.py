@@ -39,6 +39,7 @@ class Operation:
         success: HTTP status of a success.
         body: Component that describes the request body, or "" if there is none.
         query: Its query parameters.
+        echo: Component of the description that a success sends back, or "" if it sends none.
     """
 
     operation_id: str
@@ -48,6 +49,7 @@ class Operation:
     success: int
     body: str
     query: tuple[Parameter, ...]
+    echo: str = ""
 
 
 class Contract:
@@ -81,7 +83,8 @@ class Contract:
                 if method not in item:
                     continue
                 operation = item[method]
-                success = min(code for code in operation["responses"] if code.startswith("2"))
+                responses = operation["responses"]
+                success = min(code for code in responses if code.startswith("2"))
                 found.append(
                     Operation(
                         operation_id=operation["operationId"],
@@ -89,16 +92,19 @@ class Contract:
                         template=template,
                         marker=constant.partition("=")[0],
                         success=int(success),
-                        body=self._body(operation),
+                        body=_component(operation.get("requestBody", {})),
                         query=self._query([*shared, *operation.get("parameters", [])]),
+                        echo=self._echo(_component(responses[success])),
                     )
                 )
         return found
 
-    def _body(self, operation: Mapping[str, Any]) -> str:
-        content = operation.get("requestBody", {}).get("content", {})
-        reference: str = content.get("application/json", {}).get("schema", {}).get("$ref", "")
-        return reference.rpartition("/")[2]
+    def _echo(self, component: str) -> str:
+        if not component:
+            return ""
+        schema = self.schema(component)
+        variants = [self.resolve(each) for each in schema.get("oneOf", (schema,))]
+        return component if variants[0].get("x-role") == "description" else ""
 
     def _query(self, parameters: list[Schema]) -> tuple[Parameter, ...]:
         resolved = [self.resolve(parameter) for parameter in parameters]
@@ -113,6 +119,13 @@ class Contract:
         for part in reference.removeprefix("#/").split("/"):
             node = node[part]
         return cast("Schema", node)
+
+
+def _component(message: Mapping[str, Any]) -> str:
+    """Return the component that a request or a response consists of, or ""."""
+    content = message.get("content", {})
+    reference: str = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    return reference.rpartition("/")[2]
 
 
 @cache

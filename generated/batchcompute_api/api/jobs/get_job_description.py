@@ -80,8 +80,8 @@ def sync_detailed(
 ) -> Response[AppJobDescription | JobDescription]:
     """Get the description of a job
 
-     Get what the job was made from: the submitted body, echoed with its empty members and without
-    defaults that were not sent, always with Type, with Priority kept current, and with the member Id
+     Get what the job was made from: the submitted body, echoed with its empty members, always with Type
+    and with the members that have an x-echo-default, with Priority kept current, and with the member Id
     (the job id) added. The key description has no value; a server recognises the variant by the
     presence of the key.
 
@@ -114,8 +114,8 @@ def sync(
 ) -> AppJobDescription | JobDescription | None:
     """Get the description of a job
 
-     Get what the job was made from: the submitted body, echoed with its empty members and without
-    defaults that were not sent, always with Type, with Priority kept current, and with the member Id
+     Get what the job was made from: the submitted body, echoed with its empty members, always with Type
+    and with the members that have an x-echo-default, with Priority kept current, and with the member Id
     (the job id) added. The key description has no value; a server recognises the variant by the
     presence of the key.
 
@@ -143,8 +143,8 @@ async def asyncio_detailed(
 ) -> Response[AppJobDescription | JobDescription]:
     """Get the description of a job
 
-     Get what the job was made from: the submitted body, echoed with its empty members and without
-    defaults that were not sent, always with Type, with Priority kept current, and with the member Id
+     Get what the job was made from: the submitted body, echoed with its empty members, always with Type
+    and with the members that have an x-echo-default, with Priority kept current, and with the member Id
     (the job id) added. The key description has no value; a server recognises the variant by the
     presence of the key.
 
@@ -175,8 +175,8 @@ async def asyncio(
 ) -> AppJobDescription | JobDescription | None:
     """Get the description of a job
 
-     Get what the job was made from: the submitted body, echoed with its empty members and without
-    defaults that were not sent, always with Type, with Priority kept current, and with the member Id
+     Get what the job was made from: the submitted body, echoed with its empty members, always with Type
+    and with the members that have an x-echo-default, with Priority kept current, and with the member Id
     (the job id) added. The key description has no value; a server recognises the variant by the
     presence of the key.
 
