@@ -200,10 +200,7 @@ class GroupDescription(BaseModel):
     ] = ""
     SpotPriceLimit: Annotated[
         StrictFloat | None,
-        Field(
-            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
-            ge=0.0,
-        ),
+        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit.", ge=0.0),
     ] = 0
     HostnamePrefix: Annotated[
         StrictStr | None, Field(description="Start of the host names of the VMs.")
@@ -231,9 +228,8 @@ class SystemDisk(BaseModel):
     Size: Annotated[
         StrictInt | None,
         Field(
-            description="Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
-            ge=40,
-            le=500,
+            description="Size in GB; the hosted service had 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
+            ge=0,
         ),
     ] = None
 
@@ -297,7 +293,7 @@ class VPC(BaseModel):
     CidrBlock: Annotated[
         StrictStr | None,
         Field(
-            description="Address range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16."
+            description="Address range; the hosted service had those within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16."
         ),
     ] = None
     VpcId: Annotated[
@@ -399,10 +395,7 @@ class ModifyGroupDescription(BaseModel):
     ] = None
     SpotPriceLimit: Annotated[
         StrictFloat | None,
-        Field(
-            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
-            ge=0.0,
-        ),
+        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit.", ge=0.0),
     ] = None
 
 
@@ -434,7 +427,7 @@ class ImageDescription(BaseModel):
         StrictStr | None,
         Field(
             description="Some clients put the token here; the documented place is the query parameter.",
-            max_length=64,
+            max_length=128,
         ),
     ] = None
 
@@ -460,20 +453,12 @@ class Parameter(BaseModel):
     LocalPath: Annotated[
         StrictStr | None,
         Field(
-            description="Local path, at most 1000 characters, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.",
-            max_length=1000,
+            description="Local path, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there."
         ),
     ] = ""
 
 
-class AppEnvValue(RootModel[StrictStr]):
-    root: Annotated[
-        StrictStr,
-        Field(
-            description="Value of an environment variable of an App, at most 1000 characters.",
-            max_length=1000,
-        ),
-    ]
+AppEnvValue = RootModel[StrictStr]
 
 
 class AppDocker(BaseModel):
@@ -958,8 +943,8 @@ class Command(BaseModel):
     CommandLine: Annotated[
         StrictStr,
         Field(
-            description="Command to run in the working directory through the shell (sh -c), the same for all instances; 1 to 1024 characters. Exit code 0 is success.",
-            max_length=1024,
+            description="Command to run in the working directory through the shell (sh -c), the same for all instances. Exit code 0 is success. Up to 128 KiB in UTF-8, which is what a system can start (the hosted service documented 1024 characters, and took more).",
+            max_length=131071,
             min_length=1,
         ),
     ]
@@ -1022,7 +1007,7 @@ AnyInputValue = RootModel[InputText | InputNumber]
 
 class Disks(BaseModel):
     """
-    The disks of a VM. Both must be of the same type.
+    The disks of a VM. The hosted service wanted both of the same type.
     """
 
     model_config = ConfigDict(
@@ -1438,15 +1423,13 @@ class AppJob(BaseModel):
     Inputs: Annotated[
         dict[str, AnyInputValue] | None,
         Field(
-            description="Values of input parameters by name, at most 50. They must match the declared type; parameters left out take their declared default.",
-            max_length=50,
+            description="Values of input parameters by name, any number of them (the hosted service took 50). They must match the declared type; parameters left out take their declared default."
         ),
     ] = None
     Outputs: Annotated[
         dict[str, StrictStr] | None,
         Field(
-            description="Place in the store (oss://...) for each output parameter that has a LocalPath, at most 50.",
-            max_length=50,
+            description="Place in the store (oss://...) for each output parameter that has a LocalPath."
         ),
     ] = None
     Logging_1: Annotated[
@@ -1535,8 +1518,8 @@ class AppDescription(BaseModel):
     CommandLine: Annotated[
         StrictStr,
         Field(
-            description="Command to run, 1 to 1000 characters. It may use ${name} for parameters, which reach the program as environment variables.",
-            max_length=1000,
+            description="Command to run, up to 128 KiB in UTF-8, which is what a system can start (the hosted service documented 1000 characters). It may use ${name} for parameters, which reach the program as environment variables.",
+            max_length=131071,
             min_length=1,
         ),
     ]
@@ -1555,8 +1538,7 @@ class AppDescription(BaseModel):
     EnvVars: Annotated[
         dict[str, AppEnvValue] | None,
         Field(
-            description="Environment variables, at most 50; names of up to 100 letters, digits, - or _, values of up to 1000 characters.",
-            max_length=50,
+            description="Environment variables. The hosted service documented at most 50, names of up to 100 letters, digits, - or _, and values of up to 1000 characters."
         ),
     ] = None
     Daemonize: Annotated[
@@ -1738,10 +1720,7 @@ class AutoCluster(BaseModel):
     ] = ""
     SpotPriceLimit: Annotated[
         StrictFloat | None,
-        Field(
-            description="Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.",
-            ge=0.0,
-        ),
+        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit.", ge=0.0),
     ] = 0
     Configs_1: Annotated[
         Configs | None, Field(alias="Configs", description="Disks, networks and mounts.")

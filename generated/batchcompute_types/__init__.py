@@ -119,7 +119,7 @@ class VPC(TypedDict):
 
     CidrBlock: NotRequired[str]
     """
-    Address range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16.
+    Address range; the hosted service had those within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16.
     """
     VpcId: NotRequired[str]
     """
@@ -210,7 +210,7 @@ class OSS(TypedDict):
 
 AppEnvValue: TypeAlias = str
 """
-Value of an environment variable of an App, at most 1000 characters.
+Value of an environment variable of an App.
 """
 
 
@@ -619,7 +619,7 @@ class Command(TypedDict):
 
     CommandLine: str
     """
-    Command to run in the working directory through the shell (sh -c), the same for all instances; 1 to 1024 characters. Exit code 0 is success.
+    Command to run in the working directory through the shell (sh -c), the same for all instances. Exit code 0 is success. Up to 128 KiB in UTF-8, which is what a system can start (the hosted service documented 1024 characters, and took more).
     """
     PackagePath: str
     """
@@ -771,7 +771,7 @@ class GroupDescription(TypedDict):
     """
     SpotPriceLimit: NotRequired[float]
     """
-    Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.
+    Highest price per VM and hour; only with SpotWithPriceLimit.
     """
     HostnamePrefix: NotRequired[str]
     """
@@ -798,7 +798,7 @@ class SystemDisk(TypedDict):
     """
     Size: int
     """
-    Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is larger.
+    Size in GB; the hosted service had 40 to 500. Absent means 40 or the size of the image, whichever is larger.
     """
 
 
@@ -910,7 +910,7 @@ class ModifyGroupDescription(TypedDict):
     """
     SpotPriceLimit: NotRequired[float]
     """
-    Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.
+    Highest price per VM and hour; only with SpotWithPriceLimit.
     """
 
 
@@ -971,7 +971,7 @@ class Parameter(TypedDict):
     """
     LocalPath: NotRequired[str]
     """
-    Local path, at most 1000 characters, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.
+    Local path, ending in / for a directory. With it the value is a place in the store: an input is made available there, an output is taken from there.
     """
 
 
@@ -1483,11 +1483,11 @@ class AppJob(TypedDict):
     """
     Inputs: NotRequired[dict[str, AnyInputValue]]
     """
-    Values of input parameters by name, at most 50. They must match the declared type; parameters left out take their declared default.
+    Values of input parameters by name, any number of them (the hosted service took 50). They must match the declared type; parameters left out take their declared default.
     """
     Outputs: NotRequired[dict[str, str]]
     """
-    Place in the store (oss://...) for each output parameter that has a LocalPath, at most 50.
+    Place in the store (oss://...) for each output parameter that has a LocalPath.
     """
     Logging: NotRequired[Logging]
     """
@@ -1501,7 +1501,7 @@ class AppJob(TypedDict):
 
 class Disks(TypedDict):
     """
-    The disks of a VM. Both must be of the same type.
+    The disks of a VM. The hosted service wanted both of the same type.
     """
 
     SystemDisk: SystemDisk
@@ -1560,7 +1560,7 @@ class AppDescription(TypedDict):
     """
     CommandLine: str
     """
-    Command to run, 1 to 1000 characters. It may use ${name} for parameters, which reach the program as environment variables.
+    Command to run, up to 128 KiB in UTF-8, which is what a system can start (the hosted service documented 1000 characters). It may use ${name} for parameters, which reach the program as environment variables.
     """
     InputParameters: NotRequired[dict[str, Parameter]]
     """
@@ -1580,7 +1580,7 @@ class AppDescription(TypedDict):
     """
     EnvVars: NotRequired[dict[str, AppEnvValue]]
     """
-    Environment variables, at most 50; names of up to 100 letters, digits, - or _, values of up to 1000 characters.
+    Environment variables. The hosted service documented at most 50, names of up to 100 letters, digits, - or _, and values of up to 1000 characters.
     """
     Daemonize: NotRequired[bool]
     """
@@ -1876,7 +1876,7 @@ class AutoCluster(TypedDict):
     """
     SpotPriceLimit: NotRequired[float]
     """
-    Highest price per VM and hour, at most three decimals; only with SpotWithPriceLimit.
+    Highest price per VM and hour; only with SpotWithPriceLimit.
     """
     Configs: NotRequired[Configs]
     """

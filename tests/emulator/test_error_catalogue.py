@@ -193,7 +193,7 @@ def test_what_can_never_run_is_refused_by_its_place(
         ("PATCH", "/none?MaxItemCount=x", b"{", "InvalidUrlPattern"),
         ("PATCH", "/jobs?MaxItemCount=x", b"{", "MethodNotAllowed"),
         # The query before the body.
-        ("POST", "/jobs?IdempotentToken=a-b", b"{", "InvalidIdempotentToken"),
+        ("POST", f"/jobs?IdempotentToken={'x' * 129}", b"{", "InvalidIdempotentToken"),
         # Members before what only all of them together show.
         ("POST", "/jobs", cyclic(Priority=-1), "InvalidPriority"),
         # The graph before the cluster that does not exist.

@@ -64,7 +64,7 @@ def test_token_registers_once_wherever_it_stands(wire: Wire) -> None:
         ({"Platform": None}, "MissingPlatform"),
         ({"Platform": "Plan9"}, "InvalidPlatform"),
         ({"Name": "9"}, "InvalidName"),
-        ({"IdempotentToken": "a-b"}, "InvalidIdempotentToken"),
+        ({"IdempotentToken": "x" * 129}, "InvalidIdempotentToken"),
     ],
 )
 def test_refused_registration(wire: Wire, change: dict[str, Any], code: str) -> None:

@@ -146,11 +146,11 @@ def test_schema_accepts_what_is_on_the_wire(schema: str, value: object) -> None:
     [
         ("DAG", {"Tasks": {}}),
         ("TaskDescription", {"InstanceCount": 1}),
-        ("TaskDescription", {"Parameters": {"Command": {"CommandLine": "a" * 1025}}}),
+        ("TaskDescription", {"Parameters": {"Command": {"CommandLine": "a" * 131_072}}}),
         ("Command", {"CommandLine": "a", "EnvVars": {"A": 1}}),
         ("GroupDescription", {}),
         ("GroupDescription", {"DesiredVMCount": 65537}),
-        ("SystemDisk", {"Size": 39}),
+        ("SystemDisk", {"Size": -1}),
         ("PriorityChange", {"Priority": 1001}),
         ("PriorityChange", {"Priority": "high"}),
         ("ClusterDescription", {"Name": "1st", "ImageId": "img-ubuntu", "Groups": GROUPS}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from batchcompute.server.store.tables import tokens
 
 #: Microseconds that a token is remembered: three days.
 LIFETIME = 3 * 24 * 3600 * 1_000_000
+
+#: Tokens that are stored as they are; of others, the hash is stored.
+_SHORT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _EXPIRE = delete(tokens).where(tokens.c.created < bindparam("until"))
 _FIND = select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
@@ -48,6 +52,7 @@ def once(
         return create(unit)
     unit.connection.execute(_EXPIRE, {"until": unit.now - LIFETIME})
     digest = _digest(body)
+    token = _stored(token)
     wanted = {"of_kind": kind, "wanted": token}
     known = unit.connection.execute(_FIND, wanted).one_or_none()
     if known is not None:
@@ -81,10 +86,15 @@ def made_before(
     Returns:
         The id; None if the token is new, or old, or came with another body. `once` finds out.
     """
-    known = _LOOK_UP.first(connection, {"of_kind": kind, "wanted": token})
+    known = _LOOK_UP.first(connection, {"of_kind": kind, "wanted": _stored(token)})
     if known is None or known.created < now - LIFETIME or known.digest != _digest(body):
         return None
     return str(known.resource_id)
+
+
+def _stored(token: str) -> str:
+    """Return what stands for a token in the database, whose column holds 64 characters."""
+    return token if _SHORT.fullmatch(token) else hashlib.sha256(token.encode()).hexdigest()
 
 
 def _digest(body: Mapping[str, Any]) -> str:

@@ -21,14 +21,15 @@ class AppDescription(mixins.LocalId, mixins.AppSetup, Jsonizable):
     Attributes:
         Name: Name of the App: letters, digits, - or _. Unique per owner.
         Description: Free text, at most 1000 characters.
-        CommandLine: Command to run, 1 to 1000 characters. It may use ${name} for parameters,
+        CommandLine: Command to run, up to 128 KiB in UTF-8, which is what a system can start
+            (the hosted service documented 1000 characters). It may use ${name} for parameters,
             which reach the program as environment variables.
         InputParameters: Declared inputs by name.
         OutputParameters: Declared outputs by name.
         Docker: Container image, for an App that runs in a container.
         VM: VM image, for an App that runs directly on a VM.
-        EnvVars: Environment variables, at most 50; names of up to 100 letters, digits, - or _,
-            values of up to 1000 characters.
+        EnvVars: Environment variables. The hosted service documented at most 50, names of up to
+            100 letters, digits, - or _, and values of up to 1000 characters.
         Daemonize: Whether the program is kept alive between runs instead of started for each.
         Config: Resource settings and whether a job may replace them.
     """

@@ -20,10 +20,9 @@ class AppJob(mixins.InputOutput, Jsonizable):
     Attributes:
         AppName: Name of the caller's own App, or Public:Name or :Name for a public one; 1 to
             1024 letters, digits, :, - or _. The newest revision is used.
-        Inputs: Values of input parameters by name, at most 50. They must match the declared
-            type; parameters left out take their declared default.
-        Outputs: Place in the store (oss://...) for each output parameter that has a LocalPath,
-            at most 50.
+        Inputs: Values of input parameters by name, any number of them (the hosted service took
+            50). They must match the declared type; parameters left out take their declared default.
+        Outputs: Place in the store (oss://...) for each output parameter that has a LocalPath.
         Logging: Where standard output and error go.
         Config: Resource settings that replace those of the App. Only those may be given that
             the App declares Overwritable.

@@ -24,8 +24,7 @@ class AutoCluster(Jsonizable):
         InstanceType: VM type, such as ecs.sn1ne.large. Empty lets the service pick.
         ResourceType: How the VMs are paid for. Empty means OnDemand.
         SpotStrategy: How spot VMs are bid for; only with ResourceType Spot. Empty means none.
-        SpotPriceLimit: Highest price per VM and hour, at most three decimals; only with
-            SpotWithPriceLimit.
+        SpotPriceLimit: Highest price per VM and hour; only with SpotWithPriceLimit.
         Configs: Disks, networks and mounts.
         UserData: Texts that programs can read through the metadata service of the VM.
         ReserveOnFail: Keep the VMs when the task failed, for debugging. They cost until they

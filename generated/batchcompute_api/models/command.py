@@ -19,7 +19,8 @@ class Command(Jsonizable):
 
     Attributes:
         CommandLine: Command to run in the working directory through the shell (sh -c), the same
-            for all instances; 1 to 1024 characters. Exit code 0 is success.
+            for all instances. Exit code 0 is success. Up to 128 KiB in UTF-8, which is what a
+            system can start (the hosted service documented 1024 characters, and took more).
         PackagePath: Gzip-compressed tar in the store (oss://...) that is unpacked into the
             working directory first. Empty means none.
         EnvVars: Additional environment variables. They win over those of the cluster. The

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @fields.model
 class Disks(Jsonizable):
-    """The disks of a VM. Both must be of the same type.
+    """The disks of a VM. The hosted service wanted both of the same type.
 
     Attributes:
         SystemDisk: Disk of the operating system.

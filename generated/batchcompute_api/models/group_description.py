@@ -20,8 +20,7 @@ class GroupDescription(mixins.BlankKeeps, Jsonizable):
         InstanceType: VM type. Empty means that of the cluster.
         ResourceType: How the VMs are paid for. Empty means OnDemand.
         SpotStrategy: How spot VMs are bid for; only with ResourceType Spot. Empty means none.
-        SpotPriceLimit: Highest price per VM and hour, at most three decimals; only with
-            SpotWithPriceLimit.
+        SpotPriceLimit: Highest price per VM and hour; only with SpotWithPriceLimit.
         HostnamePrefix: Start of the host names of the VMs.
         ImageId: Image of this group. Empty or absent means that of the cluster.
         Mode: Known to one family of clients; not documented.

@@ -18,8 +18,7 @@ class ModifyGroupDescription(Jsonizable):
         DesiredVMCount: Number of VMs wanted, 0 to 65536.
         InstanceType: VM type of VMs that are made from now on.
         SpotStrategy: How spot VMs are bid for. Empty means none.
-        SpotPriceLimit: Highest price per VM and hour, at most three decimals; only with
-            SpotWithPriceLimit.
+        SpotPriceLimit: Highest price per VM and hour; only with SpotWithPriceLimit.
     """
 
     DesiredVMCount: int | None = fields.integer()

@@ -20,9 +20,8 @@ class Parameter(Jsonizable):
         Type: Type of the value.
         Default: Value if the job gives none. Any JSON value that matches Type, or null for
             none. Outputs do not use it.
-        LocalPath: Local path, at most 1000 characters, ending in / for a directory. With it the
-            value is a place in the store: an input is made available there, an output is taken from
-            there.
+        LocalPath: Local path, ending in / for a directory. With it the value is a place in the
+            store: an input is made available there, an output is taken from there.
     """
 
     Description: str | None = fields.text(default="")

@@ -16,8 +16,8 @@ class SystemDisk(mixins.BlankKeeps, Jsonizable):
 
     Attributes:
         Type: Type of the disk. Empty lets the service choose.
-        Size: Size in GB, 40 to 500. Absent means 40 or the size of the image, whichever is
-            larger.
+        Size: Size in GB; the hosted service had 40 to 500. Absent means 40 or the size of the
+            image, whichever is larger.
     """
 
     _required = ("Size",)

@@ -17,8 +17,8 @@ class VPC(Jsonizable):
     are mandatory.
 
     Attributes:
-        CidrBlock: Address range, within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16 with a
-            prefix of up to 24 bits. Older clients fill in 192.168.0.0/16.
+        CidrBlock: Address range; the hosted service had those within 10.0.0.0/8, 172.16.0.0/12
+            or 192.168.0.0/16 with a prefix of up to 24 bits. Older clients fill in 192.168.0.0/16.
         VpcId: The caller's own VPC; needs a CidrBlock inside it.
         ExpressConnectSpec: Size of an express connection, such as Large.2.
         OppositeRegionId: Region of the far end of the express connection.

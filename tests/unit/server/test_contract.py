@@ -104,11 +104,18 @@ def test_query_faults(text: str, code: str, message: str) -> None:
     assert message in caught.value.message
 
 
-@pytest.mark.parametrize("token", ["a-b", "x" * 65, "a b"])
-def test_idempotent_token_is_checked(token: str) -> None:
+@pytest.mark.parametrize(
+    "token", ["token_1", "a-b", "x" * 65, "x" * 128, "4b3f1b1e-8855-11e5-9a4e-00163e0a1b2c", "a b."]
+)
+def test_any_text_is_an_idempotent_token(token: str) -> None:
+    create = ROUTER.match("POST", "/jobs", {}).operation
+    assert check_query(create, {"IdempotentToken": token}) == {"IdempotentToken": token}
+
+
+def test_idempotent_token_has_a_limit() -> None:
     create = ROUTER.match("POST", "/jobs", {}).operation
     with pytest.raises(ApiError) as caught:
-        check_query(create, {"IdempotentToken": token})
+        check_query(create, {"IdempotentToken": "x" * 129})
     assert caught.value.code == "InvalidIdempotentToken"
 
 
@@ -155,9 +162,9 @@ _TASK = "DAG.Tasks.Echo"
         (f"{_TASK}.Parameters", [], "InvalidParameters", "Its type must be object."),
         (
             f"{_TASK}.Parameters.Command.CommandLine",
-            "x" * 1025,
+            "x" * 131_072,
             "InvalidCommandLine",
-            "Its length must be in [1, 1024].",
+            "Its length must be in [1, 131071].",
         ),
         (
             f"{_TASK}.Parameters.Command.EnvVars",
@@ -225,7 +232,7 @@ def test_members_below_configs_have_dotted_codes() -> None:
         "Name": "c",
         "ImageId": "img-ubuntu",
         "Groups": {"g": {"DesiredVMCount": 1}},
-        "Configs": {"Disks": {"SystemDisk": {"Size": 4}}},
+        "Configs": {"Disks": {"SystemDisk": {"Size": -4}}},
     }
     assert fault("ClusterDescription", sent)[0] == "InvalidConfigs.Disks.SystemDisk.Size"
     sent["Groups"] = {"g": 3}

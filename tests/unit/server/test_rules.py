@@ -93,7 +93,6 @@ def test_neither_cluster_nor_auto_cluster(auto: dict[str, Any] | None) -> None:
     [
         ({"ClusterId": "", "AutoCluster": {"ImageId": "img-none"}}, "InvalidImageId"),
         ({"ClusterId": "", "AutoCluster": {"ECSImageId": "x"}}, "InvalidECSImageId"),
-        ({"ClusterId": "", "AutoCluster": {**AUTO, "InstanceType": "z"}}, "InvalidInstanceType"),
         ({"InstanceCount": 2**31}, "InvalidInstanceCount"),
         ({"Parameters__Command__PackagePath": "http://x"}, "InvalidPackagePath"),
         ({"Parameters__Command__Docker": {"Image": "--privileged"}}, "InvalidDocker"),
@@ -102,6 +101,8 @@ def test_neither_cluster_nor_auto_cluster(auto: dict[str, Any] | None) -> None:
             "InvalidEnvVars",
         ),
         ({"Parameters__Command__CommandLine": "echo \0"}, "InvalidCommandLine"),
+        ({"Parameters__Command__CommandLine": "é" * 65_536}, "InvalidCommandLine"),
+        ({"Parameters__Command__EnvVars": {"A": "x" * 131_070}}, "InvalidEnvVars"),
         ({"Parameters__Command__EnvVars": {"A=B": "x"}}, "InvalidEnvVars"),
         ({"Parameters__Command__EnvVars": {"A": "x\0"}}, "InvalidEnvVars"),
         ({"Parameters__StdoutRedirectPath": "/tmp"}, "InvalidStdoutRedirectPath"),
@@ -275,7 +276,7 @@ def cluster(**members: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "image", ["img-ubuntu", "img-ubuntu-vpc", "img-centos", "img-centos-vpc", "m-28ptv7mvl"]
 )
-@pytest.mark.parametrize("kind", ["", "bcs.a2.large", "ecs.sn1ne.large", "ecs.anything"])
+@pytest.mark.parametrize("kind", ["", "bcs.a2.large", "ecs.anything", "t2.micro"])
 def test_accepted_clusters(image: str, kind: str) -> None:
     check_cluster(cluster(ImageId=image, InstanceType=kind))
 
@@ -294,27 +295,12 @@ def disks(system: str, data: str, size: int = 9) -> dict[str, Any]:
         ({"ImageId": "img-windows-vpc"}, "InvalidImageId"),
         ({"ImageId": "ubuntu"}, "InvalidImageId"),
         ({"ImageId": ""}, "MissingImageId"),
-        ({"InstanceType": "t2.micro"}, "InvalidInstanceType"),
         ({"Groups": {"1g": {"DesiredVMCount": 1}}}, "InvalidGroups.1g"),
         ({"Groups": {"g": {"DesiredVMCount": 1, "ImageId": "x"}}}, "InvalidImageId"),
-        (
-            {"Configs": {"Networks": {"VPC": {"CidrBlock": "8.8.0.0/16"}}}},
-            f"Invalid{VPC}.CidrBlock",
-        ),
-        (
-            {"Configs": {"Networks": {"VPC": {"CidrBlock": "10.0.0.0/25"}}}},
-            f"Invalid{VPC}.CidrBlock",
-        ),
-        ({"Configs": {"Networks": {"VPC": {"CidrBlock": "x"}}}}, f"Invalid{VPC}.CidrBlock"),
         (
             {"Configs": {"Networks": {"VPC": {"ExpressConnectSpec": "Large.2"}}}},
             f"Missing{VPC}.OppositeRouterId",
         ),
-        (
-            {"Configs": {"Disks": {"DataDisk": {"Size": 9}}}},
-            "MissingConfigs.Disks.DataDisk.MountPoint",
-        ),
-        ({"Configs": disks("cloud", "cloud_ssd")}, "InvalidConfigs.Disks.DataDisk.Type"),
     ],
 )
 def test_refused_clusters(members: dict[str, Any], code: str) -> None:
@@ -334,39 +320,23 @@ def test_refused_clusters(members: dict[str, Any], code: str) -> None:
         {"Disks": {"DataDisk": {"Type": "cloud", "Size": 9, "MountPoint": "/data"}}},
         # Types that nobody knows yet.
         disks("cloud_9", "cloud_9"),
+        # What the hosted service refused.
+        disks("cloud", "cloud_ssd"),
+        {"Disks": {"DataDisk": {"Size": 9}}},
+        {"Networks": {"VPC": {"CidrBlock": "8.8.0.0/16"}}},
     ],
 )
-def test_disks_of_one_type_are_accepted(configs: dict[str, Any]) -> None:
+def test_disks_and_networks_change_nothing_and_are_accepted(configs: dict[str, Any]) -> None:
     check_cluster(cluster(Configs=configs))
     plan_job(job(ClusterId="", AutoCluster={**AUTO, "Configs": configs}))
 
 
-@pytest.mark.parametrize("price", [0, 0.0, 1, 0.001, 12.125, 0.1 + 0.2, 4.35 * 100, 10**15, 1e307])
-def test_prices_of_three_decimals_are_accepted(price: float) -> None:
+@pytest.mark.parametrize("price", [0, 0.0, 1, 0.001, 12.125, 0.1 + 0.2, 10**15, 1e307, 0.9999])
+def test_prices_are_accepted(price: float) -> None:
     group = {"DesiredVMCount": 1, "SpotPriceLimit": price}
     check_cluster(cluster(Groups={"g": group}))
     check_change({"Groups": {"g": group}})
     plan_job(job(ClusterId="", AutoCluster={**AUTO, "SpotPriceLimit": price}))
-
-
-@pytest.mark.parametrize("price", [0.0001, 12.1255, 0.9999])
-def test_prices_of_more_decimals_are_refused(price: float) -> None:
-    group = {"DesiredVMCount": 1, "SpotPriceLimit": price}
-    for refuse, description, path in (
-        (check_cluster, cluster(Groups={"g": group}), "Groups.g"),
-        (check_change, {"Groups": {"g": group}}, "Groups.g"),
-        (
-            plan_job,
-            job(ClusterId="", AutoCluster={**AUTO, "SpotPriceLimit": price}),
-            "DAG.Tasks.t.AutoCluster",
-        ),
-    ):
-        with pytest.raises(ApiError, match="InvalidSpotPriceLimit") as caught:
-            refuse(description)
-        assert caught.value.message == (
-            f"Specified parameter {path}.SpotPriceLimit is not valid. "
-            "It must have three decimals at most."
-        )
 
 
 def mounts(*pairs: tuple[str, str]) -> dict[str, Any]:

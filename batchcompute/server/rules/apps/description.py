@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from batchcompute.server.model.errors import invalid
-from batchcompute.server.rules.catalogue.offered import check_image, check_instance_type
+from batchcompute.server.rules.catalogue.offered import check_image
 from batchcompute.server.rules.images.description import Reference
-from batchcompute.server.rules.jobs.commands import check_command_line
+from batchcompute.server.rules.jobs.commands import check_command_line, check_variables
 from batchcompute.server.rules.jobs.containers import container_image
 from batchcompute.server.rules.jobs.description import MAX_NUMBER
 
@@ -29,7 +29,7 @@ SETTINGS: Final[Mapping[str, str | int]] = {
     "Timeout": 86400,
 }
 
-_VARIABLE = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _PARAMETER = re.compile(r"[^=\0${}]+")
 
 
@@ -56,10 +56,7 @@ def check_app(description: Mapping[str, Any]) -> None:
     if twice:
         detail = f"{min(twice)} is the name of an input already."
         raise invalid("OutputParameters", detail, f"OutputParameters.{min(twice)}")
-    for name, value in description.get("EnvVars", {}).items():
-        if not _VARIABLE.fullmatch(name) or "\0" in value:
-            detail = "Names are 1 to 100 of [a-zA-Z0-9_-], and values hold no zero byte."
-            raise invalid("EnvVars", detail, f"EnvVars.{name}")
+    check_variables(description.get("EnvVars", {}), "EnvVars")
     for name, setting in description.get("Config", {}).items():
         if name in SETTINGS and "Default" in setting:
             check_setting(name, setting["Default"], f"Config.{name}.Default")
@@ -97,22 +94,25 @@ def check_setting(name: str, value: Any, path: str) -> None:
         path: Where it stands in the request.
 
     Raises:
-        ApiError: It is out of range, or does not exist.
+        ApiError: It is out of range.
     """
-    if name == "InstanceType":
-        check_instance_type(value, path)
-    elif isinstance(value, int):
+    if isinstance(value, int):
         low = 1 if name == "InstanceCount" else 0
         if not low <= value <= MAX_NUMBER:
             raise invalid(name, f"It must be in [{low}, {MAX_NUMBER}].", path)
 
 
 def matches(value: Any, kind: str) -> bool:
-    """Say whether a value is one of a parameter's declared type."""
-    if kind == "Number":
-        # JSON's true and false are no numbers, though Python's are.
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return isinstance(value, str) and "\0" not in value
+    """Say whether a value can be one of a parameter's declared type.
+
+    Programs get it as text, so a number stands for its text, and the text of a number for it.
+    """
+    # JSON's true and false are no numbers, though Python's are.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return True
+    if not isinstance(value, str) or "\0" in value:
+        return False
+    return kind != "Number" or _NUMBER.fullmatch(value) is not None
 
 
 def _check_image(description: Mapping[str, Any]) -> None:

@@ -99,7 +99,8 @@ def _settings(given: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str
         found[name] = setting.get("Default", default)
         if name in given:
             path = f"App.Config.{name}"
-            if not setting.get("Overwritable", True):
+            # Programs send what they know to be the App's own value as well.
+            if not setting.get("Overwritable", True) and given[name] != found[name]:
                 raise invalid(name, "The App does not let jobs replace it.", path)
             check_setting(name, given[name], path)
             found[name] = given[name]
@@ -124,9 +125,10 @@ def _inputs(
             raise missing("Inputs", path)
         if not matches(value, kind):
             raise invalid("Inputs", f"Its type must be {kind}.", path)
+        value = str(value)
         local = parameter.get("LocalPath", "")
         # With nothing to make available there is no place where it is.
-        variables[name] = local if local and value else str(value)
+        variables[name] = local if local and value else value
         if local and value:
             check_pair(value, local, "Inputs", path)
             if value in mapping:
@@ -181,8 +183,6 @@ def _auto_cluster(
         "SystemDisk": {"Type": settings["DiskType"], "Size": settings["MinDiskSize"]}
     }
     if settings["MinDataDiskSize"]:
-        if not settings["DataDiskMountPoint"]:
-            raise missing("DataDiskMountPoint", "App.Config.DataDiskMountPoint")
         disks["DataDisk"] = {
             "Type": settings["DataDiskType"],
             "Size": settings["MinDataDiskSize"],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchcompute.server.model.errors import invalid, missing
-from batchcompute.server.rules.catalogue.offered import check_image, check_instance_type
+from batchcompute.server.rules.catalogue.offered import check_image
 from batchcompute.server.rules.images.description import Reference
 from batchcompute.server.rules.jobs.commands import check_variables
 from batchcompute.server.rules.jobs.containers import container_image
@@ -18,14 +17,6 @@ from batchcompute.server.rules.jobs.mappings import (
     input_places,
 )
 from batchcompute.server.rules.names import check_name
-
-_NETWORKS = tuple(
-    ipaddress.IPv4Network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
-)
-_SMALLEST_PREFIX = 24
-_DECIMALS = 3
-# What binary fractions leave of a sum or a product is not meant as a decimal.
-_NOISE = 1e-9
 
 #: Members of an express connection; with one of them, three are mandatory.
 _EXPRESS = (
@@ -48,10 +39,8 @@ def check_cluster(description: Mapping[str, Any]) -> None:
     if not description["ImageId"]:
         raise missing("ImageId")
     check_image(description["ImageId"], "ImageId")
-    check_instance_type(description.get("InstanceType", ""), "InstanceType")
     for name, group in description["Groups"].items():
         check_name(name, f"Groups.{name}", f"Groups.{name}")
-        check_machines(group, f"Groups.{name}")
         if group.get("ImageId"):
             check_image(group["ImageId"], f"Groups.{name}.ImageId")
     _check_variables(description)
@@ -87,33 +76,17 @@ def check_change(change: Mapping[str, Any]) -> dict[str, Any]:
     if "ImageId" in change:
         check_image(change["ImageId"], "ImageId")
     groups: dict[str, dict[str, Any]] = change.get("Groups", {})
-    for name, group in groups.items():
-        check_machines(group, f"Groups.{name}")
     _check_variables(change)
     check_places(input_places(change.get("InputMapping", {}), "InputMapping").values())
     _check_mounts(change.get("Configs", {}), "Configs")
     return {**change, "Groups": {name: _without_empty_texts(groups[name]) for name in groups}}
 
 
-def check_machines(group: Mapping[str, Any], path: str) -> None:
-    """Check which machines are wanted, and at what price.
-
-    Args:
-        group: A group of a cluster, or an AutoCluster.
-        path: Where it stands in the request.
-
-    Raises:
-        ApiError: A rule is broken.
-    """
-    check_instance_type(group.get("InstanceType", ""), f"{path}.InstanceType")
-    price = group.get("SpotPriceLimit", 0)
-    if abs(price - round(price, _DECIMALS)) > _NOISE:
-        place = f"{path}.SpotPriceLimit"
-        raise invalid("SpotPriceLimit", "It must have three decimals at most.", place)
-
-
 def check_configs(configs: Mapping[str, Any], path: str) -> None:
-    """Check the disks, networks and mounts of a cluster.
+    """Check the networks and mounts of a cluster.
+
+    Nothing is made of disks and networks here, so whatever they say is fine, except for what the
+    API's documentation lists as errors of its own: an express connection without its far end.
 
     Args:
         configs: A Configs object.
@@ -124,13 +97,10 @@ def check_configs(configs: Mapping[str, Any], path: str) -> None:
     """
     vpc = configs.get("Networks", {}).get("VPC", {})
     place = f"{path}.Networks.VPC"
-    if vpc.get("CidrBlock"):
-        _check_block(vpc["CidrBlock"], f"{place}.CidrBlock")
     if any(vpc.get(member) for member in _EXPRESS):
         for member in _EXPRESS_REQUIRED:
             if not vpc.get(member):
                 raise missing(_code(f"{place}.{member}"), f"{place}.{member}")
-    _check_disks(configs.get("Disks", {}), f"{path}.Disks")
     _check_mounts(configs, path)
 
 
@@ -138,19 +108,6 @@ def _check_variables(description: Mapping[str, Any]) -> None:
     variables = description.get("EnvVars", {})
     check_variables(variables, "EnvVars")
     container_image({"EnvVars": variables}, "")
-
-
-def _check_disks(disks: Mapping[str, Any], path: str) -> None:
-    disk = disks.get("DataDisk", {})
-    if not disk.get("Size"):
-        return
-    if not disk.get("MountPoint"):
-        place = f"{path}.DataDisk.MountPoint"
-        raise missing(_code(place), place)
-    types = {disk.get("Type", ""), disks.get("SystemDisk", {}).get("Type", "")}
-    if len(types - {""}) > 1:
-        place = f"{path}.DataDisk.Type"
-        raise invalid(_code(place), "Both disks must be of the same type.", place)
 
 
 def _without_empty_texts(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,23 +125,6 @@ def _check_mounts(configs: Mapping[str, Any], path: str) -> None:
         elif "\0" in source:
             raise invalid(_code(place), f"{source!r} is not an address.", place)
     check_places(places.values())
-
-
-def _check_block(text: str, path: str) -> None:
-    try:
-        block = ipaddress.IPv4Network(text)
-    except ValueError:
-        block = None
-    if (
-        block is None
-        or block.prefixlen > _SMALLEST_PREFIX
-        or not any(block.subnet_of(network) for network in _NETWORKS)
-    ):
-        detail = (
-            "It must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, "
-            f"with a prefix of up to {_SMALLEST_PREFIX} bits."
-        )
-        raise invalid(_code(path), detail, path)
 
 
 def _code(path: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,7 +21,6 @@ from batchcompute.server.store import image_queries
 Reference = tuple[str, str]
 
 _PLATFORMS = ("Linux", "Windows")
-_TOKEN = re.compile(r"[A-Za-z0-9_]*")
 
 
 def check_registration(description: Mapping[str, Any]) -> None:
@@ -35,8 +33,6 @@ def check_registration(description: Mapping[str, Any]) -> None:
         raise invalid("EcsImageId", "It must be the id of an ECS image, m-...")
     if description["Platform"] not in _PLATFORMS:
         raise invalid("Platform", f"It must be one of {', '.join(_PLATFORMS)}.")
-    if not _TOKEN.fullmatch(description.get("IdempotentToken", "")):
-        raise invalid("IdempotentToken", "It must only contain characters within [a-zA-Z0-9_].")
 
 
 def require_images(connection: Connection, references: Iterable[Reference]) -> None:

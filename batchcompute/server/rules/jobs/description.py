@@ -9,7 +9,7 @@ from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
 from batchcompute.server.notifications.topics import topic_text
 from batchcompute.server.rules.catalogue.offered import check_image
-from batchcompute.server.rules.clusters.description import check_configs, check_machines
+from batchcompute.server.rules.clusters.description import check_configs
 from batchcompute.server.rules.images.description import Reference
 from batchcompute.server.rules.jobs.commands import check_command_line, check_variables
 from batchcompute.server.rules.jobs.containers import container_image
@@ -104,7 +104,6 @@ def _placement(task: Mapping[str, Any], path: str) -> tuple[str, dict[str, Any]]
         detail = "Exactly one of ClusterId and AutoCluster (with an ImageId) must be given."
         raise invalid("ClusterId", detail, f"{path}.ClusterId")
     check_image(image, f"{path}.AutoCluster.{member}")
-    check_machines(auto, f"{path}.AutoCluster")
     check_configs(auto.get("Configs", {}), f"{path}.AutoCluster.Configs")
     return "", dict(auto)
 
