@@ -101,6 +101,9 @@ def _constants(document: dict[str, Any], name: str, schema: Schema) -> list[tupl
         constants.append(("_identity", repr(schema["x-identity"])))
     if schema.get("x-client-required"):
         constants.append(("_required", repr(tuple(schema["x-client-required"]))))
+    secrets = tuple(key for key, prop in schema["properties"].items() if prop.get("x-secret"))
+    if secrets:
+        constants.append(("_secrets", repr(secrets)))
     if schema.get("x-exactly-one-of"):
         groups = tuple(tuple(group) for group in schema["x-exactly-one-of"])
         constants.append(("_exactly_one_of", repr(groups)))

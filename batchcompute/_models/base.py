@@ -6,6 +6,7 @@ None is an absent key. The rules are:
 * Assigned values are checked and copied, so that nobody else's changes reach them.
 * Reading never changes what is sent. A read of an unset object, map or list creates a live, empty
   value, which counts as unset until something is written into it. Other unset values read as None.
+* Maps and lists check what is put into them; an object of the right class stays the program's own.
 * None unsets; every other value, also "" and {}, is kept and sent.
 * Unknown keys are dropped by construction (unless the program wants them kept), `update` and
   `load`, and refused by item assignment.
@@ -18,11 +19,11 @@ This module has what programs use; `_model` has what it works on, `_fields` the 
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import Any, Self, cast
 
 from batchcompute._models.content import everything
-from batchcompute._models.fields import BARE, KEEP, NO_DEFAULT, QUIET, Kept, clone
-from batchcompute._models.json_text import BatchEncoder, encode, parse_object
+from batchcompute._models.fields import BARE, KEEP, NO_DEFAULT, QUIET, READ_BARE, Kept, clone
+from batchcompute._models.json_text import BatchEncoder, encode, encode_masked, parse_object
 from batchcompute._models.model import Field, Model
 from batchcompute._models.validation import first_problem
 from batchcompute.exceptions import FieldError, ValidationError
@@ -37,7 +38,8 @@ class Jsonizable(Model):
         dct: The same, under its older name.
         keep_unknown: Keep the keys that the class does not have, here and in the objects below,
             and send them: for what the service understands and this package does not know.
-        **fields: Properties by name, on top of `properties`.
+        **fields: Properties by name, on top of `properties`; None leaves one unset, also one that
+            has a default.
 
     Raises:
         TypeError: A value has the wrong type (the message names its path), or a keyword is no
@@ -46,6 +48,15 @@ class Jsonizable(Model):
     """
 
     __slots__ = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not hasattr(cls, "_model"):
+            cls._model = cls
+        if "descriptor_map" in vars(cls):
+            from batchcompute._models.declared import declare  # for old programs alone
+
+            declare(cls, Jsonizable)
 
     def __init__(
         self,
@@ -72,6 +83,9 @@ class Jsonizable(Model):
         # A status has what the service said; a description starts with the defaults.
         how |= BARE if self._is_status else 0
         self._compose({**content, **fields} if fields else content, how)
+        for name, value in fields.items():
+            if value is None:
+                self._fields[name].put(self, None)
 
     def _copy(self, original: Jsonizable, fields: dict[str, Any], how: int) -> None:
         """Take over what an object of the same class has, and properties on top of it."""
@@ -239,11 +253,15 @@ class Jsonizable(Model):
     def __delitem__(self, key: str) -> None:
         if self._read_only:
             raise TypeError(f"{type(self).__name__} is read-only")
+        known = key in self._fields or key in self._note_keys
         if key in self._fields:
             self._write(key, None)
         for other in (self._extra, self._notes):
-            if other is not None:
-                other.pop(key, None)
+            if other is not None and key in other:
+                known = True
+                del other[key]
+        if not known:
+            raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
         return key in self._content()
@@ -270,9 +288,26 @@ class Jsonizable(Model):
         """Return names and values of the set properties; nested ones are live."""
         return self._content().items()
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a set property, or the default; never creates anything."""
-        return self._content().get(key, default)
+    def get(self, key: str, default: Any = NO_DEFAULT) -> Any:
+        """Return a property that is set, or the default.
+
+        Args:
+            key: Name of the property.
+            default: What to return if it is unset. Without one, objects, maps and lists of a
+                description are returned as its attributes are, empty and live, and all else is
+                None.
+        """
+        content = self._content()
+        if key in content or default is not NO_DEFAULT:
+            return content.get(key, default)
+        field = self._fields.get(key)
+        if field is None or not field.kind.created_on_read or self._is_of_status():
+            return None
+        return getattr(self, key)
+
+    def _is_of_status(self) -> bool:
+        """Whether it is a status or was created by reading one: content must not be invented."""
+        return self._is_status or self._origin == READ_BARE
 
     def pop(self, key: str, *default: Any) -> Any:
         """Unset a property and return its last value, or the default if it was unset."""
@@ -307,21 +342,23 @@ class Jsonizable(Model):
         return self.dump()
 
     def __repr__(self) -> str:
-        return self.dump()
+        # What is logged or shown in a traceback must not have secrets; `str` is documented as JSON.
+        return encode_masked(self)
 
     def __bytes__(self) -> bytes:
         return self.dump().encode("utf-8")
 
     def __format__(self, spec: str) -> str:
-        return format(self.dump(), spec)
+        return format(encode_masked(self), spec)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Jsonizable) or other._model is not self._model:
             return NotImplemented
         return self._content() == other._content()
 
-    if not TYPE_CHECKING:  # type checkers would hold it against status classes, which hash by id
-        __hash__ = None  # mutable, and equal by content
+    def __hash__(self) -> int:
+        # Equal by content, which changes while the object is in a set: only the class stays.
+        return hash(self._model)
 
 
 # pyright sees the protocol of mappings, and mypy the abstract class.

@@ -11,11 +11,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
-from batchcompute._models.fields import READ, Kept, Nested, ReadDict, ReadList, is_model
+from batchcompute._models.containers import (
+    CheckedDict,
+    CheckedList,
+    FrozenDict,
+    FrozenReadDict,
+    ReadDict,
+    ReadList,
+)
+from batchcompute._models.fields import EMPTY, READ, Kept, Map, Nested, Time, is_model
 from batchcompute._models.times import format_time
 
 #: Values that every kind of content holds as they are.
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+
+#: What is shown of a secret.
+_MASK: Final = "***"
 
 #: Method of a model -> how it holds a nested model, and any other value.
 _FORMS: Final = {
@@ -51,13 +62,24 @@ def compiled(cls: Any, method: str, base: type[Any]) -> Callable[[Any], dict[str
                 "    if value is not None:",
                 "        if not isinstance(value, base):",
                 f"            {keep} {plain}",
-                f"        elif value._origin != {READ} or value._touched():",
+                f"        elif value._origin < {READ} or value._touched():",
                 f"            {keep} {nested}",
             ]
         elif field.kind.created_on_read:
             lines += [
                 f"    value = self._{name}",
                 "    if value is not None and (value.__class__ in written or counts(value)):",
+                # The JSON encoder is quicker with an ordinary dict, even if that is made first.
+                f"        {keep} value.copy() if value.__class__ is checked else value"
+                if method == "_for_json" and isinstance(field.kind, Map)
+                else f"        {keep} {plain}",
+            ]
+        elif isinstance(field.kind, Time):
+            lines += [
+                f"    value = self._{name}",
+                "    if value is empty:",
+                "        pass" if method == "_for_request" else f"        {keep} None",
+                "    elif value is not None:",
                 f"        {keep} {plain}",
             ]
         else:
@@ -77,10 +99,12 @@ def compiled(cls: Any, method: str, base: type[Any]) -> Callable[[Any], dict[str
     namespace: dict[str, Any] = {
         "Kept": Kept,
         "base": base,
+        "checked": CheckedDict,
         "counts": counts,
+        "empty": EMPTY,
         "for_request": for_request,
         "scalars": SCALARS,
-        "written": frozenset({dict, list}),
+        "written": frozenset({dict, list, CheckedDict, CheckedList, FrozenDict}),
     }
     exec("\n".join(lines), namespace)
     setattr(cls, method, namespace[method])
@@ -90,8 +114,8 @@ def compiled(cls: Any, method: str, base: type[Any]) -> Callable[[Any], dict[str
 def counts(value: Any) -> bool:
     """Whether a value is more than the empty one that a read creates."""
     if is_model(value):
-        return bool(value._origin != READ or value._touched())
-    return bool(value) or not isinstance(value, ReadDict | ReadList)
+        return bool(value._origin < READ or value._touched())
+    return bool(value) or not isinstance(value, ReadDict | FrozenReadDict | ReadList)
 
 
 def for_request(value: Any) -> Any:
@@ -102,6 +126,19 @@ def for_request(value: Any) -> Any:
 def everything(value: Any) -> Any:
     """Return a value with everything below it as dicts, lists and scalars, unknown fields too."""
     return _plain(value, lambda model: everything(model._for_json()))
+
+
+def masked(value: Any) -> Any:
+    """Return a value with everything below it as dicts, lists and scalars, but without secrets."""
+    return _plain(value, _masked)
+
+
+def _masked(model: Any) -> dict[str, Any]:
+    secrets = model._secrets
+    return {
+        name: _MASK if name in secrets and value else masked(value)
+        for name, value in model._content().items()
+    }
 
 
 def _plain(value: Any, content: Callable[[Any], Any]) -> Any:

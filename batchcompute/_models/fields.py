@@ -7,12 +7,22 @@ attrs fields that carry a `Kind`. `Model` turns them into `Field` objects once p
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from math import isfinite
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import attrs
 
+from batchcompute._models.containers import (
+    CheckedDict,
+    CheckedList,
+    FrozenDict,
+    FrozenReadDict,
+    ReadDict,
+    ReadList,
+)
 from batchcompute._models.times import parse_time
 
 #: A class of models. They are built on this module, which therefore cannot know them; what it calls
@@ -30,6 +40,8 @@ NO_DEFAULT: Final = object()
 WRITTEN: Final = 0
 DEFAULT: Final = 1
 READ: Final = 2
+#: The same, in a status: it stays without defaults.
+READ_BARE: Final = 3
 
 #: How content becomes an object, and all objects below it: absent properties get no defaults;
 #: unknown keys are kept and sent, or left out without a warning. Any can be combined, or none.
@@ -69,16 +81,19 @@ class WrongTypeError(TypeError):
         return f"{owner}{path} must be {self.expected}, not {self.got}"
 
 
-class ReadDict(dict[str, Any]):
-    """A map that a read created. As long as it is empty, its property counts as unset."""
-
-
-class ReadList(list[Any]):
-    """A list that a read created. As long as it is empty, its property counts as unset."""
-
-
 class Kept(dict[str, Any]):
     """Unknown fields that a program wants to be sent; those of answers are not."""
+
+
+class _Empty:
+    """What the slot of a time holds if the service said "" or null: None, and all the same set."""
+
+    def __reduce__(self) -> str:
+        return "EMPTY"
+
+
+#: Programs copy statuses key by key, so that what has not begun has its keys all the same.
+EMPTY: Final = _Empty()
 
 
 def is_model(value: Any) -> bool:
@@ -101,6 +116,7 @@ class Kind:
             value: What the program gave.
             how: `BARE` and `KEEP`, for objects made from dicts, here and below.
         """
+        _check_numbers(value)
         return clone(value)
 
     def decode(self, value: Any) -> Any:
@@ -109,6 +125,23 @@ class Kind:
             return self.coerce(value)
         except TypeError:
             return clone(value)
+
+    def element_of(self, value: Any) -> Any:
+        """Check a value that is put into a map or list; an object of the right class is kept."""
+        return value if type(value) in self.exact else self.coerce(value)
+
+    def wrapped(self, value: Any) -> Any:
+        """Return a plain dict or list, at any depth, as a map or list that checks what it gets."""
+        return value
+
+    def belongs(self, owner: str, path: tuple[str, ...], frozen: bool) -> None:
+        """Learn whose property this is, for errors of maps and lists.
+
+        Args:
+            owner: Name of the class.
+            path: Names that lead to the map or list; "*" is any key or index.
+            frozen: Whether the class is a read-only status.
+        """
 
     def make(self, default: Any) -> Any:
         """Make the value that a fresh object starts with."""
@@ -140,20 +173,20 @@ class Integer(Kind):
     def coerce(self, value: Any, how: int = 0) -> Any:
         if isinstance(value, float) and value.is_integer():
             return int(value)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise WrongTypeError("an integer", value)
-        return value
+        return _by_index(value, "an integer")
 
 
 class Number(Kind):
     """A whole or fractional number."""
 
-    exact = frozenset({int, float})
+    # A float needs a second look: JSON has neither NaN nor infinities.
+    exact = frozenset({int})
 
     def coerce(self, value: Any, how: int = 0) -> Any:
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise WrongTypeError("a number", value)
-        return value
+        if isinstance(value, float):
+            _check_numbers(value)
+            return value
+        return _by_index(value, "a number")
 
 
 class Boolean(Kind):
@@ -175,11 +208,14 @@ class Time(Kind):
     def coerce(self, value: Any, how: int = 0) -> Any:
         if not isinstance(value, str | int | float | datetime) or isinstance(value, bool):
             raise WrongTypeError("a time", value)
-        return parse_time(value)
+        # A program reads back what it gave; what the service says is another matter.
+        return value if value == "" else parse_time(value)
 
     def decode(self, value: Any) -> Any:
         # Long lists are full of times, all of them texts.
-        return parse_time(value) if type(value) is str else super().decode(value)
+        if type(value) is str:
+            return parse_time(value) if value else EMPTY
+        return super().decode(value)
 
 
 class TextOrInteger(Kind):
@@ -188,9 +224,7 @@ class TextOrInteger(Kind):
     exact = frozenset({str, int})
 
     def coerce(self, value: Any, how: int = 0) -> Any:
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            raise WrongTypeError("a string or an integer", value)
-        return value
+        return value if isinstance(value, str) else _by_index(value, "a string or an integer")
 
 
 class Nested(Kind):
@@ -241,6 +275,10 @@ class Nested(Kind):
             return (self._cls or self.cls)._decode(value)
         return clone(value)
 
+    def element_of(self, value: Any) -> Any:
+        # Programs go on with what they have put into a map or list.
+        return value if getattr(value, "_model", None) is self.cls else self.coerce(value)
+
     def make(self, default: Any) -> Any:
         made = self.cls._build(default)
         made._set_origin(DEFAULT)
@@ -249,7 +287,7 @@ class Nested(Kind):
     def empty(self, bare: bool = False) -> Any:
         made = self.cls._build({} if bare else self._on_read, BARE if bare else 0)
         made._set_origin(DEFAULT)
-        object.__setattr__(made, "_origin", READ)
+        object.__setattr__(made, "_origin", READ_BARE if bare else READ)
         return made
 
 
@@ -264,11 +302,50 @@ class Map(Kind):
     created_on_read = True
 
     def __init__(self, item: Kind | None = None, *, stringify: bool = False) -> None:
-        self.item = item
+        self.item = item or Kind()
         self.stringify = stringify
+        self._frozen = False
+        self._owner = ""
+        self._path: tuple[str, ...] = ()
+
+    def belongs(self, owner: str, path: tuple[str, ...], frozen: bool) -> None:
+        self._owner, self._path, self._frozen = owner, path, frozen
+        self.item.belongs(owner, (*path, "*"), frozen)
+
+    def _checking(self, entries: dict[str, Any]) -> Any:
+        """Return entries that are right already as a map that checks further ones."""
+        made = FrozenDict(entries) if self._frozen else CheckedDict(entries)
+        made._kind = self  # pyright: ignore[reportPrivateUsage]  # the one place that sets it
+        return made
+
+    def wrapped(self, value: Any) -> Any:
+        if type(value) is not dict:
+            return value
+        entries = cast("dict[str, Any]", value)
+        if self.item.created_on_read:
+            wrapped = self.item.wrapped
+            entries = {key: wrapped(entry) for key, entry in entries.items()}
+        return self._checking(entries)
+
+    def entry(self, key: Any, value: Any) -> tuple[str, Any]:
+        """Return a key and a value that a program puts into the map, checked."""
+        try:
+            name = key if type(key) is str else _as_key(key)
+        except WrongTypeError as error:
+            raise _located(error, self._owner, self._path) from None
+        try:
+            return name, _as_text(value) if self.stringify else self.item.element_of(value)
+        except WrongTypeError as error:
+            raise _located(error, self._owner, (*self._path, name)) from None
+
+    def read_only(self) -> NoReturn:
+        """Refuse a change of a status."""
+        name = ".".join((self._owner, *self._path))
+        raise TypeError(f"{name} is read-only; dict(...) makes a copy that can be changed")
 
     def coerce(self, value: Any, how: int = 0) -> Any:
-        if not isinstance(value, Mapping):
+        # The check of abstract classes is slow, and hardly ever needed.
+        if type(value) is not dict and not isinstance(value, Mapping):
             raise WrongTypeError("a dict", value)
         item = self.item
         entries = cast("Mapping[object, Any]", value)
@@ -279,28 +356,31 @@ class Map(Kind):
             try:
                 if self.stringify:
                     copied[key] = _as_text(entry)
-                elif item is None:
-                    copied[key] = clone(entry)
                 else:
                     copied[key] = entry if type(entry) in item.exact else item.coerce(entry, how)
             except WrongTypeError as error:
                 raise error.at(key) from None
-        return copied
+        return self._checking(copied)
 
     def decode(self, value: Any) -> Any:
-        if type(value) is not dict or self.item is None:
+        if type(value) is not dict:
             return clone(value)
         exact, decode = self.item.exact, self.item.decode
         entries = cast("dict[str, Any]", value)
-        return {
-            key: entry if type(entry) in exact else decode(entry) for key, entry in entries.items()
-        }
+        return self._checking(
+            {
+                key: entry if type(entry) in exact else decode(entry)
+                for key, entry in entries.items()
+            }
+        )
 
     def make(self, default: Any) -> Any:
         return self.coerce(default)
 
     def empty(self, bare: bool = False) -> Any:
-        return ReadDict()
+        made = FrozenReadDict() if self._frozen else ReadDict()
+        made._kind = self  # pyright: ignore[reportPrivateUsage]  # as above
+        return made
 
 
 #: What can be iterated, and is no list all the same.
@@ -317,35 +397,63 @@ class Array(Kind):
     created_on_read = True
 
     def __init__(self, item: Kind | None = None) -> None:
-        self.item = item
+        self.item = item or Kind()
+        self._owner = ""
+        self._path: tuple[str, ...] = ()
+
+    def belongs(self, owner: str, path: tuple[str, ...], frozen: bool) -> None:
+        self._owner, self._path = owner, path
+        self.item.belongs(owner, (*path, "*"), frozen)
+
+    def _checking(self, entries: list[Any]) -> Any:
+        """Return items that are right already as a list that checks further ones."""
+        made = CheckedList(entries)
+        made._kind = self  # pyright: ignore[reportPrivateUsage]  # the one place that sets it
+        return made
+
+    def wrapped(self, value: Any) -> Any:
+        if type(value) is not list:
+            return value
+        entries = cast("list[object]", value)
+        if self.item.created_on_read:
+            entries = [self.item.wrapped(entry) for entry in entries]
+        return self._checking(entries)
+
+    def element(self, index: int, value: Any) -> Any:
+        """Return a value that a program puts into the list, checked."""
+        try:
+            return self.item.element_of(value)
+        except WrongTypeError as error:
+            raise _located(error, self._owner, (*self._path, str(index))) from None
 
     def coerce(self, value: Any, how: int = 0) -> Any:
         if isinstance(value, _NEVER_LISTS) or not isinstance(value, Iterable):
             raise WrongTypeError("a list", value)
         item = self.item
-        entries = cast("Iterable[object]", value)
-        if item is None:
-            return [clone(entry) for entry in entries]
         copied: list[Any] = []
-        for index, entry in enumerate(entries):
+        for index, entry in enumerate(cast("Iterable[object]", value)):
             try:
                 copied.append(entry if type(entry) in item.exact else item.coerce(entry, how))
             except WrongTypeError as error:
                 raise error.at(str(index)) from None
-        return copied
+        return self._checking(copied)
 
     def decode(self, value: Any) -> Any:
-        if type(value) is not list or self.item is None:
+        if type(value) is not list:
             return clone(value)
         exact, decode = self.item.exact, self.item.decode
         entries = cast("list[object]", value)
-        return [entry if type(entry) in exact else decode(entry) for entry in entries]
+        return self._checking(
+            [entry if type(entry) in exact else decode(entry) for entry in entries]
+        )
 
     def make(self, default: Any) -> Any:
         return self.coerce(default)
 
     def empty(self, bare: bool = False) -> Any:
-        return ReadList()
+        made = ReadList()
+        made._kind = self  # pyright: ignore[reportPrivateUsage]  # as above
+        return made
 
 
 _IMMUTABLE: Final = frozenset({str, int, float, bool, type(None)})
@@ -369,6 +477,35 @@ def clone(value: Any) -> Any:
     if is_model(value):
         return value._clone()
     return value
+
+
+def _by_index(value: Any, expected: str) -> int:
+    """Return a whole number of any library as an int; a bool is none."""
+    if isinstance(value, bool):
+        raise WrongTypeError(expected, value)
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise WrongTypeError(expected, value) from None
+
+
+def _check_numbers(value: Any) -> None:
+    """Refuse NaN and infinities at any depth of a JSON-like value: JSON has none."""
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise WrongTypeError("a finite number", value)
+    elif isinstance(value, dict):
+        for entry in cast("dict[object, Any]", value).values():
+            _check_numbers(entry)
+    elif isinstance(value, list | tuple):
+        for entry in cast("list[Any]", value):
+            _check_numbers(entry)
+
+
+def _located(error: WrongTypeError, owner: str, path: tuple[str, ...]) -> WrongTypeError:
+    """Return the error of a value that was put into a map or list, with its whole path."""
+    error.owner = owner
+    return error.at(*path)
 
 
 def _decoded(value: bytes) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
+from batchcompute._models.content import masked
 from batchcompute._models.times import format_time
 from batchcompute.exceptions import JsonError
 
@@ -51,6 +52,14 @@ def encode(model: Any, indent: int | None) -> str:
         # Watching for circles takes time, and there hardly ever is one; if there is, an encoder
         # that does watch says so.
         return BatchEncoder(indent=indent).encode(model)
+
+
+def encode_masked(value: Any) -> str:
+    """Return what `encode` does, for people to read: with secrets masked, and without errors."""
+    try:
+        return json.dumps(masked(value), indent=4, default=repr)
+    except RecursionError:
+        return f"<{type(value).__name__} that contains itself>"
 
 
 def parse_object(text: Any) -> dict[str, Any]:

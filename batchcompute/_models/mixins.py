@@ -6,8 +6,14 @@ from them. They know property names, and nothing of clients or requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from batchcompute._models.dependencies import dependency_problem
+from batchcompute._models.fields import NO_DEFAULT
+from batchcompute._models.moments import Created as Created
+from batchcompute._models.moments import Timed as Timed
+from batchcompute._models.moments import Updated as Updated
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -108,8 +114,8 @@ class OwnerAlias:
     def __getitem__(self, key: str) -> Any:
         return super().__getitem__("OwnerId" if key == "Owner" else key)  # type: ignore[misc]
 
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a set property, or the default; never creates anything."""
+    def get(self, key: str, default: Any = NO_DEFAULT) -> Any:
+        """Return a property that is set, or the default."""
         return super().get("OwnerId" if key == "Owner" else key, default)  # type: ignore[misc]
 
 
@@ -128,6 +134,7 @@ class TaskMap:
 
     if TYPE_CHECKING:
         Tasks: dict[str, models.TaskDescription]
+        Dependencies: dict[str, list[str]]
 
     def add_task(
         self, task_name: str, task: models.TaskDescription | Mapping[str, Any] | str
@@ -154,6 +161,30 @@ class TaskMap:
     def delete_task(self, task_name: str) -> None:
         """Remove a task; an unknown name is no error."""
         self.Tasks.pop(task_name, None)
+
+    def add_dependency(self, task_name: str, *, after: str | Iterable[str]) -> None:
+        """Let a task start only after others have finished.
+
+        The tasks may be added later; `validate(strict=True)` finds names that no task has.
+
+        Args:
+            task_name: The task that waits.
+            after: The task it waits for, or several.
+
+        Raises:
+            TypeError: A name is not a string, or is empty.
+        """
+        _name(task_name, "task_name")
+        given: Any = after
+        if isinstance(given, str) or not isinstance(given, Iterable):
+            given = (given,)
+        for source in [_name(source, "after") for source in cast("Iterable[object]", given)]:
+            followers = self.Dependencies.setdefault(source, [])
+            if task_name not in followers:
+                followers.append(task_name)
+
+    def _own_problem(self) -> str | None:
+        return dependency_problem(self.Tasks, self.Dependencies)
 
 
 class GroupMap:

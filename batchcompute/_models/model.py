@@ -5,15 +5,17 @@ This is the inside. What programs see of a model is in `Jsonizable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, cast
 
 import attrs
 
+from batchcompute._models.containers import FrozenReadDict, ReadDict, ReadList
 from batchcompute._models.content import SCALARS, compiled, counts
 from batchcompute._models.fields import (
     BARE,
+    EMPTY,
     KEEP,
     KIND,
     NO_DEFAULT,
@@ -21,13 +23,13 @@ from batchcompute._models.fields import (
     WRITTEN,
     Kept,
     Kind,
-    ReadDict,
-    ReadList,
+    Time,
     WrongTypeError,
     clone,
 )
 from batchcompute._models.warnings import warn
 
+_ANYTHING: Final = Kind()
 _NO_TYPES: Final[frozenset[type[Any]]] = frozenset()
 
 
@@ -112,6 +114,25 @@ class _CreatedOnRead:
         self._set(obj, value)
 
 
+class _EmptyAsNone:
+    """Attribute of a class that holds a time, which may be empty."""
+
+    __slots__ = ("_get", "_set")
+
+    def __init__(self, slot: Any) -> None:
+        self._get, self._set = slot.__get__, slot.__set__
+
+    def __get__(self, obj: Any, owner: type | None = None) -> Any:
+        if obj is None:
+            return self
+        value = self._get(obj)
+        return None if value is EMPTY else value
+
+    def __set__(self, obj: Any, value: Any) -> None:
+        # Only reached through object.__setattr__; Model.__setattr__ has checked the value.
+        self._set(obj, value)
+
+
 class Model:
     """The inside of `Jsonizable`; all its names begin with an underscore, as no property does."""
 
@@ -129,6 +150,7 @@ class Model:
     _model: ClassVar[type[Any]]
     _fields: ClassVar[dict[str, Field]] = {}
     _containers: ClassVar[tuple[Field, ...]] = ()
+    _times: ClassVar[tuple[Field, ...]] = ()
     _plan: ClassVar[
         tuple[tuple[str, Callable[[Any, Any], None], frozenset[type[Any]], Field], ...]
     ] = ()
@@ -136,6 +158,10 @@ class Model:
     #: Whether it has what the service said: no defaults, and nothing that could be sent.
     _is_status: ClassVar[bool] = False
     _read_only: ClassVar[bool] = False
+    #: Whether attributes can be assigned; items can be unless the class is read-only.
+    _assignable: ClassVar[bool] = True
+    #: Properties that are not shown to people.
+    _secrets: ClassVar[tuple[str, ...]] = ()
     #: False for classes that add something a copy of the content does not have.
     _copies_as_self: ClassVar[bool] = True
     _required: ClassVar[tuple[str, ...]] = ()
@@ -150,20 +176,28 @@ class Model:
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         cls._model = cls
+        cls._set_properties(
+            (field.name, field.metadata[KIND], field.default, _slot_of(cls, field.name))
+            for field in attrs.fields(cast(Any, cls))
+        )
+
+    @classmethod
+    def _set_properties(cls, properties: Iterable[tuple[str, Kind, Any, Any]]) -> None:
+        """Say what properties the class has: name, kind, default, and access to the bare value."""
         cls._fields = {}
-        for attribute in attrs.fields(cast(Any, cls)):
-            kind = attribute.metadata[KIND]
-            slot = _slot_of(cls, attribute.name)
-            keeps = attribute.name in cls._blank_keeps
-            cls._fields[attribute.name] = Field(
-                attribute.name, kind, attribute.default, slot, keeps
-            )
+        for name, kind, default, slot in properties:
+            cls._fields[name] = Field(name, kind, default, slot, name in cls._blank_keeps)
+            kind.belongs(cls.__name__, (name,), cls._read_only)
             if kind.created_on_read:
                 # The bare slot stays reachable: reading it creates nothing.
-                setattr(cls, f"_{attribute.name}", slot)
-                setattr(cls, attribute.name, _CreatedOnRead(slot, kind, cls._is_status))
+                setattr(cls, f"_{name}", slot)
+                setattr(cls, name, _CreatedOnRead(slot, kind, cls._is_status))
+            elif isinstance(kind, Time):
+                setattr(cls, f"_{name}", slot)
+                setattr(cls, name, _EmptyAsNone(slot))
         fields = cls._fields.values()
         cls._containers = tuple(field for field in fields if field.kind.created_on_read)
+        cls._times = tuple(field for field in fields if isinstance(field.kind, Time))
         cls._plan = tuple((field.name, field.put, field.exact, field) for field in fields)
 
     # -- construction -------------------------------------------------------------------------
@@ -201,19 +235,30 @@ class Model:
                     continue
             put(self, None if bare or not field.has_default else field.fresh())
         if taken < len(content):
+            self._keep_empty_times(content)
             self._keep_or_drop(content, how)
 
     def _keep_or_drop(self, content: Mapping[str, Any], how: int = 0) -> None:
         """Keep the unknown keys of some content, or say that they will not be sent."""
         unknown = sorted((key for key in content if key not in self._fields), key=str)
         if unknown and how & KEEP:
-            _put_extra(self, Kept((str(key), clone(content[key])) for key in unknown))
+            _put_extra(
+                self, Kept((str(key), self._checked_unknown(key, content)) for key in unknown)
+            )
         elif unknown and not (how & QUIET or self._is_status):
             # The answer that a description came in has more than can be sent; nobody misspelt that.
             names = ", ".join(repr(str(key)) for key in unknown if key not in self._note_keys)
             if names:
                 problem = f"{type(self).__name__} has no property {names}"
                 warn(f"{problem}: dropped (keep_unknown=True keeps)")
+
+    def _checked_unknown(self, key: Any, content: Mapping[str, Any]) -> Any:
+        """Return a copy of a value that nobody knows; JSON must be able to write it."""
+        try:
+            return _ANYTHING.coerce(content[key])
+        except WrongTypeError as error:
+            error.owner = type(self).__name__
+            raise error.at(str(key)) from None
 
     @classmethod
     def _decode(cls, content: Mapping[str, Any]) -> Self:
@@ -232,10 +277,17 @@ class Model:
                     value = field.decode(value)
             put(made, value)
         if taken < len(content):
+            made._keep_empty_times(content)
             extra = {key: clone(value) for key, value in content.items() if key not in cls._fields}
             if extra:
                 _put_extra(made, extra)
         return made
+
+    def _keep_empty_times(self, content: Mapping[str, Any]) -> None:
+        """Remember which times are there and null."""
+        for field in self._times:
+            if field.name in content and content[field.name] is None:
+                field.put(self, EMPTY)
 
     def _set_origin(self, origin: int) -> None:
         """Say where this object and everything below it came from."""
@@ -276,7 +328,7 @@ class Model:
 
         def __setattr__(self, name: str, value: Any) -> None:
             if name in self._fields:
-                if self._read_only:
+                if self._read_only or not self._assignable:
                     raise AttributeError(f"{type(self).__name__}.{name} is read-only")
                 self._write(name, value)
             elif hasattr(type(self), name):
@@ -289,7 +341,7 @@ class Model:
                 self._note(name, value, warned=not name.startswith("_"))
 
         def __delattr__(self, name: str) -> None:
-            if name in self._fields and not self._read_only:
+            if name in self._fields and self._assignable and not self._read_only:
                 self._write(name, None)
             elif self._notes is not None and name in self._notes:
                 del self._notes[name]
@@ -315,6 +367,10 @@ class Model:
 
     # -- reading ------------------------------------------------------------------------------
 
+    def _own_problem(self) -> str | None:
+        """Return what else is wrong with this object by a strict check, as a sentence, or None."""
+        return None
+
     # Each of these is replaced, in the class of the schema, by a function compiled for that class.
 
     def _content(self) -> dict[str, Any]:
@@ -338,7 +394,7 @@ class Model:
             if isinstance(value, Model):
                 if value._touched():
                     return True
-            elif isinstance(value, ReadDict | ReadList):
+            elif isinstance(value, ReadDict | FrozenReadDict | ReadList):
                 if value:
                     return True
             elif value is not None and (value or field.default) and value != field.fresh():
@@ -351,11 +407,11 @@ class Model:
         """Return a deep copy that counts as written; responses become plain models."""
         cls: Any = type(self) if self._copies_as_self else self._model
         made: Self = cls.__new__(cls)
+        if cls.__dictoffset__:  # a program's subclass has a __dict__, our classes have slots only
+            made.__dict__.update(self.__dict__)
         made._copy_properties(self)
         _put_extra(made, _copy_of_unknown(self._extra))
         _put_notes(made, self._notes and clone(self._notes))
-        if cls.__dictoffset__:  # a program's subclass has a __dict__, our classes have slots only
-            made.__dict__.update(self.__dict__)
         return made
 
     def _copy_properties(self, original: Model) -> None:
@@ -367,7 +423,7 @@ class Model:
             value = field.get(original)
             if value is not None and type(value) not in SCALARS:
                 # An empty value that only a read has made stays behind.
-                value = clone(value) if counts(value) else None
+                value = field.kind.wrapped(clone(value)) if counts(value) else None
             field.put(self, value)
 
     def __copy__(self) -> Self:
@@ -377,7 +433,9 @@ class Model:
         return self._clone()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: field.get(self) for name, field in self._fields.items()}
+        values = ((name, field.get(self)) for name, field in self._fields.items())
+        # What only a read has made stays behind, as in every copy.
+        state = {name: value for name, value in values if value is not None and counts(value)}
         own = self.__dict__ if type(self).__dictoffset__ else None
         return Model._restored, (type(self), state, self._extra, self._notes, self._origin, own)
 
@@ -395,10 +453,10 @@ class Model:
         _put_extra(made, extra)
         _put_notes(made, notes)
         _put_origin(made, origin)
-        for name, field in model._fields.items():
-            field.put(made, state.get(name))
         if own:
             made.__dict__.update(own)
+        for name, field in model._fields.items():
+            field.put(made, field.kind.wrapped(state.get(name)))
         return made
 
 

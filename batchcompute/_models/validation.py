@@ -35,7 +35,8 @@ def first_problem(model: Any, strict: bool, path: str = "") -> str | None:
         problem = _problem_in(content[name], strict, f"{path}{name}.")
         if problem is not None:
             return problem
-    return None
+    problem = model._own_problem() if strict else None
+    return None if problem is None else f"{path}{problem}"
 
 
 def _problem_in(value: Any, strict: bool, path: str) -> str | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from functools import partial as partial
 from types import ModuleType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, overload
 from urllib.parse import quote
 
 from batchcompute.config import REGIONS, sendable
@@ -133,9 +133,33 @@ def datetime_timestamp(moment: datetime) -> float:
     return moment.timestamp()
 
 
-def timediff(start: datetime, end: datetime) -> timedelta:
-    """Return the time from one moment to another."""
-    return end - start
+@overload
+def timediff(start: float) -> str: ...
+@overload
+def timediff(start: datetime, end: datetime) -> timedelta: ...
+def timediff(start: float | datetime, end: datetime | None = None) -> str | timedelta:
+    """Return a number of seconds in words, or the time from one moment to another.
+
+    Args:
+        start: Seconds, such as 86402 for "1 Day 2 Seconds"; or a moment, if there is an end.
+        end: A later moment.
+
+    Raises:
+        TypeError: There is an end and no moment before it, or a moment and no end.
+    """
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return end - start
+    if isinstance(start, datetime) or end is not None:
+        raise TypeError("timediff takes seconds, or two moments")
+    seconds = int(start)
+    if seconds < 0:
+        return f"-{timediff(-seconds)}"
+    words: list[str] = []
+    for unit, size in (("Day", 86400), ("Hour", 3600), ("Minute", 60), ("Second", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            words.append(f"{count} {unit}{'' if count == 1 else 's'}")
+    return " ".join(words) or "0"
 
 
 def str2datetime(s: str, format_: str = UTC_FORMAT) -> datetime:

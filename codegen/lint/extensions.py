@@ -9,8 +9,8 @@ from codegen.lint.problem import Finding, Location
 from codegen.lint.spec import Json, Spec
 
 MIXINS = frozenset(
-    "AppSetup BlankKeeps DiskSetup EntryList GroupLookup GroupMap InputOutput LocalId "
-    "OutputLookup OwnerAlias SettingSetup TaskMap".split()
+    "AppSetup BlankKeeps Created DiskSetup EntryList GroupLookup GroupMap InputOutput LocalId "
+    "OutputLookup OwnerAlias SettingSetup TaskMap Timed Updated".split()
 )
 
 _OPERATION = ("x-idempotent", "x-idempotency-token")

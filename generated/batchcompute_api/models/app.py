@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fields.model
-class App(mixins.Identified, Jsonizable):
+class App(mixins.Created, mixins.Identified, Jsonizable):
     """The public face of an App. Answers do not show command line, image or environment; these members
     exist for readers that expect the shape of AppDescription.
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from batchcompute._models import fields
+from batchcompute._models import fields, mixins
 from batchcompute._models.base import Jsonizable
 from batchcompute_api import models as m
 
 
 @fields.model
-class AppRevision(Jsonizable):
+class AppRevision(mixins.Updated, Jsonizable):
     """One revision of an App.
 
     Attributes:

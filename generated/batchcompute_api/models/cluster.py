@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fields.model
-class Cluster(mixins.GroupLookup, mixins.Identified, Jsonizable):
+class Cluster(mixins.GroupLookup, mixins.Created, mixins.Identified, Jsonizable):
     """The status of a cluster.
 
     Attributes:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from batchcompute._models import fields
+from batchcompute._models import fields, mixins
 from batchcompute._models.base import Jsonizable
 from batchcompute_api import models as m
 
 
 @fields.model
-class ClusterInstance(Jsonizable):
+class ClusterInstance(mixins.Created, Jsonizable):
     """The status of one VM of a cluster group.
 
     Attributes:
@@ -30,6 +30,7 @@ class ClusterInstance(Jsonizable):
 
     _is_status = True
     _read_only = True
+    _secrets = ("InstancePassword",)
 
     Id: str = fields.text()
     State: m.ClusterInstanceState = fields.text()

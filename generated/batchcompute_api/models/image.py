@@ -12,7 +12,7 @@ from batchcompute_api import models as m
 
 
 @fields.model
-class Image(mixins.Identified, Jsonizable):
+class Image(mixins.Created, mixins.Identified, Jsonizable):
     """A registered or system image.
 
     Attributes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fields.model
-class Instance(mixins.OutputLookup, mixins.Identified, Jsonizable):
+class Instance(mixins.OutputLookup, mixins.Timed, mixins.Identified, Jsonizable):
     """The status of an instance, one run of a task's command.
 
     Attributes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fields.model
-class Job(mixins.OwnerAlias, mixins.Identified, Jsonizable):
+class Job(mixins.OwnerAlias, mixins.Created, mixins.Timed, mixins.Identified, Jsonizable):
     """The status of a job.
 
     Attributes:

@@ -21,6 +21,8 @@ class OSS(Jsonizable):
         AccessSecurityToken: Another spelling of SecurityToken, accepted and echoed as received.
     """
 
+    _secrets = ("AccessKeySecret", "SecurityToken", "AccessSecurityToken")
+
     AccessKeyId: str | None = fields.text()
     AccessKeySecret: str | None = fields.text()
     SecurityToken: str | None = fields.text()

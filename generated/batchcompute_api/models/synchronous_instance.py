@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fields.model
-class SynchronousInstance(mixins.OutputLookup, mixins.Identified, Jsonizable):
+class SynchronousInstance(mixins.OutputLookup, mixins.Timed, mixins.Identified, Jsonizable):
     """A run of an App that was waited for.
 
     Attributes:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @fields.model
-class Task(mixins.Identified, Jsonizable):
+class Task(mixins.Timed, mixins.Identified, Jsonizable):
     """The status of a task.
 
     Attributes:

@@ -478,7 +478,8 @@ def test_recorded_answer_is_read_and_printed_whole(
 
 
 def _is_unset(name: str, value: Any) -> bool:
-    return value is None or (name.endswith("Time") and value == "")
+    # Times that have not come are there: programs copy rows key by key.
+    return value is None and not name.endswith("Time")
 
 
 def test_every_recorded_answer_is_used() -> None:

@@ -192,6 +192,59 @@ def test_answers_that_used_to_fail_are_read(cls: str, content: dict[str, Any]) -
     assert json.loads(status.dump(None)).keys() == kept.keys()
 
 
+# -- times of what has not begun ------------------------------------------------------------------
+
+_BEGINNING = [("Job", {"Id": "j"}), ("Task", {"TaskName": "t"}), ("Instance", {"InstanceId": 0})]
+
+
+@pytest.mark.parametrize("empty", ["", None])
+@pytest.mark.parametrize(("cls", "content"), _BEGINNING)
+def test_times_of_what_has_not_begun_are_there_and_none(
+    cls: str, content: dict[str, Any], empty: Any
+) -> None:
+    answer = {**content, "State": "Waiting", "StartTime": empty, "EndTime": empty}
+    made = getattr(response, cls).from_dict(answer)
+
+    for item in (made, copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert {*item.keys()} == {*item} == {*dict(item)} == {*answer}
+        row = {key: item.get(key) for key in item.keys()}  # noqa: SIM118  # as programs write it
+        for name in ("StartTime", "EndTime"):
+            assert name in item
+            assert row[name] is dict(item)[name] is item[name] is getattr(item, name) is None
+            assert item.get(name, "default") is None
+            assert json.loads(str(item))[name] is None
+            assert f'"{name}": null' in str(item)
+        assert item.detail() == dict(item.items())
+    assert getattr(response, cls)(made.dump()).keys() == made.keys()
+    assert getattr(response, cls)(made).keys() == made.keys()
+
+
+def test_times_that_an_answer_leaves_out_are_left_out() -> None:
+    assert list(response.Job.from_dict({"Id": "j"})) == ["Id"]
+
+
+def test_times_are_where_they_were_once_they_have_come() -> None:
+    job = response.Job.from_dict({"Id": "j", "StartTime": "", "EndTime": ""})
+    job.update({"StartTime": "2015-11-19T02:15:10Z"})
+
+    assert isinstance(job.StartTime, datetime)
+    assert job.EndTime is None
+    assert list(job) == ["Id", "StartTime", "EndTime"]
+    job.update({"StartTime": None})
+    assert list(job) == ["Id", "EndTime"]
+
+
+def test_status_that_a_program_builds_keeps_what_it_was_given() -> None:
+    job = response.Job({"Owner": "", "StartTime": ""})
+
+    assert job.Owner == job["Owner"] == job.get("Owner") == ""
+    assert job.StartTime == job["StartTime"] == job.get("StartTime") == ""
+    assert copy.deepcopy(job).StartTime == response.Job(job).StartTime == ""
+    updated = response.Job({})
+    updated.update({"EndTime": ""})
+    assert updated["EndTime"] == ""
+
+
 # -- comparisons ----------------------------------------------------------------------------------
 
 _KEYS = [

@@ -179,6 +179,30 @@ def test_time_helpers(monkeypatch: pytest.MonkeyPatch) -> None:
     assert functions.gmt_time().endswith("GMT")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0"),
+        (0.9, "0"),
+        (1, "1 Second"),
+        (59, "59 Seconds"),
+        (60, "1 Minute"),
+        (3723, "1 Hour 2 Minutes 3 Seconds"),
+        (86402, "1 Day 2 Seconds"),
+        (2 * 86400 + 2 * 3600, "2 Days 2 Hours"),
+        (-61, "-1 Minute 1 Second"),
+    ],
+)
+def test_timediff_of_seconds_is_in_words(seconds: float, words: str) -> None:
+    assert functions.timediff(seconds) == words
+
+
+@pytest.mark.parametrize("given", [(datetime(2020, 1, 1),), (5, datetime(2020, 1, 1))])
+def test_timediff_of_half_a_pair_of_moments_is_a_type_error(given: Any) -> None:
+    with pytest.raises(TypeError, match="takes seconds, or two moments"):
+        functions.timediff(*given)
+
+
 def test_remap_turns_times_at_any_depth_and_keeps_what_is_none() -> None:
     body = b'{"Items": [{"StartTime": "2015-11-11T10:00:57Z", "EndTime": "", "WallTime": "long"}]}'
     item = canonicalization.remap(body)["Items"][0]

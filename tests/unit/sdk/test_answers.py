@@ -95,9 +95,9 @@ def test_decode_takes_nothing_from_the_answer_that_could_change() -> None:
     }
     before = copy.deepcopy(answer)
     cluster: Any = Cluster.from_dict(answer)
-    cluster.UserData["c"] = "d"
+    dict.update(cluster.UserData, c="d")
     cluster.OperationLogs.append("y")
-    cluster.Groups["h"] = Group({})
+    dict.update(cluster.Groups, h=Group({}))
     cluster.Unknown["list"].append(2)
     cluster.EnvVars[0]["wrong"] = 2
 

@@ -15,12 +15,15 @@ from batchcompute_api.models import (
     DAG,
     AppConfig,
     AppDescription,
+    AppJob,
     AutoCluster,
     Command,
     DataDisk,
     GroupDescription,
     Job,
     JobDescription,
+    MountEntry,
+    Mounts,
     Result,
     SystemDisk,
     TaskDescription,
@@ -150,9 +153,24 @@ def test_equality_tells_unset_from_empty() -> None:
     assert task != read
 
 
-def test_hash_of_descriptions_is_refused_because_they_change() -> None:
-    with pytest.raises(TypeError, match="unhashable type: 'JobDescription'"):
-        hash(JobDescription())
+def test_descriptions_in_a_set_are_told_apart_by_content() -> None:
+    entries = [MountEntry(Source=source) for source in ("a", "b", "a", "b", "c")]
+
+    assert sorted(entry.Source or "" for entry in set(entries)) == ["a", "b", "c"]
+    assert len(Mounts(Entries=list(set(entries))).Entries) == 3
+    assert len({SystemDisk(Size=1), DataDisk(Size=1), SystemDisk(Size=1)}) == 2
+    assert {_job(): 1}[_job()] == 1
+    assert len({Result({"ExitCode": 0}), Result({"ExitCode": 0}), Result({"ExitCode": 1})}) == 2
+
+
+def test_hash_of_a_description_stays_though_its_content_changes() -> None:
+    job = _job()
+    kept, before = {job}, hash(job)
+    job.Name = "changed"
+
+    assert hash(job) == before
+    assert job in kept
+    assert hash(copy.deepcopy(job)) == hash(JobDescription()) == before
 
 
 _COPIES: list[Callable[[Any], Any]] = [
@@ -259,27 +277,27 @@ def test_to_dict_turns_what_programs_put_into_live_maps_into_json_values() -> No
     assert plain["InputMapping"] == {"oss://a/": "/a/"}
     assert plain["Parameters"]["Command"]["EnvVars"] == {
         "AT": "2020-01-02 00:00:00",
-        "MORE": {"a": [1]},
+        "MORE": "{'a': (1,)}",
     }
     assert json.loads(json.dumps(plain)) == json.loads(task.dump(None)) == json.loads(task.dump())
 
 
 @pytest.mark.parametrize("indent", [None, 4])
 def test_dump_of_a_map_that_contains_itself_says_so(indent: int | None) -> None:
-    command = Command()
-    command.EnvVars["self"] = command.EnvVars  # type: ignore[assignment]  # the mistake
+    app = AppJob(AppName="a", Inputs={"map": {}})
+    app.Inputs["map"]["self"] = app.Inputs["map"]
 
     with pytest.raises(ValueError, match="Circular reference detected"):
-        command.dump(indent)
+        app.dump(indent)
 
 
 @pytest.mark.parametrize("indent", [None, 4])
 def test_dump_of_an_object_that_a_program_put_into_its_own_map_says_so(indent: int | None) -> None:
-    command = Command()
-    command.EnvVars["self"] = command  # type: ignore[assignment]  # the mistake
+    app = AppJob(AppName="a", Inputs={"map": {}})
+    app.Inputs["map"]["self"] = app
 
     with pytest.raises(ValueError, match="Circular reference detected"):
-        command.dump(indent)
+        app.dump(indent)
 
 
 def test_text_nested_too_deeply_is_a_json_error() -> None:

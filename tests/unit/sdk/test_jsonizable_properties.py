@@ -161,11 +161,12 @@ def _ruin(value: Any) -> None:
     elif isinstance(value, dict):
         for entry in value.values():
             _ruin(entry)
-        value["ruined"] = "ruined"
+        # Maps and lists of models would check it.
+        dict.update(value, ruined="ruined")
     elif isinstance(value, list):
         for entry in value:
             _ruin(entry)
-        value.append("ruined")
+        list.append(value, "ruined")
 
 
 @given(_described(), st.data())
@@ -355,6 +356,8 @@ def _assert_readable(made: Any, answer: Any) -> None:
             if value is not None:
                 kind = made._fields[key].kind if key in made._fields else None
                 if isinstance(kind, fields.Time) and value == "":
+                    assert made[key] is None
+                    assert key in made
                     continue
                 if not isinstance(made[key], datetime):
                     _assert_readable(made[key], value)

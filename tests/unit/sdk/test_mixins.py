@@ -357,12 +357,12 @@ def test_get_output_of_an_app_run(cls: Any) -> None:
 # -- the observed examples of section 9, and the object usages of 10.4 ----------------------------
 
 
-def test_environment_values_are_text_only_where_they_are_assigned() -> None:
+def test_environment_values_become_text_however_they_are_given() -> None:
     command = Command()
     command.EnvVars = {"N": 3}  # type: ignore[dict-item]  # as old programs do
     command.EnvVars["M"] = 4  # type: ignore[assignment]  # as old programs do
 
-    assert command.EnvVars == {"N": "3", "M": 4}
+    assert command.EnvVars == {"N": "3", "M": "4"}
 
 
 def test_tasks_in_a_detail_are_tasks() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from batchcompute_api import models
 from batchcompute_api.models import (
     DAG,
     VPC,
@@ -58,12 +59,48 @@ def test_read_unset_object_map_and_list_is_empty_live_and_always_the_same() -> N
     assert cluster.EnvVars is cluster.EnvVars
 
 
-def test_read_with_get_creates_nothing_and_tells_unset() -> None:
+@pytest.mark.parametrize(
+    ("cls", "name"),
+    [
+        (cls, name)
+        for cls in (getattr(models, name) for name in models.__all__)
+        if isinstance(cls, type) and not getattr(cls, "_is_status", True)
+        for name, field in getattr(cls, "_fields", {}).items()
+        if field.kind.created_on_read
+    ],
+)
+@pytest.mark.parametrize("decoded", [False, True])
+def test_get_of_a_nested_member_is_live_like_its_attribute(
+    cls: Any, name: str, decoded: bool
+) -> None:
+    made = cls.from_dict({}) if decoded else cls()
+    before = made.dump()
+
+    assert made.get(name) is made[name] is getattr(made, name)
+    assert made.dump() == before
+
+
+def test_get_of_a_nested_member_can_be_written_into() -> None:
+    job = JobDescription()
+    job.get("Notification")["Topic"].Name = "mine"
+
+    assert job.to_dict()["Notification"]["Topic"]["Name"] == "mine"
+
+
+def test_get_with_a_default_tells_unset_and_creates_nothing() -> None:
     task = TaskDescription()
 
-    assert task.get("AutoCluster") is None
+    assert task.get("AutoCluster", None) is None
     assert task.AutoCluster is not None
     assert task.get("AutoCluster", 5) == 5
+
+
+def test_get_of_a_status_invents_nothing() -> None:
+    cluster = Cluster({"Id": "cls-1"})
+
+    assert cluster.get("Configs") is None
+    assert cluster.Configs.get("Networks") is None
+    assert cluster.dump(None) == '{"Id": "cls-1"}'
 
 
 def test_read_unknown_name_is_an_attribute_or_key_error() -> None:

@@ -143,6 +143,15 @@ def test_assign_none_and_delete_unset_every_kind_of_property(name: str, way: str
         assert name not in json.loads(job.dump())
 
 
+def test_keyword_none_unsets_like_an_assignment_and_null_in_content_is_absent() -> None:
+    job = JobDescription({"Name": "n"}, Description=None, Name=None, DAG=None)
+
+    assert "Description" not in job
+    assert "Name" not in job
+    assert JobDescription(Description=None) == JobDescription(JobDescription(), Description=None)
+    assert JobDescription({"Description": None}) == JobDescription()
+
+
 @pytest.mark.parametrize("value", [0, False, [], {}, ""])
 def test_assign_falsy_value_is_stored_and_sent(value: Any) -> None:
     name = {int: "Priority", bool: "AutoRelease", dict: "DAG", str: "Name", list: ""}[type(value)]
@@ -189,10 +198,11 @@ def test_assign_unknown_item_is_a_field_error_and_stores_nothing() -> None:
     assert job.dump() == before
 
 
-def test_delete_unknown_item_is_silent_and_unknown_attribute_is_an_error() -> None:
+def test_delete_unknown_item_or_attribute_is_an_error() -> None:
     job = JobDescription()
-    del job["Foo"]
 
+    with pytest.raises(KeyError, match="Nonsense"):
+        del job["Nonsense"]
     with pytest.raises(AttributeError, match="Foo"):
         del job.Foo  # type: ignore[attr-defined]  # that is the point
 
