@@ -111,7 +111,7 @@ def test_empty_text_changes_nothing(wire: Wire) -> None:
         ({"Groups": {"other": {"DesiredVMCount": 1}}}, "InvalidGroups"),
         ({"Groups": {"group": {"DesiredVMCount": 65537}}}, "InvalidDesiredVMCount"),
         ({"Groups": []}, "InvalidGroups"),
-        ({"ImageId": "img-none"}, "InvalidImageId"),
+        ({"ImageId": "none"}, "InvalidImageId"),
         ({"InputMapping": {"/in/": "/in/"}}, "InvalidInputMapping"),
     ],
 )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 #: How the API names the registry whose store lies in the caller's own storage.
 STORE_HOST = "localhost:5000"
 
+# Loose: who fetches it finds out what is no image. But it must not look like an option.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
 _DEFAULT_TAG = "latest"
 _LONGEST_REPOSITORY = 255
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
@@ -66,6 +68,11 @@ class Reference:
     def __str__(self) -> str:
         """Return the name without a host."""
         return self.repository + (f"@{self.digest}" if self.digest else f":{self.tag}")
+
+
+def is_image_name(text: str) -> bool:
+    """Say whether a text can be the name of a container image of any registry."""
+    return _NAME.fullmatch(text) is not None
 
 
 def may_be_stored(image: str) -> bool:

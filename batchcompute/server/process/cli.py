@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
 from batchcompute.server.process.settings import DEFAULT_REGION, Settings
@@ -66,6 +67,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         boot_seconds=options.boot_seconds,
         slots=options.slots,
         region=options.region,
+        images=dict(options.image),
         isolation=options.isolation,
         database=options.database,
         stop_instances=options.stop_instances,
@@ -145,6 +147,15 @@ def _parser() -> argparse.ArgumentParser:
         "--region", default=DEFAULT_REGION, help="told to programs (default: %(default)s)"
     )
     serve.add_argument(
+        "--image",
+        type=_stand_in,
+        action="append",
+        default=[],
+        metavar="ID=CONTAINER",
+        help="run programs of this VM image in a container image; may be repeated "
+        "(default: on the system of this machine)",
+    )
+    serve.add_argument(
         "--isolation",
         choices=("auto", "namespace", "process-group"),
         default="auto",
@@ -210,6 +221,13 @@ def _seconds(text: str) -> float:
 def _access_key(text: str) -> AccessKey:
     try:
         return AccessKey.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _stand_in(text: str) -> tuple[str, str]:
+    try:
+        return parse_stand_in(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
 

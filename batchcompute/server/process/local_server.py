@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
 from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.service import Node
@@ -35,6 +37,7 @@ class LocalServer:
         boot_seconds: float = 1.0,
         slots: int | None = None,
         region: str = DEFAULT_REGION,
+        images: Mapping[str, str] | None = None,
         isolation: Isolation = "auto",
         database: str = "",
         stop_instances: bool = True,
@@ -53,6 +56,8 @@ class LocalServer:
             boot_seconds: How long a new VM takes until it runs.
             slots: Programs to run at once at the most; None for one per processor.
             region: Region id that programs are told.
+            images: Container images that programs of VM images run in, by the ids of these; the
+                others run on the system of this machine.
             isolation: "auto", or which kind to insist on: "namespace" or "process-group".
             database: SQLAlchemy URL; "" is a file in the data folder.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
@@ -62,7 +67,7 @@ class LocalServer:
             allow_network_folder: Take `data` on a network file system, in spite of the danger.
 
         Raises:
-            ValueError: The access key has another form.
+            ValueError: The access key or an image has another form.
         """
         self._data = None if data is None else Path(data)
         self._access_key = None if access_key is None else AccessKey.parse(access_key)
@@ -71,6 +76,8 @@ class LocalServer:
         self._boot_seconds = boot_seconds
         self._slots = slots
         self._region = region
+        self._images = dict(images or {})
+        check_stand_ins(self._images)
         self._isolation: Isolation = isolation
         self._database = database
         self._stop_instances = stop_instances
@@ -123,6 +130,7 @@ class LocalServer:
                     boot_seconds=self._boot_seconds,
                     slots=self._slots,
                     region=self._region,
+                    images=self._images,
                     isolation=self._isolation,
                     database=self._database,
                     stop_instances=self._stop_instances or self._data is None,

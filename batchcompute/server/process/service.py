@@ -142,12 +142,18 @@ class Node:
             private=self._folder.path,
             failed=self._failed,
         )
+        if settings.images and not executor.probe().containers:
+            raise StartError(
+                f"image {min(settings.images)} stands for a container image, and programs cannot "
+                "be run in containers here: neither docker nor podman works for this user"
+            )
         try:
             core = Core(
                 database,
                 executor,
                 self._clock,
                 region=settings.region,
+                images=settings.images,
                 publish=publisher.publish,
             )
             scheduler = SchedulerLoop(core, self._failed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -25,6 +26,7 @@ class Settings:
         boot_seconds: How long a new VM takes until it runs.
         slots: Programs to run at once at the most; None leaves it to the executor.
         region: Region id that programs are told.
+        images: The container images that VM images stand for, by their ids.
         isolation: How programs are kept apart from each other.
         database: SQLAlchemy URL; "" is a file in the data folder.
         stop_instances: Stop what runs when the service ends, instead of letting it go on.
@@ -39,6 +41,7 @@ class Settings:
     boot_seconds: float = 1.0
     slots: int | None = None
     region: str = DEFAULT_REGION
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
     isolation: Isolation = "auto"
     database: str = field(default="", repr=False)
     stop_instances: bool = False

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
@@ -98,6 +98,7 @@ class Core:
         clock: Clock,
         *,
         region: str,
+        images: Mapping[str, str] | None = None,
         max_losses: int = attempts.MAX_LOSSES,
         publish: Publish | None = None,
     ) -> None:
@@ -108,6 +109,7 @@ class Core:
             executor: What runs programs; it is open already.
             clock: The time.
             region: Region id that programs are told.
+            images: The container images that VM images stand for, by their ids.
             max_losses: Lost attempts of one instance after which it is given up.
             publish: Takes notices for callers, and returns at once; None tells nobody.
         """
@@ -115,6 +117,7 @@ class Core:
         self._executor = executor
         self._clock = clock
         self._region = region
+        self._images = images or {}
         self._max_losses = max_losses
         self._publish = publish
         self._capabilities = executor.probe()
@@ -253,6 +256,7 @@ class Core:
             self._capabilities.slots,
             containers=self._capabilities.containers,
             findings=self._capabilities.notes,
+            images=self._images,
         )
 
     def _apply_all(self, unit: Unit, kind: type, items: Sequence[Item]) -> list[Outcome]:

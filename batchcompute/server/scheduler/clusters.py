@@ -13,6 +13,7 @@ from batchcompute.server.model.errors import invalid, not_found, state_conflict
 from batchcompute.server.scheduler import attempts, lifecycle
 from batchcompute.server.scheduler import machines as fleet
 from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.scheduler.vm_images import notes_on_images
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import QUEUED, clusters, groups, jobs, machines, tasks
 
@@ -74,7 +75,7 @@ def modify(
     for name, group in changed_groups.items():
         if "DesiredVMCount" in group:
             _resize(unit, cluster.seq, name, group["DesiredVMCount"])
-    fleet.log(unit, cluster.seq, notes)
+    fleet.log(unit, cluster.seq, [*notes_on_images(unit, change), *notes])
 
 
 _GROUP_MEMBERS = frozenset({"DesiredVMCount", "InstanceType", "SpotStrategy", "SpotPriceLimit"})

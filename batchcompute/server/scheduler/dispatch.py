@@ -25,6 +25,7 @@ from batchcompute.server.model.image_references import may_be_stored
 from batchcompute.server.model.plan import TaskPlan, mounted_objects
 from batchcompute.server.scheduler import lifecycle
 from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.scheduler.vm_images import image_of
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     OF_TASK,
@@ -170,7 +171,7 @@ def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) 
     )
     placed: list[dict[str, Any]] = []
     for host, (index, number) in zip(hosts, [*again, *fresh], strict=True):
-        attempt = _attempt(task, plan, host, index, number, region)
+        attempt = _attempt(unit, task, plan, host, index, number, region)
         unit.effects.starts.append(attempt)
         placed.append(
             {
@@ -234,12 +235,20 @@ def _take_fresh(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow]) -> list[tuple
 
 
 def _attempt(
-    task: AnyRow, plan: TaskPlan, host: AnyRow, index: int, number: int, region: str
+    unit: Unit,
+    task: AnyRow,
+    plan: TaskPlan,
+    host: AnyRow,
+    index: int,
+    number: int,
+    region: str,
 ) -> Attempt:
     job_id = task.job_id
     description = _read(task.description)
     variables: dict[str, str] = description.get("EnvVars") or {}
     container, registry = _container(plan, variables)
+    if not container:
+        container = unit.images.get(image_of(description, host.group_name), "")
     return Attempt(
         attempt_id=f"{job_id}.{plan.name}.{index}.{number}",
         pool_id=pool_id(task.cluster_id, host.group_name),

@@ -17,6 +17,7 @@ from batchcompute.server.model.addresses import loopback_address
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notifications
 from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.scheduler.vm_images import notes_on_images
 from batchcompute.server.store.database import next_numbers
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.strings import storable
@@ -96,7 +97,8 @@ def create_cluster(
     lines = [f"[{name}]Creating instance group successfully" for name in sizes]
     # Who asks why a program could do something, or could not, looks here.
     findings = [text[:1].upper() + text[1:] for text in unit.findings]
-    log(unit, seq, [*lines, "Creating cluster successfully", *findings])
+    notes = [*findings, *notes_on_images(unit, description)]
+    log(unit, seq, [*lines, "Creating cluster successfully", *notes])
     for name, desired in sizes.items():
         add_machines(unit, seq, name, desired)
     return seq, cluster_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
@@ -64,6 +65,7 @@ class Unit:
         resumable: Jobs, by seq, in which a task may have become free to run.
         containers: Whether the executor can run programs in containers.
         findings: What the executor found out about this machine, one sentence each.
+        images: The container images that VM images stand for, by their ids.
     """
 
     connection: Connection
@@ -74,3 +76,4 @@ class Unit:
     resumable: set[int] = field(default_factory=set[int])
     containers: bool = False
     findings: tuple[str, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -108,7 +108,13 @@ def plan_of(name: str, cluster_id: str = "", count: int = 1, **members: Any) -> 
 class World:
     """A database and a scheduler's core, driven by hand."""
 
-    def __init__(self, url: str, clock: FakeClock, executor: FakeExecutor) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: FakeClock,
+        executor: FakeExecutor,
+        images: Mapping[str, str] | None = None,
+    ) -> None:
         self.clock = clock
         self.executor = executor
         self.database = Database(url, now=clock.now())
@@ -116,7 +122,12 @@ class World:
         self.told: list[dict[str, Any]] = []
         self.lost_notices = 0
         self.core = Core(
-            self.database, executor, clock, region="cn-hangzhou", publish=self._publish
+            self.database,
+            executor,
+            clock,
+            region="cn-hangzhou",
+            images=images,
+            publish=self._publish,
         )
 
     def close(self) -> None:

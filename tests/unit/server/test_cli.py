@@ -21,6 +21,9 @@ from batchcompute.server.process.data_folder import DataFolder, default_data_fol
         ["serve", "--boot-seconds", "-1"],
         ["serve", "--boot-seconds", "inf"],
         ["serve", "--isolation", "magic"],
+        ["serve", "--image", "img-a"],
+        ["serve", "--image", "ubuntu=ubuntu"],
+        ["serve", "--image", "img-a=--privileged"],
     ],
 )
 def test_wrong_usage_is_one_sentence(

@@ -30,9 +30,10 @@ def planned(**command: Any) -> TaskPlan:
 
 @pytest.fixture
 def able(tmp_path: Path, clock: FakeClock) -> Iterator[World]:
-    """A scheduler whose executor has containers."""
+    """A scheduler whose executor has containers, for which two VM images stand."""
     executor = FakeExecutor(slots=4, containers=True)
-    made = World(f"sqlite:///{tmp_path / 'able.db'}", clock, executor)
+    images = {"img-mine": "ubuntu:22.04", "m-theirs": "debian:12"}
+    made = World(f"sqlite:///{tmp_path / 'able.db'}", clock, executor, images)
     yield made
     made.close()
 
@@ -132,6 +133,38 @@ def test_registry_of_a_cluster_is_not_for_an_image_of_docker(able: World) -> Non
 def test_attempt_is_told_its_image(able: World) -> None:
     able.job(plan_of("t", able.cluster(), container="ubuntu"))
     assert [attempt.container for attempt in able.executor.started] == ["ubuntu"]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "group", "command", "expected"),
+    [
+        ("img-mine", "", {}, "ubuntu:22.04"),
+        ("img-ubuntu", "", {}, ""),
+        ("img-mine", "m-theirs", {}, "debian:12"),
+        ("img-mine", "img-ubuntu", {}, ""),
+        ("img-ubuntu", "img-mine", {}, "ubuntu:22.04"),
+        # What the command says goes before what its VM is.
+        ("img-mine", "", {"container": "own"}, "own"),
+    ],
+)
+def test_image_of_a_vm_may_stand_for_that_of_a_container(
+    able: World, cluster: str, group: str, command: dict[str, Any], expected: str
+) -> None:
+    described = {
+        "Name": "c",
+        "ImageId": cluster,
+        "Groups": {"g": {"DesiredVMCount": 1, "ImageId": group}},
+    }
+    (name,) = able.apply(lambda unit: clusters.create(unit, described))
+    able.join()
+    able.job(plan_of("t", name, **command))
+    assert [attempt.container for attempt in able.executor.started] == [expected]
+
+
+def test_own_cluster_of_a_task_has_such_an_image_too(able: World) -> None:
+    able.job(plan_of("t", auto_cluster={"ECSImageId": "m-theirs"}))
+    able.join()
+    assert [attempt.container for attempt in able.executor.started] == ["debian:12"]
 
 
 def test_image_of_a_cluster_is_for_commands_without_one(able: World) -> None:

@@ -12,7 +12,7 @@ from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.errors import already_existing, invalid, not_found
 from batchcompute.server.rules.apps.description import check_app, images_of
 from batchcompute.server.rules.call import Call
-from batchcompute.server.rules.images.description import require_images
+from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.paging import cut
 from batchcompute.server.rules.shown import OWNER_ID
 from batchcompute.server.rules.tokens import once
@@ -36,7 +36,7 @@ def create_app(call: Call) -> Command:
         name: str = body["Name"]
         if app_queries.find_app(unit.connection, name) is not None:
             raise already_existing()
-        require_images(unit.connection, images_of(body))
+        require_linux(unit, images_of(body))
         (seq,) = next_numbers(unit.connection, "app")
         unit.connection.execute(
             insert(apps).values(seq=seq, name=name, created=unit.now, next_revision=1)
@@ -57,7 +57,7 @@ def modify_app(call: Call) -> Command:
 
     def modify(unit: Unit) -> None:
         app = _app(unit.connection, name)
-        require_images(unit.connection, images_of(body))
+        require_linux(unit, images_of(body))
         _add_revision(unit, app.seq, app.next_revision, body)
         unit.connection.execute(
             update(apps).where(apps.c.seq == app.seq).values(next_revision=apps.c.next_revision + 1)

@@ -16,7 +16,7 @@ from batchcompute.server.model.plan import JobPlan
 from batchcompute.server.rules.apps.description import images_of
 from batchcompute.server.rules.apps.jobs import TASK_NAME, plan_app_job
 from batchcompute.server.rules.call import Call
-from batchcompute.server.rules.images.description import require_images
+from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler import jobs
 from batchcompute.server.scheduler.batch import Command
@@ -115,7 +115,7 @@ def _plan(unit: Unit, call: Call) -> JobPlan:
     description = json.loads(app.description)
     plan = plan_app_job(call.body, description)
     if plan.tasks[0].auto_cluster:
-        require_images(unit.connection, images_of(description))
+        require_linux(unit, images_of(description))
     return plan
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from batchcompute.server.model.clock import to_wire
-from batchcompute.server.model.errors import ApiError, invalid
+from batchcompute.server.model.errors import invalid
+from batchcompute.server.model.vm_images import is_image_id
 
 #: When the system images came to be; they are part of the program.
 _IMAGES_CREATED = 1_477_896_933_921_878
@@ -89,34 +90,28 @@ RESOURCE_TYPES: Final = ("OnDemand", "Spot", "PrePaid")
 DISK_TYPES: Final = ("cloud_efficiency", "cloud_ssd", "cloud", "ephemeral", "ephemeral_ssd")
 
 ECS_IMAGE: Final = re.compile(r"m-[0-9A-Za-z-]+")
-#: The form of the ids that registered images get; see `Identifiers.image`.
-REGISTERED_IMAGE: Final = re.compile(r"img-[0-9a-z]{20}")
 
 
 def check_image(image_id: str, path: str) -> None:
-    """Refuse what cannot be an image; whether a registered one exists is not checked.
+    """Refuse what has not the form of an image's id.
+
+    This machine stands in for whatever image there is or was, registered here or with the hosted
+    service. What has another form is the name of a container image in the wrong place: the program
+    would run outside of its container without a word.
 
     Args:
-        image_id: A system image, a registered one, or any ECS image; this machine stands in for
-            all of them.
+        image_id: Id of a registered image or an ECS image.
         path: Where it stands in the request.
 
     Raises:
-        ApiError: It is none of these.
+        ApiError: It has another form.
     """
-    forms = (ECS_IMAGE, REGISTERED_IMAGE)
-    if image_id not in SYSTEM_IMAGES and not any(form.fullmatch(image_id) for form in forms):
-        raise unknown_image(image_id, path)
-
-
-def unknown_image(image_id: str, path: str) -> ApiError:
-    """The image is nobody's."""
-    known = ", ".join(SYSTEM_IMAGES)
-    detail = (
-        f"Image {image_id} is not found. Accepted are registered images, {known}, "
-        "and ECS images m-..."
-    )
-    return invalid(path.rpartition(".")[2], detail, path)
+    if not is_image_id(image_id):
+        detail = (
+            f"{image_id!r} is not the id of an image, img-... or m-...; "
+            "an image of a container belongs into Docker.Image."
+        )
+        raise invalid(path.rpartition(".")[2], detail, path)
 
 
 def quotas() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from batchcompute.server.model.plan import notes_on
 from batchcompute.server.rules import shown
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.clusters.description import check_change, check_cluster, images_of
-from batchcompute.server.rules.images.description import require_images
+from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.paging import cut
 from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler import clusters
@@ -31,7 +31,7 @@ def create_cluster(call: Call) -> Command:
 
     def create(unit: Unit) -> dict[str, Any]:
         def make(unit: Unit) -> str:
-            require_images(unit.connection, images_of(body))
+            require_linux(unit, images_of(body))
             return clusters.create(unit, description, notes_on(description))
 
         return {"Id": once(unit, "cluster", call.token, body, make)}
@@ -44,7 +44,7 @@ def modify_cluster(call: Call) -> Command:
     change = check_change(call.body)
 
     def modify(unit: Unit) -> None:
-        require_images(unit.connection, images_of(change))
+        require_linux(unit, images_of(change))
         clusters.modify(unit, call.path["ClusterId"], change, notes_on(change))
 
     return modify

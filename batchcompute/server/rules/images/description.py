@@ -6,15 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection
-
 from batchcompute.server.model.errors import invalid
-from batchcompute.server.rules.catalogue.offered import (
-    ECS_IMAGE,
-    REGISTERED_IMAGE,
-    check_image,
-    unknown_image,
-)
+from batchcompute.server.model.vm_images import WINDOWS
+from batchcompute.server.rules.catalogue.offered import ECS_IMAGE
+from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import image_queries
 
 #: An image and its place in the request.
@@ -35,23 +30,24 @@ def check_registration(description: Mapping[str, Any]) -> None:
         raise invalid("Platform", f"It must be one of {', '.join(_PLATFORMS)}.")
 
 
-def require_images(connection: Connection, references: Iterable[Reference]) -> None:
-    """Refuse images that are not registered now, or that cannot run here.
+def require_linux(unit: Unit, references: Iterable[Reference]) -> None:
+    """Refuse images for Windows, whose commands nothing can run here.
 
     Args:
-        connection: The transaction that is going to use them.
-        references: Images whose form `check_image` has accepted.
+        unit: The transaction that is going to use them.
+        references: The images; one that stands for a container image is fine.
 
     Raises:
-        ApiError: One is unknown, or made for another system.
+        ApiError: One is for Windows.
     """
     for image_id, path in references:
-        if not REGISTERED_IMAGE.fullmatch(image_id):
-            check_image(image_id, path)
-            continue
-        image = image_queries.find_image(connection, image_id)
-        if image is None:
-            raise unknown_image(image_id, path)
-        if json.loads(image.description)["Platform"] == "Windows":
+        if image_id not in unit.images and _is_for_windows(unit, image_id):
             detail = f"Image {image_id} is for Windows; this server runs programs on Linux only."
             raise invalid(path.rpartition(".")[2], detail, path)
+
+
+def _is_for_windows(unit: Unit, image_id: str) -> bool:
+    image = image_queries.find_image(unit.connection, image_id)
+    if image is None:
+        return image_id.startswith(WINDOWS)
+    return bool(json.loads(image.description)["Platform"] == "Windows")

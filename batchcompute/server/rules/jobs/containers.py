@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from batchcompute.server.model.environment import DOCKER_VARIABLE, REGISTRY_VARIABLE
 from batchcompute.server.model.errors import invalid
-from batchcompute.server.model.image_references import Reference, may_be_stored
+from batchcompute.server.model.image_references import Reference, is_image_name, may_be_stored
 from batchcompute.server.rules.jobs.mappings import check_oss
 
-# Loose: who fetches it finds out what is no image. But it must not look like an option.
-_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}", re.ASCII)
 #: Those that name an image and its registry.
 _VARIABLES = (DOCKER_VARIABLE, REGISTRY_VARIABLE)
 
@@ -38,7 +35,7 @@ def container_image(command: Mapping[str, Any], path: str, registry: str = "") -
     ):
         if image:
             member, place = (f"{path}{parent}.{name}" for name in names)
-            if not _IMAGE.fullmatch(image):
+            if not is_image_name(image):
                 raise invalid(parent, f"{image!r} is not the name of an image.", member)
             if address:
                 check_oss(address, parent, place)

@@ -11,7 +11,7 @@ from batchcompute.server.model.errors import invalid, not_found
 from batchcompute.server.rules import shown
 from batchcompute.server.rules.apps.runs import create_app_job
 from batchcompute.server.rules.call import Call
-from batchcompute.server.rules.images.description import require_images
+from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.jobs.description import images_of, plan_job
 from batchcompute.server.rules.paging import cut, read_instance_marker
 from batchcompute.server.rules.tokens import once
@@ -36,7 +36,7 @@ def create_job(call: Call) -> Command:
         return {"Id": once(unit, "job", call.token, body, make)}
 
     def make(unit: Unit) -> str:
-        require_images(unit.connection, images_of(plan))
+        require_linux(unit, images_of(plan))
         return jobs.create(unit, plan, text)
 
     return create
