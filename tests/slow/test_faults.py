@@ -22,8 +22,8 @@ from tests.slow.shims import signal_shim
 _EVERY_TIME = ("commit.before", "commit.after")
 #: Visits at which it is killed where namespaces make everything slower.
 _NAMESPACE_VISITS = 10
-#: What only a server comes to that recovers; see `test_recovery_faults`.
-_IN_RECOVERY = ("adopt.before", "adopt.after")
+#: What only a server comes to that recovers, and its agent; see `test_recovery_faults`.
+_IN_RECOVERY = ("adopt.before", "adopt.after", "agent.adopt.before", "agent.adopt.after")
 #: Between the end of a program and its receipt nobody can know that it ended.
 _MAY_REPEAT = ("uploads.before", "uploads.after", "receipt.before")
 #: More transactions than the scenario ever needs.

@@ -24,11 +24,12 @@ from tests.slow.restarting import Restarting
 
 _INSTANCES = 700
 _CODES = 3
-_KINDS = ("server", "forker", "shim")
+_KINDS = ("server", "agent", "forker", "shim")
 #: How many of each kind are killed at least.
 _LEAST_KILLS = 3
 #: How often one instance is lost at the most: twice as often it would be given up.
 _MOST_LOSSES = MAX_LOSSES // 2
+_AGENT = b"batchcompute.server.executors.agent.main"
 _FORKER = b"batchcompute.server.executors.agent.forker"
 
 
@@ -48,7 +49,7 @@ class Killer:
 
     def kill(self) -> None:
         """Kill one of any kind."""
-        self._kill(self.chance.choices(_KINDS, (2, 3, 8))[0])
+        self._kill(self.chance.choices(_KINDS, (2, 3, 3, 8))[0])
 
     def kill_missing(self) -> None:
         """Kill one of a kind of which not enough were killed."""
@@ -62,21 +63,23 @@ class Killer:
         if kind == "server":
             self.service.kill()
             self.kills[kind] += 1
+        elif kind == "agent":
+            self._kill_children(kind, {self.service.pid}, _AGENT)
         elif kind == "forker":
-            self._kill_forker()
+            # Shims have the same command line, but the forker as their parent.
+            self._kill_children(kind, set(self._processes(_AGENT)), _FORKER)
         else:
             self._kill_shim()
 
-    def _kill_forker(self) -> None:
-        server = self.service.pid
-        for process in self._processes():
-            if status(process)[1:2] == [str(server).encode()]:
+    def _kill_children(self, kind: str, parents: set[int], module: bytes) -> None:
+        for process in self._processes(module):
+            if any(status(process)[1:2] == [str(parent).encode()] for parent in parents):
                 _send(process, signal.SIGKILL)
-                self.kills["forker"] += 1
+                self.kills[kind] += 1
 
     def _kill_shim(self) -> None:
         holders = {holder.pid for record in self._records() if (holder := record.holder())}
-        shims = sorted(holders & set(self._processes()))
+        shims = sorted(holders & set(self._processes(_FORKER)))
         if not shims:
             return
         process = self.chance.choice(shims)
@@ -108,9 +111,9 @@ class Killer:
         attempts = self.service.data / "executor" / "attempts"
         return [Record(folder) for folder in attempts.iterdir()]
 
-    def _processes(self) -> list[int]:
-        """Return the forkers and shims of this service."""
-        wanted = {str(self.service.data / "executor").encode(), _FORKER}
+    def _processes(self, module: bytes) -> list[int]:
+        """Return the processes of this service that run a module; shims run the forker's."""
+        wanted = {str(self.service.data / "executor").encode(), module}
         return sorted(each for each in processes() if wanted <= set(command_line(each)))
 
 

@@ -1,20 +1,24 @@
 """What the scheduler asks of an executor, and what an executor tells it.
 
 An executor owns machines and processes and decides nothing: no retries, no order, no states.
-Every verb may be repeated without harm, so that a server killed at any moment can say the same
-again after its restart. An attempt is named by an id whose number only grows; that number fences
-claims, receipts and uploads.
+No verb waits for a machine; what comes of it is told by events. Every verb may be repeated without
+harm, so that a server killed at any moment can say the same again after its restart. An attempt is
+named by an id whose number only grows; that number fences claims, receipts and uploads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 #: Why an attempt ended. "exited" carries the program's exit code; "timed_out" and "stopped" were
 #: decided here; "failed" means the program could not be run, or its files not be moved.
 EndReason = Literal["exited", "timed_out", "stopped", "failed"]
+
+#: What an executor knows of an attempt at this moment. "alive": it waits, runs or is cleaned up.
+#: "ended": it has a receipt. "unknown": it may never have come here, or be lost.
+Standing = Literal["alive", "ended", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,21 @@ class WorkerLeft:
     cause: str
 
 
-Event = AttemptStarted | AttemptEnded | AttemptLost | WorkerJoined | WorkerLeft
+@dataclass(frozen=True, slots=True)
+class WorkerWarned:
+    """Something keeps a worker from running programs for now; people should know.
+
+    Attributes:
+        pool_id, worker_id: The worker.
+        message: What is wrong, or that it is over, as one sentence.
+    """
+
+    pool_id: str
+    worker_id: str
+    message: str
+
+
+Event = AttemptStarted | AttemptEnded | AttemptLost | WorkerJoined | WorkerLeft | WorkerWarned
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,36 +171,56 @@ class Capabilities:
 
 
 class Executor(Protocol):
-    """Runs attempts on workers. Verbs return at once; results come as events."""
+    """Runs attempts on workers. No verb waits for a machine; results come as events."""
 
     def open(self, emit: Callable[[Event], None]) -> None:
         """Get ready. `emit` may be called from any thread, from now until `close` returns."""
 
     def probe(self) -> Capabilities:
-        """Say what this executor can do on this machine."""
+        """Say what this executor can do on this machine.
+
+        It may be asked before `open`; what it starts for that ends with `close`.
+        """
         ...
 
-    def set_pool(self, pool_id: str, workers: Mapping[str, bool]) -> None:
-        """Make the pool's workers be exactly these.
+    def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+        """Ask for workers; each emits `WorkerJoined` when it is ready.
 
         Args:
-            pool_id: The pool; an empty mapping dissolves it.
+            pool_id: The pool that they belong to.
             workers: Worker id -> whether it already ran before (a restart of the server), so that
-                it need not boot again. New ones boot and then emit `WorkerJoined`; those not named
-                any more are released with whatever runs on them and emit `WorkerLeft`.
+                it need not boot again, and emits nothing.
         """
 
-    def start(self, attempt: Attempt) -> None:
-        """Run an attempt; the same id starts nothing a second time."""
+    def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
+        """Give workers back, with whatever runs on them; each emits `WorkerLeft` when it is gone.
+
+        One that is not known here emits nothing, but an attempt on it ends all the same.
+        """
+
+    def start(self, attempts: Sequence[Attempt]) -> None:
+        """Run attempts; the same id starts nothing a second time.
+
+        An attempt for a worker that still runs another one waits there, and begins when that one
+        has ended. Until then it can be taken back by `revoke`.
+        """
+
+    def revoke(self, attempt_ids: Collection[str]) -> None:
+        """Take back attempts that have not begun: each of them ends in `AttemptLost`.
+
+        Nothing happens to those that have begun, or are about to.
+        """
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         """End attempts with every process of their trees; each ends in an event."""
 
-    def settle(self, attempt_ids: Collection[str]) -> dict[str, Receipt | Literal["alive", "lost"]]:
-        """Say what became of attempts after a restart of the server.
+    def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
+        """Say what is known of attempts after a restart of the server, and have the rest found out.
 
-        "alive" attempts are adopted: their end will come as an event. "lost" ones are fenced off
-        durably before this returns, so that they can neither start nor write a receipt any more.
+        Events follow for all of them: an attempt that is alive is adopted, emits `AttemptStarted`
+        once more if it has begun, and ends in an event like any other. One that has ended emits
+        `AttemptEnded` again. One that is unknown emits `AttemptLost` once it can neither start nor
+        write a receipt any more, or turns out to be one of the others.
         """
         ...
 

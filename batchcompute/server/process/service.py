@@ -159,6 +159,7 @@ class Node:
             scheduler = SchedulerLoop(core, self._failed)
             executor.open(scheduler.emit)
         except RuntimeError as error:
+            executor.close(stop_attempts=False)
             raise StartError(f"programs cannot be run here: {error}") from error
 
         def close() -> None:

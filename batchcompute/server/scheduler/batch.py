@@ -20,9 +20,9 @@ from batchcompute.server.executors.interface import (
     AttemptStarted,
     Event,
     Executor,
-    Receipt,
     WorkerJoined,
     WorkerLeft,
+    WorkerWarned,
 )
 from batchcompute.server.model import crash_points, states
 from batchcompute.server.model.clock import Clock
@@ -63,7 +63,7 @@ class PoolTold:
 Item = Command | Event | PoolTold
 
 #: What is applied by itself; reports of machines are sets.
-_Report = AttemptStarted | AttemptEnded | AttemptLost | PoolTold
+_Report = AttemptStarted | AttemptEnded | AttemptLost | WorkerWarned | PoolTold
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,8 @@ class Core:
         self._publish = publish
         self._capabilities = executor.probe()
         self._claimable: set[int] = set()
+        # The machines of each pool that the executor was asked for, and not told to release.
+        self._requested: dict[str, set[str]] = {}
         self._due: _Due | None = None
         #: Those who wait for the end of a job.
         self.endings = Endings()
@@ -182,15 +184,15 @@ class Core:
             self._publish(effects.notices, effects.lost_notices)
         # The transaction is committed: an error of the executor must not look like one of it.
         for pool_id, (seq, group, workers) in due.pools.items():
-            if self._tell(self._executor.set_pool, pool_id, workers):
+            if self._change_pool(pool_id, workers):
                 self.follow_up.append(PoolTold(seq, group))
         if effects.stops:
             self._tell(self._executor.stop, effects.stops)
-        for attempt in effects.starts:
-            if not self._tell(self._executor.start, attempt):
-                effects.orphans.append(attempt.attempt_id)
+        if effects.starts and not self._tell(self._executor.start, effects.starts):
+            effects.orphans += [attempt.attempt_id for attempt in effects.starts]
         if effects.orphans:
-            self._tell(self._settle, effects.orphans)
+            # Events say what became of them.
+            self._tell(self._executor.settle, effects.orphans)
         if due.ended:
             self._forget(due.ended)
         self.purging = self.purging or effects.purge
@@ -204,20 +206,19 @@ class Core:
     def recover(self) -> None:
         """Find out what became of everything since the last server ended.
 
-        Attempts in flight are settled first: one that ended is recorded, one that is alive is
-        adopted, and one that is gone is fenced off and its instance waits again. Only then is the
-        executor told which machines there are.
+        The executor is asked first what became of the attempts in flight, and tells it by events:
+        one that ended is recorded, one that is alive is adopted, and one that is gone is fenced off
+        and its instance waits again. Until then each of them keeps its machine.
         """
         with self._database.read() as connection:
             rows = connection.execute(select(in_flight.c.attempt_id, in_flight.c.cancelled)).all()
         cancelled = {row.attempt_id for row in rows if row.cancelled}
         found = self._executor.settle([row.attempt_id for row in rows]) if rows else {}
-        alive = {attempt for attempt, answer in found.items() if answer == "alive"}
+        alive = {attempt for attempt, standing in found.items() if standing == "alive"}
         logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
-        events = [self._settled(attempt, answer) for attempt, answer in found.items()]
         held, self.hold = self.hold, True
         try:
-            self._record([_forget_leaving, *events])
+            self.apply([_forget_leaving])
         finally:
             self.hold = held
         self.apply([_everything_claimable])
@@ -229,24 +230,6 @@ class Core:
     def instead_of(self, item: Item) -> Item | None:
         """Return what can be recorded in place of an item that can never be; None for nothing."""
         return error_classification.instead_of(item, self._clock.now())
-
-    def _record(self, items: Sequence[Item]) -> None:
-        """Apply what was found out; one item that cannot be recorded must not keep the others.
-
-        Raises:
-            Exception: The database failed, for now.
-        """
-        try:
-            self.apply(items)
-        except Exception as error:
-            if error_classification.is_passing(error):
-                raise
-            logger.exception("%d found reports cannot be recorded as they are", len(items))
-            if len(items) > 1:
-                for item in items:
-                    self._record([item])
-            elif (instead := self.instead_of(items[0])) is not None:
-                self._record([instead])
 
     def _unit(self, connection: Connection) -> Unit:
         return Unit(
@@ -303,6 +286,8 @@ class Core:
                 attempts.end(unit, receipt, max_losses=self._max_losses)
             case AttemptLost(attempt_id, cause):
                 attempts.lose(unit, attempt_id, cause, max_losses=self._max_losses)
+            case WorkerWarned():
+                worker_events.warned(unit, event)
             case PoolTold(cluster_seq, group):
                 worker_events.requested(unit, cluster_seq, group)
             case _:
@@ -322,6 +307,21 @@ class Core:
             wanted.append((seq, group, cluster_id, workers))
         return wanted
 
+    def _change_pool(self, pool_id: str, workers: Mapping[str, bool]) -> bool:
+        """Ask the executor for the machines that are new, and release those not wanted any more."""
+        known = self._requested.get(pool_id, set())
+        new = {worker: booted for worker, booted in workers.items() if worker not in known}
+        gone = known - workers.keys()
+        if new and not self._tell(self._executor.request_workers, pool_id, new):
+            return False
+        self._requested[pool_id] = known | new.keys()
+        if gone and not self._tell(self._executor.release_workers, pool_id, sorted(gone)):
+            return False
+        self._requested[pool_id] -= gone
+        if not self._requested[pool_id]:
+            del self._requested[pool_id]
+        return True
+
     def _tell(self, verb: Callable[..., Any], *arguments: Any) -> bool:
         try:
             verb(*arguments)
@@ -339,19 +339,6 @@ class Core:
         """Return the attempts that were handed to the executor, and whose end is not recorded."""
         with self._database.read() as connection:
             return set(connection.scalars(select(in_flight.c.attempt_id)))
-
-    def _settle(self, attempt_ids: Collection[str]) -> None:
-        for attempt, answer in self._executor.settle(attempt_ids).items():
-            # One that is still alive will report its end itself.
-            if answer != "alive":
-                self.follow_up.append(self._settled(attempt, answer))
-
-    def _settled(self, attempt_id: str, answer: Receipt | str) -> Event:
-        if isinstance(answer, Receipt):
-            return AttemptEnded(answer)
-        if answer == "alive":
-            return AttemptStarted(attempt_id, self._clock.now() / 1_000_000)
-        return AttemptLost(attempt_id, "its machine or its server was lost")
 
 
 def _ended(batch: Sequence[Item]) -> list[str]:

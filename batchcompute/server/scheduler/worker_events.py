@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import bindparam, delete, select, update
 
-from batchcompute.server.executors.interface import WorkerJoined, WorkerLeft
+from batchcompute.server.executors.interface import WorkerJoined, WorkerLeft, WorkerWarned
 from batchcompute.server.model import states
 from batchcompute.server.scheduler import machines as fleet
 from batchcompute.server.scheduler import notifications
@@ -93,6 +93,12 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
         for seqs in fleet.chunks([row.seq for row in rows if row.seq not in orphans]):
             unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
         fleet.vanish(unit, cluster_seq)
+
+
+def warned(unit: Unit, warning: WorkerWarned) -> None:
+    """Say in the operation logs of a machine's cluster what is the matter with it."""
+    for row in _machines(unit, [warning.worker_id]):
+        fleet.log(unit, row.cluster_seq, [fleet.line_of(row, warning.message)])
 
 
 def _tell_joined(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -12,14 +14,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import pytest
 
-from batchcompute.server.executors.agent import forker_process
-from batchcompute.server.executors.attempt.worlds import containers
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
-from batchcompute.server.executors.embedded import EmbeddedExecutor
+from batchcompute.server.executors.embedded import EmbeddedExecutor, agent_process
 from batchcompute.server.executors.interface import (
     Attempt,
     AttemptEnded,
@@ -29,7 +29,7 @@ from batchcompute.server.executors.interface import (
     Receipt,
 )
 from batchcompute.server.objects import ObjectStore, open_store
-from tests.emulator.executor import tuned_forker
+from tests.emulator.executor import tuned
 from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
 from tests.processes import command_line, processes_with
 
@@ -37,6 +37,7 @@ Kind = TypeVar("Kind", bound=Event)
 WORKERS = 4
 #: Far more than anything takes, as a machine may stand still for a while.
 PATIENCE = 60.0
+_numbers = itertools.count()
 
 
 #: In a program's working directory: what it makes before its gate, and what it waits for there.
@@ -79,10 +80,16 @@ class Events:
     def lost(self, name: str) -> AttemptLost:
         return self.wait_for(AttemptLost, lambda event: event.attempt_id == name)
 
-    def ends_of(self, name: str) -> list[Event]:
+    def end_of(self, name: str, since: int = 0) -> Event:
+        with self.changed:
+            self.changed.wait_for(lambda: self.ends_of(name, since), PATIENCE)
+        (end,) = self.ends_of(name, since)
+        return end
+
+    def ends_of(self, name: str, since: int = 0) -> list[Event]:
         return [
             event
-            for event in self.seen
+            for event in self.seen[since:]
             if (isinstance(event, AttemptEnded) and event.receipt.attempt_id == name)
             or (isinstance(event, AttemptLost) and event.attempt_id == name)
         ]
@@ -115,8 +122,26 @@ class Bench:
 
     def start(self, name: str, command: str, **more: object) -> Attempt:
         attempt = self.attempt(name, command, **more)  # type: ignore[arg-type]  # as above
-        self.executor.start(attempt)
+        self.executor.start([attempt])
         return attempt
+
+    def settle(self, *names: str) -> dict[str, Receipt | Literal["alive", "lost"]]:
+        """Ask what became of attempts, and wait until it is known of those that are not alive."""
+        before = len(self.events.seen)
+        found: dict[str, Receipt | Literal["alive", "lost"]] = {}
+        for name, standing in self.executor.settle(names).items():
+            if standing == "alive":
+                found[name] = "alive"
+                continue
+            end = self.events.end_of(name, before)
+            found[name] = end.receipt if isinstance(end, AttemptEnded) else "lost"
+        return found
+
+    def catch_up(self) -> None:
+        """Wait until the agent has done all that it was told before."""
+        name = f"nothing.{next(_numbers)}"
+        assert self.settle(name) == {name: "lost"}
+        self.executor.forget([name])
 
     def run(self, name: str, command: str, **more: object) -> Receipt:
         self.start(name, command, **more)
@@ -160,7 +185,7 @@ class Bench:
 
     def open(self) -> None:
         self.executor.open(self.events)
-        self.executor.set_pool("pool", {f"vm-{number}": True for number in range(WORKERS)})
+        self.executor.request_workers("pool", {f"vm-{n}": True for n in range(WORKERS)})
 
     def reopen(self) -> None:
         """Go on as after a restart: a new executor, new events, the same folder."""
@@ -169,13 +194,10 @@ class Bench:
         self.open()
 
 
-def tune_forkers(
-    monkeypatch: pytest.MonkeyPatch, *, idle: float = 5.0, eviction_grace: float = 0.5
-) -> None:
-    """Have forkers that start from now on, and their shims, be patient for so many seconds."""
-    monkeypatch.setattr(forker_process, "_MODULE", tuned_forker.__name__)
-    monkeypatch.setenv(tuned_forker.IDLE, str(idle))
-    monkeypatch.setenv(tuned_forker.EVICTION_GRACE, str(eviction_grace))
+def tune(monkeypatch: pytest.MonkeyPatch, **tuning: object) -> None:
+    """Have agents that start from now on be tuned; see `tuned`."""
+    monkeypatch.setattr(agent_process, "_MODULE", tuned.__name__)
+    monkeypatch.setenv(tuned.TUNING, json.dumps(tuning))
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
@@ -241,7 +263,7 @@ def podman(podman_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> 
     for variable, value in podman_settings.items():
         monkeypatch.setenv(variable, value)
     # Docker is asked first, and there may be one.
-    monkeypatch.setattr(containers, "_ENGINES", ("podman",))
+    tune(monkeypatch, engines=["podman"])
 
     def call(*arguments: str) -> str:
         done = subprocess.run(["podman", *arguments], capture_output=True, text=True, check=False)

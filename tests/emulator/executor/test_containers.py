@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.executors.attempt.record import Record
-from batchcompute.server.executors.attempt.worlds import containers
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
-from tests.emulator.executor.conftest import Bench, wait_until
+from tests.emulator.executor.conftest import Bench, tune, wait_until
 from tests.emulator.executor.engines import IMAGE, Docker
 
 TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
@@ -85,7 +84,7 @@ def test_container_of_a_dead_server_ends_with_its_attempt(engine: str, bench: Be
     os.kill(shim, signal.SIGKILL)
     wait_until(lambda: not Record(bench.data_dir / "attempts" / "a.1").is_held(), "it is gone")
     bench.reopen()
-    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
+    assert bench.settle("a.1") == {"a.1": "lost"}
     assert bench.sleepers() == []
 
 
@@ -93,7 +92,7 @@ def test_container_goes_on_without_its_server(engine: str, bench: Bench) -> None
     bench.start_gated("a.1", "echo late; exit 4", container=IMAGE)
     bench.executor.close(stop_attempts=False)
     bench.reopen()
-    assert bench.executor.settle(["a.1"]) == {"a.1": "alive"}
+    assert bench.settle("a.1") == {"a.1": "alive"}
     bench.let_on("a.1")
     assert bench.events.receipt("a.1").exit_code == 4
     assert bench.stdout("a.1") == "late\n"
@@ -170,7 +169,7 @@ def test_without_an_engine_nothing_runs_outside(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench.executor.close(stop_attempts=True)
-    monkeypatch.setattr(containers, "_ENGINES", ("no-such",))
+    tune(monkeypatch, engines=["no-such"])
     bench.reopen()
     assert not bench.executor.probe().containers
     assert "neither docker nor podman is installed" in bench.executor.probe().notes[-1]

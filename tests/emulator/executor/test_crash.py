@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from batchcompute.server.executors.attempt.record import Holder, Record, Tombstone
-from batchcompute.server.executors.interface import Receipt
-from tests.emulator.executor.conftest import PATIENCE, gated, tune_forkers, wait_until
+from batchcompute.server.executors.interface import Receipt, WorkerLeft
+from tests.emulator.executor.conftest import PATIENCE, gated, tune, wait_until
 from tests.processes import processes_running, status
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # A server that starts what it is told and then waits to be killed.
 SERVER = """
-    import json, sys, time
+    import json, sys, threading, time
     from pathlib import Path
     from batchcompute.server.executors.embedded import EmbeddedExecutor
     from batchcompute.server.executors.interface import Attempt
@@ -35,11 +35,12 @@ SERVER = """
     executor = EmbeddedExecutor(
         Path(data_dir), open_store(objects), boot_seconds=0.0, isolation=isolation
     )
-    executor.open(lambda event: None)
-    executor.set_pool("pool", {f"vm-{number}": True for number in range(4)})
-    for fields in attempts:
-        executor.start(Attempt(**fields))
-    executor.settle([])
+    told = threading.Event()
+    executor.open(lambda event: told.set())
+    executor.request_workers("pool", {f"vm-{number}": True for number in range(4)})
+    executor.start([Attempt(**fields) for fields in attempts])
+    executor.settle(["nothing"])
+    told.wait()
     print("started", flush=True)
     time.sleep(600)
 """
@@ -87,15 +88,22 @@ def _shim(bench: Bench, name: str) -> int:
     return holder.pid
 
 
+def _agent(bench: Bench) -> int:
+    """Return the agent of this data folder."""
+    (agent,) = _children(bench, os.getpid())
+    return agent
+
+
 def _forker(bench: Bench) -> int:
-    """Return the forker of this data folder."""
+    """Return the forker of its agent."""
     # Shims have the same command line, but the forker as their parent.
-    (forker,) = (
-        each
-        for each in processes_running(str(bench.data_dir))
-        if status(each)[1:2] == [str(os.getpid()).encode()]
-    )
+    (forker,) = _children(bench, _agent(bench))
     return forker
+
+
+def _children(bench: Bench, parent: int) -> list[int]:
+    running = processes_running(str(bench.data_dir))
+    return [each for each in running if status(each)[1:2] == [str(parent).encode()]]
 
 
 def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
@@ -108,7 +116,7 @@ def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
     wait_until(lambda: _record(bench, "a.0").outcome() is not None, "the first one ended")
     wait_until(lambda: not _record(bench, "a.0").is_held(), "its shim is gone")
     bench.reopen()
-    settled = bench.executor.settle(["a.0", "a.1", "a.2", "a.3"])
+    settled = bench.settle("a.0", "a.1", "a.2", "a.3")
     first = settled.pop("a.0")
     assert isinstance(first, Receipt)
     assert first.exit_code == 3
@@ -121,8 +129,8 @@ def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
     assert bench.events.receipt("a.2").reason == "stopped"
     assert bench.events.receipt("a.1").exit_code == 4
     assert bench.stdout("a.1") == "late\n"
-    assert [len(bench.events.ends_of(f"a.{number}")) for number in range(4)] == [0, 1, 1, 0]
-    assert isinstance(bench.executor.settle(["a.1"])["a.1"], Receipt)
+    assert [len(bench.events.ends_of(f"a.{number}")) for number in range(4)] == [1, 1, 1, 1]
+    assert isinstance(bench.settle("a.1")["a.1"], Receipt)
 
 
 def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
@@ -130,8 +138,8 @@ def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
     _shim(bench, "a.0")
     server.kill()
     bench.reopen()
-    assert bench.executor.settle(["a.0"]) == {"a.0": "alive"}
-    bench.executor.set_pool("pool", {"vm-1": True})
+    assert bench.settle("a.0") == {"a.0": "alive"}
+    bench.executor.release_workers("pool", ["vm-0"])
     assert bench.events.lost("a.0").cause == "its VM was removed"
 
 
@@ -141,9 +149,9 @@ def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
     os.kill(_shim(bench, "a.1"), signal.SIGKILL)
     assert bench.events.lost("a.1").cause == "its shim was killed by SIGKILL"
     assert bench.processes() == []
-    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
     bench.run("a.2", "true")
     assert len(bench.events.ends_of("a.1")) == 1
+    assert bench.settle("a.1") == {"a.1": "lost"}
 
 
 def test_attempt_that_a_killed_shim_had_begun_is_lost_and_not_begun_again(bench: Bench) -> None:
@@ -173,7 +181,7 @@ def test_killed_shim_of_a_dead_server_is_lost(bench: Bench) -> None:
     os.kill(shim, signal.SIGKILL)
     wait_until(lambda: not bench.processes(), "the tree is gone")
     bench.reopen()
-    assert bench.executor.settle(["a.0"]) == {"a.0": "lost"}
+    assert bench.settle("a.0") == {"a.0": "lost"}
     assert isinstance(_record(bench, "a.0").outcome(), Tombstone)
 
 
@@ -190,18 +198,69 @@ def test_attempt_on_its_way_to_a_killed_forker_runs_once(bench: Bench) -> None:
     forker = _forker(bench)
     os.kill(forker, signal.SIGSTOP)
     bench.start("a.1", "echo run")
-    bench.executor.settle([])
+    bench.catch_up()
     os.kill(forker, signal.SIGKILL)
     assert bench.events.receipt("a.1").exit_code == 0
     assert bench.stdout("a.1") == "run\n"
     assert len(bench.events.ends_of("a.1")) == 1
 
 
+def test_agent_killed_running_attempts_finish_and_new_ones_start(bench: Bench) -> None:
+    bench.start_gated("a.1", "echo done; exit 5")
+    bench.start("a.2", "sleep 600", worker_id="vm-1")
+    bench.events.started("a.2")
+    os.kill(_agent(bench), signal.SIGKILL)
+    # Asked while there is no agent, or of one that does not know of it yet.
+    bench.start("a.3", "exit 6", worker_id="vm-2")
+    bench.executor.stop(["a.2"])
+    bench.executor.release_workers("pool", ["vm-3"])
+    assert bench.events.receipt("a.3").exit_code == 6
+    assert bench.events.receipt("a.2").reason == "stopped"
+    bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-3")
+    bench.let_on("a.1")
+    assert bench.events.receipt("a.1").exit_code == 5
+    assert bench.stdout("a.1") == "done\n"
+    assert [len(bench.events.ends_of(f"a.{number}")) for number in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_attempt_on_its_way_to_a_killed_agent_runs_once(bench: Bench) -> None:
+    agent, forker = _agent(bench), _forker(bench)
+    os.kill(forker, signal.SIGSTOP)
+    bench.start("a.1", "echo run")
+    bench.catch_up()
+    os.kill(agent, signal.SIGSTOP)
+    bench.start("a.2", "echo run", worker_id="vm-1")
+    os.kill(agent, signal.SIGKILL)
+    assert bench.events.receipt("a.1").exit_code == 0
+    # The former forker finds that its attempt was run, or that its agent is gone.
+    os.kill(forker, signal.SIGCONT)
+    assert bench.events.receipt("a.2").exit_code == 0
+    wait_until(lambda: not os.path.exists(f"/proc/{forker}"), "the former forker is gone")
+    assert bench.stdout("a.1") == bench.stdout("a.2") == "run\n"
+    assert [len(bench.events.ends_of(f"a.{number}")) for number in (1, 2)] == [1, 1]
+
+
+def test_attempt_waits_for_its_worker_and_can_be_taken_back(bench: Bench) -> None:
+    bench.start_gated("a.1", "true")
+    for name in ("a.2", "a.3", "a.4"):
+        bench.start(name, f"echo {name}")
+    bench.executor.revoke(["a.1", "a.2"])
+    bench.executor.stop(["a.3"])
+    assert bench.events.lost("a.2").cause == "it was taken back before it began"
+    bench.events.lost("a.3")
+    assert bench.events.ends_of("a.4") == []
+    bench.let_on("a.1")
+    assert bench.events.receipt("a.1").exit_code == 0
+    assert bench.events.receipt("a.4").exit_code == 0
+    printed = [info.address for info in bench.objects.list_prefix("oss://logs/stdout")]
+    assert printed == ["oss://logs/stdout.a.1", "oss://logs/stdout.a.4"]
+
+
 def test_late_shim_meets_the_tombstone(bench: Bench) -> None:
     forker = _forker(bench)
     os.kill(forker, signal.SIGSTOP)
     bench.start("a.1", "echo run")
-    bench.executor.settle([])
+    bench.catch_up()
     record = _record(bench, "a.1")
     assert record.bury("given up by the test") == Tombstone("given up by the test")
     os.kill(forker, signal.SIGCONT)
@@ -214,12 +273,12 @@ def test_late_shim_of_a_forgotten_attempt_starts_nothing(bench: Bench) -> None:
     forker = _forker(bench)
     os.kill(forker, signal.SIGSTOP)
     bench.start("a.1", "echo run")
-    bench.executor.settle([])
+    bench.catch_up()
     _record(bench, "a.1").remove(bench.data_dir / "trash")
     os.kill(forker, signal.SIGCONT)
     bench.events.lost("a.1")
     assert bench.objects.list_prefix("oss://logs/") == []
-    assert not bench.executor.kept_attempts()
+    assert not _record(bench, "a.1").folder.exists()
 
 
 def test_attempt_stopped_on_its_way_never_runs(bench: Bench) -> None:
@@ -227,7 +286,7 @@ def test_attempt_stopped_on_its_way_never_runs(bench: Bench) -> None:
     os.kill(forker, signal.SIGSTOP)
     bench.start("a.1", "echo run")
     bench.executor.stop(["a.1"])
-    bench.executor.settle([])
+    bench.catch_up()
     os.kill(forker, signal.SIGCONT)
     receipt = bench.events.receipt("a.1")
     assert (receipt.reason, receipt.exit_code) == ("stopped", 0)
@@ -247,7 +306,7 @@ def test_eviction_that_reaches_the_program_first_is_not_a_result(
 ) -> None:
     # However long it takes this process to send the second signal.
     bench.executor.close(stop_attempts=True)
-    tune_forkers(monkeypatch, eviction_grace=2 * PATIENCE)
+    tune(monkeypatch, grace=2 * PATIENCE)
     bench.reopen()
     bench.start("a.1", "echo $$; exec sleep 600")
     shim = _shim(bench, "a.1")

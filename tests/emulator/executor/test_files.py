@@ -377,16 +377,15 @@ def test_mapping_into_the_data_of_the_service_is_refused(
     events = Events()
     executor.open(events)
     try:
-        executor.set_pool("pool", {"vm": True})
-        executor.start(
-            Attempt(
-                "a.1",
-                "pool",
-                "vm",
-                "true",
-                **_pair(field, f"{visible}/{below}/", "oss://b/in/"),  # type: ignore[arg-type]
-            )
+        executor.request_workers("pool", {"vm": True})
+        attempt = Attempt(
+            "a.1",
+            "pool",
+            "vm",
+            "true",
+            **_pair(field, f"{visible}/{below}/", "oss://b/in/"),  # type: ignore[arg-type]
         )
+        executor.start([attempt])
         receipt = events.receipt("a.1")
     finally:
         executor.close(stop_attempts=True)

@@ -52,7 +52,7 @@ def test_stop_ends_the_tree(bench: Bench) -> None:
     bench.executor.stop(["a.1"])
     bench.run("a.2", "true")
     bench.executor.stop(["a.1", "a.2"])
-    bench.executor.settle([])
+    bench.catch_up()
     assert len(bench.events.ends_of("a.1")) == len(bench.events.ends_of("a.2")) == 1
 
 
@@ -131,25 +131,24 @@ def test_stop_of_an_unknown_attempt_ends_in_an_event(bench: Bench) -> None:
 
 
 def test_workers_boot_and_leave(bench: Bench) -> None:
-    bench.executor.set_pool("new", {"vm-a": False, "vm-b": True})
+    bench.executor.request_workers("new", {"vm-a": False, "vm-b": True})
     joined = bench.events.wait_for(WorkerJoined, lambda event: event.pool_id == "new")
     assert joined.worker_id == "vm-a"
-    bench.executor.set_pool("new", {})
+    bench.executor.release_workers("new", ["vm-a", "vm-b"])
     bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-b")
-    bench.executor.start(bench.attempt("a.1", "true", pool_id="new", worker_id="vm-b"))
+    bench.executor.start([bench.attempt("a.1", "true", pool_id="new", worker_id="vm-b")])
     assert bench.events.lost("a.1").cause == "its VM was removed"
 
 
 def test_released_worker_takes_its_program_along(bench: Bench) -> None:
     _start_tree(bench)
-    rest = {f"vm-{number}": True for number in range(1, 4)}
-    bench.executor.set_pool("pool", rest)
-    bench.executor.set_pool("pool", rest)
+    bench.executor.release_workers("pool", ["vm-0"])
+    bench.executor.release_workers("pool", ["vm-0"])
     assert bench.events.lost("a.1").cause == "its VM was removed"
     bench.events.wait_for(WorkerLeft, lambda event: event.worker_id == "vm-0")
     assert bench.processes() == []
     assert [type(e).__name__ for e in bench.events.seen][-2:] == ["AttemptLost", "WorkerLeft"]
-    assert bench.executor.settle(["a.1"]) == {"a.1": "lost"}
+    assert bench.settle("a.1") == {"a.1": "lost"}
 
 
 def test_close_stops_what_runs(bench: Bench) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from batchcompute.server.executors.attempt.record import Record
 from batchcompute.server.executors.interface import AttemptEnded, AttemptLost, AttemptStarted
-from tests.emulator.executor.conftest import PATIENCE, tune_forkers, wait_until
+from tests.emulator.executor.conftest import PATIENCE, tune, wait_until
 
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def idle_shims_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no shim go because this process is slow to give it something to do."""
-    tune_forkers(monkeypatch, idle=10 * PATIENCE)
+    tune(monkeypatch, idle=10 * PATIENCE)
 
 
 def _shim_of(bench: Bench, name: str) -> int:
@@ -127,7 +127,7 @@ def test_idle_shims_end_with_their_executor(bench: Bench) -> None:
 
 def test_idle_shim_is_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.executor.close(stop_attempts=True)
-    tune_forkers(monkeypatch, idle=0.3)
+    tune(monkeypatch, idle=0.3)
     bench.reopen()
     shim = _run(bench, "a.1")
     wait_until(lambda: _is_gone(shim), "it is gone")

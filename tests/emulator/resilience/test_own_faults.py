@@ -12,10 +12,10 @@ import pytest
 from tests.emulator.serving import Serve
 from tests.emulator.wire import task, until_there
 
-#: Breaks one function in the server's process, once a file is there.
+#: Breaks one function in the processes of the server and its agent, once a file is there.
 _FAULT = """
 import os, sys
-if "serve" in sys.orig_argv:
+if {{"serve", "batchcompute.server.executors.agent.main"}} & {{*sys.orig_argv}}:
     from {module} import {name}
     _method = {name}.{method}
     def _broken(*arguments, **more):
@@ -29,7 +29,7 @@ if "serve" in sys.orig_argv:
 @pytest.mark.parametrize(
     ("module", "name", "method"),
     [
-        ("batchcompute.server.executors.agent.supervisor", "Engine", "tick"),
+        ("batchcompute.server.executors.agent.supervisor", "Supervisor", "tick"),
         ("batchcompute.server.scheduler.batch", "Core", "carry_out"),
     ],
 )

@@ -37,7 +37,7 @@ from batchcompute.server.executors.attempt.files.package import (
 from batchcompute.server.executors.attempt.record import Holder, Record, Tombstone
 from batchcompute.server.executors.attempt.worlds import namespace
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
-from batchcompute.server.executors.interface import Attempt, Event, Executor, Receipt, WorkerJoined
+from batchcompute.server.executors.interface import Attempt, Executor, Receipt
 from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.objects.folder import FolderStore
 
@@ -134,14 +134,15 @@ def test_held_lock_keeps_the_tombstone_out(record: Record) -> None:
     record.introduce(lock, Holder(1, "pool", "vm", 2.5))
     assert record.holder() == Holder(1, "pool", "vm", 2.5)
     assert record.bury("lost") is None
-    assert not record.remove(record.folder.parent)
+    assert record.remove(record.folder.parent) is None
+    assert record.folder.exists()
     os.close(lock)
     assert not record.is_held()
 
 
 def test_removed_attempt_has_no_lock(record: Record, tmp_path: Path) -> None:
-    assert record.remove(tmp_path)
-    assert record.remove(tmp_path)
+    assert record.remove(tmp_path) is None
+    assert record.remove(tmp_path) is None
     assert os.listdir(tmp_path) == ["attempts"]
     with pytest.raises(FileNotFoundError):
         record.acquire()
@@ -157,16 +158,16 @@ def test_eviction_stands_above_a_stop(record: Record) -> None:
 
 def test_workers_boot_once_and_leave_once() -> None:
     workers = Workers()
-    assert workers.set_pool("p", {"a": False, "b": True}, 5.0) == []
+    workers.request("p", {"a": False, "b": True}, 5.0)
     assert workers.has("p", "a")
     assert workers.next_boot() == 5.0
-    assert workers.set_pool("p", {"a": False, "b": True}, 9.0) == []
+    workers.request("p", {"a": False, "b": True}, 9.0)
     assert list(workers.booted(4.9)) == []
     assert list(workers.booted(5.0)) == [("p", "a")]
     assert list(workers.booted(99.0)) == []
     assert workers.next_boot() is None
-    assert workers.set_pool("p", {"b": True}, 0.0) == [("p", "a")]
-    assert workers.set_pool("p", {"b": True}, 0.0) == []
+    workers.release(("p", "a"))
+    workers.release(("p", "a"))
     assert not workers.has("p", "a")
     assert workers.is_leaving(("p", "a"))
     workers.left(("p", "a"))
@@ -175,8 +176,9 @@ def test_workers_boot_once_and_leave_once() -> None:
 
 def test_worker_released_while_it_boots_never_joins() -> None:
     workers = Workers()
-    workers.set_pool("p", {"a": False}, 5.0)
-    assert workers.set_pool("p", {}, 5.0) == [("p", "a")]
+    workers.request("p", {"a": False}, 5.0)
+    workers.release(("p", "a"))
+    workers.release(("p", "unknown"))
     assert list(workers.booted(5.0)) == []
 
 
@@ -235,7 +237,9 @@ def test_bubblewrap_that_does_not_work_is_told_and_done_without(
 ) -> None:
     _fake_bubblewrap(tmp_path / "bin", script, monkeypatch)
     objects = open_store(tmp_path / "objects")
-    found = EmbeddedExecutor(tmp_path / "data", objects, slots=3).probe()
+    executor = EmbeddedExecutor(tmp_path / "data", objects, slots=3)
+    found = executor.probe()
+    executor.close(stop_attempts=False)
     assert (found.name, found.slots, found.complete_kill) == ("embedded", 3, False)
     assert words in found.notes[0]
     insisting = EmbeddedExecutor(tmp_path / "data", objects, isolation="namespace")
@@ -245,13 +249,13 @@ def test_bubblewrap_that_does_not_work_is_told_and_done_without(
 
 def test_missing_bubblewrap_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    notes = EmbeddedExecutor(tmp_path / "data", open_store(tmp_path / "objects")).probe().notes
+    executor = EmbeddedExecutor(tmp_path / "data", open_store(tmp_path / "objects"))
+    notes = executor.probe().notes
+    executor.close(stop_attempts=False)
     assert "not installed" in notes[0]
 
 
-def test_forker_that_does_not_start_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_agent_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     executor = EmbeddedExecutor(
         tmp_path / "data", open_store(tmp_path / "objects"), isolation="process-group"
     )
@@ -259,30 +263,8 @@ def test_forker_that_does_not_start_is_told(
     broken.write_text("#!/bin/sh\necho no such module >&2\n")
     broken.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(broken))
-    with pytest.raises(RuntimeError, match="forker does not start: no such module"):
+    with pytest.raises(RuntimeError, match="agent does not start: no such module"):
         executor.open(lambda event: None)
-
-
-def test_workers_boot_by_the_given_clock(tmp_path: Path) -> None:
-    now = [100.0]
-    joined: list[Event] = []
-    executor = EmbeddedExecutor(
-        tmp_path / "data",
-        open_store(tmp_path / "objects"),
-        boot_seconds=60.0,
-        isolation="process-group",
-        clock=lambda: now[0],
-    )
-    executor.open(joined.append)
-    executor.set_pool("p", {"vm": False})
-    executor.settle([])
-    assert joined == []
-    now[0] += 60
-    deadline = time.monotonic() + 60
-    while not joined and time.monotonic() < deadline:
-        executor.settle([])
-    executor.close(stop_attempts=False)
-    assert joined == [WorkerJoined("p", "vm")]
 
 
 def test_receiver_that_fails_is_logged_only(
@@ -298,7 +280,6 @@ def test_receiver_that_fails_is_logged_only(
     with pytest.raises(RuntimeError, match="open already"):
         executor.open(fail)
     executor.stop(["a.1"])
-    executor.settle([])
     executor.close(stop_attempts=True)
     assert "the receiver of AttemptLost" in caplog.text
 

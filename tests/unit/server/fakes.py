@@ -16,6 +16,7 @@ from batchcompute.server.executors.interface import (
     EndReason,
     Event,
     Receipt,
+    Standing,
     WorkerJoined,
     WorkerLeft,
 )
@@ -51,6 +52,8 @@ class FakeExecutor:
         self.stopped: list[str] = []
         self.pools: dict[str, dict[str, bool]] = {}
         self.answers: dict[str, Receipt | Literal["alive", "lost"]] = {}
+        #: What it tells because it was asked to settle something.
+        self.events: list[Event] = []
         self.settled: list[str] = []
         self.forgotten: set[str] = set()
 
@@ -66,18 +69,42 @@ class FakeExecutor:
             notes=("programs run in a test", "nothing else does"),
         )
 
-    def set_pool(self, pool_id: str, workers: Mapping[str, bool]) -> None:
-        self.pools[pool_id] = dict(workers)
+    def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+        self.pools.setdefault(pool_id, {}).update(workers)
 
-    def start(self, attempt: Attempt) -> None:
-        self.started.append(attempt)
+    def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
+        for worker_id in worker_ids:
+            self.pools[pool_id].pop(worker_id, None)
+
+    def start(self, attempts: Sequence[Attempt]) -> None:
+        self.started += attempts
+
+    def revoke(self, attempt_ids: Collection[str]) -> None:
+        """Everything has begun."""
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         self.stopped += attempt_ids
 
-    def settle(self, attempt_ids: Collection[str]) -> dict[str, Receipt | Literal["alive", "lost"]]:
+    def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
         self.settled += attempt_ids
-        return {attempt: self.answers.get(attempt, "lost") for attempt in attempt_ids}
+        found: dict[str, Standing] = {}
+        for attempt in attempt_ids:
+            answer = self.answers.get(attempt, "lost")
+            if isinstance(answer, Receipt):
+                found[attempt] = "ended"
+                self.events.append(AttemptEnded(answer))
+            elif answer == "alive":
+                found[attempt] = "alive"
+                self.events.append(AttemptStarted(attempt, 1_700_000_100.5))
+            else:
+                found[attempt] = "unknown"
+                self.events.append(AttemptLost(attempt, "it was lost"))
+        return found
+
+    def take_events(self) -> list[Event]:
+        events = list(self.events)
+        self.events.clear()
+        return events
 
     def forget(self, attempt_ids: Collection[str]) -> None:
         self.forgotten |= set(attempt_ids)
@@ -140,8 +167,7 @@ class World:
     def apply(self, *items: Item) -> list[Any]:
         """Apply items, and what follows from them, and return what the commands returned."""
         outcomes = self.core.apply(items)
-        while self.core.follow_up:
-            further = list(self.core.follow_up)
+        while further := [*self.core.follow_up, *self.executor.take_events()]:
             self.core.follow_up.clear()
             self.core.apply(further)
         return [outcome.value if outcome.error is None else outcome.error for outcome in outcomes]

@@ -10,6 +10,13 @@ def restarted(world: World, **answers: Receipt | str) -> list[str]:
 
     Returns the attempts that it started.
     """
+    recovering(world, **answers)
+    world.apply()
+    return world.begun()
+
+
+def recovering(world: World, **answers: Receipt | str) -> None:
+    """A new server that has asked what became of everything, and not heard it yet."""
     executor = FakeExecutor(world.executor.slots)
     for attempt in world.in_flight():
         _, task, index, _ = attempt.split(".")
@@ -18,8 +25,6 @@ def restarted(world: World, **answers: Receipt | str) -> list[str]:
     world.executor = executor
     world.core = Core(world.database, executor, world.clock, region="cn-hangzhou")
     world.core.recover()
-    world.apply()
-    return world.begun()
 
 
 def test_recorded_instance_is_not_run_again(world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DataError
 
-from batchcompute.server.executors.interface import AttemptLost, WorkerLeft
+from batchcompute.server.executors.interface import AttemptLost, Receipt, WorkerLeft
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.error_classification import UNRECORDABLE
@@ -18,7 +18,7 @@ from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store import cluster_queries
 from batchcompute.server.store.strings import storable
 from tests.unit.server.fakes import World, plan_of, receipt
-from tests.unit.server.test_recovery import restarted
+from tests.unit.server.test_recovery import recovering
 
 #: A poisoned text that nothing cleans, because only a fault of ours brings it here.
 POISON = "poison"
@@ -132,7 +132,8 @@ def test_recovery_records_a_failure_instead_and_goes_on(world: World, ending: st
     job = world.job(plan_of("t", world.cluster(2), 3), fail=False)
     first, second = world.begun()
     found = {"t0": _poisoned(first, ending).receipt, "t1": receipt(second).receipt}
-    assert restarted(world, **found) == [f"{job}.t.2.1"]
+    _recover(world, **found)
+    assert world.begun() == [f"{job}.t.2.1"]
     assert world.states(job, "t") == ["Failed", "Finished", "Dispatched"]
 
 
@@ -143,11 +144,24 @@ def test_recovery_goes_on_though_nothing_can_be_recorded_of_one(
     first, second = world.begun()
     found = {"t0": _poisoned(first, "unstorable").receipt, "t1": receipt(second).receipt}
     monkeypatch.setattr("batchcompute.server.scheduler.error_classification.UNRECORDABLE", POISON)
-    assert restarted(world, **found) == []
+    _recover(world, **found)
     assert world.states(job, "t") == ["Dispatched", "Finished"]
     monkeypatch.undo()
-    restarted(world, **found)
+    _recover(world, **found)
     assert world.states(job, "t") == ["Failed", "Finished"]
+
+
+def _recover(world: World, **found: Receipt) -> None:
+    """Restart, and let the thread take what the executor tells."""
+    recovering(world, **found)
+    loop = SchedulerLoop(world.core)
+    loop.start()
+    for each in world.executor.take_events():
+        loop.emit(each)
+    # What is put into the queue once this is answered comes after all that follows from those.
+    loop.call(lambda _: None).result(60)
+    loop.call(lambda _: None).result(60)
+    loop.close()
 
 
 def _poisoned(attempt: str, ending: str) -> Any:

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchcompute.server.executors.agent.messages import Lines, Report, attempt_of, send_report
+from batchcompute.server.executors.agent.open_files import restore_limit
 from batchcompute.server.executors.attempt import processes, shim
 from batchcompute.server.executors.attempt.interrupts import EVICTED, SIGNALS
 from batchcompute.server.model import crash_points
@@ -57,14 +58,16 @@ class _Shim:
 class Forker:
     """Has a shim for every line that it is sent, and reports when one is gone."""
 
-    def __init__(self, control: socket.socket, site: shim.Site) -> None:
+    def __init__(self, control: socket.socket, site: shim.Site, open_files: int) -> None:
         """Get ready.
 
         Args:
             control: Where attempts come from; its end is the end of the server.
             site: What shims need to know.
+            open_files: The soft limit of open files for shims and programs; 0 for its own.
         """
         self._control = control
+        self._open_files = open_files
         self._site = site
         self._shims: dict[int, _Shim] = {}
         self._by_channel: dict[int, _Shim] = {}
@@ -194,6 +197,7 @@ class Forker:
             os.close(self._wakeup)
             os.close(self._write_end)
             os.setsid()
+            restore_limit(self._open_files)
             status = shim.run_attempts(line, self._site, channel)
         except BaseException:
             _complain()
@@ -243,6 +247,7 @@ def main() -> None:
     parser.add_argument("--bubblewrap", required=True)
     parser.add_argument("--user", required=True)
     parser.add_argument("--containers", required=True)
+    parser.add_argument("--open-files", type=int, required=True)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     os.set_inheritable(given.reports, False)
@@ -258,7 +263,7 @@ def main() -> None:
     )
     os.chdir("/")
     processes.become_subreaper()
-    forker = Forker(control, site)
+    forker = Forker(control, site, given.open_files)
     # Collecting garbage in a shim would copy the forker's pages for nothing.
     gc.collect()
     gc.disable()

@@ -1,4 +1,4 @@
-"""The server's end of the forker."""
+"""The agent's end of the forker."""
 
 from __future__ import annotations
 
@@ -19,12 +19,10 @@ from batchcompute.server.executors.agent.messages import (
 from batchcompute.server.executors.interface import Attempt
 
 _MODULE = "batchcompute.server.executors.agent.forker"
-#: The words of forkers and shims that went wrong, in the executor's folder.
-LOG_NAME = "forker.log"
 
 
 class ForkerProcess:
-    """A forker, as seen from the server. Nothing here blocks."""
+    """A forker, as seen from the agent. Nothing here blocks."""
 
     def __init__(
         self,
@@ -34,6 +32,7 @@ class ForkerProcess:
         bubblewrap: str,
         containers: str,
         user: str,
+        open_files: int,
     ) -> None:
         """Start a forker.
 
@@ -44,10 +43,10 @@ class ForkerProcess:
             bubblewrap: Path of bubblewrap, or "" to do without namespaces.
             containers: Path of the container engine, or "" to do without containers.
             user: What programs find in `USER`.
+            open_files: The soft limit of open files that programs get; 0 for the agent's own.
         """
         self._lines = Lines()
         self._unsent = b""
-        log = open(data_dir / LOG_NAME, "ab")  # noqa: SIM115 (closed below)
         self._control, far = socket.socketpair()
         self._control.setblocking(False)
         self._reports, reports_far = os.pipe()
@@ -57,17 +56,13 @@ class ForkerProcess:
         arguments += ["--data-dir", str(data_dir), "--private", str(private)]
         arguments += ["--objects", objects_url]
         arguments += ["--bubblewrap", bubblewrap, "--user", user]
-        arguments += ["--containers", containers]
+        arguments += ["--containers", containers, "--open-files", str(open_files)]
         try:
             self._process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
                 pass_fds=(far.fileno(), reports_far),
-                # A Ctrl-C in the server's terminal is not meant for running programs.
                 start_new_session=True,
-                # The same modules as here, and none from wherever the server was started.
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         except OSError:
@@ -75,7 +70,6 @@ class ForkerProcess:
             os.close(self._reports)
             raise
         finally:
-            log.close()
             far.close()
             os.close(reports_far)
 

@@ -1,6 +1,6 @@
-"""What the server and the forker with its shims write to each other: one line each.
+"""What the agent and the forker with its shims write to each other: one line each.
 
-The server asks for an attempt in JSON. Reports come as words over a pipe that the forker shares
+The agent asks for an attempt in JSON. Reports come as words over a pipe that the forker shares
 with all shims; they are far shorter than PIPE_BUF, so the lines of many writers never mix.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, cast, get_args
@@ -23,7 +22,6 @@ ReportKind = Literal["ready", "forked", "claimed", "ended", "exited"]
 
 _KINDS: dict[str, ReportKind] = {kind: kind for kind in get_args(ReportKind)}
 _FIELDS = tuple(each.name for each in fields(Attempt))
-_ATTEMPT_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +37,6 @@ class Report:
     kind: ReportKind
     attempt_id: str = "-"
     value: float = 0
-
-
-def check_attempt_id(attempt_id: str) -> None:
-    """Refuse an id that could be something else as a file name or as a word of a line.
-
-    Raises:
-        ValueError: It is not safe.
-    """
-    if not _ATTEMPT_ID.fullmatch(attempt_id):
-        raise ValueError(
-            f"{attempt_id!r} is no attempt id: at most 200 letters, digits, '.', '_' and '-', "
-            "and no '.' first"
-        )
 
 
 def encode_attempt(attempt: Attempt) -> bytes:

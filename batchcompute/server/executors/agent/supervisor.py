@@ -1,4 +1,4 @@
-"""What the executor's thread does: it keeps the runs, the forker and the workers in step."""
+"""Keeps the attempts of one machine: its workers, its forker and what became of each attempt."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ import selectors
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
-from batchcompute.server.executors.agent.forker_process import LOG_NAME, ForkerProcess
+from batchcompute.server.executors.agent.chores import Chores
+from batchcompute.server.executors.agent.forker_process import ForkerProcess
+from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
 from batchcompute.server.executors.agent.messages import Report
 from batchcompute.server.executors.agent.orphans import POLL_SECONDS, Watch
-from batchcompute.server.executors.agent.retries import Again
+from batchcompute.server.executors.agent.protocol import Findings, Settings
+from batchcompute.server.executors.agent.retrying import Again
 from batchcompute.server.executors.agent.workers import WorkerKey, Workers
 from batchcompute.server.executors.attempt import shim
 from batchcompute.server.executors.attempt.interrupts import EVICTED
-from batchcompute.server.executors.attempt.record import Holder, Record, Request, Tombstone
-from batchcompute.server.executors.attempt.worlds.containers import end_left_container
+from batchcompute.server.executors.attempt.record import Record, Request, Tombstone
+from batchcompute.server.executors.attempt.worlds.containers import (
+    end_left_container,
+    has_left_container,
+)
 from batchcompute.server.executors.attempt.worlds.isolation import user_name
 from batchcompute.server.executors.attempt.worlds.world import remove_tree
 from batchcompute.server.executors.interface import (
@@ -32,23 +37,25 @@ from batchcompute.server.executors.interface import (
     AttemptStarted,
     Event,
     Receipt,
+    Standing,
     WorkerJoined,
     WorkerLeft,
 )
 from batchcompute.server.model import crash_points
-from batchcompute.server.objects import ObjectStore
 
 _logger = logging.getLogger(__name__)
 
+_NOWHERE: WorkerKey = ("", "")
+
 _VM_REMOVED = "its VM was removed"
-_GONE_BEFORE = "it was not running when the server started"
+_GONE_BEFORE = "it was not running when the agent of its machine started"
+_NOT_BEGUN = "it was taken back before it began"
 #: How long news of a start waits for news of the end, which says all that it does. Recording each
 #: by itself would take a transaction more for every short program.
 _NEWS_SECONDS = 0.02
 _READY_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 5.0
 _FAILURES_TO_GIVE_UP = 3
-_HOLDER_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -60,6 +67,7 @@ class _Run:
         worker: Where it runs.
         attempt: What to run, as long as no shim was forked for it.
         made: True once its folder is there for a shim.
+        waiting: True while another attempt of its worker has to end first.
         begun: True once it is known to have been claimed.
         started_at: When it was claimed, as long as that is to be told.
         process: Its shim, as told by the forker.
@@ -72,6 +80,7 @@ class _Run:
     worker: WorkerKey
     attempt: Attempt | None = None
     made: bool = False
+    waiting: bool = False
     begun: bool = False
     started_at: float | None = None
     process: int | None = None
@@ -80,35 +89,37 @@ class _Run:
     forget: bool = False
 
 
-class Engine:
-    """The state of an open executor. Everything here belongs to one thread."""
+class Supervisor:
+    """The attempts of one machine. Everything here belongs to one thread, and never waits."""
 
     def __init__(
         self,
-        data_dir: Path,
-        private: Path,
-        objects: ObjectStore,
-        bubblewrap: str,
-        containers: str,
+        settings: Settings,
+        findings: Findings,
         selector: selectors.BaseSelector,
         emit: Callable[[Event], None],
-        boot_seconds: float,
-        clock: Callable[[], float],
     ) -> None:
-        """Set up the state; see `EmbeddedExecutor` for the arguments."""
-        self._data_dir = data_dir
-        self._private = private
-        self._objects = objects
-        self._bubblewrap = bubblewrap
-        self._containers = containers
+        """Set up the state; `open` begins.
+
+        Args:
+            settings: What is to be known.
+            findings: What works on this machine.
+            selector: Where descriptors are waited for; their data is a function to call.
+            emit: Takes events.
+        """
+        self._data_dir = Path(settings.data_dir)
+        self._settings = settings
+        self._findings = findings
         self._selector = selector
         self._emit = emit
-        self._boot_seconds = boot_seconds
-        self._clock = clock
         self._runs: dict[str, _Run] = {}
         # Ends are told once: these are gone, and not yet forgotten.
         self._ended: set[str] = set()
         self._workers = Workers()
+        # Who has each worker, and who waits for it.
+        self._having: dict[WorkerKey, _Run] = {}
+        self._waiting: dict[WorkerKey, deque[_Run]] = {}
+        self._chores = Chores()
         self._watch = Watch(selector, self._shim_gone)
         # Runs whose shims have nobody to tell that they claimed them.
         self._unseen: list[_Run] = []
@@ -126,9 +137,11 @@ class Engine:
         Raises:
             RuntimeError: It does not.
         """
+        (self._data_dir / "attempts").mkdir(exist_ok=True)
         self._trash.mkdir(exist_ok=True)
-        for left in self._trash.iterdir():  # by a server that was killed while it removed it
-            remove_tree(left)
+        for left in self._trash.iterdir():  # by an agent that was killed while it removed it
+            self._chores.remove(partial(remove_tree, left))
+        self._selector.register(self._chores, selectors.EVENT_READ, self._chores.finish)
         self._start_forker()
         deadline = time.monotonic() + _READY_SECONDS
         while not self._forker_is_ready:
@@ -137,7 +150,7 @@ class Engine:
             if not self._forker_is_ready and (self._forker is None or time.monotonic() >= deadline):
                 words = self._log_tail
                 self.close()
-                raise RuntimeError(f"the embedded executor's forker does not start: {words}")
+                raise RuntimeError(f"the forker does not start: {words}")
 
     def close(self) -> None:
         """Let go of the forker and of adopted shims; none of them is stopped."""
@@ -154,7 +167,7 @@ class Engine:
         times: list[float] = []
         boot = self._workers.next_boot()
         if boot is not None:
-            times.append(boot - self._clock())
+            times.append(boot - time.monotonic())
         if self._forker is None:
             times.append(self._restart_at - time.monotonic())
         if self._watch.polls or self._unseen:
@@ -168,7 +181,7 @@ class Engine:
 
     def tick(self) -> None:
         """Do what has become due."""
-        for pool_id, worker_id in self._workers.booted(self._clock()):
+        for pool_id, worker_id in self._workers.booted(time.monotonic()):
             self._emit(WorkerJoined(pool_id, worker_id))
         if self._forker is None and time.monotonic() >= self._restart_at:
             self._restart_forker()
@@ -177,79 +190,130 @@ class Engine:
         self._watch.poll()
         self._again.tick()
 
-    def set_pool(self, pool_id: str, wanted: Mapping[str, bool]) -> None:
-        """See `Executor.set_pool`."""
-        ready_at = self._clock() + self._boot_seconds
-        released = self._workers.set_pool(pool_id, wanted, ready_at)
-        for run in self._runs.values():
-            # Not only of those released now: an adopted attempt may belong to a VM that the
-            # server gave up before its restart.
-            if run.worker[0] == pool_id and run.worker[1] not in wanted and not run.told:
-                run.cause = _VM_REMOVED
+    def kept(self) -> dict[str, Standing]:
+        """Return the attempts of which something is kept, as far as can be told at a glance."""
+        found: dict[str, Standing] = dict.fromkeys(self._ended, "ended")
+        found |= dict.fromkeys(self._runs, "alive")
+        for name in os.listdir(self._data_dir / "attempts"):
+            if name not in found:
+                found[name] = _glance(self._record(name))
+        return found
+
+    def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+        """See `Executor.request_workers`."""
+        ready_at = time.monotonic() + self._settings.boot_seconds
+        self._workers.request(pool_id, workers, ready_at)
+
+    def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
+        """See `Executor.release_workers`."""
+        keys = {(pool_id, worker_id) for worker_id in worker_ids}
+        for key in keys:
+            self._workers.release(key)
+        # Not only of those that are known: an adopted attempt may belong to a VM that the server
+        # gave up before its restart.
+        for run in [run for run in self._runs.values() if run.worker in keys]:
+            run.cause = _VM_REMOVED
+            if run.waiting:
+                self._take_back(run, _VM_REMOVED)
+            elif not run.told:
                 self._again.attempt(partial(self._ask, run, "evict"))
-        for key in released:
+        for key in keys:
             self._leave_if_idle(key)
 
-    def start(self, attempt: Attempt) -> None:
+    def start(self, attempts: Iterable[Attempt]) -> None:
         """See `Executor.start`."""
+        for attempt in attempts:
+            self._start(attempt)
+
+    def _start(self, attempt: Attempt) -> None:
         name = attempt.attempt_id
         if name in self._runs or name in self._ended:
             return
         run = _Run(self._record(name), (attempt.pool_id, attempt.worker_id), attempt)
+        self._runs[name] = run
         if not self._workers.has(*run.worker):
-            self._runs[name] = run
             self._resolve(run, _VM_REMOVED)
             return
-        crash_points.reach("start.before")
-        self._runs[name] = run
-        self._again.attempt(partial(self._begin, run))
-        crash_points.reach("start.after")
+        crash_points.reach("agent.start.before")
+        if run.worker in self._having:
+            run.waiting = True
+            self._waiting.setdefault(run.worker, deque()).append(run)
+        else:
+            self._having[run.worker] = run
+            self._again.attempt(partial(self._begin, run))
+        crash_points.reach("agent.start.after")
+
+    def revoke(self, attempt_ids: Collection[str]) -> None:
+        """See `Executor.revoke`."""
+        for name in attempt_ids:
+            run = self._runs.get(name)
+            if run is not None and run.waiting:
+                self._take_back(run, _NOT_BEGUN)
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.stop`."""
-        for name in tuple(attempt_ids):
+        for name in attempt_ids:
             if name in self._ended:
                 continue
             run = self._runs.get(name)
             if run is None:
-                self._runs[name] = run = _Run(self._record(name), ("", ""))
+                self._runs[name] = run = _Run(self._record(name), _NOWHERE)
                 self._resolve(run, "it was not running when it was stopped")
                 if name not in self._runs:
                     continue
-            if not run.told:
-                crash_points.reach("stop.before")
+            if run.waiting:
+                self._take_back(run, _NOT_BEGUN)
+            elif not run.told:
+                crash_points.reach("agent.stop.before")
                 self._again.attempt(partial(self._ask, run, "stop"))
-                crash_points.reach("stop.after")
+                crash_points.reach("agent.stop.after")
 
-    def settle(self, attempt_id: str) -> Receipt | Literal["alive", "lost"]:
-        """See `Executor.settle`."""
-        run = self._runs.get(attempt_id)
-        if run is not None and not run.told:
-            return "alive"
-        record = self._record(attempt_id)
-        try:
-            # The lock is looked at before the receipt, so an attempt that ends in between is alive.
-            outcome = record.outcome() if run is not None else _bury(record, _GONE_BEFORE)
-        except FileNotFoundError:
-            return "lost"
-        except OSError:
-            # Neither found out nor fenced off: under way, until the disk lets one of them be done.
-            self._runs[attempt_id] = run = _Run(record, ("", ""))
-            self._resolve(run, _GONE_BEFORE)
-            return "alive"
-        if outcome is None:
-            self._adopt(record)
-            return "alive"
-        return "lost" if isinstance(outcome, Tombstone) else outcome
+    def settle(self, attempt_ids: Collection[str]) -> None:
+        """See `Executor.settle`; everything is told by events."""
+        for name in attempt_ids:
+            run = self._runs.get(name)
+            if run is None:
+                self._runs[name] = run = _Run(self._record(name), _NOWHERE)
+                # What was told may have been lost with the server.
+                self._ended.discard(name)
+                self._resolve(run, _GONE_BEFORE)
+            elif run.told:
+                # It was told, and is about to be gone; then it is told once more.
+                run.told = False
+            elif run.begun and run.started_at is None:
+                holder = run.record.holder()
+                if holder is not None:
+                    self._emit(AttemptStarted(name, holder.started_at))
 
     def forget(self, attempt_ids: Collection[str]) -> None:
-        """See `EmbeddedExecutor.forget`."""
+        """See `Executor.forget`."""
         for name in attempt_ids:
             run = self._runs.get(name)
             if run is not None:
                 run.forget = True
             else:
                 self._again.attempt(partial(self._remove, name))
+
+    def _take_back(self, run: _Run, cause: str) -> None:
+        """End an attempt that waits for its worker; nobody else knows of it."""
+        self._waiting[run.worker].remove(run)
+        run.waiting = False
+        self._tell(run, AttemptLost(run.record.attempt_id, cause))
+        self._drop(run)
+
+    def _free_worker(self, run: _Run) -> None:
+        """Let the next attempt have the worker of one that has ended."""
+        if self._having.get(run.worker) is not run:
+            return
+        del self._having[run.worker]
+        waiting = self._waiting.get(run.worker)
+        if waiting:
+            then = waiting.popleft()
+            then.waiting = False
+            self._having[then.worker] = then
+            self._again.attempt(partial(self._begin, then))
+        else:
+            self._waiting.pop(run.worker, None)
 
     def _begin(self, run: _Run) -> None:
         """Make an attempt's folder and have a shim forked, unless its end came first."""
@@ -266,7 +330,9 @@ class Engine:
             run.record.wake()
 
     def _remove(self, attempt_id: str) -> None:
-        self._record(attempt_id).remove(self._trash)
+        grave = self._record(attempt_id).remove(self._trash)
+        if grave is not None:
+            self._chores.remove(partial(remove_tree, grave))
         self._ended.discard(attempt_id)
 
     @property
@@ -275,10 +341,7 @@ class Engine:
 
     @property
     def _log_tail(self) -> str:
-        try:
-            return (self._data_dir / LOG_NAME).read_text(errors="replace")[-2000:].strip()
-        except OSError:
-            return ""
+        return last_words(self._data_dir / LOG_NAME)
 
     def _record(self, attempt_id: str) -> Record:
         return Record(self._data_dir / "attempts" / attempt_id)
@@ -289,11 +352,12 @@ class Engine:
         self._forker_is_ready = False
         forker = ForkerProcess(
             self._data_dir,
-            self._private,
-            self._objects.url,
-            self._bubblewrap,
-            self._containers,
+            Path(self._settings.private),
+            self._settings.objects,
+            self._findings.bubblewrap,
+            self._findings.containers,
             user_name(),
+            self._settings.open_files,
         )
         self._forker = forker
         self._selector.register(
@@ -390,19 +454,19 @@ class Engine:
 
     # --- the ends of attempts
 
-    def _adopt(self, record: Record) -> None:
-        crash_points.reach("adopt.before")
-        holder = _wait_for_holder(record)
-        run = _Run(record, ("", ""))
-        self._runs[record.attempt_id] = run
+    def _adopt(self, run: _Run) -> None:
+        """Take over an attempt whose shim another agent's forker made."""
+        crash_points.reach("agent.adopt.before")
+        holder = run.record.holder()
         if holder is None:
             self._watch_shim(run, None)
             return
         run.worker = (holder.pool_id, holder.worker_id)
+        self._having.setdefault(run.worker, run)
         run.begun = True
         self._watch_shim(run, holder.pid)
-        self._emit(AttemptStarted(record.attempt_id, holder.started_at))
-        crash_points.reach("adopt.after")
+        self._emit(AttemptStarted(run.record.attempt_id, holder.started_at))
+        crash_points.reach("agent.adopt.after")
 
     def _watch_shim(self, run: _Run, process: int | None) -> None:
         """Watch a shim that is no child of our forker, and cannot report to it."""
@@ -415,6 +479,9 @@ class Engine:
         for run in list(self._unseen):
             holder = run.record.holder()
             if holder is not None and not run.begun:
+                if run.worker == _NOWHERE:
+                    run.worker = (holder.pool_id, holder.worker_id)
+                    self._having.setdefault(run.worker, run)
                 run.begun = True
                 run.started_at = holder.started_at
                 self._starts.append((time.monotonic(), run))
@@ -436,32 +503,51 @@ class Engine:
     def _settle_run(self, run: _Run, cause: str) -> None:
         if self._runs.get(run.record.attempt_id) is not run:
             return
-        if not run.told and not self._tell_end(run, run.cause or cause):
+        if run.told:
+            self._drop(run)
+            return
+        try:
+            outcome = run.record.bury(run.cause or cause)
+        except FileNotFoundError:
+            outcome = Tombstone(run.cause or cause)
+        if outcome is None:
             # Another shim has it: one that an earlier forker made.
             run.attempt = None
-            self._watch_shim(run, None)
-            return
-        del self._runs[run.record.attempt_id]
-        self._ended.add(run.record.attempt_id)
-        if run.forget:
-            self.forget([run.record.attempt_id])
-        self._leave_if_idle(run.worker)
-
-    def _tell_end(self, run: _Run, cause: str) -> bool:
-        """Tell how a run ended, making sure that this is its end for ever.
-
-        Returns:
-            False if a shim has it.
-        """
-        try:
-            outcome = _bury(run.record, cause)
-        except FileNotFoundError:
-            outcome = Tombstone(cause)
-        if isinstance(outcome, Receipt):
+            if run.worker == _NOWHERE:
+                self._adopt(run)
+            else:
+                self._watch_shim(run, None)
+        elif isinstance(outcome, Receipt):
             self._tell(run, AttemptEnded(outcome))
-        elif outcome is not None:
-            self._tell(run, AttemptLost(run.record.attempt_id, outcome.cause))
-        return outcome is not None
+            self._drop(run)
+        else:
+            self._end_lost(run, outcome.cause)
+
+    def _end_lost(self, run: _Run, cause: str) -> None:
+        """End what outlives a shim that was killed, then tell that its attempt is lost."""
+
+        def done(error: OSError | None) -> None:
+            if error is not None:
+                _logger.warning("%s; it is tried again", error)
+                self._again.put_off(partial(self._end_lost, run, cause))
+                return
+            self._tell(run, AttemptLost(run.record.attempt_id, cause))
+            self._drop(run)
+
+        if has_left_container(run.record.folder):
+            self._chores.call(partial(end_left_container, run.record.folder), done)
+        else:
+            done(None)
+
+    def _drop(self, run: _Run) -> None:
+        """Let go of a run that is over and told."""
+        name = run.record.attempt_id
+        del self._runs[name]
+        self._ended.add(name)
+        self._free_worker(run)
+        if run.forget:
+            self.forget([name])
+        self._leave_if_idle(run.worker)
 
     def _tell_starts(self) -> None:
         """Tell the starts of attempts that did not end at once."""
@@ -483,6 +569,7 @@ class Engine:
         run.started_at = None
         run.told = True
         self._emit(event)
+        self._free_worker(run)
 
     def _leave_if_idle(self, worker: WorkerKey) -> None:
         if self._workers.is_leaving(worker) and not any(
@@ -492,20 +579,13 @@ class Engine:
             self._emit(WorkerLeft(*worker, "it was released"))
 
 
-def _bury(record: Record, cause: str) -> Receipt | Tombstone | None:
-    """Do as `Record.bury` does, and end what outlives a shim that was killed."""
-    outcome = record.bury(cause)
-    if isinstance(outcome, Tombstone):
-        end_left_container(record.folder)
-    return outcome
-
-
-def _wait_for_holder(record: Record) -> Holder | None:
-    """Return who has the lock; a shim that took it this moment introduces itself at once."""
-    deadline = time.monotonic() + _HOLDER_SECONDS
-    while (holder := record.holder()) is None and time.monotonic() < deadline:
-        time.sleep(0.001)
-    return holder
+def _glance(record: Record) -> Standing:
+    if record.is_held():
+        return "alive"
+    try:
+        return "ended" if isinstance(record.outcome(), Receipt) else "unknown"
+    except OSError:
+        return "unknown"
 
 
 def _describe(status: int) -> str:

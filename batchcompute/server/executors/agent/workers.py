@@ -22,34 +22,26 @@ class Workers:
         self._boots: list[tuple[float, int, WorkerKey]] = []
         self._counter = itertools.count()
 
-    def set_pool(
-        self, pool_id: str, wanted: Mapping[str, bool], ready_at: float
-    ) -> list[WorkerKey]:
-        """Make a pool's workers be exactly these.
+    def request(self, pool_id: str, workers: Mapping[str, bool], ready_at: float) -> None:
+        """Have workers in a pool; those that are there already stay as they are.
 
         Args:
             pool_id: The pool.
-            wanted: Worker id -> whether it is ready already.
+            workers: Worker id -> whether it is ready already.
             ready_at: When those that are new will have booted.
-
-        Returns:
-            Those that are no longer wanted. They are leaving until `left` is called.
         """
-        for worker_id, known in wanted.items():
+        for worker_id, known in workers.items():
             key = (pool_id, worker_id)
             if key in self._states:
                 continue
             self._states[key] = "ready" if known else "booting"
             if not known:
                 heapq.heappush(self._boots, (ready_at, next(self._counter), key))
-        released = [
-            key
-            for key, state in self._states.items()
-            if key[0] == pool_id and key[1] not in wanted and state != "leaving"
-        ]
-        for key in released:
+
+    def release(self, key: WorkerKey) -> None:
+        """Give a worker up; it is leaving until `left` is called."""
+        if key in self._states:
             self._states[key] = "leaving"
-        return released
 
     def has(self, pool_id: str, worker_id: str) -> bool:
         """Return whether a worker is there and wanted."""

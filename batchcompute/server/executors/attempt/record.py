@@ -23,7 +23,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from batchcompute.server.executors.attempt.worlds.world import remove_tree
 from batchcompute.server.executors.interface import Receipt
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import durable
@@ -174,21 +173,21 @@ class Record:
         finally:
             os.close(lock)
 
-    def remove(self, trash: Path) -> bool:
-        """Remove everything about the attempt, for good.
+    def remove(self, trash: Path) -> Path | None:
+        """Remove everything about the attempt, for good, unless a shim still has the lock.
 
         Args:
             trash: A folder on the same file system.
 
         Returns:
-            False if a shim still has the lock; then nothing is removed.
+            A folder in it with what may take long to remove; None if nothing is left.
         """
         try:
             lock = self.acquire()
         except FileNotFoundError:
-            return True
+            return None
         if lock is None:
-            return False
+            return None
         try:
             # At one blow, so that a late shim finds either the receipt or no folder.
             grave = durable.temporary_name(trash)
@@ -201,8 +200,11 @@ class Record:
             # Mostly there is nothing else in it.
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(grave / name)
-        remove_tree(grave)
-        return True
+        try:
+            os.rmdir(grave)
+        except OSError:
+            return grave
+        return None
 
     def ask(self, request: Request) -> None:
         """Leave a request for the shim, also for one that has not started yet."""

@@ -60,6 +60,11 @@ def find_engine() -> tuple[str, str]:
     return "", f"programs that ask for a container are refused: {reason}"
 
 
+def has_left_container(folder: Path) -> bool:
+    """Say whether an attempt whose shim is gone may have a container."""
+    return (folder / _NOTE).exists()
+
+
 def end_left_container(folder: Path) -> None:
     """End the container of an attempt whose shim is gone, if it had one.
 

@@ -37,7 +37,7 @@ class Again:
             _logger.warning(
                 "%s; it is tried again every %g seconds", error, PAUSE_SECONDS, exc_info=True
             )
-            self._put_off(step)
+            self.put_off(step)
 
     def seconds_to_wait(self) -> float | None:
         """Return how long there is nothing to do; None for ever."""
@@ -53,9 +53,10 @@ class Again:
                 step()
             except OSError:
                 # It was said when it was put off.
-                self._put_off(step)
+                self.put_off(step)
 
-    def _put_off(self, step: Callable[[], None]) -> None:
+    def put_off(self, step: Callable[[], None]) -> None:
+        """Do something after a pause, as it does not go now."""
         if not self._steps:
             self._due = time.monotonic() + PAUSE_SECONDS
         self._steps.append(step)

@@ -1,0 +1,189 @@
+"""What a server tells an agent, and an agent a server, as items of a session.
+
+A server gives *orders*; an agent tells *events*. Each is a list of a word and plain values, so that
+JSON can carry it. Before the session the two meet: the server sends `configure`, the agent answers
+`join` or `refuse`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, cast
+
+from batchcompute.server.executors.agent.session import PROTOCOL, Item
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
+from batchcompute.server.executors.interface import (
+    Attempt,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Event,
+    Receipt,
+    Standing,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerWarned,
+)
+
+_ATTEMPT_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}", re.ASCII)
+_ATTEMPT_FIELDS = tuple(each.name for each in fields(Attempt))
+_RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
+
+
+def check_attempt_id(attempt_id: str) -> None:
+    """Refuse an id that could be something else as a file name or as a word of a line.
+
+    Raises:
+        ValueError: It is not safe.
+    """
+    if not _ATTEMPT_ID.fullmatch(attempt_id):
+        raise ValueError(
+            f"{attempt_id!r} is no attempt id: at most 200 letters, digits, '.', '_' and '-', "
+            "and no '.' first"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What an agent found out about its machine, and need not find out again.
+
+    Attributes:
+        bubblewrap: Path of bubblewrap, or "" to do without namespaces.
+        containers: Path of the container engine, or "" to do without containers.
+        notes: One plain sentence per limitation or finding.
+    """
+
+    bubblewrap: str = ""
+    containers: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an agent has to know before it can begin.
+
+    Attributes:
+        data_dir: The agent's folder, on a local file system.
+        private: A folder above it that programs in namespaces shall not see.
+        objects: The object store, as `open_store` takes it.
+        isolation: How programs are to be kept apart.
+        boot_seconds: How long a new worker takes to be ready.
+        open_files: The soft limit of open files that programs get; 0 for the agent's own.
+        findings: What a former agent found out on this machine; None to find out.
+    """
+
+    data_dir: str
+    private: str
+    objects: str
+    isolation: Isolation = "auto"
+    boot_seconds: float = 1.0
+    open_files: int = 0
+    findings: Findings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How an agent introduces itself.
+
+    Attributes:
+        boot: Names this process of the agent.
+        release: The release of its code.
+        host: Its machine's name.
+        processors: How many its machine has.
+        findings: What works there.
+        kept: The attempts of which it knows, from before as well, and how they stand.
+        protocol: The kind of session that it holds.
+    """
+
+    boot: str
+    release: str
+    host: str
+    processors: int
+    findings: Findings
+    kept: Mapping[str, Standing] = field(default_factory=dict[str, Standing])
+    protocol: int = PROTOCOL
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """Return a dataclass of plain values as a dict."""
+    found: dict[str, Any] = {}
+    for each in fields(value):
+        inner = getattr(value, each.name)
+        found[each.name] = plain(inner) if isinstance(inner, Findings) else inner
+    return found
+
+
+def read_findings(told: Mapping[str, Any]) -> Findings:
+    """Read what `plain` made of `Findings`."""
+    return Findings(told["bubblewrap"], told["containers"], tuple(told["notes"]))
+
+
+def read_settings(told: Mapping[str, Any]) -> Settings:
+    """Read what `plain` made of `Settings`."""
+    findings = told["findings"]
+    known = None if findings is None else read_findings(findings)
+    return Settings(**{**told, "findings": known})
+
+
+def read_join(told: Mapping[str, Any]) -> Join:
+    """Read what `plain` made of a `Join`."""
+    return Join(**{**told, "findings": read_findings(told["findings"])})
+
+
+def attempt_item(attempt: Attempt) -> dict[str, Any]:
+    """Return an attempt as plain values."""
+    # Not by `asdict`, which copies every text of every mapping and takes ten times as long.
+    found = ((name, getattr(attempt, name)) for name in _ATTEMPT_FIELDS)
+    return {
+        name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+        for name, value in found
+    }
+
+
+def read_attempt(told: Mapping[str, Any]) -> Attempt:
+    """Read what `attempt_item` made."""
+    return Attempt(**told)
+
+
+def event_item(event: Event) -> Item:
+    """Return an event as an item of a session."""
+    match event:
+        case AttemptEnded(receipt):
+            return ("ended", [getattr(receipt, name) for name in _RECEIPT_FIELDS])
+        case AttemptStarted(attempt_id, started_at):
+            return ("started", attempt_id, started_at)
+        case AttemptLost(attempt_id, cause):
+            return ("lost", attempt_id, cause)
+        case WorkerJoined(pool_id, worker_id, ip_address, host_name):
+            return ("joined", pool_id, worker_id, ip_address, host_name)
+        case WorkerLeft(pool_id, worker_id, cause):
+            return ("left", pool_id, worker_id, cause)
+        case WorkerWarned(pool_id, worker_id, message):
+            return ("warned", pool_id, worker_id, message)
+
+
+_EVENTS: dict[str, type[Any]] = {
+    "started": AttemptStarted,
+    "lost": AttemptLost,
+    "joined": WorkerJoined,
+    "left": WorkerLeft,
+    "warned": WorkerWarned,
+}
+
+
+def read_event(item: Item) -> Event:
+    """Read what `event_item` made.
+
+    Raises:
+        ValueError: It is no event.
+    """
+    word = item[0]
+    if word == "ended":
+        return AttemptEnded(Receipt(*item[1]))
+    kind = _EVENTS.get(word)
+    if kind is None:
+        raise ValueError(f"{word!r} is no event")
+    event: Event = kind(*item[1:])
+    return event
