@@ -13,7 +13,7 @@ _SCHEME = "oss://"
 # names that start with a dot are left to the stores for files of their own.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_LONGEST_KEY = 1023
+LONGEST_KEY = 1023
 _LONGEST_SEGMENT = 255
 
 
@@ -96,8 +96,8 @@ def _check_key(text: str, key: str) -> None:
         encoded = key.encode()
     except UnicodeEncodeError:
         raise InvalidAddressError(text, "the key is not valid Unicode") from None
-    if len(encoded) > _LONGEST_KEY:
-        raise InvalidAddressError(text, f"the key is longer than {_LONGEST_KEY} bytes in UTF-8")
+    if len(encoded) > LONGEST_KEY:
+        raise InvalidAddressError(text, f"the key is longer than {LONGEST_KEY} bytes in UTF-8")
     if "\\" in key or _CONTROL.search(key):
         raise InvalidAddressError(text, "the key holds a backslash or a control character")
     for segment in key.removesuffix("/").split("/"):
@@ -107,3 +107,18 @@ def _check_key(text: str, key: str) -> None:
             raise InvalidAddressError(
                 text, f"a segment of the key is longer than {_LONGEST_SEGMENT} bytes in UTF-8"
             )
+
+
+def is_plain_segment(segment: str) -> bool:
+    """Return whether a part of a key between slashes can be the name of a file or folder."""
+    if segment in ("", ".", "..") or "\\" in segment or _CONTROL.search(segment):
+        return False
+    try:
+        return len(segment.encode()) <= _LONGEST_SEGMENT
+    except UnicodeEncodeError:
+        return False
+
+
+def is_bucket_name(name: str) -> bool:
+    """Return whether a bucket can have this name here, which is more than OSS allows."""
+    return _BUCKET.fullmatch(name) is not None

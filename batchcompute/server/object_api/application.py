@@ -1,0 +1,338 @@
+"""The ASGI application of the object protocol."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from anyio import to_thread
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from batchcompute.server.api.hosts import HostCheck
+from batchcompute.server.object_api.access import check_anonymous
+from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
+from batchcompute.server.object_api.buckets import BucketOperations
+from batchcompute.server.object_api.errors import OssError, translated
+from batchcompute.server.object_api.listing import list_objects, list_objects_v2, list_versions
+from batchcompute.server.object_api.multipart import MultipartOperations
+from batchcompute.server.object_api.objects import ObjectOperations
+from batchcompute.server.object_api.reply import FileRange, Reply
+from batchcompute.server.object_api.request import OssRequest
+from batchcompute.server.object_api.routing import operation_of
+from batchcompute.server.object_api.xml import document, element
+from batchcompute.server.objects.library import ObjectLibrary
+from batchcompute.server.objects.library_errors import LibraryError
+from batchcompute.server.objects.staged import StagedFile
+from batchcompute.server.objects.uploads import Uploads
+
+logger = logging.getLogger("batchcompute.server.objects")
+
+_Handler: TypeAlias = Callable[[OssRequest, bytes], Reply]
+_Check: TypeAlias = Callable[[OssRequest], None]
+_Store: TypeAlias = Callable[[OssRequest, StagedFile], Reply]
+
+#: Bytes of a request that is a document at the most.
+_MOST_DOCUMENT = 8 * 1024 * 1024
+#: Content up to this length is received at once and stored in one go.
+_SMALL = 1024 * 1024
+#: Bytes that are written, or read and sent, at a time.
+_STEP = 1024 * 1024
+#: Bytes of an unwanted content that are received before the refusal is sent, as most clients only
+#: look for an answer when they have sent all of it.
+_MOST_DRAINED = 256 * 1024 * 1024
+
+
+class ObjectApplication:
+    """Answers requests of the object protocol."""
+
+    def __init__(
+        self,
+        library: ObjectLibrary,
+        uploads: Uploads,
+        check: ObjectSignatureCheck,
+        *,
+        region: str,
+        endpoint: str,
+        hosts: HostCheck | None = None,
+    ) -> None:
+        """Bind the parts.
+
+        Args:
+            library: The objects.
+            uploads: The uploads of the library.
+            check: Who asks.
+            region: Region id that buckets are said to be in.
+            endpoint: URL under which clients reach every bucket.
+            hosts: Under which names the service may be asked; None for any.
+        """
+        self._library = library
+        self._check = check
+        self._hosts = hosts
+        buckets = BucketOperations(library, uploads, region, endpoint)
+        objects = ObjectOperations(library)
+        multipart = MultipartOperations(library, uploads)
+        self._handlers: Mapping[str, _Handler] = {
+            "ListBuckets": buckets.list_buckets,
+            "PutBucket": buckets.create,
+            "DeleteBucket": buckets.delete,
+            "GetBucketInfo": buckets.info,
+            "GetBucketLocation": buckets.location,
+            "GetBucketStat": buckets.statistics,
+            "GetBucketAcl": buckets.get_acl,
+            "PutBucketAcl": buckets.put_acl,
+            "GetBucketTags": buckets.get_tags,
+            "PutBucketTags": buckets.put_tags,
+            "DeleteBucketTags": buckets.delete_tags,
+            "GetBucketVersioning": buckets.get_versioning,
+            "ListLiveChannel": buckets.list_channels,
+            "ListObjects": lambda request, _: list_objects(request, library),
+            "ListObjectsV2": lambda request, _: list_objects_v2(request, library),
+            "ListObjectVersions": lambda request, _: list_versions(request, library),
+            "DeleteMultipleObjects": objects.delete_many,
+            "GetObject": objects.get,
+            "HeadObject": objects.head,
+            "GetObjectMeta": objects.get_meta,
+            "CopyObject": objects.copy,
+            "DeleteObject": objects.delete,
+            "GetObjectAcl": objects.get_acl,
+            "PutObjectAcl": objects.put_acl,
+            "GetObjectTagging": objects.get_tags,
+            "PutObjectTagging": objects.put_tags,
+            "DeleteObjectTagging": objects.delete_tags,
+            "GetSymlink": objects.get_symlink,
+            "PutSymlink": objects.put_symlink,
+            "InitiateMultipartUpload": multipart.initiate,
+            "UploadPartCopy": multipart.copy_part,
+            "CompleteMultipartUpload": multipart.complete,
+            "AbortMultipartUpload": multipart.abort,
+            "ListParts": multipart.list_parts,
+            "ListMultipartUploads": multipart.list_uploads,
+        }
+        self._stores: Mapping[str, tuple[_Check, _Store]] = {
+            "PutObject": (objects.check_put, objects.put),
+            "AppendObject": (objects.check_append, objects.append),
+            "UploadPart": (multipart.check_part, multipart.put_part),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        identity = os.urandom(12).hex().upper()
+        bucket = host = ""
+        content = _Content(receive)
+        try:
+            request = OssRequest.read(scope, identity)
+            bucket, host = request.bucket, request.host
+            if self._hosts is not None and not self._hosts.allows(host.encode("latin-1")):
+                raise OssError(400, "InvalidHost", "This host is not served here.", "0004-00000002")
+            reply = await self._respond(request, content)
+        except ClientDisconnect:
+            return
+        except OssError as error:
+            reply = _error_reply(error, identity, host, scope["method"])
+        except LibraryError as refusal:
+            reply = _error_reply(translated(refusal, bucket), identity, host, scope["method"])
+        except Exception as error:
+            logger.exception("object request %s failed", identity)
+            reply = _error_reply(_internal(error), identity, host, scope["method"])
+        try:
+            await content.drain()
+        except ClientDisconnect:
+            _close(reply)
+            return
+        if logger.isEnabledFor(logging.DEBUG):
+            path = scope["raw_path"].decode("latin-1")
+            logger.debug("%s %r %d %s", scope["method"], path, reply.status, identity)
+        await _send(send, reply, identity, head=scope["method"] == "HEAD")
+
+    async def _respond(self, request: OssRequest, content: _Content) -> Reply:
+        key_id = self._check.check(request)
+        operation = operation_of(request)
+        if key_id is None:
+            await to_thread.run_sync(check_anonymous, request, self._library)
+        store = self._stores.get(operation)
+        if store is not None:
+            return await self._store(request, content, *store)
+        body = await content.document()
+        _check_md5(request, lambda: _md5(body))
+        return await to_thread.run_sync(self._handlers[operation], request, body)
+
+    async def _store(
+        self, request: OssRequest, content: _Content, check: _Check, store: _Store
+    ) -> Reply:
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) <= _SMALL:
+            body = await content.whole()
+            return await to_thread.run_sync(self._store_small, request, body, check, store)
+        await to_thread.run_sync(check, request)
+        staged = await to_thread.run_sync(self._library.stage)
+        try:
+            buffer = bytearray()
+            while (data := await content.next()) is not None:
+                buffer += data
+                if len(buffer) >= _STEP:
+                    await to_thread.run_sync(staged.write, buffer)
+                    buffer = bytearray()
+            await to_thread.run_sync(staged.write, buffer)
+            return await to_thread.run_sync(_finish, request, staged, store)
+        finally:
+            await to_thread.run_sync(staged.discard)
+
+    def _store_small(
+        self, request: OssRequest, body: bytes | bytearray, check: _Check, store: _Store
+    ) -> Reply:
+        check(request)
+        staged = self._library.stage()
+        try:
+            staged.write(body)
+            return _finish(request, staged, store)
+        finally:
+            staged.discard()
+
+
+class _Content:
+    """The content of a request, received as it is wanted."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._over = False
+
+    async def next(self) -> bytes | None:
+        """Return the next bytes, or None at the end.
+
+        Raises:
+            ClientDisconnect: The caller is gone.
+        """
+        if self._over:
+            return None
+        message = await self._receive()
+        if message["type"] != "http.request":
+            self._over = True
+            raise ClientDisconnect
+        self._over = not message.get("more_body", False)
+        data: bytes = message.get("body", b"")
+        return data
+
+    async def whole(self) -> bytes | bytearray:
+        """Return all of it."""
+        first = await self.next()
+        if self._over:
+            return first or b""
+        body = bytearray(first or b"")
+        while (data := await self.next()) is not None:
+            body += data
+        return body
+
+    async def document(self) -> bytes:
+        """Return all of it, if it is no longer than a document may be.
+
+        Raises:
+            OssError: It is longer.
+        """
+        body = bytearray()
+        while (data := await self.next()) is not None:
+            body += data
+            if len(body) > _MOST_DOCUMENT:
+                text = "Your request is too big."
+                raise OssError(400, "EntityTooLarge", text, "0027-00000001")
+        return bytes(body)
+
+    async def drain(self) -> None:
+        """Receive the rest of it, within reason."""
+        left = _MOST_DRAINED
+        while left > 0 and (data := await self.next()) is not None:
+            left -= len(data)
+
+
+def _finish(request: OssRequest, staged: StagedFile, store: _Store) -> Reply:
+    _check_md5(request, lambda: staged.md5)
+    return store(request, staged)
+
+
+def _check_md5(request: OssRequest, found: Callable[[], bytes]) -> None:
+    said = request.headers.get("content-md5", "")
+    if not said:
+        return
+    try:
+        digest = base64.b64decode(said, validate=True)
+    except (binascii.Error, ValueError):
+        digest = b""
+    if len(digest) != 16:
+        message = "The Content-MD5 you specified is not the base64 of an MD5."
+        raise OssError(400, "InvalidDigest", message, "0017-00000015", {"Content-MD5": said})
+    if digest != found():
+        raise OssError(
+            400,
+            "InvalidDigest",
+            "The Content-MD5 you specified did not match what we received.",
+            "0017-00000016",
+            {"ClientDigest": said, "OSSDigest": base64.b64encode(found()).decode()},
+        )
+
+
+def _md5(body: bytes) -> bytes:
+    return hashlib.md5(body, usedforsecurity=False).digest()
+
+
+def _internal(error: Exception) -> OssError:
+    if isinstance(error, OSError) and error.strerror:
+        text = f"The object store cannot do this now: {error.strerror}."
+    else:
+        text = "We encountered an internal error. Please try again."
+    return OssError(500, "InternalError", text, "0004-00000001")
+
+
+def _error_reply(error: OssError, identity: str, host: str, method: str) -> Reply:
+    body = document(
+        element(
+            "Error",
+            element("Code", error.code),
+            element("Message", error.message),
+            element("RequestId", identity),
+            element("HostId", host),
+            [element(name, value) for name, value in error.details.items()],
+            element("EC", error.ec),
+        )
+    )
+    headers = {"content-type": "application/xml", "x-oss-ec": error.ec, **error.headers}
+    if method == "HEAD":
+        headers["x-oss-err"] = base64.b64encode(body).decode()
+    if error.status == 304:
+        return Reply(304, headers)
+    return Reply(error.status, headers, body)
+
+
+def _close(reply: Reply) -> None:
+    if isinstance(reply.body, FileRange):
+        os.close(reply.body.descriptor)
+
+
+async def _send(send: Send, reply: Reply, identity: str, *, head: bool) -> None:
+    headers = {"server": "AliyunOSS", "x-oss-request-id": identity, **reply.headers}
+    body = reply.body
+    if isinstance(body, bytes) and reply.status not in (204, 304):
+        headers.setdefault("content-length", str(len(body)))
+    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    try:
+        await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
+        if isinstance(body, bytes):
+            await send({"type": "http.response.body", "body": b"" if head else body})
+            return
+        position, left = body.start, body.length
+        while left:
+            data = await to_thread.run_sync(os.pread, body.descriptor, min(left, _STEP), position)
+            if not data:
+                # It became shorter while it was sent; the connection ends, and the caller sees it.
+                raise ClientDisconnect
+            position += len(data)
+            left -= len(data)
+            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+    finally:
+        _close(reply)

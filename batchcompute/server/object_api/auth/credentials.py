@@ -1,0 +1,58 @@
+"""Access keys for the object protocol: the callers' own, and temporary ones of programs."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+#: Finds the secret of a key; None for one that nobody has.
+FindSecret = Callable[[str], bytes | None]
+
+_PREFIX = "STS."
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryKey:
+    """A key that reaches objects and nothing else.
+
+    Attributes:
+        key_id: Its id.
+        secret: Signs requests; never shown.
+        token: Sent with every request; never shown.
+    """
+
+    key_id: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+class TemporaryKeys:
+    """The keys that programs are given. Nothing is kept: each follows from one secret."""
+
+    def __init__(self, master: bytes) -> None:
+        """Hold the secret that all keys follow from."""
+        self._master = master
+
+    def key_for(self, holder: str) -> TemporaryKey:
+        """Return the key of one holder, such as a job.
+
+        Args:
+            holder: Letters, digits, "-" and "_".
+        """
+        key_id = _PREFIX + holder
+        return TemporaryKey(key_id, self._derived("secret", key_id), self._derived("token", key_id))
+
+    def secret(self, key_id: str, token: str) -> bytes | None:
+        """Return the secret of a key that is sent with its token, or None if it is not ours."""
+        if not key_id.startswith(_PREFIX):
+            return None
+        key = self.key_for(key_id[len(_PREFIX) :])
+        right = hmac.compare_digest(key.token.encode(), token.encode("utf-8", "replace"))
+        return key.secret.encode() if right else None
+
+    def _derived(self, purpose: str, key_id: str) -> str:
+        digest = hmac.new(self._master, f"{purpose}:{key_id}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,0 +1,223 @@
+"""Lists of objects: prefixes, delimiters and pages, in both versions of the protocol."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+from batchcompute.server.object_api.errors import invalid_argument
+from batchcompute.server.object_api.reply import Reply, xml_reply
+from batchcompute.server.object_api.request import OssRequest
+from batchcompute.server.object_api.times import iso
+from batchcompute.server.object_api.xml import element
+from batchcompute.server.objects.library import ObjectLibrary
+from batchcompute.server.objects.records import ObjectRecord
+
+#: Who owns everything, in the protocol's terms.
+OWNER = "batchcompute"
+_MOST = 1000
+_DEFAULT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list.
+
+    Attributes:
+        records: The objects, in the order of their keys.
+        prefixes: What stands for the keys up to a delimiter.
+        last: The last key or prefix of the page, if there is more behind it; "" otherwise.
+    """
+
+    records: list[ObjectRecord]
+    prefixes: list[str]
+    last: str
+
+
+def page_of(
+    library: ObjectLibrary, bucket: str, prefix: str, delimiter: str, after: str, limit: int
+) -> Page:
+    """Return a page of the keys of a bucket.
+
+    Args:
+        library: The objects.
+        bucket: The bucket.
+        prefix: Only keys that start with it.
+        delimiter: Keys with it behind the prefix are listed once, up to it; "" lists each.
+        after: Only keys and prefixes behind this one.
+        limit: Keys and prefixes at the most.
+
+    Raises:
+        NoSuchBucketError: There is no such bucket.
+    """
+    start = f"{after}\0".encode() if after else b""
+    keys: list[str] = []
+    prefixes: list[str] = []
+    last = ""
+    for raw in library.keys(bucket, prefix, start, folders=delimiter == "/"):
+        key = raw.decode()
+        shown = key
+        at = key.find(delimiter, len(prefix)) if delimiter else -1
+        if at >= 0:
+            shown = key[: at + len(delimiter)]
+            if shown.encode() <= after.encode() or (prefixes and prefixes[-1] == shown):
+                continue
+        if len(keys) + len(prefixes) == limit:
+            return Page(_records(library, bucket, keys), prefixes, last)
+        (keys if at < 0 else prefixes).append(shown)
+        last = shown
+    return Page(_records(library, bucket, keys), prefixes, "")
+
+
+def list_objects(request: OssRequest, library: ObjectLibrary) -> Reply:
+    """Answer GetBucket, the first version of a list."""
+    query, bucket = request.query, request.bucket
+    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    marker, limit = query.get("marker", ""), request.number("max-keys", _DEFAULT, 0, _MOST)
+    page = page_of(library, bucket, prefix, delimiter, marker, limit)
+    written = _Writer(request)
+    return xml_reply(
+        element(
+            "ListBucketResult",
+            element("Name", bucket),
+            written.text("Prefix", prefix),
+            written.text("Marker", marker),
+            element("MaxKeys", limit),
+            written.text("Delimiter", delimiter),
+            written.encoding(),
+            element("IsTruncated", "true" if page.last else "false"),
+            [written.text("NextMarker", page.last)] if page.last else [],
+            [written.contents(record, owner=True) for record in page.records],
+            written.prefixes(page.prefixes),
+        )
+    )
+
+
+def list_objects_v2(request: OssRequest, library: ObjectLibrary) -> Reply:
+    """Answer ListObjectsV2."""
+    query, bucket = request.query, request.bucket
+    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    after, token = query.get("start-after", ""), query.get("continuation-token", "")
+    limit = request.number("max-keys", _DEFAULT, 0, _MOST)
+    begin = _opened(token) if token else after
+    page = page_of(library, bucket, prefix, delimiter, begin, limit)
+    owner = query.get("fetch-owner", "").lower() == "true"
+    written = _Writer(request)
+    return xml_reply(
+        element(
+            "ListBucketResult",
+            element("Name", bucket),
+            written.text("Prefix", prefix),
+            [written.text("StartAfter", after)] if after else [],
+            [element("ContinuationToken", token)] if token else [],
+            element("MaxKeys", limit),
+            written.text("Delimiter", delimiter),
+            written.encoding(),
+            element("IsTruncated", "true" if page.last else "false"),
+            [element("NextContinuationToken", _sealed(page.last))] if page.last else [],
+            [written.contents(record, owner=owner) for record in page.records],
+            written.prefixes(page.prefixes),
+            element("KeyCount", len(page.records) + len(page.prefixes)),
+        )
+    )
+
+
+def list_versions(request: OssRequest, library: ObjectLibrary) -> Reply:
+    """Answer GetBucketVersions: every object has the one version `null`."""
+    query, bucket = request.query, request.bucket
+    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    marker, limit = query.get("key-marker", ""), request.number("max-keys", _DEFAULT, 0, _MOST)
+    page = page_of(library, bucket, prefix, delimiter, marker, limit)
+    written = _Writer(request)
+    following = [
+        written.text("NextKeyMarker", page.last),
+        element("NextVersionIdMarker", "null"),
+    ]
+    return xml_reply(
+        element(
+            "ListVersionsResult",
+            element("Name", bucket),
+            written.text("Prefix", prefix),
+            written.text("KeyMarker", marker),
+            element("VersionIdMarker", query.get("version-id-marker", "")),
+            element("MaxKeys", limit),
+            written.text("Delimiter", delimiter),
+            written.encoding(),
+            element("IsTruncated", "true" if page.last else "false"),
+            following if page.last else [],
+            [written.version(record) for record in page.records],
+            written.prefixes(page.prefixes),
+        )
+    )
+
+
+class _Writer:
+    """Writes keys as the request wants them encoded."""
+
+    def __init__(self, request: OssRequest) -> None:
+        encoding = request.query.get("encoding-type", "")
+        if encoding not in ("", "url"):
+            raise invalid_argument("encoding-type must be url.", "encoding-type", encoding)
+        self._encodes = encoding == "url"
+
+    def text(self, tag: str, text: str) -> Element:
+        return element(tag, quote(text, safe="") if self._encodes else text)
+
+    def encoding(self) -> list[Element]:
+        return [element("EncodingType", "url")] if self._encodes else []
+
+    def prefixes(self, prefixes: list[str]) -> list[Element]:
+        return [element("CommonPrefixes", self.text("Prefix", prefix)) for prefix in prefixes]
+
+    def contents(self, record: ObjectRecord, *, owner: bool) -> Element:
+        return element(
+            "Contents",
+            self.text("Key", record.key),
+            _described(record),
+            owner_element() if owner else [],
+        )
+
+    def version(self, record: ObjectRecord) -> Element:
+        return element(
+            "Version",
+            self.text("Key", record.key),
+            element("VersionId", "null"),
+            element("IsLatest", "true"),
+            _described(record),
+            owner_element(),
+        )
+
+
+def owner_element() -> list[Element]:
+    """Return the element that names the owner."""
+    return [element("Owner", element("ID", OWNER), element("DisplayName", OWNER))]
+
+
+def _described(record: ObjectRecord) -> list[Element]:
+    return [
+        element("LastModified", iso(record.modified_at)),
+        element("ETag", f'"{record.etag}"'),
+        element("Type", record.kind),
+        element("Size", record.size),
+        element("StorageClass", record.attributes.storage_class),
+    ]
+
+
+def _records(library: ObjectLibrary, bucket: str, keys: list[str]) -> list[ObjectRecord]:
+    found = library.records(bucket, keys)
+    return [found[key] for key in keys if key in found]
+
+
+def _sealed(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def _opened(token: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(token.encode()).decode()
+    except (ValueError, binascii.Error):
+        message = "The continuation token is not one that was given."
+        raise invalid_argument(message, "continuation-token", token) from None

@@ -1,0 +1,636 @@
+"""Buckets and objects with all that OSS knows of them, as files below one folder.
+
+An object lies under its bucket and key, so that a person can look into the folder and drop files
+in. What such a layout cannot hold (a key `a` beside `a/b`, `..`, an empty segment, a name that is
+too long, …) lies in a folder apart under a random name, and is served all the same. What is known
+of objects besides their bytes is in an `ObjectIndex` beside the buckets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import heapq
+import mimetypes
+import os
+import shutil
+import stat
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from batchcompute.server.objects import crc64, durable
+from batchcompute.server.objects.address import LONGEST_KEY, is_bucket_name, is_plain_segment
+from batchcompute.server.objects.index import Identity, ObjectIndex, Row
+from batchcompute.server.objects.library_errors import (
+    BucketExistsError,
+    BucketNotEmptyError,
+    NoSuchBucketError,
+    NoSuchObjectError,
+    NotAppendableError,
+    ObjectExistsError,
+    PositionError,
+)
+from batchcompute.server.objects.records import (
+    DEFAULT_TYPE,
+    Attributes,
+    Bucket,
+    Kind,
+    ObjectRecord,
+)
+from batchcompute.server.objects.staged import StagedFile
+from batchcompute.server.objects.walking import Walker
+
+#: Folders and files of the library itself. No bucket starts with a dot.
+_INDEX = ".index.db"
+_APART = ".apart"
+_STAGING = ".incoming"
+
+_STRIPES = 256
+_PAGE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class OpenObject:
+    """An object that can be read, whatever becomes of its key meanwhile.
+
+    Attributes:
+        record: What is known of it.
+        descriptor: The file, open for reading; whoever asked for it closes it.
+    """
+
+    record: ObjectRecord
+    descriptor: int
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.descriptor)
+
+
+class ObjectLibrary:
+    """Everything that a folder of objects holds. Threads may share one.
+
+    One library at a time may have a folder open; programs may write files into it meanwhile.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Open a folder.
+
+        Args:
+            root: The folder; it is made if it is not there.
+        """
+        durable.make_directories(root.absolute())
+        self.root = root.resolve(strict=True)
+        self.index = ObjectIndex(self.root / _INDEX)
+        self._apart = self.root / _APART
+        self._staging = self.root / _STAGING
+        # What nobody will finish any more: the folder is this library's alone.
+        shutil.rmtree(self._staging, ignore_errors=True)
+        for folder in (self._apart, self._staging):
+            folder.mkdir(exist_ok=True, mode=0o700)
+        self._drop_orphans()
+        self._walker = Walker()
+        self._locks = [threading.Lock() for _ in range(_STRIPES)]
+        self._folds_case = self._probe_case()
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+    # -- buckets ------------------------------------------------------------------------------
+
+    def buckets(self) -> list[Bucket]:
+        """Return all buckets by name: every folder is one, whoever made it."""
+        known = self.index.buckets()
+        with os.scandir(self.root) as entries:
+            names = sorted(
+                entry.name
+                for entry in entries
+                if is_bucket_name(entry.name) and entry.is_dir(follow_symlinks=False)
+            )
+        return [known.get(name) or self._unknown_bucket(name) for name in names]
+
+    def bucket(self, name: str) -> Bucket:
+        """Return one bucket.
+
+        Raises:
+            NoSuchBucketError: There is none of this name.
+        """
+        self._bucket_folder(name)
+        return self.index.bucket(name) or self._unknown_bucket(name)
+
+    def create_bucket(self, bucket: Bucket) -> None:
+        """Make a bucket.
+
+        Raises:
+            BucketExistsError: There is one of this name.
+        """
+        try:
+            (self.root / bucket.name).mkdir()
+        except FileExistsError:
+            raise BucketExistsError(bucket.name) from None
+        self.index.put_bucket(bucket)
+        durable.sync_directory(self.root)
+
+    def change_bucket(self, bucket: Bucket) -> None:
+        """Remember something else of a bucket.
+
+        Raises:
+            NoSuchBucketError: There is none of this name.
+        """
+        self._bucket_folder(bucket.name)
+        self.index.put_bucket(bucket)
+
+    def delete_bucket(self, name: str) -> None:
+        """Remove a bucket that holds nothing.
+
+        Raises:
+            NoSuchBucketError: There is none of this name.
+            BucketNotEmptyError: It holds an object, or a part of an upload.
+        """
+        folder = self._bucket_folder(name)
+        if self.index.has_kept(name) or self.index.uploads(name, "", "", 1):
+            raise BucketNotEmptyError(name)
+        if not _remove_empty_tree(folder):
+            raise BucketNotEmptyError(name)
+        self.index.delete_bucket(name)
+        durable.sync_directory(self.root)
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def open(self, bucket: str, key: str) -> OpenObject:
+        """Open an object for reading.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+            NoSuchObjectError: There is no object of this key.
+        """
+        self._bucket_folder(bucket)
+        # Twice, as the file of a key may lie elsewhere by the time it is looked for.
+        for _ in range(2):
+            rows = self.index.rows(bucket, key)
+            for row in rows:
+                if row.place:
+                    with contextlib.suppress(FileNotFoundError):
+                        descriptor = os.open(self._apart / row.place, os.O_RDONLY | os.O_CLOEXEC)
+                        return OpenObject(row.record, descriptor)
+            found = self._open_plain(bucket, key)
+            if found is not None:
+                descriptor, status = found
+                try:
+                    record = self._record_of(bucket, key, descriptor, status, rows)
+                except BaseException:
+                    os.close(descriptor)
+                    raise
+                return OpenObject(record, descriptor)
+        raise NoSuchObjectError(key)
+
+    def record(self, bucket: str, key: str) -> ObjectRecord:
+        """Return what is known of an object.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+            NoSuchObjectError: There is no object of this key.
+        """
+        found = self.open(bucket, key)
+        found.close()
+        return found.record
+
+    def keys(self, bucket: str, prefix: str, start: bytes, *, folders: bool) -> Iterator[bytes]:
+        """Yield the keys of a bucket in the order of their UTF-8 bytes.
+
+        Args:
+            bucket: The bucket.
+            prefix: Only keys that start with it.
+            start: Only keys from this one on.
+            folders: Yield what lies deeper than the first slash behind the prefix as one entry
+                that ends in this slash; other keys may be below it as well.
+
+        Yields:
+            Keys in UTF-8.
+        """
+        folder = self._bucket_folder(bucket)
+        plain = self._walker.keys(folder, prefix, start, folders=folders)
+        first = max(start, prefix.encode()).decode(errors="surrogateescape")
+        apart = (
+            key.encode()
+            for key in self.index.kept_keys(bucket, first, inclusive=True)
+            if key.startswith(prefix)
+        )
+        yield from _merged(plain, apart)
+
+    def records(self, bucket: str, keys: list[str]) -> dict[str, ObjectRecord]:
+        """Return what is known of many objects, given in the order of their keys, by key."""
+        found: dict[str, ObjectRecord] = {}
+        for begin in range(0, len(keys), _PAGE):
+            page = keys[begin : begin + _PAGE]
+            known = self.index.rows_between(bucket, page[0], page[-1])
+            for key in page:
+                record = self._listed(bucket, key, known.get(key, []))
+                if record is not None:
+                    found[key] = record
+        return found
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def stage(self) -> StagedFile:
+        """Return a new file to write an object or a part into."""
+        return StagedFile(durable.temporary_name(self._staging))
+
+    def commit(
+        self,
+        staged: StagedFile,
+        bucket: str,
+        key: str,
+        attributes: Attributes,
+        *,
+        if_absent: bool = False,
+        kind: Kind = "Normal",
+        etag: str | None = None,
+        crc: int | None = None,
+    ) -> ObjectRecord:
+        """Make a written file an object, in place of the one that has its key.
+
+        Args:
+            staged: The file; it is gone afterwards, also after an error.
+            bucket: The bucket.
+            key: The key.
+            attributes: What is said of it.
+            if_absent: Leave an object that is there as it is.
+            kind: How it came to be.
+            etag: Its digest; None for the MD5 of what was written.
+            crc: Its CRC-64; None for that of what was written.
+
+        Returns:
+            What is known of it. It is durable.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+            ObjectExistsError: `if_absent`, and there is one.
+        """
+        try:
+            self._bucket_folder(bucket)
+            identity = staged.seal()
+            record = ObjectRecord(
+                key,
+                identity.size,
+                identity.mtime_ns / 1e9,
+                etag or staged.md5.hex().upper(),
+                staged.crc64 if crc is None else crc,
+                kind,
+                attributes,
+            )
+            with self._locked(bucket, key):
+                if if_absent and self._exists(bucket, key):
+                    raise ObjectExistsError(key)
+                self._publish(staged.path, bucket, Row(record, "", identity))
+            return record
+        finally:
+            staged.discard()
+
+    def append(
+        self, bucket: str, key: str, position: int, addition: StagedFile, attributes: Attributes
+    ) -> ObjectRecord:
+        """Append to an object, or begin one at position 0.
+
+        Args:
+            bucket: The bucket.
+            key: The key.
+            position: Where the object has to end now, in bytes.
+            addition: What is appended; it is gone afterwards, also after an error.
+            attributes: What is said of an object that begins.
+
+        Returns:
+            What is known of the object now. It is durable.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+            NotAppendableError: The object was made otherwise.
+            PositionError: It ends elsewhere.
+        """
+        staged = self.stage()
+        try:
+            self._bucket_folder(bucket)
+            with self._locked(bucket, key):
+                try:
+                    existing = self.open(bucket, key)
+                except NoSuchObjectError:
+                    existing = None
+                before, checksum = b"", 0
+                if existing is not None:
+                    try:
+                        record = existing.record
+                        if record.kind != "Appendable":
+                            raise NotAppendableError(key)
+                        if record.size != position:
+                            raise PositionError(key, record.size)
+                        staged.take_from(existing.descriptor, record.size)
+                    finally:
+                        existing.close()
+                    attributes = record.attributes
+                    before, checksum = record.etag.encode(), record.crc64
+                elif position:
+                    raise PositionError(key, 0)
+                self._take_whole(staged, addition)
+                identity = staged.seal()
+                digest = hashlib.md5(before + addition.md5, usedforsecurity=False).hexdigest()
+                new = ObjectRecord(
+                    key,
+                    identity.size,
+                    identity.mtime_ns / 1e9,
+                    digest.upper(),
+                    _combined(checksum, addition),
+                    "Appendable",
+                    attributes,
+                )
+                self._publish(staged.path, bucket, Row(new, "", identity))
+                return new
+        finally:
+            staged.discard()
+            addition.discard()
+
+    def put_symlink(self, bucket: str, key: str, attributes: Attributes) -> ObjectRecord:
+        """Write a symbolic link of the protocol, in place of what has its key.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+        """
+        self._bucket_folder(bucket)
+        staged = self.stage()
+        identity = staged.seal()
+        record = ObjectRecord(
+            key, 0, identity.mtime_ns / 1e9, staged.md5.hex().upper(), 0, "Symlink", attributes
+        )
+        try:
+            with self._locked(bucket, key):
+                self._publish_apart(staged.path, bucket, Row(record, "", identity))
+        finally:
+            staged.discard()
+        return record
+
+    def change(self, bucket: str, key: str, attributes: Attributes) -> None:
+        """Say something else of an object.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+            NoSuchObjectError: There is no object of this key.
+        """
+        with self._locked(bucket, key):
+            found = self.open(bucket, key)
+            try:
+                identity = Identity.of(os.fstat(found.descriptor))
+            finally:
+                found.close()
+            for row in self.index.rows(bucket, key):
+                if row.place or row.identity == identity:
+                    self.index.replace(
+                        bucket, replace(row, record=replace(row.record, attributes=attributes))
+                    )
+                    return
+
+    def delete(self, bucket: str, key: str) -> bool:
+        """Remove an object.
+
+        Returns:
+            True if there was one.
+
+        Raises:
+            NoSuchBucketError: There is no such bucket.
+        """
+        self._bucket_folder(bucket)
+        with self._locked(bucket, key):
+            rows = self.index.rows(bucket, key)
+            path = self._plain_path(bucket, key)
+            removed = False
+            if path is not None and _is_file(path):
+                path.unlink(missing_ok=True)
+                durable.sync_directory(path.parent)
+                removed = True
+            if rows:
+                self.index.forget(bucket, key)
+            for row in rows:
+                if row.place:
+                    (self._apart / row.place).unlink(missing_ok=True)
+                    removed = True
+            return removed
+
+    # -- files --------------------------------------------------------------------------------
+
+    def _publish(self, file: Path, bucket: str, row: Row) -> None:
+        key = row.record.key
+        path = self._plain_path(bucket, key)
+        if path is None:
+            self._publish_apart(file, bucket, row)
+            return
+        self.index.add(bucket, row, _identity(path))
+        if not _give_name(file, path):
+            self._publish_apart(file, bucket, row)
+            return
+        for old in self.index.rows(bucket, key):
+            if old.place:
+                self.index.forget_kept(bucket, key)
+                (self._apart / old.place).unlink(missing_ok=True)
+
+    def _publish_apart(self, file: Path, bucket: str, row: Row) -> None:
+        key = row.record.key
+        place = os.urandom(16).hex()
+        os.replace(file, self._apart / place)
+        durable.sync_directory(self._apart)
+        old = self.index.rows(bucket, key)
+        self.index.replace(bucket, replace(row, place=place))
+        path = self._plain_path(bucket, key)
+        if path is not None and _is_file(path):
+            path.unlink(missing_ok=True)
+            durable.sync_directory(path.parent)
+        for before in old:
+            if before.place:
+                (self._apart / before.place).unlink(missing_ok=True)
+
+    def _take_whole(self, staged: StagedFile, addition: StagedFile) -> None:
+        descriptor = os.open(addition.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            staged.take_from(descriptor, addition.size)
+        finally:
+            os.close(descriptor)
+
+    def _open_plain(self, bucket: str, key: str) -> tuple[int, os.stat_result] | None:
+        path = self._plain_path(bucket, key)
+        if path is None:
+            return None
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(descriptor)
+            return None
+        return descriptor, status
+
+    def _record_of(
+        self, bucket: str, key: str, descriptor: int, status: os.stat_result, rows: list[Row]
+    ) -> ObjectRecord:
+        identity = Identity.of(status)
+        for row in rows:
+            if row.identity == identity:
+                return row.record
+        record = _computed(key, descriptor, identity)
+        # Kept only while the name still has this file: otherwise a writer has said more of it.
+        path = self._plain_path(bucket, key)
+        with self._locked_if_free(bucket, key) as locked:
+            if locked and path is not None and _identity(path) == identity:
+                self.index.add(bucket, Row(record, "", identity), identity)
+        return record
+
+    def _listed(self, bucket: str, key: str, rows: list[Row]) -> ObjectRecord | None:
+        for row in rows:
+            if row.place:
+                return row.record
+        try:
+            identity = Identity.of(os.lstat(os.path.join(self.root, bucket, key)))
+        except (OSError, ValueError):
+            identity = None
+        for row in rows:
+            if row.identity == identity:
+                return row.record
+        try:
+            return self.record(bucket, key)
+        except NoSuchObjectError:
+            return None
+
+    def _exists(self, bucket: str, key: str) -> bool:
+        if any(row.place for row in self.index.rows(bucket, key)):
+            return True
+        path = self._plain_path(bucket, key)
+        return path is not None and _is_file(path)
+
+    def _plain_path(self, bucket: str, key: str) -> Path | None:
+        """Return where an object lies under its key, or None if it cannot lie there."""
+        if not all(map(is_plain_segment, key.split("/"))) or len(key.encode()) > LONGEST_KEY:
+            return None
+        if self._folds_case and key != key.casefold():
+            return None
+        path = os.path.join(self.root, bucket, key)
+        # Resolved without its last part: a link in its place is replaced, and never followed.
+        parent = os.path.dirname(path)
+        return Path(path) if os.path.realpath(parent) == parent else None
+
+    def _bucket_folder(self, name: str) -> Path:
+        folder = self.root / name
+        if not is_bucket_name(name) or folder.is_symlink() or not folder.is_dir():
+            raise NoSuchBucketError(name)
+        return folder
+
+    def _unknown_bucket(self, name: str) -> Bucket:
+        return Bucket(name, (self.root / name).stat().st_mtime)
+
+    @contextmanager
+    def _locked(self, bucket: str, key: str) -> Generator[None]:
+        with self._locks[hash((bucket, key)) % _STRIPES]:
+            yield
+
+    @contextmanager
+    def _locked_if_free(self, bucket: str, key: str) -> Generator[bool]:
+        lock = self._locks[hash((bucket, key)) % _STRIPES]
+        locked = lock.acquire(blocking=False)
+        try:
+            yield locked
+        finally:
+            if locked:
+                lock.release()
+
+    def _drop_orphans(self) -> None:
+        """Remove files that a crash left between their writing and their row."""
+        known = self.index.places()
+        for name in os.listdir(self._apart):
+            if name not in known:
+                (self._apart / name).unlink(missing_ok=True)
+
+    def _probe_case(self) -> bool:
+        """Return whether the file system takes `A` and `a` for one name."""
+        probe = self._staging / "case-probe"
+        probe.touch()
+        try:
+            return (self._staging / "CASE-PROBE").exists()
+        finally:
+            probe.unlink()
+
+
+def _combined(checksum: int, addition: StagedFile) -> int:
+    return crc64.combine(checksum, addition.crc64, addition.size)
+
+
+def _computed(key: str, descriptor: int, identity: Identity) -> ObjectRecord:
+    """Find out of a file what nobody has said."""
+    md5, checksum, offset = hashlib.md5(usedforsecurity=False), 0, 0
+    while data := os.pread(descriptor, 1024 * 1024, offset):
+        md5.update(data)
+        checksum = crc64.update(checksum, data)
+        offset += len(data)
+    kind = mimetypes.guess_type(key)[0] or DEFAULT_TYPE
+    return ObjectRecord(
+        key,
+        identity.size,
+        identity.mtime_ns / 1e9,
+        md5.hexdigest().upper(),
+        checksum,
+        "Normal",
+        Attributes({"content-type": kind}),
+    )
+
+
+def _give_name(file: Path, path: Path) -> bool:
+    """Give a finished file its name durably; return False if something else is in the way."""
+    for _ in range(10):
+        try:
+            durable.make_directories(path.parent)
+            os.replace(file, path)
+        except FileNotFoundError:
+            # A folder on the way was just removed, with the last object in it.
+            continue
+        except (FileExistsError, NotADirectoryError):
+            return False
+        except IsADirectoryError:
+            # Folders in which no object is any more stand in nobody's way.
+            if not _remove_empty_tree(path):
+                return False
+            continue
+        durable.sync_directory(path.parent)
+        return True
+    return False
+
+
+def _remove_empty_tree(folder: Path) -> bool:
+    """Remove a folder in which, however deep, there are only folders; return False for others."""
+    for _, _, files in os.walk(folder):
+        if files:
+            return False
+    try:
+        for below, _, _ in os.walk(folder, topdown=False):
+            os.rmdir(below)
+    except OSError:
+        return False
+    return True
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return Identity.of(status) if stat.S_ISREG(status.st_mode) else None
+
+
+def _is_file(path: Path) -> bool:
+    return _identity(path) is not None
+
+
+def _merged(first: Iterator[bytes], second: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield two ordered sequences as one, and what is in both once."""
+    last: bytes | None = None
+    for key in heapq.merge(first, second):
+        if key != last:
+            yield key
+        last = key
