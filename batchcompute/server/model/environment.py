@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 #: How clients ask for a container when they bring its image in their own storage.
 DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
@@ -16,6 +17,53 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _BASE = {"PATH": DEFAULT_PATH, "LANG": "C.UTF-8"}
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectAccess:
+    """How a program reaches objects with a client of its own.
+
+    Attributes:
+        endpoint: URL of the object protocol.
+        region: Region id that signatures name.
+        key_id: Id of a key that reaches objects and nothing else.
+        secret: Its secret; never shown.
+        token: Sent with every request; never shown.
+    """
+
+    endpoint: str
+    region: str
+    key_id: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+
+    @property
+    def host(self) -> str:
+        """The endpoint without its scheme, as the API promises it to programs."""
+        return self.endpoint.partition("://")[2]
+
+    def variables(self) -> dict[str, str]:
+        """Return the variables that the vendor's object clients read."""
+        return {
+            "OSS_ENDPOINT": self.endpoint,
+            "OSS_REGION": self.region,
+            "OSS_ACCESS_KEY_ID": self.key_id,
+            "OSS_ACCESS_KEY_SECRET": self.secret,
+            "OSS_SESSION_TOKEN": self.token,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What programs are told of where they run.
+
+    Attributes:
+        region: Region id.
+        objects: Returns how the programs of a job reach objects; None for the hosted service's.
+    """
+
+    region: str
+    objects: Callable[[str], ObjectAccess] | None = None
+
+
 def program_environment(
     *,
     cluster: Mapping[str, str],
@@ -25,7 +73,7 @@ def program_environment(
     index: int,
     cluster_id: str,
     worker_id: str,
-    region: str,
+    site: Site,
 ) -> dict[str, str]:
     """Build the variables of one attempt.
 
@@ -37,19 +85,22 @@ def program_environment(
         index: The instance.
         cluster_id: The cluster it runs on.
         worker_id: The machine it runs on.
-        region: Region id.
+        site: Where it runs.
 
     Returns:
         Names and values. What says who the program is wins over everything a caller sets.
     """
+    region = site.region
+    objects = site.objects(job_id) if site.objects else None
     return {
         **_BASE,
+        **(objects.variables() if objects else {}),
         **cluster,
         **command,
         "BATCH_COMPUTE_DAG_JOB_ID": job_id,
         "BATCH_COMPUTE_DAG_TASK_ID": task_name,
         "BATCH_COMPUTE_DAG_INSTANCE_ID": str(index),
-        "BATCH_COMPUTE_OSS_HOST": f"oss-{region}.aliyuncs.com",
+        "BATCH_COMPUTE_OSS_HOST": objects.host if objects else f"oss-{region}.aliyuncs.com",
         "BATCH_COMPUTE_REGION": region,
         "BATCH_COMPUTE_CLUSTER_ID": cluster_id,
         "BATCH_COMPUTE_WORKER_ID": worker_id,

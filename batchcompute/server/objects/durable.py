@@ -120,3 +120,45 @@ def make_directories(folder: Path) -> None:
     for new in reversed(missing):
         new.mkdir(exist_ok=True)
         sync_directory(new.parent)
+
+
+def publish_with_folders(temporary: Path, target: Path) -> bool:
+    """Give a finished file its name, in folders that are made for it.
+
+    Args:
+        temporary: The file, on the same file system; it is left alone if it gets no name.
+        target: Its name. Folders in its place, in which there are no files, are removed.
+
+    Returns:
+        False if a file stands where a folder has to be, or a folder that is in use in its place.
+    """
+    for _ in range(10):
+        try:
+            make_directories(target.parent)
+            os.replace(temporary, target)
+        except FileNotFoundError:
+            # A folder on the way was just removed, with the last object in it.
+            continue
+        except (FileExistsError, NotADirectoryError):
+            return False
+        except IsADirectoryError:
+            # Folders in which no object is any more stand in nobody's way.
+            if not remove_empty_tree(target):
+                return False
+            continue
+        sync_directory(target.parent)
+        return True
+    return False
+
+
+def remove_empty_tree(folder: Path) -> bool:
+    """Remove a folder in which, however deep, there are only folders; return False for others."""
+    for _, _, files in os.walk(folder):
+        if files:
+            return False
+    try:
+        for below, _, _ in os.walk(folder, topdown=False):
+            os.rmdir(below)
+    except OSError:
+        return False
+    return True

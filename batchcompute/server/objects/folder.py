@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # fsspec ships no types; everything that comes out of it is narrowed below.
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
@@ -21,8 +21,13 @@ from batchcompute.server.objects.errors import (
 )
 from batchcompute.server.objects.interface import ObjectInfo
 
+if TYPE_CHECKING:
+    from batchcompute.server.objects.apart import ApartObjects
+
 # No bucket starts with a dot, so what is half written is never listed as an object.
 _STAGING = ".staging"
+#: Where objects lie for which the folders of their buckets have no place.
+APART = ".apart"
 
 # Files on a mount of the hosted service can be executed, and objects are mounted as they are.
 _MODE = 0o755
@@ -31,8 +36,8 @@ _MODE = 0o755
 class FolderStore:
     """An object store for one machine, readable with everyday tools.
 
-    A folder can hold no two objects of which one's key is a directory of the other's, and symbolic
-    links in it are no objects: no verb follows one.
+    An object whose key is a directory of another's cannot lie beside it, and lies apart. Symbolic
+    links in the folder are not objects: no verb follows one.
     """
 
     def __init__(self, root: Path) -> None:
@@ -69,11 +74,11 @@ class FolderStore:
         target = self._object_path(address)
         with _naming(address):
             temporary = self._temporary_name(address)
-            durable.make_directories(target.parent)
             durable.write_file(temporary, data, _MODE)
             if if_absent:
+                durable.make_directories(target.parent)
                 return durable.publish_if_absent(temporary, target)
-            durable.publish(temporary, target)
+            self._publish(temporary, target)
             return True
 
     def get_file(self, address: str, target: Path) -> None:
@@ -91,7 +96,10 @@ class FolderStore:
             return bytes(self._files.cat_file(str(source), start=start, end=end))
 
     def list_prefix(self, prefix: str) -> list[ObjectInfo]:
-        """List the objects whose address starts with a text, in the order of their UTF-8 keys."""
+        """List the objects whose address starts with a text, in the order of their UTF-8 keys.
+
+        These are the files of the folder: what lies apart has no place among files anyway.
+        """
         address = OssAddress.parse(prefix)
         bucket = self._root / address.bucket
         folder = OssAddress(address.bucket, address.key.rpartition("/")[0])
@@ -131,6 +139,8 @@ class FolderStore:
             with _naming(address):
                 self._files.rm_file(str(path))
                 durable.sync_directory(path.parent)
+        if self._has_apart():
+            self._apart.delete(*self._names(path))
 
     def local_path(self, address: str) -> Path | None:
         """Return the file or folder itself, or None if nothing is there."""
@@ -139,7 +149,9 @@ class FolderStore:
         if path.is_dir() if parsed.is_directory else path.is_file():
             return path
         self._check_root(address)
-        return None
+        if parsed.is_directory or not self._has_apart():
+            return None
+        return self._apart.path(*self._names(path))
 
     def _check_root(self, address: str) -> None:
         """Tell a folder that is gone, such as a disk that is not mounted, from an empty one."""
@@ -155,7 +167,6 @@ class FolderStore:
 
     def _put_copy(self, source: Path, target: Path, address: str) -> None:
         temporary = self._temporary_name(address)
-        durable.make_directories(target.parent)
         try:
             self._files.put_file(str(source), str(temporary))
             temporary.chmod(_MODE)
@@ -163,17 +174,46 @@ class FolderStore:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        durable.publish(temporary, target)
+        self._publish(temporary, target)
+
+    def _publish(self, temporary: Path, target: Path) -> None:
+        try:
+            if not durable.publish_with_folders(temporary, target):
+                self._apart.put(temporary, *self._names(target))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    @property
+    def _apart(self) -> ApartObjects:
+        # Loaded when it is needed: most processes of a service never see such an object.
+        from batchcompute.server.objects.apart import ApartObjects
+
+        return ApartObjects(self._root)
+
+    def _has_apart(self) -> bool:
+        try:
+            with os.scandir(self._root / APART) as entries:
+                return next(entries, None) is not None
+        except FileNotFoundError:
+            return False
+
+    def _names(self, path: Path) -> tuple[str, str]:
+        bucket, _, key = path.relative_to(self._root).as_posix().partition("/")
+        return bucket, key
 
     def _object_path(self, address: str) -> Path:
         return self._path(OssAddress.parse_object(address), address)
 
     def _existing(self, address: str) -> Path:
         path = self._object_path(address)
-        if not path.is_file():
-            self._check_root(address)
+        if path.is_file():
+            return path
+        self._check_root(address)
+        apart = self._apart.path(*self._names(path)) if self._has_apart() else None
+        if apart is None:
             raise ObjectNotFoundError(address, "there is no such object")
-        return path
+        return apart
 
     def _path(self, address: OssAddress, text: str) -> Path:
         """Return where an object lies, refusing every way that leads through a link."""

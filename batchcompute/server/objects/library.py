@@ -16,6 +16,7 @@ import os
 import shutil
 import stat
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from batchcompute.server.objects import crc64, durable
 from batchcompute.server.objects.address import LONGEST_KEY, is_bucket_name, is_plain_segment
+from batchcompute.server.objects.folder import APART
 from batchcompute.server.objects.index import Identity, ObjectIndex, Row
 from batchcompute.server.objects.library_errors import (
     BucketExistsError,
@@ -44,11 +46,11 @@ from batchcompute.server.objects.staged import StagedFile
 from batchcompute.server.objects.walking import Walker
 
 #: Folders and files of the library itself. No bucket starts with a dot.
-_INDEX = ".index.db"
-_APART = ".apart"
+INDEX = ".index.db"
 _STAGING = ".incoming"
 
 _STRIPES = 256
+_ORPHAN_SECONDS = 3600.0
 _PAGE = 256
 
 
@@ -83,8 +85,8 @@ class ObjectLibrary:
         """
         durable.make_directories(root.absolute())
         self.root = root.resolve(strict=True)
-        self.index = ObjectIndex(self.root / _INDEX)
-        self._apart = self.root / _APART
+        self.index = ObjectIndex(self.root / INDEX)
+        self._apart = self.root / APART
         self._staging = self.root / _STAGING
         # What nobody will finish any more: the folder is this library's alone.
         shutil.rmtree(self._staging, ignore_errors=True)
@@ -153,7 +155,7 @@ class ObjectLibrary:
         folder = self._bucket_folder(name)
         if self.index.has_kept(name) or self.index.uploads(name, "", "", 1):
             raise BucketNotEmptyError(name)
-        if not _remove_empty_tree(folder):
+        if not durable.remove_empty_tree(folder):
             raise BucketNotEmptyError(name)
         self.index.delete_bucket(name)
         durable.sync_directory(self.root)
@@ -171,11 +173,11 @@ class ObjectLibrary:
         # Twice, as the file of a key may lie elsewhere by the time it is looked for.
         for _ in range(2):
             rows = self.index.rows(bucket, key)
-            for row in rows:
-                if row.place:
-                    with contextlib.suppress(FileNotFoundError):
-                        descriptor = os.open(self._apart / row.place, os.O_RDONLY | os.O_CLOEXEC)
-                        return OpenObject(row.record, descriptor)
+            apart = self._apart_row(bucket, key, rows)
+            if apart is not None:
+                with contextlib.suppress(FileNotFoundError):
+                    descriptor = os.open(self._apart / apart.place, os.O_RDONLY | os.O_CLOEXEC)
+                    return OpenObject(apart.record, descriptor)
             found = self._open_plain(bucket, key)
             if found is not None:
                 descriptor, status = found
@@ -403,18 +405,17 @@ class ObjectLibrary:
         with self._locked(bucket, key):
             rows = self.index.rows(bucket, key)
             path = self._plain_path(bucket, key)
-            removed = False
-            if path is not None and _is_file(path):
+            plain = path is not None and _is_file(path)
+            # The one that readers see goes last, or a crash in between would show the other.
+            if plain and self._apart_row(bucket, key, rows) is None:
+                self._forget_apart(bucket, key, rows)
+            if plain and path is not None:
                 path.unlink(missing_ok=True)
                 durable.sync_directory(path.parent)
-                removed = True
             if rows:
                 self.index.forget(bucket, key)
-            for row in rows:
-                if row.place:
-                    (self._apart / row.place).unlink(missing_ok=True)
-                    removed = True
-            return removed
+            self._unlink_apart(rows)
+            return plain or any(row.place for row in rows)
 
     # -- files --------------------------------------------------------------------------------
 
@@ -425,13 +426,10 @@ class ObjectLibrary:
             self._publish_apart(file, bucket, row)
             return
         self.index.add(bucket, row, _identity(path))
-        if not _give_name(file, path):
+        if not durable.publish_with_folders(file, path):
             self._publish_apart(file, bucket, row)
             return
-        for old in self.index.rows(bucket, key):
-            if old.place:
-                self.index.forget_kept(bucket, key)
-                (self._apart / old.place).unlink(missing_ok=True)
+        self._forget_apart(bucket, key, self.index.rows(bucket, key))
 
     def _publish_apart(self, file: Path, bucket: str, row: Row) -> None:
         key = row.record.key
@@ -444,9 +442,26 @@ class ObjectLibrary:
         if path is not None and _is_file(path):
             path.unlink(missing_ok=True)
             durable.sync_directory(path.parent)
-        for before in old:
-            if before.place:
-                (self._apart / before.place).unlink(missing_ok=True)
+        self._unlink_apart(old)
+
+    def _apart_row(self, bucket: str, key: str, rows: list[Row]) -> Row | None:
+        """Return the row of a key's object that lies apart, if it is the newest of this key."""
+        row = next((row for row in rows if row.place), None)
+        if row is None:
+            return None
+        path = self._plain_path(bucket, key)
+        plain = None if path is None else _identity(path)
+        return row if plain is None or plain.mtime_ns <= row.identity.mtime_ns else None
+
+    def _forget_apart(self, bucket: str, key: str, rows: list[Row]) -> None:
+        if any(row.place for row in rows):
+            self.index.forget_kept(bucket, key)
+            self._unlink_apart(rows)
+
+    def _unlink_apart(self, rows: list[Row]) -> None:
+        for row in rows:
+            if row.place:
+                (self._apart / row.place).unlink(missing_ok=True)
 
     def _take_whole(self, staged: StagedFile, addition: StagedFile) -> None:
         descriptor = os.open(addition.path, os.O_RDONLY | os.O_CLOEXEC)
@@ -474,9 +489,9 @@ class ObjectLibrary:
     ) -> ObjectRecord:
         identity = Identity.of(status)
         for row in rows:
-            if row.identity == identity:
+            if row.identity == identity and not row.place:
                 return row.record
-        record = _computed(key, descriptor, identity)
+        record = computed(key, descriptor, identity)
         # Kept only while the name still has this file: otherwise a writer has said more of it.
         path = self._plain_path(bucket, key)
         with self._locked_if_free(bucket, key) as locked:
@@ -485,15 +500,15 @@ class ObjectLibrary:
         return record
 
     def _listed(self, bucket: str, key: str, rows: list[Row]) -> ObjectRecord | None:
-        for row in rows:
-            if row.place:
-                return row.record
+        apart = self._apart_row(bucket, key, rows)
+        if apart is not None:
+            return apart.record
         try:
             identity = Identity.of(os.lstat(os.path.join(self.root, bucket, key)))
         except (OSError, ValueError):
             identity = None
         for row in rows:
-            if row.identity == identity:
+            if row.identity == identity and not row.place:
                 return row.record
         try:
             return self.record(bucket, key)
@@ -544,9 +559,12 @@ class ObjectLibrary:
     def _drop_orphans(self) -> None:
         """Remove files that a crash left between their writing and their row."""
         known = self.index.places()
+        # A program that is about to write the row of a new one needs no more than moments.
+        before = time.time() - _ORPHAN_SECONDS
         for name in os.listdir(self._apart):
-            if name not in known:
-                (self._apart / name).unlink(missing_ok=True)
+            path = self._apart / name
+            if name not in known and path.lstat().st_mtime < before:
+                path.unlink(missing_ok=True)
 
     def _probe_case(self) -> bool:
         """Return whether the file system takes `A` and `a` for one name."""
@@ -562,8 +580,8 @@ def _combined(checksum: int, addition: StagedFile) -> int:
     return crc64.combine(checksum, addition.crc64, addition.size)
 
 
-def _computed(key: str, descriptor: int, identity: Identity) -> ObjectRecord:
-    """Find out of a file what nobody has said."""
+def computed(key: str, descriptor: int, identity: Identity) -> ObjectRecord:
+    """Return what can be found out of a file of which nobody has said anything."""
     md5, checksum, offset = hashlib.md5(usedforsecurity=False), 0, 0
     while data := os.pread(descriptor, 1024 * 1024, offset):
         md5.update(data)
@@ -579,40 +597,6 @@ def _computed(key: str, descriptor: int, identity: Identity) -> ObjectRecord:
         "Normal",
         Attributes({"content-type": kind}),
     )
-
-
-def _give_name(file: Path, path: Path) -> bool:
-    """Give a finished file its name durably; return False if something else is in the way."""
-    for _ in range(10):
-        try:
-            durable.make_directories(path.parent)
-            os.replace(file, path)
-        except FileNotFoundError:
-            # A folder on the way was just removed, with the last object in it.
-            continue
-        except (FileExistsError, NotADirectoryError):
-            return False
-        except IsADirectoryError:
-            # Folders in which no object is any more stand in nobody's way.
-            if not _remove_empty_tree(path):
-                return False
-            continue
-        durable.sync_directory(path.parent)
-        return True
-    return False
-
-
-def _remove_empty_tree(folder: Path) -> bool:
-    """Remove a folder in which, however deep, there are only folders; return False for others."""
-    for _, _, files in os.walk(folder):
-        if files:
-            return False
-    try:
-        for below, _, _ in os.walk(folder, topdown=False):
-            os.rmdir(below)
-    except OSError:
-        return False
-    return True
 
 
 def _identity(path: Path) -> Identity | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import shutil
 import time
@@ -189,7 +190,7 @@ def _chosen(there: Sequence[Part], wanted: Sequence[tuple[int, str]] | None) -> 
         chosen = list(there)
     else:
         numbers = [number for number, _ in wanted]
-        if any(one >= other for one, other in zip(numbers, numbers[1:], strict=False)):
+        if any(one >= other for one, other in itertools.pairwise(numbers)):
             raise PartOrderError(str(numbers))
         by_number = {part.number: part for part in there}
         chosen = []

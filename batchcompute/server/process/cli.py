@@ -63,6 +63,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         data=data,
         host=options.host,
         port=options.port,
+        objects_port=options.objects_port,
         access_key=options.access_key,
         boot_seconds=options.boot_seconds,
         slots=options.slots,
@@ -88,6 +89,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
             'to use this server: eval "$(python -m batchcompute.server env --data '
             f'{shlex.quote(str(data.absolute()))})"'
         )
+        logger.info("objects are served to OSS clients on %s", node.objects_endpoint)
         _answer(f"listening on {node.endpoint}")
         end.wait()
     finally:
@@ -100,14 +102,14 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
 
 def _environment(data: Path) -> int:
     folder = DataFolder(data)
-    endpoint = folder.announced()
+    where = folder.announced()
     key = folder.stored_key()
-    if endpoint is None or key is None:
+    if where is None or key is None:
         raise StartError(
             f"no server is running on the data folder {folder.path}; "
             f"start one: python -m batchcompute.server serve --data {shlex.quote(str(data))}"
         )
-    for name, value in key.environment(endpoint).items():
+    for name, value in key.environment(where.endpoint, where.objects, where.region).items():
         _answer(f"export {name}={shlex.quote(value)}")
     return 0
 
@@ -129,6 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument(
         "--port", type=_port, default=8642, help="0 takes a free one (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--objects-port",
+        type=_port,
+        help="where objects are served to OSS clients (default: the one behind --port, if free)",
     )
     serve.add_argument(
         "--access-key",

@@ -16,6 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -39,6 +40,21 @@ def default_data_folder(environment: Mapping[str, str]) -> Path:
     state = environment.get("XDG_STATE_HOME")
     base = Path(state) if state and Path(state).is_absolute() else Path.home() / ".local/state"
     return base / "batchcompute"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Where a running server listens.
+
+    Attributes:
+        endpoint: URL of the API.
+        objects: URL of the object protocol.
+        region: Region id that programs are told.
+    """
+
+    endpoint: str
+    objects: str
+    region: str
 
 
 class DataFolder:
@@ -185,21 +201,38 @@ class DataFolder:
         """Remember the key, readable by the owner only."""
         self._write(self._credentials, f"{key.key_id}:{key.secret}\n")
 
-    def announce(self, endpoint: str) -> None:
+    def object_secret(self) -> bytes:
+        """Return what the programs' keys to objects follow from; made when it is first needed.
+
+        Raises:
+            StartError: The file cannot be read.
+        """
+        path = self.path / "object-secret"
+        try:
+            return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except FileNotFoundError:
+            secret = os.urandom(32)
+            self._write(path, f"{secret.hex()}\n")
+            return secret
+        except (OSError, ValueError) as error:
+            raise StartError(f"the file {path} cannot be read: {error}") from error
+
+    def announce(self, where: Announcement) -> None:
         """Leave word of where the running server listens."""
-        self._write(self._endpoint, json.dumps({"pid": os.getpid(), "endpoint": endpoint}))
+        self._write(self._endpoint, json.dumps({"pid": os.getpid(), **asdict(where)}))
 
     def withdraw(self) -> None:
         """Take the word back."""
         with contextlib.suppress(OSError):
             self._endpoint.unlink(missing_ok=True)
 
-    def announced(self) -> str | None:
+    def announced(self) -> Announcement | None:
         """Return where the running server listens, or None if no server runs."""
         try:
             if not self._is_locked():
                 return None
-            return str(json.loads(self._endpoint.read_text(encoding="utf-8"))["endpoint"])
+            word = json.loads(self._endpoint.read_text(encoding="utf-8"))
+            return Announcement(word["endpoint"], word["objects"], word["region"])
         except (OSError, ValueError, KeyError):
             return None
 

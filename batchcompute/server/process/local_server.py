@@ -34,6 +34,7 @@ class LocalServer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        objects_port: int = 0,
         boot_seconds: float = 1.0,
         slots: int | None = None,
         region: str = DEFAULT_REGION,
@@ -53,6 +54,7 @@ class LocalServer:
             host: Address to listen on. The service runs commands for whoever has the key, so
                 think twice before you choose one that others reach.
             port: Port to listen on; 0 takes a free one.
+            objects_port: Port of the OSS object protocol; 0 takes a free one.
             boot_seconds: How long a new VM takes until it runs.
             slots: Programs to run at once at the most; None for one per processor.
             region: Region id that programs are told.
@@ -73,6 +75,7 @@ class LocalServer:
         self._access_key = None if access_key is None else AccessKey.parse(access_key)
         self._host = host
         self._port = port
+        self._objects_port = objects_port
         self._boot_seconds = boot_seconds
         self._slots = slots
         self._region = region
@@ -126,6 +129,7 @@ class LocalServer:
                     data=data,
                     host=self._host,
                     port=self._port,
+                    objects_port=self._objects_port,
                     access_key=self._access_key,
                     boot_seconds=self._boot_seconds,
                     slots=self._slots,
@@ -154,6 +158,11 @@ class LocalServer:
         return self._running.endpoint
 
     @property
+    def objects_endpoint(self) -> str:
+        """URL to give to a client of OSS."""
+        return self._running.objects_endpoint
+
+    @property
     def access_key_id(self) -> str:
         """Id of the access key."""
         return self._running.access_key.key_id
@@ -180,8 +189,8 @@ class LocalServer:
         return self.objects.read_range(address)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that make a client use this service."""
-        return self._running.access_key.environment(self.endpoint)
+        """Return the environment variables that make clients use this service."""
+        return self._running.environment()
 
     @property
     def _running(self) -> Node:

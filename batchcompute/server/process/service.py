@@ -18,11 +18,13 @@ from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Executor
 from batchcompute.server.model.clock import Clock, SystemClock
+from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.notifications.publisher import Publisher
 from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.process.credentials import AccessKey, KeyRing
-from batchcompute.server.process.data_folder import DataFolder
+from batchcompute.server.process.data_folder import Announcement, DataFolder
+from batchcompute.server.process.object_service import ObjectService, bind_objects
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.batch import Core
@@ -40,11 +42,13 @@ class Node:
 
     Attributes:
         endpoint: URL it listens on, once it is open.
+        objects_endpoint: URL of the OSS object protocol, once it is open.
         access_key: The key that callers use, once it is open.
         objects: The objects of its programs, once it is open.
     """
 
     endpoint: str
+    objects_endpoint: str
     access_key: AccessKey
     objects: ObjectStore
 
@@ -91,6 +95,12 @@ class Node:
         """Stop listening, record what has ended, and let go of everything."""
         self._stack.close()
 
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that make clients use this service."""
+        return self.access_key.environment(
+            self.endpoint, self.objects_endpoint, self._settings.region
+        )
+
     def _open(self) -> None:
         settings = self._settings
         _warn_if_reachable(settings.host)
@@ -100,17 +110,29 @@ class Node:
         # Early, so that a port in use is said before anything is begun.
         listener = bind(settings.host, settings.port)
         self._stack.callback(listener.close)
+        for_objects = bind_objects(settings.host, settings.objects_port, settings.port)
+        self._stack.callback(for_objects.close)
         self.access_key = self._take_key()
         self.objects = open_store(self._folder.objects)
         url = settings.database or self._folder.database_url
         database = Database(url, now=self._clock.now())
         self._stack.callback(database.close)
-        scheduler = self._start_scheduler(database)
+        keys = KeyRing([self.access_key])
+        objects = ObjectService(
+            self._folder.objects,
+            for_objects,
+            keys.secret,
+            self._folder.object_secret(),
+            settings.region,
+        )
+        self._stack.callback(objects.close)
+        self.objects_endpoint = objects.endpoint
+        scheduler = self._start_scheduler(database, objects.access_for)
         kept = NonceFile(self._folder.path / "nonces")
         self._stack.callback(kept.close)
         nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
         check = SignatureCheck(
-            KeyRing([self.access_key]),
+            keys,
             self._clock,
             nonces,
             require_nonce=settings.require_nonce,
@@ -124,10 +146,13 @@ class Node:
         # Before the server is closed, which waits for those who wait for an answer.
         self._stack.callback(scheduler.endings.close)
         self.endpoint = url_of(listener)
-        self._folder.announce(self.endpoint)
+        objects.start()
+        self._folder.announce(Announcement(self.endpoint, self.objects_endpoint, settings.region))
         self._stack.callback(self._folder.withdraw)
 
-    def _start_scheduler(self, database: Database) -> SchedulerLoop:
+    def _start_scheduler(
+        self, database: Database, access: Callable[[str], ObjectAccess]
+    ) -> SchedulerLoop:
         settings = self._settings
         publisher = Publisher()
         publisher.start()
@@ -154,6 +179,7 @@ class Node:
                 self._clock,
                 region=settings.region,
                 images=settings.images,
+                object_access=access,
                 publish=publisher.publish,
             )
             scheduler = SchedulerLoop(core, self._failed)

@@ -22,6 +22,8 @@ class Settings:
         data: Folder of everything that is remembered.
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
+        objects_port: Port of the OSS object protocol; 0 takes a free one, None the one behind
+            `port`, or a free one if that is taken.
         access_key: The key that callers use; None makes one, kept in the data folder.
         boot_seconds: How long a new VM takes until it runs.
         slots: Programs to run at once at the most; None leaves it to the executor.
@@ -37,6 +39,7 @@ class Settings:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8642
+    objects_port: int | None = None
     access_key: AccessKey | None = field(default=None, repr=False)
     boot_seconds: float = 1.0
     slots: int | None = None

@@ -26,6 +26,7 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.model import crash_points, states
 from batchcompute.server.model.clock import Clock
+from batchcompute.server.model.environment import ObjectAccess, Site
 from batchcompute.server.model.errors import ApiError, invalid
 from batchcompute.server.notifications.topics import Notice
 from batchcompute.server.scheduler import (
@@ -99,6 +100,7 @@ class Core:
         *,
         region: str,
         images: Mapping[str, str] | None = None,
+        object_access: Callable[[str], ObjectAccess] | None = None,
         max_losses: int = attempts.MAX_LOSSES,
         publish: Publish | None = None,
     ) -> None:
@@ -110,14 +112,16 @@ class Core:
             clock: The time.
             region: Region id that programs are told.
             images: The container images that VM images stand for, by their ids.
+            object_access: Returns how the programs of a job reach objects; None for the hosted
+                service's.
             max_losses: Lost attempts of one instance after which it is given up.
             publish: Takes notices for callers, and returns at once; None tells nobody.
         """
         self._database = database
         self._executor = executor
         self._clock = clock
-        self._region = region
         self._images = images or {}
+        self._site = Site(region, object_access)
         self._max_losses = max_losses
         self._publish = publish
         self._capabilities = executor.probe()
@@ -162,7 +166,7 @@ class Core:
             claimable = self._claimable | unit.effects.claimable
             again = claimable
             if not self.hold:
-                again = dispatch.claim(unit, claimable, region=self._region)
+                again = dispatch.claim(unit, claimable, site=self._site)
             pools = {
                 dispatch.pool_id(cluster_id, group): (seq, group, workers)
                 for seq, group, cluster_id, workers in self._wanted(unit)

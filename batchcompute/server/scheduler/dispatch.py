@@ -19,6 +19,7 @@ from batchcompute.server.model import states
 from batchcompute.server.model.environment import (
     DOCKER_VARIABLE,
     REGISTRY_VARIABLE,
+    Site,
     program_environment,
 )
 from batchcompute.server.model.image_references import may_be_stored
@@ -41,13 +42,13 @@ from batchcompute.server.store.tables import (
 )
 
 
-def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
+def claim(unit: Unit, claimable: set[int], *, site: Site) -> set[int]:
     """Give instances to free machines until one of the two runs out.
 
     Args:
         unit: The unit of work.
         claimable: Clusters, by seq, where something may have become free.
-        region: Region id that programs are told.
+        site: What programs are told of where they run.
 
     Returns:
         The clusters that have to be looked at again once a program has ended.
@@ -64,7 +65,7 @@ def claim(unit: Unit, claimable: set[int], *, region: str) -> set[int]:
         machines_left = free[task.cluster_seq]
         wanted = min(task.waiting, len(machines_left), slots)
         if wanted:
-            claimed = _claim_task(unit, task, machines_left[:wanted], region)
+            claimed = _claim_task(unit, task, machines_left[:wanted], site)
             del machines_left[:claimed]
             slots -= claimed
     # With slots left over, machines or instances have run out in every cluster, and the event
@@ -151,7 +152,7 @@ def _runnable_tasks(unit: Unit, cluster_seq: int, limit: int) -> Sequence[AnyRow
     return unit.connection.execute(_RUNNABLE_TASKS, parameters).all()
 
 
-def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) -> int:
+def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], site: Site) -> int:
     """Dispatch instances of a task; return how many of the machines are taken now."""
     plan = TaskPlan.from_json(task.plan)
     again = _take_requeued(unit, task, hosts)
@@ -171,7 +172,7 @@ def _claim_task(unit: Unit, task: AnyRow, hosts: Sequence[AnyRow], region: str) 
     )
     placed: list[dict[str, Any]] = []
     for host, (index, number) in zip(hosts, [*again, *fresh], strict=True):
-        attempt = _attempt(unit, task, plan, host, index, number, region)
+        attempt = _attempt(unit, task, plan, host, index, number, site)
         unit.effects.starts.append(attempt)
         placed.append(
             {
@@ -241,7 +242,7 @@ def _attempt(
     host: AnyRow,
     index: int,
     number: int,
-    region: str,
+    site: Site,
 ) -> Attempt:
     job_id = task.job_id
     description = _read(task.description)
@@ -262,7 +263,7 @@ def _attempt(
             index=index,
             cluster_id=task.cluster_id,
             worker_id=host.id,
-            region=region,
+            site=site,
         ),
         package=plan.package,
         container=container,

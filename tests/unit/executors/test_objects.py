@@ -238,11 +238,21 @@ def test_links_in_the_folder_are_not_followed(
     assert (outside / "k").read_text() == "secret"
 
 
-def test_object_and_directory_of_one_name_is_refused(store: ObjectStore) -> None:
-    store.put_bytes(b"", "oss://b/a/b")
+def test_object_and_directory_of_one_name_are_both_kept(tmp_path: Path, store: ObjectStore) -> None:
+    store.put_bytes(b"first", "oss://b/a/b")
     for address in ("oss://b/a", "oss://b/a/b/c"):
-        with pytest.raises(ObjectStoreError, match=f"^{address}: .*same name"):
-            store.put_bytes(b"", address)
+        store.put_bytes(b"before", address)
+        store.put_bytes(address.encode(), address)
+        assert store.read_range(address) == address.encode()
+        assert store.stat(address).size == len(address)
+        store.get_file(address, tmp_path / "copy")
+        path = store.local_path(address)
+        assert path is not None
+        assert path.read_bytes() == (tmp_path / "copy").read_bytes() == address.encode()
+    assert store.read_range("oss://b/a/b") == b"first"
+    store.delete("oss://b/a")
+    assert store.local_path("oss://b/a") is None
+    assert store.read_range("oss://b/a/b/c") == b"oss://b/a/b/c"
 
 
 def test_missing_source_is_told_with_the_address(tmp_path: Path, store: ObjectStore) -> None:

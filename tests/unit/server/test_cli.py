@@ -7,7 +7,7 @@ import pytest
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.credentials import AccessKey
-from batchcompute.server.process.data_folder import DataFolder, default_data_folder
+from batchcompute.server.process.data_folder import Announcement, DataFolder, default_data_folder
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,13 @@ def test_env_quotes_for_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[
     folder.create()
     folder.lock()
     folder.store_key(AccessKey("id", "it's; secret"))
-    folder.announce("http://127.0.0.1:1")
+    folder.announce(Announcement("http://127.0.0.1:1", "http://127.0.0.1:2", "cn-beijing"))
     assert run(["env", "--data", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "export BATCHCOMPUTE_ENDPOINT=http://127.0.0.1:1"
     assert lines[2] == "export ALIBABA_CLOUD_ACCESS_KEY_SECRET='it'\"'\"'s; secret'"
+    assert "export OSS_ENDPOINT=http://127.0.0.1:2" in lines
+    assert "export OSS_REGION=cn-beijing" in lines
     folder.unlock()
     # What a server that was killed left behind is not taken for a running one.
     assert run(["env", "--data", str(tmp_path)]) == 1

@@ -1,0 +1,96 @@
+"""The object protocol as a part of a service: its port, and the keys that programs are given."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from batchcompute.server.api.hosts import HostCheck
+from batchcompute.server.api.http import HttpServer, bind, url_of
+from batchcompute.server.model.environment import ObjectAccess
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.object_api.application import ObjectApplication
+from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
+from batchcompute.server.object_api.auth.credentials import FindSecret, TemporaryKeys
+from batchcompute.server.objects.library import ObjectLibrary
+from batchcompute.server.objects.uploads import Uploads
+
+logger = logging.getLogger("batchcompute.server")
+
+
+class ObjectService:
+    """Answers the object protocol in the background.
+
+    Attributes:
+        endpoint: URL that it listens on.
+    """
+
+    def __init__(
+        self, folder: Path, listener: socket.socket, secrets: FindSecret, master: bytes, region: str
+    ) -> None:
+        """Open the objects; `start` begins to listen.
+
+        Args:
+            folder: Folder of the objects.
+            listener: A bound socket.
+            secrets: Finds the secrets of the callers' keys.
+            master: What the keys of programs follow from.
+            region: Region id that buckets are said to be in.
+        """
+        self._keys = TemporaryKeys(master)
+        self._region = region
+        self.endpoint = url_of(listener)
+        self._stack = ExitStack()
+        library = ObjectLibrary(folder)
+        self._stack.callback(library.close)
+        application = ObjectApplication(
+            library,
+            Uploads(library),
+            ObjectSignatureCheck(secrets, self._keys, time.time),
+            region=region,
+            endpoint=self.endpoint,
+            hosts=HostCheck.for_address(listener.getsockname()[0]),
+        )
+        self._server = HttpServer(application, listener)
+
+    def start(self) -> None:
+        """Listen; connections are accepted when this returns.
+
+        Raises:
+            StartError: Listening failed.
+        """
+        self._server.start()
+        self._stack.callback(self._server.close)
+
+    def close(self) -> None:
+        """Answer what is being asked, then stop listening."""
+        self._stack.close()
+
+    def access_for(self, job_id: str) -> ObjectAccess:
+        """Return how programs of a job reach objects."""
+        key = self._keys.key_for(job_id)
+        return ObjectAccess(self.endpoint, self._region, key.key_id, key.secret, key.token)
+
+
+def bind_objects(host: str, port: int | None, api_port: int) -> socket.socket:
+    """Take the address of the object protocol.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on; None for the one behind the API's, or any if that is taken.
+        api_port: Port of the API as it was chosen; 0 if it may be any.
+
+    Raises:
+        StartError: It is taken or does not exist.
+    """
+    if port is not None:
+        return bind(host, port)
+    if 0 < api_port < 65535:
+        try:
+            return bind(host, api_port + 1)
+        except StartError as error:
+            logger.warning("%s; objects are served on another port", error)
+    return bind(host, 0)
