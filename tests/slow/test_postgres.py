@@ -155,7 +155,7 @@ def test_report_that_it_refuses_is_recorded_as_a_failure(world: World) -> None:
     loop.close()
     assert world.states(job, "t") == ["Failed", "Finished", "Waiting"]
     world.core.hold = False
-    world.apply(lambda unit: unit.effects.claimable.add(1))
+    world.apply()
     (third,) = world.begun()
     assert restarted(world, t2=_too_large(third).receipt) == []
     assert world.states(job, "t") == ["Failed", "Finished", "Failed"]

@@ -17,7 +17,7 @@ import pytest
 
 from batchcompute.server.executors.attempt.record import Record
 from batchcompute.server.executors.interface import Receipt
-from batchcompute.server.scheduler.attempts import MAX_LOSSES
+from batchcompute.server.scheduler.completion import MAX_LOSSES
 from tests.emulator.wire import Wire, task
 from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting

@@ -70,21 +70,17 @@ def program_environment(
     command: Mapping[str, str],
     job_id: str,
     task_name: str,
-    index: int,
     cluster_id: str,
-    worker_id: str,
     site: Site,
 ) -> dict[str, str]:
-    """Build the variables of one attempt.
+    """Build the variables that are the same for all attempts of a task; see `of_instance`.
 
     Args:
         cluster: `EnvVars` of the cluster.
         command: `EnvVars` of the command; wins over the cluster's.
         job_id: The job.
         task_name: The task.
-        index: The instance.
         cluster_id: The cluster it runs on.
-        worker_id: The machine it runs on.
         site: Where it runs.
 
     Returns:
@@ -99,9 +95,22 @@ def program_environment(
         **command,
         "BATCH_COMPUTE_DAG_JOB_ID": job_id,
         "BATCH_COMPUTE_DAG_TASK_ID": task_name,
-        "BATCH_COMPUTE_DAG_INSTANCE_ID": str(index),
         "BATCH_COMPUTE_OSS_HOST": objects.host if objects else f"oss-{region}.aliyuncs.com",
         "BATCH_COMPUTE_REGION": region,
         "BATCH_COMPUTE_CLUSTER_ID": cluster_id,
+    }
+
+
+def of_instance(environment: Mapping[str, str], index: int, worker_id: str) -> dict[str, str]:
+    """Return all variables of one attempt.
+
+    Args:
+        environment: What all attempts of its task have.
+        index: The instance.
+        worker_id: The machine it runs on.
+    """
+    return {
+        **environment,
+        "BATCH_COMPUTE_DAG_INSTANCE_ID": str(index),
         "BATCH_COMPUTE_WORKER_ID": worker_id,
     }

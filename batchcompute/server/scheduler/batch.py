@@ -9,7 +9,7 @@ import itertools
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DataError
@@ -30,15 +30,17 @@ from batchcompute.server.model.environment import ObjectAccess, Site
 from batchcompute.server.model.errors import ApiError, invalid
 from batchcompute.server.notifications.topics import Notice
 from batchcompute.server.scheduler import (
-    attempts,
-    dispatch,
+    completion,
     error_classification,
     jobs,
     lifecycle,
     worker_events,
 )
 from batchcompute.server.scheduler import machines as fleet
-from batchcompute.server.scheduler.completion import Endings
+from batchcompute.server.scheduler.attempt_spec import pool_id
+from batchcompute.server.scheduler.cache import Cache
+from batchcompute.server.scheduler.dispatch import dispatch
+from batchcompute.server.scheduler.job_waiters import Endings
 from batchcompute.server.scheduler.transaction import Effects, Unit
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.tables import attempts as in_flight
@@ -63,8 +65,7 @@ class PoolTold:
 
 Item = Command | Event | PoolTold
 
-#: What is applied by itself; reports of machines are sets.
-_Report = AttemptStarted | AttemptEnded | AttemptLost | WorkerWarned | PoolTold
+_ATTEMPT_EVENTS = (AttemptStarted, AttemptEnded, AttemptLost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Core:
         region: str,
         images: Mapping[str, str] | None = None,
         object_access: Callable[[str], ObjectAccess] | None = None,
-        max_losses: int = attempts.MAX_LOSSES,
+        max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
     ) -> None:
         """Bind the parts; nothing happens yet.
@@ -125,7 +126,8 @@ class Core:
         self._max_losses = max_losses
         self._publish = publish
         self._capabilities = executor.probe()
-        self._claimable: set[int] = set()
+        # What the database says of what runs and waits; None if it has to be read.
+        self._cache: Cache | None = None
         # The machines of each pool that the executor was asked for, and not told to release.
         self._requested: dict[str, set[str]] = {}
         self._due: _Due | None = None
@@ -156,24 +158,35 @@ class Core:
         Raises:
             Exception: The database failed; nothing of the batch happened.
         """
-        with self._database.write() as connection:
-            unit = self._unit(connection)
-            outcomes = [
-                outcome
-                for kind, items in itertools.groupby(batch, key=type)
-                for outcome in self._apply_all(unit, kind, list(items))
-            ]
-            claimable = self._claimable | unit.effects.claimable
-            again = claimable
-            if not self.hold:
-                again = dispatch.claim(unit, claimable, site=self._site)
-            pools = {
-                dispatch.pool_id(cluster_id, group): (seq, group, workers)
-                for seq, group, cluster_id, workers in self._wanted(unit)
-            }
-            crash_points.reach("commit.before")
+        # A request that is refused after it has changed something is rare, so only then the batch
+        # is applied once more, with a way back for each request.
+        try:
+            return self._commit(batch, savepoints=not self._database.is_sqlite)
+        except _ChangedError:
+            return self._commit(batch, savepoints=True)
+
+    def _commit(self, batch: Sequence[Item], *, savepoints: bool) -> list[Outcome]:
+        try:
+            with self._database.write() as connection:
+                unit = self._begin(connection)
+                outcomes = [
+                    outcome
+                    for kind, items in itertools.groupby(batch, key=_kind)
+                    for outcome in self._apply_all(unit, kind, list(items), savepoints=savepoints)
+                ]
+                if not self.hold:
+                    dispatch(unit, site=self._site)
+                pools = {
+                    pool_id(cluster_id, group): (seq, group, workers)
+                    for seq, group, cluster_id, workers in self._wanted(unit)
+                }
+                unit.complete()
+                crash_points.reach("commit.before")
+        except BaseException:
+            # It has what did not happen.
+            self._cache = None
+            raise
         crash_points.reach("commit.after")
-        self._claimable = again
         self._due = _Due(unit.effects, pools, _ended(batch))
         return outcomes
 
@@ -187,8 +200,8 @@ class Core:
         if self._publish and (effects.notices or effects.lost_notices):
             self._publish(effects.notices, effects.lost_notices)
         # The transaction is committed: an error of the executor must not look like one of it.
-        for pool_id, (seq, group, workers) in due.pools.items():
-            if self._change_pool(pool_id, workers):
+        for pool, (seq, group, workers) in due.pools.items():
+            if self._change_pool(pool, workers):
                 self.follow_up.append(PoolTold(seq, group))
         if effects.stops:
             self._tell(self._executor.stop, effects.stops)
@@ -204,8 +217,7 @@ class Core:
     def purge(self) -> None:
         """Remove some rows of deleted jobs; `purging` says whether more are left."""
         with self._database.write() as connection:
-            unit = self._unit(connection)
-            self.purging = jobs.purge(unit)
+            self.purging = jobs.purge(connection)
 
     def recover(self) -> None:
         """Find out what became of everything since the last server ended.
@@ -214,6 +226,7 @@ class Core:
         one that ended is recorded, one that is alive is adopted, and one that is gone is fenced off
         and its instance waits again. Until then each of them keeps its machine.
         """
+        self._cache = None
         with self._database.read() as connection:
             rows = connection.execute(select(in_flight.c.attempt_id, in_flight.c.cancelled)).all()
         cancelled = {row.attempt_id for row in rows if row.cancelled}
@@ -225,7 +238,7 @@ class Core:
             self.apply([_forget_leaving])
         finally:
             self.hold = held
-        self.apply([_everything_claimable])
+        self.apply([_tell_of_pools])
         if stopping := sorted(alive & cancelled):
             self._executor.stop(stopping)
         self._forget(self._executor.kept_attempts() - alive - self.in_flight())
@@ -235,9 +248,11 @@ class Core:
         """Return what can be recorded in place of an item that can never be; None for nothing."""
         return error_classification.instead_of(item, self._clock.now())
 
-    def _unit(self, connection: Connection) -> Unit:
-        return Unit(
+    def _begin(self, connection: Connection) -> Unit:
+        cache = self._cache or Cache()
+        unit = Unit(
             connection,
+            cache,
             self._clock.now(),
             self._database.identifiers,
             self._capabilities.slots,
@@ -245,57 +260,55 @@ class Core:
             findings=self._capabilities.notes,
             images=self._images,
         )
+        cache.bind(lambda: unit.connection)
+        if self._cache is None:
+            cache.load()
+            self._cache = cache
+        return unit
 
-    def _apply_all(self, unit: Unit, kind: type, items: Sequence[Item]) -> list[Outcome]:
+    def _apply_all(
+        self, unit: Unit, kind: Any, items: Sequence[Any], *, savepoints: bool
+    ) -> list[Outcome]:
         """Apply items of one kind that came one after the other."""
-        if kind is WorkerJoined:
-            worker_events.joined(unit, [item for item in items if isinstance(item, WorkerJoined)])
-        if kind is WorkerLeft:
-            worker_events.left(unit, [item for item in items if isinstance(item, WorkerLeft)])
-        return [
-            Outcome() if isinstance(item, WorkerJoined | WorkerLeft) else self._apply(unit, item)
-            for item in items
-        ]
+        if kind is _ATTEMPT_EVENTS:
+            completion.record(unit, items, max_losses=self._max_losses)
+        elif kind is WorkerJoined:
+            worker_events.joined(unit, items)
+        elif kind is WorkerLeft:
+            worker_events.left(unit, items)
+        elif kind is WorkerWarned:
+            for item in items:
+                worker_events.warned(unit, item)
+        elif kind is PoolTold:
+            for item in items:
+                worker_events.requested(unit, item.cluster_seq, item.group)
+        else:
+            return [self._obey(unit, item, savepoint=savepoints) for item in items]
+        return [Outcome()] * len(items)
 
-    def _apply(self, unit: Unit, item: Command | _Report) -> Outcome:
-        if not callable(item):
-            self._report(unit, item)
-            lifecycle.advance(unit)
-            return Outcome()
+    def _obey(self, unit: Unit, command: Command, *, savepoint: bool) -> Outcome:
+        """Do what a caller asked for, or refuse it and change nothing.
+
+        Raises:
+            _ChangedError: It was refused after it had changed something, and there is no savepoint.
+        """
         kept = unit.effects
         unit.effects = Effects()
         unit.resumable.clear()
+        mark = unit.mark(savepoint=savepoint)
         try:
-            with unit.connection.begin_nested():
-                value = item(unit)
-                lifecycle.advance(unit)
-        except ApiError as refusal:
+            value = command(unit)
+            lifecycle.advance(unit)
+            unit.flush()
+        except (ApiError, DataError) as error:
+            if not unit.go_back(mark):
+                raise _ChangedError from error
             unit.effects = kept
-            return Outcome(error=refusal)
-        except DataError as error:
-            # What a command brings comes from its request. Others of the batch need not suffer.
-            logger.warning("a request cannot be stored: %r", str(error.orig))
-            unit.effects = kept
-            detail = "It holds a text or a number that the database cannot keep."
-            return Outcome(error=invalid("HttpBody", detail))
+            return Outcome(error=_refusal(error))
+        unit.go_on(mark)
         kept.merge(unit.effects)
         unit.effects = kept
         return Outcome(value)
-
-    def _report(self, unit: Unit, event: _Report) -> None:
-        match event:
-            case AttemptStarted(attempt_id, started_at):
-                attempts.begin(unit, attempt_id, started_at)
-            case AttemptEnded(receipt):
-                attempts.end(unit, receipt, max_losses=self._max_losses)
-            case AttemptLost(attempt_id, cause):
-                attempts.lose(unit, attempt_id, cause, max_losses=self._max_losses)
-            case WorkerWarned():
-                worker_events.warned(unit, event)
-            case PoolTold(cluster_seq, group):
-                worker_events.requested(unit, cluster_seq, group)
-            case _:
-                assert_never(event)
 
     def _wanted(self, unit: Unit) -> list[tuple[int, str, str, dict[str, bool]]]:
         """Return the machines of every pool that changed, for the executor."""
@@ -345,6 +358,22 @@ class Core:
             return set(connection.scalars(select(in_flight.c.attempt_id)))
 
 
+class _ChangedError(Exception):
+    """A command was refused after it had changed something."""
+
+
+def _kind(item: Item) -> Any:
+    return _ATTEMPT_EVENTS if isinstance(item, _ATTEMPT_EVENTS) else type(item)
+
+
+def _refusal(error: ApiError | DataError) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    # What a command brings comes from its request. Others of the batch need not suffer.
+    logger.warning("a request cannot be stored: %r", str(error.orig))
+    return invalid("HttpBody", "It holds a text or a number that the database cannot keep.")
+
+
 def _ended(batch: Sequence[Item]) -> list[str]:
     ended = [item.receipt.attempt_id for item in batch if isinstance(item, AttemptEnded)]
     return ended + [item.attempt_id for item in batch if isinstance(item, AttemptLost)]
@@ -359,9 +388,8 @@ def _forget_leaving(unit: Unit) -> None:
     unit.effects.orphans.clear()
 
 
-def _everything_claimable(unit: Unit) -> None:
-    """Look at every cluster, and tell the executor of every pool, once."""
+def _tell_of_pools(unit: Unit) -> None:
+    """Tell the executor of every pool, once."""
     pools = select(groups.c.cluster_seq, groups.c.name)
     for row in unit.connection.execute(pools).all():
         unit.effects.pools.add((row.cluster_seq, row.name))
-        unit.effects.claimable.add(row.cluster_seq)

@@ -10,10 +10,12 @@ from sqlalchemy import select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import invalid, not_found, state_conflict
-from batchcompute.server.scheduler import attempts, lifecycle
+from batchcompute.server.scheduler import cancellation, completion, lifecycle
 from batchcompute.server.scheduler import machines as fleet
+from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
+from batchcompute.server.scheduler.write_batch import Result
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import QUEUED, clusters, groups, jobs, machines, tasks
 
@@ -72,10 +74,11 @@ def modify(
         .where(clusters.c.seq == cluster.seq)
         .values(description=json.dumps(description, separators=(",", ":")))
     )
+    unit.cache.cluster_changed(cluster.seq)
     for name, group in changed_groups.items():
         if "DesiredVMCount" in group:
             _resize(unit, cluster.seq, name, group["DesiredVMCount"])
-    fleet.log(unit, cluster.seq, [*notes_on_images(unit, change), *notes])
+    fleet.log(unit, cluster.seq, [*notes_on_images(unit.images, change), *notes])
 
 
 _GROUP_MEMBERS = frozenset({"DesiredVMCount", "InstanceType", "SpotStrategy", "SpotPriceLimit"})
@@ -90,7 +93,7 @@ def remove(unit: Unit, cluster_id: str) -> None:
     cluster = _find(unit, cluster_id)
     _check_active(cluster)
     gone = f"cluster {cluster_id} was deleted."
-    running = _current(unit, fleet.present(unit, cluster.seq))
+    running = fleet.on_machines(unit, fleet.present(unit, cluster.seq))
     fleet.dissolve(unit, cluster.seq)
     _fail_attempts(unit, running, gone, final=True)
     waiting = unit.connection.execute(
@@ -104,7 +107,7 @@ def remove(unit: Unit, cluster_id: str) -> None:
             _abandon(unit, task, gone)
         elif task.fail_on_instance_fail:
             # Its turn would come later, but the job cannot be saved any more.
-            lifecycle.halt(
+            cancellation.halt(
                 unit, task.job_seq, "fail", f"Task {task.name}: {gone}", failed_pos=task.pos
             )
 
@@ -148,7 +151,7 @@ def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
     present = fleet.present(unit, cluster_seq, group)
     fleet.add_machines(unit, cluster_seq, group, desired - len(present))
     # Those without a program go first, and of these the newest.
-    busy = fleet.on_machines(unit, [row.seq for row in present])
+    busy = {attempt.machine.seq for attempt in fleet.on_machines(unit, present)}
     by_worth = sorted(present, key=lambda row: (row.seq not in busy, row.seq))
     excess = by_worth[::-1][: max(0, len(present) - desired)]
     _take_away(unit, excess, "its cluster instance was removed")
@@ -169,29 +172,22 @@ def _is_awaited(unit: Unit, cluster_seq: int) -> bool:
 
 
 def _take_away(unit: Unit, hosts: Sequence[AnyRow], reason: str) -> None:
-    running = _current(unit, hosts)
+    running = fleet.on_machines(unit, hosts)
     fleet.retire(unit, hosts)
     _fail_attempts(unit, running, reason, final=False)
 
 
-def _current(unit: Unit, hosts: Sequence[AnyRow]) -> list[AnyRow]:
-    """Return the attempts on machines whose results count, in the order of the machines."""
-    found = fleet.on_machines(unit, [host.seq for host in hosts])
-    running = [found[host.seq] for host in hosts if host.seq in found]
-    return [attempt for attempt in running if not attempt.cancelled]
-
-
-def _fail_attempts(unit: Unit, running: Sequence[AnyRow], reason: str, *, final: bool) -> None:
+def _fail_attempts(
+    unit: Unit, running: Sequence[CachedAttempt], reason: str, *, final: bool
+) -> None:
     """The caller took the machines away, so that counts as a failed attempt."""
-    result = {
-        "exit_code": 0,
-        "error_code": "InstanceLost",
-        "error_message": f"The program was ended because {reason.rstrip('.')}.",
-        "detail": "",
-    }
+    message = f"The program was ended because {reason.rstrip('.')}."
+    result = Result(unit.now, error_code="InstanceLost", error_message=message)
     for attempt in running:
-        why = f"was ended because {reason.rstrip('.')}"
-        attempts.fail(unit, attempt, result, why, final=final)
+        # Failing one may end its job, and with it the others.
+        if not attempt.settled:
+            why = f"was ended because {reason.rstrip('.')}"
+            completion.fail(unit, attempt, result, why, final=final)
 
 
 def _abandon(unit: Unit, task: AnyRow, reason: str) -> None:

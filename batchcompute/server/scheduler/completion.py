@@ -1,86 +1,228 @@
-"""Who waits for the end of a job, and is told of it after the commit."""
+"""What the executor reports about attempts, turned into states of instances.
+
+An attempt counts only while it is in flight, and changes its instance only while the instance's
+number is the attempt's and the instance is under way. So an event that comes late, twice or in the
+wrong order finds nothing to change, and a recorded result never changes.
+"""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import TypeAlias
 
-from batchcompute.server.model.errors import ApiError
+from batchcompute.server.executors.interface import (
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Receipt,
+)
+from batchcompute.server.model import states
+from batchcompute.server.model.clock import from_seconds
+from batchcompute.server.scheduler import lifecycle, notifications
+from batchcompute.server.scheduler import machines as fleet
+from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, RequeuedInstance
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.scheduler.write_batch import Result
+from batchcompute.server.store.strings import storable
+
+#: Lost attempts of one instance, after which it is given up.
+MAX_LOSSES = 10
+
+#: What is reported about attempts.
+AttemptEvent: TypeAlias = AttemptStarted | AttemptEnded | AttemptLost
 
 
-@dataclass(frozen=True, slots=True)
-class JobEnded:
-    """How a job ended.
+def record(unit: Unit, events: Sequence[AttemptEvent], *, max_losses: int = MAX_LOSSES) -> None:
+    """Record what became of attempts, in the order in which it was reported."""
+    for event in events:
+        match event:
+            case AttemptStarted(attempt_id, started_at):
+                _begin(unit, attempt_id, started_at)
+            case AttemptEnded(receipt):
+                _end(unit, receipt, max_losses)
+            case AttemptLost(attempt_id, cause):
+                _lose(unit, attempt_id, storable(cause), max_losses)
+    lifecycle.advance(unit)
 
-    Attributes:
-        job_id: The job.
-        state: Finished, Failed or Stopped.
-        message: Why, if it did not finish.
-        started, ended: In microseconds since the epoch; None if it never began.
-        failed: Failed instances of the task that ended last, which in a run of an App is the only
-            one; a job may finish in spite of them.
+
+def fail(
+    unit: Unit, attempt: CachedAttempt, result: Result, reason: str, *, final: bool = False
+) -> None:
+    """Record that an attempt that goes on has failed: another one follows, or its instance failed.
+
+    Args:
+        unit: The unit of work.
+        attempt: An attempt whose result counts.
+        result: What the instance shows of it.
+        reason: How the attempt ended, to complete "instance 3 …".
+        final: No other attempt follows, whatever MaxRetryCount says.
     """
-
-    job_id: str
-    state: str
-    message: str
-    started: int | None
-    ended: int | None
-    failed: int = 0
+    task = _task_of(attempt)
+    _fail(unit, attempt, task, result, reason, final=final)
+    unit.cache.task_changed(task)
 
 
-class Endings:
-    """The futures of those who wait. Nothing of it is kept: who asks again waits again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: dict[str, list[Future[JobEnded]]] = {}
-        self._closed = False
-
-    def watch(self, job_id: str) -> Future[JobEnded]:
-        """Return a future for the end of a job that is under way.
-
-        To miss no end, it must be called in the unit of work that saw the job under way.
-        """
-        future: Future[JobEnded] = Future()
-        with self._lock:
-            if not self._closed:
-                self._waiting.setdefault(job_id, []).append(future)
-                return future
-        future.set_exception(_stopping())
-        return future
-
-    def forget(self, job_id: str, future: Future[JobEnded]) -> None:
-        """Nobody waits for this future any more."""
-        with self._lock:
-            waiting = self._waiting.get(job_id, [])
-            if future in waiting:
-                waiting.remove(future)
-            if not waiting:
-                self._waiting.pop(job_id, None)
-
-    def announce(self, ended: Sequence[JobEnded]) -> None:
-        """Tell those who wait for these jobs."""
-        for ending in ended:
-            with self._lock:
-                futures = self._waiting.pop(ending.job_id, [])
-            for future in futures:
-                if future.set_running_or_notify_cancel():
-                    future.set_result(ending)
-
-    def close(self) -> None:
-        """The service ends: let nobody wait, though the jobs go on."""
-        with self._lock:
-            self._closed = True
-            futures = [future for each in self._waiting.values() for future in each]
-            self._waiting.clear()
-        for future in futures:
-            if future.set_running_or_notify_cancel():
-                future.set_exception(_stopping())
+def _begin(unit: Unit, attempt_id: str, started_at: float) -> None:
+    attempt = unit.cache.attempts.get(attempt_id)
+    if attempt is None or attempt.settled or attempt.begun:
+        return
+    began = from_seconds(started_at)
+    unit.writes.begin(attempt, began)
+    _began(unit, attempt, _task_of(attempt), began)
 
 
-def _stopping() -> ApiError:
-    text = "The server is being stopped; the job goes on, and may be asked for by its id."
-    return ApiError(500, "InternalError", text)
+def _end(unit: Unit, receipt: Receipt, max_losses: int) -> None:
+    attempt = unit.cache.attempts.get(receipt.attempt_id)
+    if attempt is None:
+        return
+    _release(unit, attempt)
+    if not attempt.settled:
+        task = _task_of(attempt)
+        if receipt.reason == "stopped":
+            # We did not ask for it, or it would be settled: the executor was shut down.
+            _requeue_lost(unit, attempt, task, "it was stopped with its executor", max_losses)
+        elif receipt.reason == "exited" and receipt.exit_code == 0:
+            _succeed(unit, attempt, task, receipt)
+        else:
+            # News of the start may be lost, and of a short attempt there is none.
+            began = from_seconds(receipt.started_at)
+            _fail(unit, attempt, task, _result(receipt), _reason(receipt), began=began)
+    _sort(unit, attempt)
+
+
+def _lose(unit: Unit, attempt_id: str, cause: str, max_losses: int) -> None:
+    attempt = unit.cache.attempts.get(attempt_id)
+    if attempt is None:
+        return
+    _release(unit, attempt)
+    if not attempt.settled:
+        _requeue_lost(unit, attempt, _task_of(attempt), cause, max_losses)
+    _sort(unit, attempt)
+
+
+def _release(unit: Unit, attempt: CachedAttempt) -> None:
+    fleet.release(unit, attempt)
+    if attempt.cancelled:
+        # A job that was started again waits until nothing of its former run is left.
+        lifecycle.resume(unit, attempt.job_seq)
+
+
+def _sort(unit: Unit, attempt: CachedAttempt) -> None:
+    if attempt.task is not None:
+        unit.cache.task_changed(attempt.task)
+
+
+def _requeue_lost(
+    unit: Unit, attempt: CachedAttempt, task: CachedTask, cause: str, max_losses: int
+) -> None:
+    # If it never began, nothing was lost.
+    attempt.losses += attempt.begun
+    if attempt.losses < max_losses or not attempt.begun:
+        unit.writes.lose(attempt)
+        _requeue(unit, attempt, task)
+        return
+    times = attempt.losses
+    message = f"The program was lost {times} times, the last time because {cause}."
+    result = Result(unit.now, error_code="AttemptLost", error_message=message)
+    _fail(unit, attempt, task, result, f"was lost {times} times", final=True)
+
+
+def _fail(
+    unit: Unit,
+    attempt: CachedAttempt,
+    task: CachedTask,
+    result: Result,
+    reason: str,
+    *,
+    final: bool = False,
+    began: int | None = None,
+) -> None:
+    if not final and attempt.retries < task.max_retries:
+        attempt.retries += 1
+        _write_end(unit, attempt, task, "requeue", replace(result, ended=None), began)
+        _requeue(unit, attempt, task)
+        return
+    _write_end(unit, attempt, task, "fail", result, began)
+    _settle(unit, attempt, task, "failed")
+    notifications.instance_became(unit, attempt, task, states.FAILED, result.ended)
+    number = attempt.retries + 1
+    tries = "" if number == 1 else f" (attempt {number} of {task.max_retries + 1})"
+    message = f"Task {task.name}: instance {attempt.idx} {reason}{tries}."
+    lifecycle.instance_failed(unit, task, message)
+
+
+def _succeed(unit: Unit, attempt: CachedAttempt, task: CachedTask, receipt: Receipt) -> None:
+    result = _result(receipt)
+    _write_end(unit, attempt, task, "succeed", result, from_seconds(receipt.started_at))
+    _settle(unit, attempt, task, "finished")
+    notifications.instance_became(unit, attempt, task, states.FINISHED, result.ended)
+    lifecycle.instance_done(unit, task)
+
+
+def _requeue(unit: Unit, attempt: CachedAttempt, task: CachedTask) -> None:
+    _settle(unit, attempt, task, "waiting")
+    waiting = RequeuedInstance(
+        attempt.idx, attempt.number, attempt.retries, attempt.losses, attempt.started
+    )
+    unit.cache.requeue(task, waiting)
+    notifications.instance_became(unit, attempt, task, states.WAITING, None)
+
+
+def _settle(unit: Unit, attempt: CachedAttempt, task: CachedTask, counter: str) -> None:
+    unit.writes.count(task, **{"running" if attempt.begun else "dispatched": -1, counter: 1})
+    attempt.settled = True
+
+
+def _write_end(
+    unit: Unit,
+    attempt: CachedAttempt,
+    task: CachedTask,
+    event: str,
+    result: Result,
+    began: int | None,
+) -> None:
+    """Write how an attempt ended.
+
+    One that has not begun, as far as it was told, begins on the way if `began` says when.
+    """
+    before = attempt.state
+    if not attempt.begun and began is not None:
+        _began(unit, attempt, task, began)
+    unit.writes.end(attempt, before, event, result, began)
+
+
+def _began(unit: Unit, attempt: CachedAttempt, task: CachedTask, began: int) -> None:
+    attempt.begun = True
+    attempt.started = began if attempt.started is None else attempt.started
+    unit.writes.count(task, dispatched=-1, running=1)
+    lifecycle.instance_began(unit, task, began)
+    notifications.instance_became(unit, attempt, task, states.RUNNING, None)
+
+
+def _task_of(attempt: CachedAttempt) -> CachedTask:
+    if attempt.task is None:
+        raise LookupError(f"attempt {attempt.attempt_id} has no task")
+    return attempt.task
+
+
+def _result(receipt: Receipt) -> Result:
+    # They quote what programs and requests said, and whatever that was must not keep the result
+    # out of the database.
+    return Result(
+        from_seconds(receipt.ended_at),
+        receipt.exit_code,
+        storable(receipt.error_code),
+        storable(receipt.error_message),
+        storable(receipt.detail),
+    )
+
+
+def _reason(receipt: Receipt) -> str:
+    if receipt.reason == "timed_out":
+        return "ran longer than its Timeout allows and was killed"
+    if receipt.reason == "failed":
+        why = storable(receipt.error_message or receipt.error_code)
+        # Before its program ran, or after it, so not a word of that.
+        return f"failed: {why}".rstrip(".")
+    return f"exited with code {receipt.exit_code}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.environment import DOCKER_VARIABLE
 from batchcompute.server.model.errors import invalid, not_found, state_conflict
 from batchcompute.server.model.plan import JobPlan, TaskPlan
-from batchcompute.server.scheduler import lifecycle, notifications
+from batchcompute.server.scheduler import cancellation, lifecycle, notifications
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.database import next_numbers
 from batchcompute.server.store.rows import AnyRow
@@ -66,6 +66,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         "fail_on_instance_fail": plan.fail_on_instance_fail,
         "auto_release": plan.auto_release,
         "topic": plan.topic,
+        "unfinished": len(plan.tasks),
         "deleted": False,
     }
     unit.connection.execute(_INSERT_JOB, row)
@@ -127,7 +128,7 @@ def stop(unit: Unit, job_id: str) -> None:
         ApiError: The job is unknown or has ended.
     """
     job = _find(unit, job_id, "stop")
-    lifecycle.halt(unit, job.seq, "stop", "")
+    cancellation.halt(unit, job.seq, "stop", "")
 
 
 def start(unit: Unit, job_id: str) -> None:
@@ -161,6 +162,7 @@ def start(unit: Unit, job_id: str) -> None:
     for row in rows:
         if states.TASK.may(row.state, "restart"):
             _restart_task(unit, job, row, unmet[row.pos])
+    unit.task_changed(job.seq)
     notifications.job_became(unit, job.seq, job.topic, states.WAITING)
     again = [row.pos for row in rows if states.TASK.may(row.state, "restart")]
     notifications.tasks_became(unit, job.seq, job.topic, states.WAITING, again)
@@ -178,6 +180,7 @@ def change_priority(unit: Unit, job_id: str, priority: int) -> None:
     job = _find(unit, job_id, "change_priority")
     for table, column in ((jobs, jobs.c.seq), (tasks, tasks.c.job_seq)):
         unit.connection.execute(update(table).where(column == job.seq).values(priority=priority))
+    unit.task_changed(job.seq)
     notifications.priority_changed(unit, job.seq, job.topic, job.priority, priority)
 
 
@@ -191,13 +194,13 @@ def remove(unit: Unit, job_id: str) -> None:
     lifecycle.remove(unit, job.seq)
 
 
-def purge(unit: Unit) -> bool:
+def purge(connection: Connection) -> bool:
     """Remove some rows of deleted jobs; return True if more are left."""
     query = select(jobs.c.seq).where(jobs.c.deleted.is_(True)).order_by(jobs.c.seq).limit(1)
-    seq = unit.connection.scalar(query)
+    seq = connection.scalar(query)
     if seq is None:
         return False
-    bound = unit.connection.execute(
+    bound = connection.execute(
         select(instances.c.task_pos, instances.c.idx)
         .where(instances.c.job_seq == seq)
         .order_by(instances.c.task_pos, instances.c.idx)
@@ -208,7 +211,7 @@ def purge(unit: Unit) -> bool:
     if bound is not None:
         same = (instances.c.task_pos == bound.task_pos) & (instances.c.idx < bound.idx)
         statement = statement.where((instances.c.task_pos < bound.task_pos) | same)
-    unit.connection.execute(statement)
+    connection.execute(statement)
     if bound is None:
         for column in (
             task_plans.c.job_seq,
@@ -216,7 +219,7 @@ def purge(unit: Unit) -> bool:
             job_descriptions.c.job_seq,
             jobs.c.seq,
         ):
-            unit.connection.execute(delete(column.table).where(column == seq))
+            connection.execute(delete(column.table).where(column == seq))
     return True
 
 

@@ -1,196 +1,253 @@
-"""How tasks and jobs begin, go on and end."""
+"""How tasks and jobs begin, go on and finish."""
 
 from __future__ import annotations
 
-import json
-from functools import cache
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from batchcompute.server.model import states
-from batchcompute.server.model.plan import TaskPlan, notes_on
-from batchcompute.server.scheduler import machines, notifications
-from batchcompute.server.scheduler.completion import JobEnded
+from batchcompute.server.model.plan import TaskPlan
+from batchcompute.server.scheduler import auto_clusters, cancellation, notifications
+from batchcompute.server.scheduler.cached_rows import CachedTask, TaskKey
+from batchcompute.server.scheduler.job_waiters import JobEnded
+from batchcompute.server.scheduler.times import end_of
 from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store.compiled_writes import CompiledWrite
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import OF_TASK, clusters, instances, jobs, task_plans, tasks
 
-#: Name of the only group of a cluster that was made for a task.
-AUTO_GROUP = "auto"
-
-_COUNTED = (
-    tasks.c.job_seq,
-    tasks.c.pos,
-    tasks.c.state,
-    tasks.c.waiting,
-    tasks.c.dispatched,
-    tasks.c.running,
-    tasks.c.topic,
+_TASK = (tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
+_BEGIN_TASK = CompiledWrite(
+    update(tasks)
+    .where(*_TASK)
+    .values(
+        state=text(f"'{states.TASK.after(states.WAITING, 'begin')}'"), started=bindparam("began")
+    )
 )
-
-#: The columns of a `JobEnded`, in its order.
-_ENDED = (jobs.c.id, jobs.c.state, jobs.c.message, jobs.c.started, jobs.c.ended)
-
-# Made once: putting a statement together costs more than running it.
-_JOB_STATE = select(jobs.c.state).where(
-    jobs.c.seq == bindparam("of_job"), jobs.c.deleted.is_(False)
+(_BEFORE_BEGIN,) = states.JOB.sources("begin")
+_BEGIN_JOB = CompiledWrite(
+    update(jobs)
+    .where(jobs.c.seq == bindparam("of_job"), jobs.c.state == text(f"'{_BEFORE_BEGIN}'"))
+    .values(
+        state=text(f"'{states.JOB.target('begin')}'"),
+        started=func.coalesce(jobs.c.started, bindparam("began")),
+    )
 )
-_CLUSTER_STATE = select(clusters.c.state).where(clusters.c.seq == bindparam("of_cluster"))
-_UNBLOCKED_TASKS = (
-    select(tasks, task_plans.c.plan)
+_FINISH_TASK = CompiledWrite(
+    update(tasks)
+    .where(*_TASK, tasks.c.state == bindparam("in_state"))
+    .values(
+        state=text(f"'{states.TASK.target('finish')}'"),
+        ended=end_of(tasks, bindparam("now")),
+        ready=text("false"),
+        queued=text("false"),
+    )
+)
+_MEET = CompiledWrite(
+    update(tasks).where(*_TASK).values(unmet=tasks.c.unmet - text("1")).returning(tasks.c.unmet)
+)
+_COUNT_DOWN = CompiledWrite(
+    update(jobs)
+    .where(jobs.c.seq == bindparam("of_job"))
+    .values(unfinished=jobs.c.unfinished - text("1"))
+    .returning(jobs.c.unfinished, jobs.c.state)
+)
+_FINISH_JOB = CompiledWrite(
+    update(jobs)
+    .where(jobs.c.seq == bindparam("of_job"))
+    .values(state=text(f"'{states.JOB.target('finish')}'"), ended=end_of(jobs, bindparam("now")))
+    .returning(
+        jobs.c.id,
+        jobs.c.state,
+        jobs.c.message,
+        jobs.c.started,
+        jobs.c.ended,
+        jobs.c.auto_release,
+        jobs.c.topic,
+    )
+)
+_JOB_STATE = CompiledWrite(
+    select(jobs.c.state).where(jobs.c.seq == bindparam("of_job"), jobs.c.deleted.is_(False))
+)
+_CLUSTER_STATE = CompiledWrite(
+    select(clusters.c.state).where(clusters.c.seq == bindparam("of_cluster"))
+)
+_UNBLOCKED_TASKS = CompiledWrite(
+    select(
+        tasks.c.job_seq,
+        tasks.c.pos,
+        tasks.c.name,
+        tasks.c.cluster_seq,
+        tasks.c.topic,
+        tasks.c.tail,
+        tasks.c.tail_state,
+        tasks.c.instance_count,
+        task_plans.c.plan,
+    )
     .join(task_plans, OF_TASK)
     .where(
         tasks.c.job_seq == bindparam("of_job"),
-        tasks.c.state == states.WAITING,
-        tasks.c.unmet == 0,
+        tasks.c.state == text(f"'{states.WAITING}'"),
+        tasks.c.unmet == text("0"),
         tasks.c.ready.is_(False),
     )
     .order_by(tasks.c.pos)
 )
-_PLAN = select(task_plans.c.plan, task_plans.c.successors).where(
-    task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
-)
-_HAND_OUT = (
+_HAND_OUT = CompiledWrite(
     update(tasks)
-    .where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
-    .values(ready=True, queued=tasks.c.waiting > 0, cluster_seq=bindparam("on_cluster"))
+    .where(*_TASK)
+    .values(
+        ready=text("true"),
+        queued=tasks.c.waiting > text("0"),
+        cluster_seq=bindparam("on_cluster"),
+    )
 )
 
 
-def count(unit: Unit, job_seq: int, pos: int, **deltas: int) -> AnyRow:
-    """Change a task's counters.
-
-    Args:
-        unit: The unit of work.
-        job_seq: The job.
-        pos: The task.
-        **deltas: Name of a counter, or `tail`, and what to add to it.
-
-    Returns:
-        The task's key, state, and counters of what is not final.
-    """
-    parameters = {f"add_{name}": delta for name, delta in deltas.items()}
-    return unit.connection.execute(
-        _counting(tuple(deltas)), {"of_job": job_seq, "of_task": pos, **parameters}
-    ).one()
-
-
-@cache
-def _counting(names: tuple[str, ...]) -> Any:
-    # Made once per set of counters: putting a statement together costs more than running it.
-    waiting = tasks.c.waiting + bindparam("add_waiting")
-    queued = {"queued": tasks.c.ready & (waiting > 0)} if "waiting" in names else {}
-    return (
-        update(tasks)
-        .where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
-        .values({name: tasks.c[name] + bindparam(f"add_{name}") for name in names} | queued)
-        .returning(*_COUNTED)
-    )
-
-
-def instance_began(unit: Unit, task: AnyRow, started: int) -> None:
+def instance_began(unit: Unit, task: CachedTask, started: int) -> None:
     """An instance's program runs; with the first one its task runs, and its job."""
     if task.state != states.WAITING:
         return
-    unit.connection.execute(
-        update(tasks)
-        .where(*_key(task))
-        .values(state=states.TASK.after(task.state, "begin"), started=started)
-    )
-    notifications.tasks_became(unit, task.job_seq, task.topic, states.RUNNING, [task.pos])
-    began = unit.connection.execute(
-        update(jobs)
-        .where(jobs.c.seq == task.job_seq, jobs.c.state.in_(states.JOB.sources("begin")))
-        .values(state=states.JOB.target("begin"), started=func.coalesce(jobs.c.started, started))
-    )
-    if began.rowcount:
+    task.state = states.TASK.after(task.state, "begin")
+    began = {**_of(task.key), "began": started}
+    _BEGIN_TASK.run(unit.connection, began)
+    notifications.tasks_became(unit, task.job_seq, task.topic, task.state, [task.pos])
+    if _BEGIN_JOB.run(unit.connection, began):
         notifications.job_became(unit, task.job_seq, task.topic, states.RUNNING)
 
 
-def instance_done(unit: Unit, task: AnyRow) -> None:
+def instance_done(unit: Unit, task: CachedTask) -> None:
     """An instance reached its end; with the last one its task does."""
-    if not (task.waiting or task.dispatched or task.running):
-        finish_task(unit, task.job_seq, task.pos)
+    if not task.open:
+        _finish_task(unit, task)
 
 
-def instance_failed(unit: Unit, task: AnyRow, message: str) -> None:
+def instance_failed(unit: Unit, task: CachedTask, message: str) -> None:
     """An instance has no attempt left."""
-    query = select(jobs.c.fail_on_instance_fail).where(jobs.c.seq == task.job_seq)
-    if unit.connection.scalar(query):
-        halt(unit, task.job_seq, "fail", message, failed_pos=task.pos)
+    if task.fails_job:
+        cancellation.halt(unit, task.job_seq, "fail", message, failed_pos=task.pos)
     else:
         instance_done(unit, task)
 
 
-def finish_task(unit: Unit, job_seq: int, pos: int) -> None:
+def _finish_task(unit: Unit, task: CachedTask) -> None:
     """All instances of a task have ended: its successors may run, or its job has finished."""
-    task = unit.connection.execute(
-        update(tasks)
-        .where(
-            tasks.c.job_seq == job_seq,
-            tasks.c.pos == pos,
-            tasks.c.state.in_(states.TASK.sources("finish")),
-        )
-        .values(
-            state=states.TASK.target("finish"),
-            ended=_end(unit, tasks),
-            ready=False,
-            queued=False,
-        )
-        .returning(tasks.c.job_seq, tasks.c.pos, tasks.c.cluster_seq, tasks.c.failed, tasks.c.topic)
-    ).one_or_none()
-    if task is None:
+    plan = unit.cache.find_plan(task)
+    finished = {**_of(task.key), "in_state": task.state, "now": unit.now}
+    _FINISH_TASK.run(unit.connection, finished)
+    task.state = states.TASK.after(task.state, "finish")
+    task.ready = task.queued = False
+    notifications.tasks_became(unit, task.job_seq, task.topic, task.state, [task.pos])
+    auto_clusters.release(unit, plan, task.cluster_seq, failed=task.failed > 0)
+    unblocked = [pos for pos in task.successors if _is_unblocked(unit, task.job_seq, pos)]
+    if unblocked:
+        resume(unit, task.job_seq, unblocked)
+    _finish_job(unit, task)
+
+
+def _is_unblocked(unit: Unit, job_seq: int, pos: int) -> bool:
+    """Note that a predecessor of a task has finished; say whether it was the last one."""
+    found = _MEET.first(unit.connection, _of((job_seq, pos)))
+    return found is not None and found.unmet == 0
+
+
+def _finish_job(unit: Unit, task: CachedTask) -> None:
+    of_job = {"of_job": task.job_seq}
+    left = _COUNT_DOWN.first(unit.connection, of_job)
+    if left is None or left.unfinished or not states.JOB.may(left.state, "finish"):
         return
-    notifications.tasks_became(unit, job_seq, task.topic, states.FINISHED, [pos])
-    found = unit.connection.execute(_PLAN, {"of_job": job_seq, "of_task": pos}).one()
-    _release_cluster(unit, task, found.plan, failed=task.failed > 0)
-    successors = json.loads(found.successors)
-    if successors:
-        unit.connection.execute(
-            update(tasks)
-            .where(tasks.c.job_seq == job_seq, tasks.c.pos.in_(successors))
-            .values(unmet=tasks.c.unmet - 1)
-        )
-        resume(unit, job_seq)
-    _finish_job(unit, job_seq, task.failed)
+    job = _FINISH_JOB.first(unit.connection, {**of_job, "now": unit.now})
+    if job is None:
+        return
+    unit.effects.ended.append(
+        JobEnded(job.id, job.state, job.message, job.started, job.ended, task.failed)
+    )
+    notifications.job_became(unit, task.job_seq, job.topic, job.state)
+    if job.auto_release:
+        remove(unit, task.job_seq)
 
 
-def resume(unit: Unit, job_seq: int) -> None:
-    """Note that tasks of a job may have become free to run; `advance` looks at them."""
-    unit.resumable.add(job_seq)
+def remove(unit: Unit, job_seq: int) -> None:
+    """Hide a job from everybody; its rows are removed in the background."""
+    unit.connection.execute(update(jobs).where(jobs.c.seq == job_seq).values(deleted=True))
+    unit.effects.purge = True
+
+
+def resume(unit: Unit, job_seq: int, positions: Iterable[int] | None = None) -> None:
+    """Note that tasks of a job may have become free to run; `advance` looks at them.
+
+    Args:
+        unit: The unit of work.
+        job_seq: The job.
+        positions: The tasks; None for all of the job.
+    """
+    noted = unit.resumable.setdefault(job_seq, set())
+    if positions is None:
+        unit.resumable[job_seq] = None
+    elif noted is not None:
+        noted.update(positions)
 
 
 def advance(unit: Unit) -> None:
-    """Hand out the instances of all tasks that may run now, in the jobs noted by `resume`.
+    """Hand out the instances of all tasks that may run now, of those noted by `resume`.
 
     A list of work and no recursion, because one task may end for want of a cluster and free the
     next, which ends the same way, through a DAG of any depth.
     """
     while unit.resumable:
-        _advance(unit, unit.resumable.pop())
+        _advance(unit, *unit.resumable.popitem())
 
 
-def _advance(unit: Unit, job_seq: int) -> None:
+def _advance(unit: Unit, job_seq: int, positions: set[int] | None) -> None:
     """Make the tasks of one job ready that wait for nothing.
 
     A job that was stopped and started again waits until what its former run left behind is gone,
     so that two programs of one instance never run at the same time.
     """
-    state = unit.connection.scalar(_JOB_STATE, {"of_job": job_seq})
-    if state not in states.JOB.sources("stop") or machines.has_cancelled(unit, job_seq):
+    job = _JOB_STATE.first(unit.connection, {"of_job": job_seq})
+    if job is None or job.state not in states.JOB.sources("stop"):
         return
-    found = unit.connection.execute(_UNBLOCKED_TASKS, {"of_job": job_seq}).all()
+    if unit.cache.has_cancelled(job_seq):
+        return
+    found = _UNBLOCKED_TASKS.all(unit.connection, {"of_job": job_seq})
     for task in found:
+        if positions is not None and task.pos not in positions:
+            continue
         if not _make_ready(unit, task):
             # That ended the task and perhaps the job, so what was read is out of date.
             resume(unit, job_seq)
             return
 
 
+def _make_ready(unit: Unit, task: AnyRow) -> bool:
+    """Hand out a task's instances; return False if the task ended instead."""
+    plan = TaskPlan.from_json(task.plan)
+    cluster_seq = task.cluster_seq
+    if plan.auto_cluster:
+        cluster_seq = auto_clusters.make(unit, plan)
+    else:
+        cluster = _CLUSTER_STATE.first(unit.connection, {"of_cluster": cluster_seq})
+        if cluster is None or cluster.state != states.ACTIVE:
+            abandon(unit, task, f"cluster {plan.cluster_id} was deleted.")
+            return False
+    key = (task.job_seq, task.pos)
+    _HAND_OUT.run(unit.connection, {**_of(key), "on_cluster": cluster_seq})
+    unit.task_changed(*key)
+    return True
+
+
 def abandon(unit: Unit, task: AnyRow, message: str) -> None:
-    """Fail all instances of a task that still wait: there is nothing left for them to run on."""
+    """Fail all instances of a task that still wait: there is nothing left for them to run on.
+
+    Args:
+        unit: The unit of work.
+        task: Key, name, topic, number of instances and tail of the task.
+        message: Why.
+    """
     failed = _waiting_instances(unit, task)
+    of_task = (tasks.c.job_seq == task.job_seq, tasks.c.pos == task.pos)
     unit.connection.execute(
         update(instances)
         .where(
@@ -200,9 +257,9 @@ def abandon(unit: Unit, task: AnyRow, message: str) -> None:
         )
         .values(state=states.INSTANCE.target("abandon"), ended=unit.now, error_message=message)
     )
-    counted = unit.connection.execute(
+    unit.connection.execute(
         update(tasks)
-        .where(*_key(task))
+        .where(*of_task)
         .values(
             ready=False,
             queued=False,
@@ -212,10 +269,12 @@ def abandon(unit: Unit, task: AnyRow, message: str) -> None:
             tail_ended=unit.now,
             tail_message=message,
         )
-        .returning(*_COUNTED)
-    ).one()
+    )
+    unit.task_changed(task.job_seq, task.pos)
     notifications.instances_became(unit, task.job_seq, task.pos, task.topic, states.FAILED, failed)
-    instance_failed(unit, counted, f"Task {task.name}: {message}")
+    known = unit.cache.find_task((task.job_seq, task.pos))
+    instance_failed(unit, known, f"Task {task.name}: {message}")
+    unit.cache.task_changed(known)
 
 
 def _waiting_instances(unit: Unit, task: AnyRow) -> notifications.Numbers:
@@ -224,169 +283,5 @@ def _waiting_instances(unit: Unit, task: AnyRow) -> notifications.Numbers:
     return notifications.open_instances(unit, task, "abandon")
 
 
-def halt(
-    unit: Unit, job_seq: int, event: str, message: str, *, failed_pos: int | None = None
-) -> None:
-    """End a job before its tasks did; everything in it that is not final is stopped.
-
-    Args:
-        unit: The unit of work.
-        job_seq: The job.
-        event: "stop" or "fail".
-        message: The job's message from now on.
-        failed_pos: The task that failed, if one did.
-    """
-    changed = unit.connection.execute(
-        update(jobs)
-        .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources(event)))
-        .values(state=states.JOB.target(event), message=message, ended=_end(unit, jobs))
-        .returning(jobs.c.topic, *_ENDED)
-    ).one_or_none()
-    if changed is None:
-        return
-    topic, *ended = changed
-    unit.effects.ended.append(JobEnded(*ended))
-    stopped = _open_instances(unit, job_seq, topic)
-    machines.cancel(unit, job_seq)
-    unit.connection.execute(
-        update(instances)
-        .where(
-            instances.c.job_seq == job_seq,
-            instances.c.state.in_(states.INSTANCE.sources("stop")),
-        )
-        .values(state=states.INSTANCE.target("stop"), ended=_end(unit, instances))
-    )
-    if failed_pos is not None:
-        _halt_tasks(unit, job_seq, topic, "fail", tasks.c.pos == failed_pos)
-    _halt_tasks(unit, job_seq, topic, "stop")
-    for pos, numbers in stopped.items():
-        notifications.instances_became(unit, job_seq, pos, topic, states.STOPPED, numbers)
-    notifications.job_became(unit, job_seq, topic, states.JOB.target(event))
-    own = select(tasks, task_plans.c.plan).join(task_plans, OF_TASK)
-    for task in unit.connection.execute(
-        own.join(clusters, clusters.c.seq == tasks.c.cluster_seq).where(
-            tasks.c.job_seq == job_seq,
-            tasks.c.state != states.FINISHED,
-            clusters.c.auto.is_(True),
-        )
-    ).all():
-        _release_cluster(unit, task, task.plan, failed=task.state == states.FAILED)
-
-
-def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, notifications.Numbers]:
-    if notifications.wants(topic, "OnInstanceStopped") is None:
-        return {}
-    query = select(tasks).where(tasks.c.job_seq == job_seq).order_by(tasks.c.pos)
-    found = unit.connection.execute(query).all()
-    return {task.pos: notifications.open_instances(unit, task) for task in found}
-
-
-def _halt_tasks(unit: Unit, job_seq: int, topic: str, event: str, *conditions: Any) -> None:
-    not_final = tasks.c.waiting + tasks.c.dispatched + tasks.c.running
-    halted = unit.connection.execute(
-        update(tasks)
-        .where(
-            tasks.c.job_seq == job_seq,
-            tasks.c.state.in_(states.TASK.sources(event)),
-            *conditions,
-        )
-        .values(
-            state=states.TASK.target(event),
-            ended=_end(unit, tasks),
-            ready=False,
-            queued=False,
-            stopped=tasks.c.stopped + not_final,
-            waiting=0,
-            dispatched=0,
-            running=0,
-        )
-        .returning(tasks.c.pos)
-    ).all()
-    positions = [row.pos for row in halted]
-    notifications.tasks_became(unit, job_seq, topic, states.TASK.target(event), positions)
-    unit.connection.execute(
-        update(tasks)
-        .where(tasks.c.job_seq == job_seq, tasks.c.tail_state == states.WAITING, *conditions)
-        .values(tail_state=states.INSTANCE.after(states.WAITING, "stop"), tail_ended=unit.now)
-    )
-
-
-def _make_ready(unit: Unit, task: AnyRow) -> bool:
-    """Hand out a task's instances; return False if the task ended instead."""
-    plan = TaskPlan.from_json(task.plan)
-    cluster_seq = task.cluster_seq
-    if plan.auto_cluster:
-        cluster_seq = _make_cluster(unit, plan)
-    else:
-        state = unit.connection.scalar(_CLUSTER_STATE, {"of_cluster": cluster_seq})
-        if state != states.ACTIVE:
-            abandon(unit, task, f"cluster {plan.cluster_id} was deleted.")
-            return False
-    unit.connection.execute(
-        _HAND_OUT, {"of_job": task.job_seq, "of_task": task.pos, "on_cluster": cluster_seq}
-    )
-    unit.effects.claimable.add(cluster_seq)
-    return True
-
-
-def _make_cluster(unit: Unit, plan: TaskPlan) -> int:
-    auto = plan.auto_cluster
-    copied = ("ImageId", "InstanceType", "Configs", "UserData", "DependencyIsvService")
-    description = {name: auto[name] for name in copied if name in auto}
-    description["Name"] = plan.name
-    description["ImageId"] = auto.get("ImageId") or auto.get("ECSImageId")
-    group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
-    description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
-    # More machines than programs that can run at once would only stand idle.
-    sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
-    seq, _ = machines.create_cluster(unit, description, sizes, auto=True)
-    machines.log(unit, seq, notes_on(description))
-    return seq
-
-
-def _release_cluster(unit: Unit, task: AnyRow, text: str, *, failed: bool) -> None:
-    plan = TaskPlan.from_json(text)
-    if plan.auto_cluster and task.cluster_seq is not None:
-        if failed and plan.reserve_on_fail:
-            machines.log(unit, task.cluster_seq, ["Reserved because its task failed"])
-        else:
-            machines.dissolve(unit, task.cluster_seq)
-
-
-def _finish_job(unit: Unit, job_seq: int, failed: int) -> None:
-    open_task = select(tasks.c.pos).where(
-        tasks.c.job_seq == job_seq, tasks.c.state != states.FINISHED
-    )
-    if unit.connection.execute(open_task.limit(1)).first() is not None:
-        return
-    job = unit.connection.execute(
-        update(jobs)
-        .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources("finish")))
-        .values(state=states.JOB.target("finish"), ended=_end(unit, jobs))
-        .returning(jobs.c.auto_release, jobs.c.topic, *_ENDED)
-    ).one_or_none()
-    if job is None:
-        return
-    unit.effects.ended.append(
-        JobEnded(job.id, job.state, job.message, job.started, job.ended, failed)
-    )
-    notifications.job_became(unit, job_seq, job.topic, job.state)
-    if job.auto_release:
-        remove(unit, job_seq)
-
-
-def remove(unit: Unit, job_seq: int) -> None:
-    """Hide a job from everybody; its rows are removed in the background."""
-    unit.connection.execute(update(jobs).where(jobs.c.seq == job_seq).values(deleted=True))
-    unit.effects.purge = True
-
-
-def _end(unit: Unit, table: Table) -> ColumnElement[int]:
-    """Return the present as an end: never before the beginning, though clocks are set back."""
-    began = table.c.started
-    return case((began > unit.now, began), else_=unit.now)
-
-
-def _key(task: AnyRow) -> tuple[Any, Any]:
-    job_seq = task.job_seq
-    return tasks.c.job_seq == job_seq, tasks.c.pos == task.pos
+def _of(key: TaskKey) -> dict[str, Any]:
+    return {"of_job": key[0], "of_task": key[1]}

@@ -16,13 +16,13 @@ from batchcompute.server.model import states
 from batchcompute.server.model.addresses import loopback_address
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notifications
+from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
 from batchcompute.server.store.database import next_numbers
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.strings import storable
 from batchcompute.server.store.tables import (
-    attempts,
     cluster_logs,
     clusters,
     groups,
@@ -32,12 +32,6 @@ from batchcompute.server.store.tables import (
 #: States of machines that count for a group's size.
 PRESENT = states.MACHINE.sources("delete")
 
-_CANCELLED = (
-    select(attempts.c.attempt_id)
-    .where(attempts.c.job_seq == bindparam("of_job"), attempts.c.cancelled.is_(True))
-    .limit(1)
-)
-_RELEASE = delete(attempts).where(attempts.c.attempt_id == bindparam("attempt"))
 
 _ADD_LINES = insert(cluster_logs)
 _NEWEST_DROPPED = (
@@ -97,7 +91,7 @@ def create_cluster(
     lines = [f"[{name}]Creating instance group successfully" for name in sizes]
     # Who asks why a program could do something, or could not, looks here.
     findings = [text[:1].upper() + text[1:] for text in unit.findings]
-    notes = [*findings, *notes_on_images(unit, description)]
+    notes = [*findings, *notes_on_images(unit.images, description)]
     log(unit, seq, [*lines, "Creating cluster successfully", *notes])
     for name, desired in sizes.items():
         add_machines(unit, seq, name, desired)
@@ -138,9 +132,9 @@ def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
             .where(machines.c.seq.in_(seqs), machines.c.state.in_(PRESENT))
             .values(state=states.MACHINE.target("delete"))
         )
-        unit.connection.execute(
-            update(attempts).where(attempts.c.machine_seq.in_(seqs)).values(cancelled=True)
-        )
+    for row in rows:
+        for attempt in unit.cache.retire_machine(row.seq):
+            cancel(unit, attempt)
     unit.effects.pools.update((row.cluster_seq, row.group_name) for row in rows)
     lines = [line_of(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
     log(unit, rows[0].cluster_seq, lines)
@@ -181,39 +175,30 @@ def names(unit: Unit, cluster_seq: int, group: str) -> Sequence[tuple[str, str]]
     return [(row.id, row.state) for row in rows]
 
 
-def release(unit: Unit, row: AnyRow) -> None:
+def release(unit: Unit, attempt: CachedAttempt) -> None:
     """The attempt on a machine is over, whatever became of it."""
-    # Not only the machine is free now, but also its instance, which may wait for another.
-    unit.effects.claimable.add(row.cluster_seq)
-    unit.connection.execute(_RELEASE, {"attempt": row.attempt_id})
-    if row.left:
-        unit.connection.execute(delete(machines).where(machines.c.seq == row.machine_seq))
-        vanish(unit, row.cluster_seq)
+    unit.writes.release(attempt)
+    unit.cache.remove(attempt)
+    machine = attempt.machine
+    if machine.left and not machine.attempts:
+        unit.connection.execute(delete(machines).where(machines.c.seq == machine.seq))
+        vanish(unit, machine.cluster_seq)
 
 
-def on_machines(unit: Unit, seqs: Iterable[int]) -> dict[int, AnyRow]:
-    """Return the attempts on machines, each by the number of its machine."""
-    found: dict[int, AnyRow] = {}
-    for chunk in chunks(list(seqs)):
-        query = select(attempts).where(attempts.c.machine_seq.in_(chunk))
-        found |= {row.machine_seq: row for row in unit.connection.execute(query)}
-    return found
+def on_machines(unit: Unit, rows: Iterable[AnyRow]) -> list[CachedAttempt]:
+    """Return the attempts on machines, in the order of the machines."""
+    known = unit.cache.machines
+    hosts = [known[row.seq] for row in rows if row.seq in known]
+    return [attempt for host in hosts for attempt in host.attempts]
 
 
-def cancel(unit: Unit, job_seq: int) -> None:
-    """Stop what runs for a job; no result of it counts any more."""
-    cancelled = unit.connection.execute(
-        update(attempts)
-        .where(attempts.c.job_seq == job_seq, attempts.c.cancelled.is_(False))
-        .values(cancelled=True)
-        .returning(attempts.c.attempt_id)
-    ).all()
-    unit.effects.stops += [row.attempt_id for row in cancelled]
-
-
-def has_cancelled(unit: Unit, job_seq: int) -> bool:
-    """Say whether a stopped attempt of the job is not gone yet."""
-    return unit.connection.scalar(_CANCELLED, {"of_job": job_seq}) is not None
+def cancel(unit: Unit, attempt: CachedAttempt) -> bool:
+    """Let the result of an attempt not count any more; return False if it did not before."""
+    if attempt.cancelled:
+        return False
+    unit.cache.cancel(attempt)
+    unit.writes.cancel(attempt)
+    return True
 
 
 def vanish(unit: Unit, cluster_seq: int) -> None:
@@ -231,6 +216,7 @@ def vanish(unit: Unit, cluster_seq: int) -> None:
         (clusters, clusters.c.seq),
     ):
         unit.connection.execute(delete(table).where(column == cluster_seq))
+    unit.cache.cluster_gone(cluster_seq)
 
 
 def log(unit: Unit, cluster_seq: int, lines: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.notifications.topics import Notice, Topic, read_topic, topic_text
+from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import clusters, instances, jobs, tasks
@@ -125,6 +126,19 @@ def instances_became(
         body = _of_task(task.id, task.name, event, state)
         never = _times(None, None)
         _add(unit, wanted, {**body, **times.get(number, never), "InstanceId": number})
+
+
+def instance_became(
+    unit: Unit, attempt: CachedAttempt, task: CachedTask, state: str, ended: int | None
+) -> None:
+    """An instance has come into a state by its attempt."""
+    if not task.topic:
+        return
+    event = f"OnInstance{state}"
+    if (wanted := wants(task.topic, event)) is not None:
+        body = _of_task(task.job_id, task.name, event, state)
+        times = _times(attempt.started, ended)
+        _add(unit, wanted, {**body, **times, "InstanceId": attempt.idx})
 
 
 def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> Numbers:

@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerLeft
 from batchcompute.server.model.errors import internal
 from batchcompute.server.scheduler.batch import Command, Core, Item, Outcome
-from batchcompute.server.scheduler.completion import Endings
 from batchcompute.server.scheduler.error_classification import is_passing
+from batchcompute.server.scheduler.job_waiters import Endings
 
 logger = logging.getLogger("batchcompute.server.scheduler")
 

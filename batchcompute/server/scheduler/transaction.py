@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, NestedTransaction
 
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.notifications.topics import Notice
-from batchcompute.server.scheduler.completion import JobEnded
+from batchcompute.server.scheduler.cache import Cache
+from batchcompute.server.scheduler.job_waiters import JobEnded
+from batchcompute.server.scheduler.write_batch import WriteBatch
 
 
 @dataclass(slots=True)
@@ -22,7 +25,6 @@ class Effects:
         stops: Attempts to stop.
         pools: Pools whose machines changed, as (cluster seq, group name).
         orphans: Attempts whose worker left unasked; what became of them must be found out.
-        claimable: Clusters, by seq, where an instance or a machine became available.
         purge: Rows of deleted jobs wait for removal.
         ended: Jobs that ended, for those who wait for that.
         notices: What callers wanted to be told.
@@ -33,7 +35,6 @@ class Effects:
     stops: list[str] = field(default_factory=list[str])
     pools: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     orphans: list[str] = field(default_factory=list[str])
-    claimable: set[int] = field(default_factory=set[int])
     purge: bool = False
     ended: list[JobEnded] = field(default_factory=list[JobEnded])
     notices: list[Notice] = field(default_factory=list[Notice])
@@ -45,35 +46,120 @@ class Effects:
         self.stops += other.stops
         self.pools |= other.pools
         self.orphans += other.orphans
-        self.claimable |= other.claimable
         self.purge = self.purge or other.purge
         self.ended += other.ended
         self.notices += other.notices
         self.lost_notices += other.lost_notices
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a part of a transaction began.
+
+    Attributes:
+        changes: How much was changed before.
+        savepoint: The way back, if there is one.
+    """
+
+    changes: int
+    savepoint: NestedTransaction | None
+
+
 @dataclass(slots=True)
 class Unit:
     """What every change of the database is given.
 
+    What runs and waits is in the database and in the cache. Whoever looks into one of the two finds
+    in it all that was changed in the other.
+
     Attributes:
-        connection: The writer's transaction.
         now: The moment of the change, in microseconds since the epoch.
         identifiers: Maker of ids.
         slots: Programs that the executor runs at once, at the most.
         effects: Filled in by the change.
-        resumable: Jobs, by seq, in which a task may have become free to run.
+        resumable: Jobs, by seq, with the tasks that may have become free to run; None for all.
         containers: Whether the executor can run programs in containers.
         findings: What the executor found out about this machine, one sentence each.
         images: The container images that VM images stand for, by their ids.
+        writes: Changes that the cache has, and the database does not have yet.
     """
 
-    connection: Connection
+    _connection: Connection
+    _cache: Cache
     now: int
     identifiers: Identifiers
     slots: int
     effects: Effects = field(default_factory=Effects)
-    resumable: set[int] = field(default_factory=set[int])
+    resumable: dict[int, set[int] | None] = field(default_factory=dict[int, set[int] | None])
     containers: bool = False
     findings: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict[str, str])
+    writes: WriteBatch = field(default_factory=WriteBatch)
+    _uses_cache: bool = False
+    _changed_tasks: set[tuple[int, int | None]] = field(default_factory=set[tuple[int, int | None]])
+
+    @property
+    def connection(self) -> Connection:
+        """The writer's transaction, with all that was decided until now."""
+        if self.writes:
+            self.writes.flush(self._connection)
+        return self._connection
+
+    @property
+    def cache(self) -> Cache:
+        """What runs and what waits, in memory."""
+        self._uses_cache = True
+        if self._changed_tasks:
+            changed = sorted(self._changed_tasks, key=str)
+            self._changed_tasks.clear()
+            self._cache.refresh(changed)
+        return self._cache
+
+    def task_changed(self, job_seq: int, pos: int | None = None) -> None:
+        """Note that a task was changed in the database alone; without a place all of the job."""
+        self._changed_tasks.add((job_seq, pos))
+
+    def flush(self) -> None:
+        """Write what was decided until now."""
+        if self.writes:
+            self.writes.flush(self._connection)
+
+    def complete(self) -> None:
+        """Write what was decided, and take into the cache what was written."""
+        _ = self.cache
+        self.flush()
+
+    def mark(self, *, savepoint: bool) -> Mark:
+        """Begin a part of the transaction that may be refused.
+
+        Args:
+            savepoint: Be able to go back also when something was changed.
+        """
+        self.flush()
+        if not savepoint:
+            return Mark(_count_changes(self._connection), None)
+        _ = self.cache
+        self._uses_cache = False
+        return Mark(0, self._connection.begin_nested())
+
+    def go_on(self, mark: Mark) -> None:
+        """Keep what was changed since a mark."""
+        if mark.savepoint is not None:
+            mark.savepoint.commit()
+
+    def go_back(self, mark: Mark) -> bool:
+        """Undo what was changed since a mark; return False if that cannot be done."""
+        if mark.savepoint is None:
+            return not self.writes and _count_changes(self._connection) == mark.changes
+        mark.savepoint.rollback()
+        self.writes.clear()
+        self._changed_tasks.clear()
+        if self._uses_cache:
+            self._cache.load()
+        return True
+
+
+def _count_changes(connection: Connection) -> int:
+    """Count the rows that the writer has changed since it was opened; SQLite only."""
+    driver: Any = connection.connection.dbapi_connection
+    return int(driver.total_changes)

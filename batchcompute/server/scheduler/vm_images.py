@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from batchcompute.server.scheduler.transaction import Unit
-
 
 def image_of(description: Mapping[str, Any], group: str) -> str:
     """Return the VM image of a group: its own, or else that of its cluster; "" for none.
@@ -20,18 +18,18 @@ def image_of(description: Mapping[str, Any], group: str) -> str:
     return image_id
 
 
-def notes_on_images(unit: Unit, description: Mapping[str, Any]) -> list[str]:
+def notes_on_images(images: Mapping[str, str], description: Mapping[str, Any]) -> list[str]:
     """Say where programs run whatever their images are, in lines for a cluster's operation logs.
 
     Args:
-        unit: The unit of work.
+        images: The container images that VM images stand for, by their ids.
         description: A ClusterDescription, or a change of one.
     """
     named = [description.get("ImageId", "")]
     named += [group.get("ImageId", "") for group in description.get("Groups", {}).values()]
     return [
-        f"Image {image_id} stands for the container image {unit.images[image_id]}"
-        if image_id in unit.images
+        f"Image {image_id} stands for the container image {images[image_id]}"
+        if image_id in images
         else f"Image {image_id} is a name here: programs run on the system of this machine"
         for image_id in dict.fromkeys(named)
         if image_id

@@ -71,7 +71,8 @@ def joined(unit: Unit, joins: Sequence[WorkerJoined]) -> None:
     )
     for cluster_seq, of_cluster in _by_cluster(rows).items():
         _tell_joined(unit, cluster_seq, of_cluster, news)
-        unit.effects.claimable.add(cluster_seq)
+    for row in _machines(unit, [row.id for row in rows]):
+        unit.cache.put_machine(row)
 
 
 def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
@@ -84,13 +85,14 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
         lines = [fleet.line_of(row, said.get(row.seq, "Instance released")) for row in last]
         fleet.log(unit, cluster_seq, lines)
         _replace(unit, cluster_seq, lost)
-        orphans = fleet.on_machines(unit, [row.seq for row in rows])
-        unit.effects.orphans += [row.attempt_id for row in orphans.values()]
-        for seqs in fleet.chunks(list(orphans)):
+        orphans = [attempt for row in rows for attempt in unit.cache.machine_left(row.seq)]
+        unit.effects.orphans += [attempt.attempt_id for attempt in orphans]
+        busy = {attempt.machine.seq for attempt in orphans}
+        for seqs in fleet.chunks(sorted(busy)):
             unit.connection.execute(
                 update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
             )
-        for seqs in fleet.chunks([row.seq for row in rows if row.seq not in orphans]):
+        for seqs in fleet.chunks([row.seq for row in rows if row.seq not in busy]):
             unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
         fleet.vanish(unit, cluster_seq)
 

@@ -165,6 +165,8 @@ jobs = Table(
     Column("auto_release", Boolean, nullable=False),
     # Whom to tell of what; see `topics.topic_text`.
     Column("topic", Text, nullable=False),
+    # How many of its tasks have not finished.
+    Column("unfinished", Integer, nullable=False),
     # Gone for callers; its rows are being removed.
     Column("deleted", Boolean, nullable=False),
 )

@@ -25,6 +25,8 @@ from batchcompute.server.model.plan import JobPlan, TaskPlan
 from batchcompute.server.notifications.topics import Notice
 from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.batch import Core, Item
+from batchcompute.server.scheduler.cache import Cache
+from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
 from batchcompute.server.store import cluster_queries, job_queries
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
@@ -295,8 +297,20 @@ class World:
     def machine_states(self) -> list[str]:
         return [str(machine.state) for machine in self.machines()]
 
+    def check_cache(self) -> None:
+        """What the scheduler has in memory is what it would read."""
+        known = self.core._cache
+        if known is None:
+            return
+        with self.database.read() as connection:
+            read = Cache()
+            read.bind(lambda: connection)
+            read.load()
+        assert _contents(known) == _contents(read)
+
     def check_counters(self) -> None:
-        """The counters of every task say what its instances say."""
+        """The counters of every task say what its instances say, and so does the cache."""
+        self.check_cache()
         with self.database.read() as connection:
             for task in connection.execute(select(tasks)).all():
                 found = job_queries.list_instances(
@@ -315,6 +329,42 @@ class World:
                     assert getattr(task, column) == counted, (task.name, column)
             busy = select(func.count()).select_from(attempts)
             assert (connection.scalar(busy) or 0) <= self.executor.slots
+
+
+def _contents(cache: Cache) -> Any:
+    def machine(each: CachedMachine) -> Any:
+        names = sorted(attempt.attempt_id for attempt in each.attempts)
+        return each.id, each.cluster_seq, each.running, each.left, names
+
+    def task(each: CachedTask) -> Any:
+        counts = (each.waiting, each.dispatched, each.running, each.failed, each.in_flight)
+        return (
+            each.key,
+            each.state,
+            each.rank,
+            bool(each.ready),
+            bool(each.queued),
+            each.tail,
+            counts,
+        )
+
+    def attempt(each: CachedAttempt) -> Any:
+        about = (each.machine.id, each.job_seq, each.task_pos, each.idx, each.number)
+        counts = (each.begun, each.retries, each.losses, each.started)
+        # What is cancelled says nothing any more of its instance.
+        return each.attempt_id, about, each.cancelled, each.cancelled or counts
+
+    return (
+        {seq: machine(each) for seq, each in cache.machines.items()},
+        {name: attempt(each) for name, each in cache.attempts.items()},
+        {key: task(each) for key, each in cache._tasks.items() if not each.blocked},
+        {
+            seq: (each.idle, sorted(each.occupied), [task.key for task in each.tasks])
+            for seq, each in cache.queue._clusters.items()
+            if each.idle or each.occupied
+        },
+        cache.busy,
+    )
 
 
 def refusal(answer: Any) -> tuple[int, str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from batchcompute.server.model.errors import ApiError
-from batchcompute.server.scheduler.completion import Endings, JobEnded
+from batchcompute.server.scheduler.job_waiters import Endings, JobEnded
 from tests.unit.server.fakes import World, plan_of
 
 ENDED = JobEnded("job-1", "Finished", "", 1, 2)

@@ -13,7 +13,7 @@ from batchcompute.server.executors.interface import AttemptLost
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.scheduler import thread
 from batchcompute.server.scheduler.batch import Item, Outcome
-from batchcompute.server.scheduler.completion import Endings
+from batchcompute.server.scheduler.job_waiters import Endings
 from batchcompute.server.scheduler.thread import SchedulerLoop
 
 _PATIENCE = 60.0

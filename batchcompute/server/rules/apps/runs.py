@@ -20,7 +20,7 @@ from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler import jobs
 from batchcompute.server.scheduler.batch import Command
-from batchcompute.server.scheduler.completion import Endings, JobEnded
+from batchcompute.server.scheduler.job_waiters import Endings, JobEnded
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import app_queries, job_queries
 

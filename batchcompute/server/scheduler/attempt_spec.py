@@ -1,0 +1,117 @@
+"""What the executor is told of an attempt, from its task's plan, its cluster and its machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.model.environment import (
+    DOCKER_VARIABLE,
+    REGISTRY_VARIABLE,
+    Site,
+    of_instance,
+    program_environment,
+)
+from batchcompute.server.model.image_references import may_be_stored
+from batchcompute.server.model.plan import TaskPlan
+from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedCluster, CachedTask
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What all attempts of a task on a cluster have in common.
+
+    Attributes:
+        cluster: The cluster.
+        plan: The task's.
+        environment: The variables that are the same for all of them.
+        container, registry: The container image, and where it is; "" for none.
+        group_containers: The container image that the VM image of a group stands for, if there is
+            no other.
+        inputs: `oss://` address to local path.
+    """
+
+    cluster: CachedCluster
+    plan: TaskPlan
+    environment: Mapping[str, str]
+    container: str
+    registry: str
+    group_containers: Mapping[str, str]
+    inputs: Mapping[str, str]
+
+
+def make_template(
+    task: CachedTask,
+    plan: TaskPlan,
+    cluster: CachedCluster,
+    *,
+    site: Site,
+    images: Mapping[str, str],
+) -> Template:
+    """Work out what all attempts of a task have in common.
+
+    Args:
+        task: The task.
+        plan: Its plan.
+        cluster: Where it runs.
+        site: What programs are told of where they run.
+        images: The container images that VM images stand for, by their ids.
+    """
+    container, registry = _container(plan, cluster.variables)
+    environment = program_environment(
+        cluster=cluster.variables,
+        command=plan.environment,
+        job_id=task.job_id,
+        task_name=task.name,
+        cluster_id=cluster.id,
+        site=site,
+    )
+    inputs = {**cluster.inputs, **plan.input_mapping}
+    by_group = {group: images.get(image, "") for group, image in cluster.images.items()}
+    return Template(
+        cluster, plan, environment, container, registry, {} if container else by_group, inputs
+    )
+
+
+def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt) -> Attempt:
+    """Return an attempt as the executor needs it."""
+    plan, index, job_id = template.plan, attempt.idx, task.job_id
+    machine = attempt.machine
+    logs = {
+        local: f"{directory}{local.rsplit('/', 1)[-1]}.{job_id}.{task.name}.{index}"
+        for local, directory in plan.log_mapping.items()
+    }
+    return Attempt(
+        attempt_id=attempt.attempt_id,
+        pool_id=pool_id(template.cluster.id, machine.group_name),
+        worker_id=machine.id,
+        command_line=plan.command_line,
+        environment=of_instance(template.environment, index, machine.id),
+        package=plan.package,
+        container=template.container or template.group_containers.get(machine.group_name, ""),
+        registry=template.registry,
+        input_mapping=template.inputs,
+        output_mapping=plan.output_mapping,
+        log_mapping=logs,
+        stdout=plan.object_name("stdout", job_id, index),
+        stderr=plan.object_name("stderr", job_id, index),
+        timeout_seconds=float(plan.timeout),
+    )
+
+
+def pool_id(cluster_id: str, group: str) -> str:
+    """Return the executor's name of a group."""
+    return f"{cluster_id}.{group}"
+
+
+def _container(plan: TaskPlan, cluster: Mapping[str, str]) -> tuple[str, str]:
+    """Return the image and its registry, of which a cluster's variables may name one or both."""
+    image = plan.container or cluster.get(DOCKER_VARIABLE, "")
+    if not image or plan.registry:
+        return image, plan.registry
+    # `Docker.Image` has nothing to do with the variables.
+    if plan.container and plan.environment.get(DOCKER_VARIABLE) != image:
+        return image, ""
+    registry = plan.environment.get(REGISTRY_VARIABLE) or cluster.get(REGISTRY_VARIABLE, "")
+    return image, registry if may_be_stored(image) else ""

@@ -1,0 +1,43 @@
+"""The cluster of one task: made when the task may run, released when it has ended."""
+
+from __future__ import annotations
+
+from batchcompute.server.model.plan import TaskPlan, notes_on
+from batchcompute.server.scheduler import machines
+from batchcompute.server.scheduler.transaction import Unit
+
+#: Name of the only group of such a cluster.
+AUTO_GROUP = "auto"
+
+
+def make(unit: Unit, plan: TaskPlan) -> int:
+    """Make the cluster of a task; return its number."""
+    auto = plan.auto_cluster
+    copied = ("ImageId", "InstanceType", "Configs", "UserData", "DependencyIsvService")
+    description = {name: auto[name] for name in copied if name in auto}
+    description["Name"] = plan.name
+    description["ImageId"] = auto.get("ImageId") or auto.get("ECSImageId")
+    group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
+    description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
+    # More machines than programs that can run at once would only stand idle.
+    sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
+    seq, _ = machines.create_cluster(unit, description, sizes, auto=True)
+    machines.log(unit, seq, notes_on(description))
+    return seq
+
+
+def release(unit: Unit, plan: TaskPlan, cluster_seq: int | None, *, failed: bool) -> None:
+    """Give the cluster of a task back, if it has one.
+
+    Args:
+        unit: The unit of work.
+        plan: The task's.
+        cluster_seq: Where the task runs; None if it never could.
+        failed: The task failed, or an instance of it did.
+    """
+    if not plan.auto_cluster or cluster_seq is None:
+        return
+    if failed and plan.reserve_on_fail:
+        machines.log(unit, cluster_seq, ["Reserved because its task failed"])
+    else:
+        machines.dissolve(unit, cluster_seq)
