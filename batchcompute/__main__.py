@@ -44,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _doctor(region: str, timeout: float) -> int:
-    from batchcompute.doctor import examine
+    from batchcompute.doctor import OLD_PROGRAMS, examine
 
+    sys.stdout.write(f"{OLD_PROGRAMS}\n")
     findings = examine(region, timeout)
     for finding in findings:
         mark = {True: "ok", False: "WRONG", None: "?"}[finding.ok]

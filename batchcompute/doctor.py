@@ -24,6 +24,12 @@ from batchcompute.exceptions import (
     TransportError,
 )
 
+#: What the owner of an old program wants to know first.
+OLD_PROGRAMS = """\
+A program for 2.x runs unchanged: export BATCHCOMPUTE_ENDPOINT=http://HOST:PORT and start it.
+It need not say security_conn: there, http:// means plain HTTP, and https:// is always verified.
+"""
+
 #: Seconds that the service allows a request's date to be wrong.
 _ALLOWED_SKEW = 15 * 60
 #: Seconds from which on it is worth a word.

@@ -224,4 +224,9 @@ def test_doctor_without_an_endpoint_ends_with_one(
         monkeypatch.delenv(f"BATCHCOMPUTE_{name}", raising=False)
 
     assert main(["doctor"]) == 1
-    assert "First deal with: endpoint." in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "First deal with: endpoint." in printed
+    # The owner of an old program reads no further than that.
+    first, second = printed.splitlines()[:2]
+    assert "unchanged: export BATCHCOMPUTE_ENDPOINT=http://HOST:PORT" in first
+    assert "need not say security_conn" in second
