@@ -123,7 +123,14 @@ class Preparer:
             raise TypeError(f"{call.operation}: the arguments cannot be sent: {error}") from None
         body = b""
         if "json" in request:
-            body = json.dumps(request["json"], separators=(",", ":")).encode("ascii")
+            try:
+                text = json.dumps(request["json"], separators=(",", ":"), allow_nan=False)
+            except ValueError:
+                # Assignments refuse such numbers, but an answer may have had one.
+                raise TypeError(
+                    f"{call.operation}: the body has NaN or an infinity, which JSON cannot write"
+                ) from None
+            body = text.encode("ascii")
         method = str(request["method"]).upper()
         return httpx.Request(
             method,
