@@ -22,17 +22,24 @@ class Answer:
         status: HTTP status code.
         headers: Headers, with lower-case names.
         body: The body's bytes.
+        path: Path of the request; "" if it is not known.
     """
 
-    __slots__ = ("_content", "body", "headers", "operation", "status")
+    __slots__ = ("_content", "body", "headers", "operation", "path", "status")
 
     def __init__(
-        self, operation: str, status: int, headers: Mapping[str, str], body: bytes
+        self,
+        operation: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        path: str = "",
     ) -> None:
         self.operation = operation
         self.status = status
         self.headers = headers
         self.body = body
+        self.path = path
         self._content: Any = None
 
     @property
@@ -43,7 +50,7 @@ class Answer:
         return self._content
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, (self.operation, self.status, dict(self.headers), self.body)
+        return Answer, (self.operation, self.status, dict(self.headers), self.body, self.path)
 
     @property
     def request_id(self) -> str | None:

@@ -143,7 +143,8 @@ class Attempts(Generic[R]):
         Raises:
             ClientError: The service refused, and that is final.
         """
-        answer = Answer(self._call.operation, status, headers, body)
+        path = str(self._call.request.get("url", ""))
+        answer = Answer(self._call.operation, status, headers, body, path)
         if _http_log.isEnabledFor(logging.DEBUG):
             self._note(request, f"{status}, {len(body)} bytes", answer.request_id)
         if 200 <= status < 300:

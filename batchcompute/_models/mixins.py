@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class Identified:
-    """Compares, sorts and hashes a status object by its id, also with the bare id."""
+    """Compares, sorts and hashes a status object by its id, also with the bare id.
+
+    Two objects that a client got from different collections are different: instance 0 of one task
+    is not that of another.
+    """
 
     __slots__: tuple[str, ...] = ()
 
@@ -46,6 +50,10 @@ class Identified:
         return getattr(mine, how)(theirs)
 
     def __eq__(self, other: object) -> Any:
+        if isinstance(other, Identified):
+            mine, theirs = self._where(), other._where()
+            if mine and theirs and mine != theirs:
+                return False
         return self._compare(other, "__eq__")
 
     def __lt__(self, other: object) -> Any:
@@ -61,7 +69,27 @@ class Identified:
         return self._compare(other, "__ge__")
 
     def __hash__(self) -> int:
+        # Of the id alone, because it equals the bare id.
         return hash(getattr(self, self._identity))
+
+    def _where(self) -> str:
+        return getattr(self, "_place", "")
+
+    def _clone(self) -> Any:
+        return _placed(super()._clone(), self._where())  # type: ignore[misc]  # of Model
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored_at, (self._where(), *super().__reduce__())
+
+
+def _placed(made: Any, place: str) -> Any:
+    if place:
+        object.__setattr__(made, "_place", place)
+    return made
+
+
+def _restored_at(place: str, restore: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    return _placed(restore(*arguments), place)
 
 
 class LocalId:

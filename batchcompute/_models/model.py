@@ -136,7 +136,7 @@ class _EmptyAsNone:
 class Model:
     """The inside of `Jsonizable`; all its names begin with an underscore, as no property does."""
 
-    __slots__ = ("_extra", "_notes", "_origin")
+    __slots__ = ("_extra", "_notes", "_origin", "_place")
 
     #: Unknown fields by name: those of an answer, or `Kept` ones; None if there are none.
     _extra: dict[str, Any] | None
@@ -144,6 +144,9 @@ class Model:
     _notes: dict[str, Any] | None
     #: WRITTEN, DEFAULT or READ; the last counts as unset until something is written into it.
     _origin: int
+    #: The collection that a status is in, such as `/jobs/j/tasks`: ids of tasks and instances are
+    #: unique only there. Unset if nobody said so.
+    _place: str
 
     _is_model: ClassVar[bool] = True
     #: The class generated for the schema; subclasses of programs and responses keep it.

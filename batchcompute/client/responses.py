@@ -22,6 +22,7 @@ from typing import (
 
 from batchcompute._http.response import Answer
 from batchcompute._models.base import BatchEncoder, Jsonizable
+from batchcompute._models.json_text import encode_masked
 from batchcompute.client.pagination import Markers, walk, walk_async
 
 T = TypeVar("T")
@@ -90,7 +91,8 @@ class _PlainResponse(RawResponse):
     def __str__(self) -> str:
         return json.dumps(self, indent=4, cls=BatchEncoder)
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return encode_masked(self._for_json())
 
     def __bytes__(self) -> bytes:
         return str(self).encode("utf-8")
@@ -145,6 +147,8 @@ class GetResponse(RawResponse):
         """
         made: Self = cls._decode(answer.object())
         object.__setattr__(made, "_answer", answer)
+        # The collection that the resource is in, as a list of it has it.
+        object.__setattr__(made, "_place", answer.path.rpartition("/")[0])
         return made
 
     def getproperty(self, name: str) -> Any:
@@ -187,6 +191,10 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
             entry if not isinstance(entry, dict) else cast(Any, item).from_dict(entry)
             for entry in entries
         ]
+        if answer.path:
+            for entry in self.Items:
+                if isinstance(entry, item):
+                    object.__setattr__(entry, "_place", answer.path)
         # Programs compare it with "" and call its methods, so it is always text.
         self.NextMarker: str = str(marker) if marker else ""
         # See `linked`.
@@ -455,6 +463,7 @@ def _rebuild(cls: type[Any], resource: Jsonizable, answer: Answer) -> Any:
     for field in cls._fields.values():
         field.put(made, field.get(resource))
     object.__setattr__(made, "_answer", answer)
+    object.__setattr__(made, "_place", answer.path.rpartition("/")[0])
     return made
 
 

@@ -713,6 +713,30 @@ def test_secrets_appear_in_no_text(
     assert "acs key-id:" not in everything
 
 
+def test_number_that_json_cannot_write_is_refused_before_sending(
+    client: Client, far_side: FarSide
+) -> None:
+    description = AppJobDescription.from_dict(
+        {"Name": "n", "Type": "App", "App": {"AppName": "a", "Inputs": {"n": float("nan")}}}
+    )
+
+    with pytest.raises(TypeError, match=r"^create_job: the body has NaN or an infinity"):
+        client.create_job(description)
+    assert far_side.requests == []
+
+
+def test_passwords_of_machines_are_masked_where_pages_are_shown(
+    client: Client, far_side: FarSide
+) -> None:
+    machine = {"Id": "i-1", "InstancePassword": "planted/+="}
+    far_side.answers = [httpx.Response(200, json={"Items": [machine], "NextMarker": ""})]
+    page = client.list_cluster_instances("cls-1", "g")
+
+    assert "planted" not in repr(page) + repr(page.Items) + f"{page[0]}"
+    assert "planted" in str(page)
+    assert json.loads(repr(page))["Items"] == [{"Id": "i-1", "InstancePassword": "***"}]
+
+
 def test_closed_client_says_so() -> None:
     with Client("http://127.0.0.1:1", "id", "secret") as client:
         pass
