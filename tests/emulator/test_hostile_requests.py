@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -246,9 +247,20 @@ def test_targets_that_nobody_means(client: RawClient, target: str, status: int) 
     assert answer.status == status, answer.body
 
 
-def test_a_header_that_is_too_long_ends_the_connection(client: RawClient) -> None:
-    request = b"GET /jobs HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 200_000 + b"\r\n\r\n"
-    assert exchange(client.wire, request).status == 400
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /jobs HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 200_000,
+        b"GET /jobs HTTP/1.1\r\nHost: localhost\r\n" + b"X-Many: x\r\n" * 20_000,
+        b"GET /jobs?" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: localhost",
+    ],
+)
+@pytest.mark.parametrize("ending", [b"\r\n\r\n", b""])
+def test_a_head_that_is_too_long_ends_the_connection(
+    client: RawClient, head: bytes, ending: bytes
+) -> None:
+    assert exchange(client.wire, head + ending).status == 400
+    client.wire.get("/jobs")
 
 
 @pytest.mark.parametrize(
@@ -280,14 +292,36 @@ def test_what_is_no_http_harms_nothing(wire: Wire, request_: bytes) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
-def test_no_other_protocol_is_spoken(wire: Wire, protocol: str) -> None:
-    upgrade = {
-        "Connection": "Upgrade",
-        "Upgrade": protocol,
-        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "Sec-WebSocket-Version": "13",
-    }
-    assert wire.send("GET", "/jobs", headers={**wire.headers(), **upgrade}).status_code == 200
+@pytest.mark.parametrize("framing", ["whole", "chunked"])
+def test_no_other_protocol_is_spoken(wire: Wire, protocol: str, framing: str) -> None:
+    """Such an offer changes nothing, neither for its request nor for the next on its connection."""
+    body = {"Name": "a", "EcsImageId": "m-1", "Platform": "Linux"}
+    content = json.dumps(body).encode()
+    sent = b""
+    for method, target in (("GET", "/jobs"), ("POST", "/images"), ("GET", "/images")):
+        headers = wire.headers()
+        headers["Authorization"] = sign(method, target, headers, wire.key_id, wire.secret)
+        headers |= {"Host": "localhost", "Connection": "Upgrade", "Upgrade": protocol}
+        last = target == "/images" and method == "GET"
+        if last:
+            headers["Connection"] = "close"
+        if method == "POST" and framing == "chunked":
+            headers["Transfer-Encoding"] = "chunked"
+        elif method == "POST":
+            headers["Content-Length"] = str(len(content))
+        lines = [f"{method} {target} HTTP/1.1", *(f"{n}: {v}" for n, v in headers.items())]
+        sent += "\r\n".join([*lines, "", ""]).encode()
+        if method == "POST":
+            chunk = b"%x\r\n%s\r\n0\r\n\r\n" % (len(content), content)
+            sent += chunk if framing == "chunked" else content
+    received = b""
+    with socket.create_connection(address(wire), timeout=60) as link:
+        # In pieces, as a network may deliver them.
+        for start in range(0, len(sent), 700):
+            link.sendall(sent[start : start + 700])
+        while more := link.recv(1 << 16):
+            received += more
+    assert re.findall(rb"HTTP/1.1 (\d+) ", received) == [b"200", b"201", b"200"], received
 
 
 def test_a_client_that_leaves_in_the_middle_harms_nothing(client: RawClient) -> None:

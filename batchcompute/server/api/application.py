@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from batchcompute.server.api.auth.authentication import SignatureCheck
 from batchcompute.server.api.body import check_size, decompress, receive_body
+from batchcompute.server.api.connection import HeaderName
 from batchcompute.server.api.contract.body import check_body, parse_body
 from batchcompute.server.api.contract.document import Contract, Operation
 from batchcompute.server.api.contract.echo import complete
@@ -37,6 +38,13 @@ logger = logging.getLogger("batchcompute.server.api")
 _ANY_JOB = "AnyJobDescription"
 
 _NO_CONTENT = 204
+
+# Spelled as the hosted service does: some clients look for exactly these names.
+_CONTENT_TYPE = (HeaderName(b"Content-Type"), b"application/json; charset=utf-8")
+_SERVER = (HeaderName(b"Server"), b"AliyunBatchCompute")
+_REQUEST_ID = HeaderName(b"x-acs-request-id")
+_OLD_REQUEST_ID = HeaderName(b"Request-Id")
+_CONTENT_LENGTH = HeaderName(b"Content-Length")
 
 
 class Application:
@@ -147,14 +155,8 @@ def _error_body(error: ApiError, identity: str) -> dict[str, str]:
 async def _send(send: Send, status: int, answer: Any, identity: str) -> None:
     content = b"" if answer is None else to_json(answer)
     encoded = identity.encode()
-    # Spelled as the hosted service does: some clients look for exactly these names.
-    headers = [
-        (b"Content-Type", b"application/json; charset=utf-8"),
-        (b"Server", b"AliyunBatchCompute"),
-        (b"x-acs-request-id", encoded),
-        (b"Request-Id", encoded),
-    ]
+    headers = [_CONTENT_TYPE, _SERVER, (_REQUEST_ID, encoded), (_OLD_REQUEST_ID, encoded)]
     if status != _NO_CONTENT:
-        headers.append((b"Content-Length", b"%d" % len(content)))
+        headers.append((_CONTENT_LENGTH, b"%d" % len(content)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

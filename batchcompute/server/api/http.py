@@ -11,6 +11,7 @@ import time
 import uvicorn
 from starlette.types import ASGIApp
 
+from batchcompute.server.api.connection import HttpConnection
 from batchcompute.server.model.errors import StartError
 
 #: Seconds that requests may go on after the end was asked for.
@@ -61,6 +62,7 @@ class HttpServer:
         """Bind the parts; `start` begins to listen."""
         config = uvicorn.Config(
             application,
+            http=HttpConnection,
             # Nothing of the process's logging is changed: it may be somebody else's.
             log_config=None,
             log_level="warning",

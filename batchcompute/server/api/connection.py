@@ -1,0 +1,126 @@
+"""What a connection does with HTTP/1.1 beyond what uvicorn and httptools do by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+#: Bytes of a request before its body: target and headers.
+MAX_HEAD = 64 * 1024
+
+
+class HeaderName(bytes):
+    """The name of a response header that is sent as it is spelled here.
+
+    Names have no case, and uvicorn sends all of them in lower case; some clients of the API look
+    for exactly the spelling of the hosted service.
+    """
+
+    __slots__ = ()
+
+    def lower(self) -> bytes:
+        """Return the name as it is."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes) and bytes.lower(self) == bytes.lower(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes.lower(self))
+
+
+class HttpConnection(HttpToolsProtocol):
+    """A connection whose requests have heads of bounded size, and which never changes protocols.
+
+    A request that offers to speak another protocol, as some clients do with their first one, is
+    answered like any other. Its parser stops behind the head, so another one reads the rest.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """Take what uvicorn gives to every connection."""
+        super().__init__(config, server_state, app_state, _loop)
+        self._in_head = True
+        self._received = 0
+        self._head = 0
+        # The parser has stopped, or is about to.
+        self._stops = False
+        # The next parser reads a head that was answered for already.
+        self._repeats = False
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come; a head that does not end is refused."""
+        self._unset_keepalive_if_required()
+        if self._in_head:
+            # Parts of a header that is not complete yet are with the parser and nobody else.
+            self._received += len(data)
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        if self._in_head and self._received > MAX_HEAD:
+            self.send_400_response("The head of the request is too large.")
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        if self._repeats:
+            return
+        super().on_message_begin()
+        self._in_head = True
+        self._received = self._head = 0
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the target."""
+        if self._repeats:
+            return
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        if self._repeats:
+            return
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer the request."""
+        if self._repeats:
+            self._repeats = False
+            return
+        self._in_head = False
+        self._stops = self.parser.should_upgrade()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End the request, unless it is only its head that has ended."""
+        if not self._stops:
+            super().on_message_complete()
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stop:
+            framing = (b"content-length", b"transfer-encoding")
+            lines = [b"%s: %s\r\n" % each for each in self.headers if each[0] in framing]
+            self.parser = httptools.HttpRequestParser(self)
+            self._stops, self._repeats = False, True
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n" + b"".join(lines) + b"\r\n")
+            self._feed(data[stop.args[0] :])
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > MAX_HEAD:
+            # The parser fails with this, and the request is refused.
+            raise ValueError("the head of the request is too large")
