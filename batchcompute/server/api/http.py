@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from batchcompute.server.api.connection import HttpConnection
 from batchcompute.server.model.errors import StartError
+
+logger = logging.getLogger("batchcompute.server.api")
 
 #: Seconds that requests may go on after the end was asked for.
 GRACE_SECONDS = 5
@@ -58,8 +62,19 @@ def url_of(listener: socket.socket) -> str:
 class HttpServer:
     """Serves an application on a bound socket, in the background."""
 
-    def __init__(self, application: ASGIApp, listener: socket.socket) -> None:
-        """Bind the parts; `start` begins to listen."""
+    def __init__(
+        self,
+        application: ASGIApp,
+        listener: socket.socket,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Bind the parts; `start` begins to listen.
+
+        Args:
+            application: Answers requests.
+            listener: A bound socket.
+            failed: Called from the server's thread if that ends without having been asked to.
+        """
         config = uvicorn.Config(
             application,
             http=HttpConnection,
@@ -78,6 +93,7 @@ class HttpServer:
         )
         self._server = uvicorn.Server(config)
         self._listener = listener
+        self._failed = failed
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     def start(self) -> None:
@@ -99,4 +115,10 @@ class HttpServer:
         self._thread.join()
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._listener]))
+        try:
+            asyncio.run(self._server.serve(sockets=[self._listener]))
+        except BaseException:
+            logger.critical("the HTTP server failed", exc_info=True)
+        # One that never started is told of by `start`.
+        if self._server.started and not self._server.should_exit and self._failed is not None:
+            self._failed()

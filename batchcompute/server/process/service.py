@@ -140,7 +140,7 @@ class Node:
         service = Service(database, scheduler, self._clock)
         hosts = HostCheck.for_address(settings.host)
         application = Application(load_contract(), check, service, hosts)
-        server = HttpServer(application, listener)
+        server = HttpServer(application, listener, self._failed)
         server.start()
         self._stack.callback(server.close)
         # Before the server is closed, which waits for those who wait for an answer.

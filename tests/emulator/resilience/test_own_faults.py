@@ -31,6 +31,7 @@ if {{"serve", "batchcompute.server.executors.agent.main"}} & {{*sys.orig_argv}}:
     [
         ("batchcompute.server.executors.agent.supervisor", "Supervisor", "tick"),
         ("batchcompute.server.scheduler.batch", "Core", "carry_out"),
+        ("uvicorn", "Server", "on_tick"),
     ],
 )
 def test_fault_ends_the_service_and_the_next_goes_on(
