@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute.server.api.application import Application
 from batchcompute.server.api.auth.authentication import DATE_WINDOW, SignatureCheck
-from batchcompute.server.api.auth.nonce_file import NonceFile
+from batchcompute.server.api.auth.nonce_log import NonceLog
 from batchcompute.server.api.contract.document import load_contract
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
@@ -128,7 +128,7 @@ class Node:
         self._stack.callback(objects.close)
         self.objects_endpoint = objects.endpoint
         scheduler = self._start_scheduler(database, objects.access_for)
-        kept = NonceFile(self._folder.path / "nonces")
+        kept = NonceLog(self._folder.path / "nonces")
         self._stack.callback(kept.close)
         nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
         check = SignatureCheck(

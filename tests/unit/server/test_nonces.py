@@ -2,29 +2,30 @@ from __future__ import annotations
 
 import os
 import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from batchcompute.server.api.auth.nonce_file import NonceFile, current_boot
-from batchcompute.server.api.auth.nonces import NonceMemory
+from batchcompute.server.api.auth.nonce_log import NonceLog, current_boot
+from batchcompute.server.api.auth.nonces import CAPACITY, NonceMemory
 
 WINDOW = 900
 NOW = 1_700_000_000
 
 
 class Place:
-    """A file of nonces, and the processes that use it one after the other."""
+    """A folder of nonces, and the processes that use it one after the other."""
 
     def __init__(self, path: Path) -> None:
         self.path = path / "nonces"
-        self.file = NonceFile(self.path, boot=b"this boot")
+        self.file = NonceLog(self.path, boot=b"this boot")
 
     def start(
         self, *, boot: bytes = b"this boot", now: int = NOW, capacity: int = 100
     ) -> NonceMemory:
         """Begin without having ended: what was not written is lost."""
-        self.file = NonceFile(self.path, boot=boot)
+        self.file = NonceLog(self.path, boot=boot)
         return self.file.open(WINDOW, now, capacity=capacity)
 
 
@@ -37,7 +38,7 @@ def test_nonces_are_forgotten_when_their_date_is_refused_anyway() -> None:
     memory = NonceMemory(900)
     assert memory.add(b"a", 1000, 1000)
     assert memory.add(b"b", 2000, 2000)
-    assert len(memory._seen) == 1
+    assert memory.count == 1
 
 
 def test_nonces_take_bounded_memory_and_still_nothing_is_replayed() -> None:
@@ -45,7 +46,7 @@ def test_nonces_take_bounded_memory_and_still_nothing_is_replayed() -> None:
     sent = [(f"{second}.{number}".encode(), second) for second in range(50) for number in range(10)]
     for nonce, second in sent:
         assert memory.add(nonce, second, 50)
-    assert len(memory._seen) <= 100
+    assert memory.count <= 100
     random.Random(1).shuffle(sent)
     assert not any(memory.add(nonce, second, 50) for nonce, second in sent)
     assert memory.add(b"new", 51, 51)
@@ -72,27 +73,83 @@ def test_a_restart_accepts_nothing_twice(place: Place) -> None:
     assert not again.add(b"3", NOW - 3, NOW + 10)
 
 
-def test_slots_are_used_again_without_forgetting_what_counts(place: Place) -> None:
-    memory = place.start(capacity=10)
-    dates = [NOW + number // 2 for number in range(200)]
-    sent = [(f"{number}".encode(), date) for number, date in enumerate(dates)]
-    assert all(memory.add(nonce, date, NOW + 100) for nonce, date in sent)
-    assert place.path.stat().st_size < 1000
-    after = place.start(now=NOW + 100)
-    assert not any(after.add(nonce, date, NOW + 100) for nonce, date in sent)
-    assert after.add(b"new", NOW + 100, NOW + 100)
+def test_all_of_the_window_is_remembered() -> None:
+    memory = NonceMemory(WINDOW)
+    per_second = 20
+    for second in range(NOW, NOW + WINDOW):
+        for number in range(per_second):
+            assert memory.add(b"%d.%d" % (second, number), second, second)
+    assert memory.knows(NOW)
+    assert not memory.add(b"%d.0" % NOW, NOW, NOW + WINDOW - 1)
+    # Correctly signed a while ago, and on its way until now.
+    assert memory.add(b"late", NOW + 1, NOW + WINDOW - 1)
+    assert CAPACITY >= 2000 * WINDOW
+
+
+def test_remembered_nonces_are_small() -> None:
+    memory = NonceMemory(WINDOW)
+    tracemalloc.start()
+    try:
+        for number in range(20_000):
+            memory.add(b"%d" % number, NOW + number // 2000, NOW + number // 2000)
+        memory.add(b"later", NOW + 60, NOW + 60)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 20_000 * 16
+
+
+def test_late_requests_of_a_packed_second_are_remembered() -> None:
+    memory = NonceMemory(WINDOW)
+    memory.add(b"first", NOW, NOW)
+    memory.add(b"later", NOW + 60, NOW + 60)
+    late = [b"late %d" % number for number in range(1000)]
+    assert all(memory.add(nonce, NOW, NOW + 60) for nonce in late)
+    assert not any(memory.add(nonce, NOW, NOW + 61) for nonce in [b"first", *late])
+    assert memory.count == 1002
+
+
+def test_files_go_when_nothing_in_them_counts(place: Place) -> None:
+    memory = place.start()
+    sent = [(b"%d" % number, NOW + 10 * number) for number in range(500)]
+    assert all(memory.add(nonce, date, date) for nonce, date in sent)
+    files = list(place.path.iterdir())
+    assert 3 <= len(files) <= 20
+    end = sent[-1][1]
+    after = place.start(now=end, capacity=1000)
+    assert after.count == WINDOW // 10 + 1
+    assert not any(after.add(nonce, date, end) for nonce, date in sent if date >= end - WINDOW)
+    assert after.add(b"new", end, end)
 
 
 def test_what_is_too_old_is_not_read(place: Place) -> None:
     place.start().add(b"a", NOW, NOW)
-    assert place.start(now=NOW + 2 * WINDOW)._seen == {}
-    assert place.path.stat().st_size < 60
+    assert place.start(now=NOW + 2 * WINDOW).count == 0
+    assert len(list(place.path.iterdir())) == 1
+
+
+def test_a_floor_outlives_the_process(place: Place) -> None:
+    memory = place.start(capacity=2)
+    for number in range(4):
+        assert memory.add(b"%d" % number, NOW + number, NOW + 4)
+    after = place.start(now=NOW + 5)
+    assert not after.knows(NOW + 1)
+    assert after.knows(NOW + 2)
+
+
+def test_a_file_of_an_earlier_version_is_replaced(place: Place) -> None:
+    place.path.write_bytes(b"bcnonce1" + bytes(80))
+    memory = place.start()
+    assert not memory.knows(NOW - 1)
+    assert memory.add(b"new", NOW, NOW)
+    assert place.start(now=NOW + 1).knows(NOW)
 
 
 @pytest.mark.parametrize("boot", [b"another boot", b""])
 def test_after_another_boot_only_what_is_dated_later_is_accepted(place: Place, boot: bytes) -> None:
     place.start().add(b"a", NOW, NOW)
     memory = place.start(boot=boot, now=NOW + 60)
+    assert not memory.knows(NOW + 58)
     assert not memory.add(b"lost", NOW + 58, NOW + 60)
     # A request that follows the start within its second is not punished.
     assert memory.add(b"b", NOW + 60, NOW + 60)
@@ -101,7 +158,9 @@ def test_after_another_boot_only_what_is_dated_later_is_accepted(place: Place, b
 
 @pytest.mark.parametrize("content", [b"", b"x", b"y" * 500])
 def test_a_damaged_file_is_not_believed(place: Place, content: bytes) -> None:
-    place.path.write_bytes(content)
+    place.start()
+    (file,) = place.path.iterdir()
+    file.write_bytes(content)
     memory = place.start()
     assert not memory.add(b"lost", NOW - 10, NOW)
     assert memory.add(b"new", NOW, NOW)
@@ -111,8 +170,9 @@ def test_a_torn_last_slot_is_left_out(place: Place) -> None:
     memory = place.start()
     memory.add(b"a", NOW, NOW)
     memory.add(b"b", NOW, NOW)
-    with place.path.open("r+b") as file:
-        file.truncate(place.path.stat().st_size - 3)
+    (path,) = place.path.iterdir()
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size - 3)
     after = place.start()
     assert not after.add(b"a", NOW, NOW)
 
@@ -127,10 +187,10 @@ def test_a_full_disk_stops_no_request_and_is_remembered(
     memory = place.start()
     assert memory.add(b"a", NOW, NOW)
 
-    def full(file: int, data: bytes, place: int) -> int:
+    def full(file: int, data: bytes) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "pwrite", full)
+    monkeypatch.setattr(os, "write", full)
     assert memory.add(b"b", NOW, NOW)
     assert memory.add(b"c", NOW, NOW)
     assert caplog.text.count("No space left on device") == 1
@@ -140,9 +200,10 @@ def test_a_full_disk_stops_no_request_and_is_remembered(
     assert after.add(b"d", NOW + 10, NOW + 10)
 
 
-def test_the_file_is_its_owners(place: Place) -> None:
+def test_the_files_are_their_owners(place: Place) -> None:
     place.start()
-    assert place.path.stat().st_mode & 0o777 == 0o600
+    assert place.path.stat().st_mode & 0o777 == 0o700
+    assert [path.stat().st_mode & 0o777 for path in place.path.iterdir()] == [0o600]
 
 
 def test_a_boot_has_a_name_on_this_system() -> None:

@@ -64,8 +64,7 @@ class SignatureCheck:
             raise ApiError(400, "InvalidTimeStamp.Format", text)
         now = self._clock.now() // 1_000_000
         if abs(now - date) > DATE_WINDOW:
-            text = "Specified time stamp or date value is expired."
-            raise ApiError(400, "InvalidTimeStamp.Expired", text)
+            raise _expired()
         nonce = request.header(_NONCE)
         if self._require_nonce or signature.needs_nonce:
             nonce = request.required(_NONCE, "SignatureNonce")
@@ -75,6 +74,8 @@ class SignatureCheck:
         check_digest(request)
         # Only what was signed rightly is remembered, so that nobody can use up another's nonces.
         # A nonce that is there is signed, so nobody can take it away from a request either.
+        if nonce and not self._nonces.knows(date):
+            raise _expired()
         if nonce and not self._nonces.add(signature.key_id.encode() + b"\n" + nonce, date, now):
             text = "Specified signature nonce was used already."
             raise ApiError(400, "SignatureNonceUsed", text)
@@ -82,3 +83,8 @@ class SignatureCheck:
             text = "Specified version is not found."
             raise ApiError(403, "InvalidVersion.NotFound", text)
         return signature.key_id
+
+
+def _expired() -> ApiError:
+    text = "Specified time stamp or date value is expired."
+    return ApiError(400, "InvalidTimeStamp.Expired", text)
