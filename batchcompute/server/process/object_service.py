@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,7 +30,13 @@ class ObjectService:
     """
 
     def __init__(
-        self, folder: Path, listener: socket.socket, secrets: FindSecret, master: bytes, region: str
+        self,
+        folder: Path,
+        listener: socket.socket,
+        secrets: FindSecret,
+        master: bytes,
+        region: str,
+        failed: Callable[[], None] | None = None,
     ) -> None:
         """Open the objects; `start` begins to listen.
 
@@ -39,6 +46,7 @@ class ObjectService:
             secrets: Finds the secrets of the callers' keys.
             master: What the keys of programs follow from.
             region: Region id that buckets are said to be in.
+            failed: Called from any thread if nothing is answered any more, by a fault of its own.
         """
         self._keys = TemporaryKeys(master)
         self._region = region
@@ -54,7 +62,7 @@ class ObjectService:
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
         )
-        self._server = HttpServer(application, listener)
+        self._server = HttpServer(application, listener, failed)
 
     def start(self) -> None:
         """Listen; connections are accepted when this returns.

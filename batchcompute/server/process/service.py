@@ -124,6 +124,7 @@ class Node:
             keys.secret,
             self._folder.object_secret(),
             settings.region,
+            self._failed,
         )
         self._stack.callback(objects.close)
         self.objects_endpoint = objects.endpoint

@@ -205,4 +205,3 @@ class NonceLog:
             part.path.unlink(missing_ok=True)
             self._parts.remove(part)
         self._parts.append(_Part(path, -1))
-
