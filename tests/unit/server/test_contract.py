@@ -154,9 +154,11 @@ _TASK = "DAG.Tasks.Echo"
 @pytest.mark.parametrize(
     ("path", "value", "code", "message"),
     [
-        (f"{_TASK}.InstanceCount", "3", "InvalidInstanceCount", "Its type must be integer."),
+        (f"{_TASK}.InstanceCount", "three", "InvalidInstanceCount", "Its type must be integer."),
+        (f"{_TASK}.InstanceCount", "0", "InvalidInstanceCount", "It must not be less than 1."),
         (f"{_TASK}.InstanceCount", True, "InvalidInstanceCount", "Its type must be integer."),
-        (f"{_TASK}.InstanceCount", 1.0, "InvalidInstanceCount", "Its type must be integer."),
+        (f"{_TASK}.InstanceCount", 1.5, "InvalidInstanceCount", "Its type must be integer."),
+        (f"{_TASK}.InstanceCount", "٣", "InvalidInstanceCount", "Its type must be integer."),
         (f"{_TASK}.InstanceCount", 0, "InvalidInstanceCount", "It must not be less than 1."),
         (f"{_TASK}.MaxRetryCount", -1, "InvalidMaxRetryCount", "It must not be less than 0."),
         (f"{_TASK}.Parameters", [], "InvalidParameters", "Its type must be object."),
@@ -168,7 +170,7 @@ _TASK = "DAG.Tasks.Echo"
         ),
         (
             f"{_TASK}.Parameters.Command.EnvVars",
-            {"A": 1},
+            {"A": [1]},
             "InvalidEnvVars",
             "Its type must be string.",
         ),
@@ -239,6 +241,48 @@ def test_members_below_configs_have_dotted_codes() -> None:
     assert fault("ClusterDescription", sent)[0] == "InvalidGroups.g"
     sent["Groups"] = {"g": {}}
     assert fault("ClusterDescription", sent)[0] == "MissingDesiredVMCount"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "meant"),
+    [
+        ("Priority", "10", 10),
+        ("Priority", 10.0, 10),
+        (f"{_TASK}.InstanceCount", "3", 3),
+        (f"{_TASK}.Timeout", 1e4, 10_000),
+        ("AutoRelease", "True", True),
+        ("JobFailOnInstanceFail", "false", False),
+        (f"{_TASK}.Parameters.Command.EnvVars", {"A": 1, "B": 0.5, "C": True, "D": "x"}, None),
+        (f"{_TASK}.AutoCluster", {"SpotPriceLimit": "0.25"}, {"SpotPriceLimit": 0.25}),
+    ],
+)
+def test_value_with_one_reading_is_taken_for_that(path: str, value: Any, meant: Any) -> None:
+    sent = body()
+    node = sent
+    *parents, last = path.split(".")
+    for parent in parents:
+        node = node[parent]
+    node[last] = value
+    check_body(CONTRACT, "JobDescription", sent)
+    expected = {"A": "1", "B": "0.5", "C": "true", "D": "x"} if meant is None else meant
+    assert node[last] == expected
+    assert type(node[last]) is type(expected)
+
+
+def test_all_values_with_one_reading_are_taken_at_once() -> None:
+    topic = {"Topic": {"Name": 3}}
+    sent = {**body(), "Priority": "7", "AutoRelease": "false", "Notification": topic}
+    code, message = fault("JobDescription", sent)
+    # What is said is what is left.
+    assert (code, "Wrong as well" in message) == ("InvalidName", False)
+
+
+def test_count_that_was_never_set_in_java_is_absent() -> None:
+    change = {"Groups": {"g": {"DesiredVMCount": -1, "InstanceType": "t"}}}
+    check_body(CONTRACT, "ModifyClusterDescription", change)
+    assert change == {"Groups": {"g": {"InstanceType": "t"}}}
+    made = {"Name": "c", "ImageId": "img-ubuntu", "Groups": {"g": {"DesiredVMCount": -1}}}
+    assert fault("ClusterDescription", made)[0] == "InvalidDesiredVMCount"
 
 
 @pytest.mark.parametrize("value", [10, "10", 0, 1000])

@@ -16,7 +16,8 @@ import batchcompute_schemas
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from batchcompute.server.api.contract.document import Contract, Schema
+from batchcompute.server.api.contract.document import Contract, Schema, below
+from batchcompute.server.api.contract.leniency import convert
 from batchcompute.server.model.errors import ApiError, invalid, missing
 
 _NAME_PATTERN = "^[A-Za-z_-]"
@@ -45,13 +46,14 @@ def parse_body(raw: bytes) -> dict[str, Any]:
     return cast("dict[str, Any]", body)
 
 
-def check_body(contract: Contract, component: str, body: Mapping[str, Any]) -> None:
+def check_body(contract: Contract, component: str, body: dict[str, Any]) -> None:
     """Check a body against a component of the specification.
 
     Args:
         contract: The specification.
         component: Name of the component.
-        body: The body, without nulls.
+        body: The body, without nulls. Values of a wrong type that can mean one thing only are
+            replaced by that.
 
     Raises:
         ApiError: Something is absent or wrong. The code names the first fault in the order of the
@@ -59,7 +61,12 @@ def check_body(contract: Contract, component: str, body: Mapping[str, Any]) -> N
     """
     model: type[BaseModel] = getattr(batchcompute_schemas, component)
     try:
-        model.model_validate(body)
+        try:
+            model.model_validate(body)
+        except ValidationError as error:
+            if not convert(contract, component, body, error):
+                raise
+            model.model_validate(body)
     except ValidationError as error:
         raise _explain(contract, contract.schema(component), body, error) from None
 
@@ -147,7 +154,7 @@ class _Fault:
             else:
                 # The name of an alternative in a union, not a part of the document.
                 continue
-            schema = contract.resolve(_below(schema, step))
+            schema = contract.resolve(below(schema, step))
         self._schema = schema
 
     def _step(self, name: str, position: int, is_member: bool) -> None:
@@ -164,16 +171,6 @@ class _Fault:
             return f"Groups.{self.path[-1]}"
         named = [name for name, member in zip(self.path, self._members, strict=True) if member]
         return named[-1] if named else "HttpBody"
-
-
-def _below(schema: Schema, step: int | str) -> Schema:
-    properties = schema.get("properties", {})
-    if step in properties:
-        return cast("Schema", properties[step])
-    if isinstance(step, int):
-        return cast("Schema", schema.get("items", {}))
-    further = schema.get("additionalProperties")
-    return cast("Schema", further) if isinstance(further, Mapping) else {}
 
 
 def _detail(contract: Contract, schema: Schema, item: ErrorDetails) -> str:

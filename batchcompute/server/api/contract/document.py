@@ -121,6 +121,22 @@ class Contract:
         return cast("Schema", node)
 
 
+def below(schema: Schema, step: int | str) -> Schema:
+    """Return the schema of a member, a value or an item; it may be a reference.
+
+    Args:
+        schema: A schema without references.
+        step: Name of the member or key of the value, or number of the item.
+    """
+    properties = schema.get("properties", {})
+    if step in properties:
+        return cast("Schema", properties[step])
+    if isinstance(step, int):
+        return cast("Schema", schema.get("items", {}))
+    further = schema.get("additionalProperties")
+    return cast("Schema", further) if isinstance(further, Mapping) else {}
+
+
 def _component(message: Mapping[str, Any]) -> str:
     """Return the component that a request or a response consists of, or ""."""
     content = message.get("content", {})
