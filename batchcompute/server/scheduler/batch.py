@@ -205,6 +205,8 @@ class Core:
                 self.follow_up.append(PoolTold(seq, group))
         if effects.stops:
             self._tell(self._executor.stop, effects.stops)
+        if effects.revokes:
+            self._tell(self._executor.revoke, effects.revokes)
         if effects.starts and not self._tell(self._executor.start, effects.starts):
             effects.orphans += [attempt.attempt_id for attempt in effects.starts]
         if effects.orphans:
@@ -257,6 +259,7 @@ class Core:
             self._database.identifiers,
             self._capabilities.slots,
             containers=self._capabilities.containers,
+            prefetch=self._capabilities.prefetch,
             findings=self._capabilities.notes,
             images=self._images,
         )

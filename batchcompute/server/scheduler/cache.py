@@ -143,6 +143,9 @@ class Cache:
         attempts: Those in flight, by id.
         queue: What waits for a machine.
         busy: How many machines have an attempt.
+        prefetched: Attempts that wait on their machine for the end of another one, as far as is
+            known, by id, of each cluster that has such.
+        grown: True if something waits that did not, since this was last set to False.
     """
 
     _connect: Callable[[], Connection]
@@ -153,6 +156,8 @@ class Cache:
         self.attempts: dict[str, CachedAttempt] = {}
         self.queue = RunQueue(self._read_queued)
         self.busy = 0
+        self.prefetched: dict[int, dict[str, CachedAttempt]] = {}
+        self.grown = True
         self._tasks: dict[TaskKey, CachedTask] = {}
         self._clusters: dict[int, CachedCluster] = {}
         self._blocked: set[TaskKey] = set()
@@ -197,6 +202,9 @@ class Cache:
             )
             self._add(attempt)
         for machine in self.machines.values():
+            # What has begun comes first.
+            machine.attempts.sort(key=lambda attempt: not attempt.begun)
+            self._note_prefetched(machine)
             self.queue.put_machine(machine)
 
     # --- machines and clusters
@@ -251,6 +259,7 @@ class Cache:
     def add(self, attempt: CachedAttempt) -> None:
         """Put an attempt on its machine."""
         self._add(attempt)
+        self._note_prefetched(attempt.machine)
         self.queue.put_machine(attempt.machine)
 
     def remove(self, attempt: CachedAttempt) -> None:
@@ -258,6 +267,8 @@ class Cache:
         del self.attempts[attempt.attempt_id]
         machine = attempt.machine
         machine.attempts.remove(attempt)
+        for each in (attempt, *machine.attempts[:1]):
+            self._not_prefetched(each)
         if not machine.attempts:
             self.busy -= 1
         of_job = self._of_job[attempt.job_seq]
@@ -280,6 +291,7 @@ class Cache:
         """Note that the result of an attempt does not count any more."""
         if not attempt.cancelled:
             attempt.cancelled = True
+            self._not_prefetched(attempt)
             self._cancelled[attempt.job_seq] += 1
             self.queue.put_machine(attempt.machine)
 
@@ -290,6 +302,15 @@ class Cache:
     def has_cancelled(self, job_seq: int) -> bool:
         """Say whether a stopped attempt of a job is not gone yet."""
         return job_seq in self._cancelled
+
+    def begin(self, attempt: CachedAttempt) -> None:
+        """Note that the program of an attempt runs."""
+        attempt.begun = True
+        self._not_prefetched(attempt)
+
+    def is_prefetched(self, attempt: CachedAttempt) -> bool:
+        """Say whether an attempt waits on its machine for the end of another one."""
+        return attempt.attempt_id in self.prefetched.get(attempt.machine.cluster_seq, ())
 
     # --- tasks
 
@@ -316,6 +337,7 @@ class Cache:
 
     def requeue(self, task: CachedTask, instance: RequeuedInstance) -> None:
         """Add an instance to those that wait for another attempt; its task counts it already."""
+        self.grown = True
         if task.requeued is None and task.waiting - task.waiting_in_tail == 1:
             # It is the only one.
             task.requeued = []
@@ -353,6 +375,7 @@ class Cache:
                 wanted.add((job_seq, pos))
             else:
                 wanted.update(key for key in self._tasks if key[0] == job_seq)
+        self.grown = True
         for key in sorted(wanted):
             self._refresh(key)
 
@@ -368,6 +391,19 @@ class Cache:
             self._cancelled[attempt.job_seq] += 1
         if attempt.task is not None:
             attempt.task.in_flight += 1
+
+    def _note_prefetched(self, machine: CachedMachine) -> None:
+        for attempt in machine.attempts[1:]:
+            if not attempt.begun and not attempt.cancelled:
+                of_cluster = self.prefetched.setdefault(machine.cluster_seq, {})
+                of_cluster[attempt.attempt_id] = attempt
+
+    def _not_prefetched(self, attempt: CachedAttempt) -> None:
+        of_cluster = self.prefetched.get(attempt.machine.cluster_seq)
+        if of_cluster is not None:
+            of_cluster.pop(attempt.attempt_id, None)
+            if not of_cluster:
+                del self.prefetched[attempt.machine.cluster_seq]
 
     def _uncount_cancelled(self, job_seq: int) -> None:
         self._cancelled[job_seq] -= 1

@@ -93,9 +93,10 @@ def remove(unit: Unit, cluster_id: str) -> None:
     cluster = _find(unit, cluster_id)
     _check_active(cluster)
     gone = f"cluster {cluster_id} was deleted."
-    running = fleet.on_machines(unit, fleet.present(unit, cluster.seq))
+    running, prefetched = _on_machines(unit, fleet.present(unit, cluster.seq))
     fleet.dissolve(unit, cluster.seq)
     _fail_attempts(unit, running, gone, final=True)
+    _give_back(unit, prefetched)
     waiting = unit.connection.execute(
         select(tasks, jobs.c.fail_on_instance_fail)
         .join(jobs, jobs.c.seq == tasks.c.job_seq)
@@ -172,9 +173,19 @@ def _is_awaited(unit: Unit, cluster_seq: int) -> bool:
 
 
 def _take_away(unit: Unit, hosts: Sequence[AnyRow], reason: str) -> None:
-    running = fleet.on_machines(unit, hosts)
+    running, prefetched = _on_machines(unit, hosts)
     fleet.retire(unit, hosts)
     _fail_attempts(unit, running, reason, final=False)
+    _give_back(unit, prefetched)
+
+
+def _on_machines(
+    unit: Unit, hosts: Sequence[AnyRow]
+) -> tuple[list[CachedAttempt], list[CachedAttempt]]:
+    """Return the attempts that run on machines, and those that wait there."""
+    found = fleet.on_machines(unit, hosts)
+    waiting = [attempt for attempt in found if unit.cache.is_prefetched(attempt)]
+    return [attempt for attempt in found if attempt not in waiting], waiting
 
 
 def _fail_attempts(
@@ -188,6 +199,12 @@ def _fail_attempts(
         if not attempt.settled:
             why = f"was ended because {reason.rstrip('.')}"
             completion.fail(unit, attempt, result, why, final=final)
+
+
+def _give_back(unit: Unit, prefetched: Sequence[CachedAttempt]) -> None:
+    for attempt in prefetched:
+        if not attempt.settled:
+            completion.give_back(unit, attempt)
 
 
 def _abandon(unit: Unit, task: AnyRow, reason: str) -> None:

@@ -63,6 +63,14 @@ def fail(
     unit.cache.task_changed(task)
 
 
+def give_back(unit: Unit, attempt: CachedAttempt) -> None:
+    """Let an instance whose attempt has not begun wait for another one, which is no failure."""
+    task = _task_of(attempt)
+    unit.writes.lose(attempt)
+    _requeue(unit, attempt, task)
+    unit.cache.task_changed(task)
+
+
 def _begin(unit: Unit, attempt_id: str, started_at: float) -> None:
     attempt = unit.cache.attempts.get(attempt_id)
     if attempt is None or attempt.settled or attempt.begun:
@@ -193,7 +201,7 @@ def _write_end(
 
 
 def _began(unit: Unit, attempt: CachedAttempt, task: CachedTask, began: int) -> None:
-    attempt.begun = True
+    unit.cache.begin(attempt)
     attempt.started = began if attempt.started is None else attempt.started
     unit.writes.count(task, dispatched=-1, running=1)
     lifecycle.instance_began(unit, task, began)

@@ -13,19 +13,52 @@ from batchcompute.server.scheduler.transaction import Unit
 
 
 def dispatch(unit: Unit, *, site: Site) -> None:
-    """Give instances to idle machines until these, the instances or the slots run out.
+    """Give instances to machines until these, the instances or the slots run out.
+
+    A machine may be given one attempt more than it runs, which begins when its turn comes, so that
+    it need not wait for a commit. It is taken back as soon as something else would be better.
 
     Args:
         unit: The unit of work.
         site: What programs are told of where they run.
     """
     cache = unit.cache
-    while cache.busy < unit.slots:
-        found = cache.queue.next_for_idle()
-        if found is None:
-            return
+    queue = cache.queue
+    while cache.busy < unit.slots and (found := queue.next_for_idle()) is not None:
         task, machine = found
         _place(unit, task, cache.machines[machine], site)
+    if not unit.prefetch:
+        return
+    while (found := queue.next_for_occupied()) is not None:
+        task, machine = found
+        waits_for_slot = queue.next_for_idle()
+        if waits_for_slot is not None and waits_for_slot[0].rank < task.rank:
+            # The next slot is for that one.
+            break
+        _place(unit, task, cache.machines[machine], site)
+    _revoke(unit)
+
+
+def _revoke(unit: Unit) -> None:
+    """Ask for prefetched attempts back that could begin elsewhere, or should come later."""
+    cache, queue = unit.cache, unit.cache.queue
+    slots = unit.slots - cache.busy
+    if slots <= 0 and not cache.grown:
+        return
+    cache.grown = False
+    waits_for_slot = queue.next_for_idle()
+    for cluster, attempts in cache.prefetched.items():
+        # If a machine is idle while there are slots, nothing waits for it.
+        free = min(slots, queue.count_idle(cluster))
+        rivals = [queue.first_of(cluster), waits_for_slot[0] if waits_for_slot else None]
+        priority = max((rival.priority for rival in rivals if rival is not None), default=-1)
+        for attempt in attempts.values():
+            task = attempt.task
+            if free > 0 or (task is not None and priority > task.priority):
+                free -= 1
+                if not attempt.revoked:
+                    attempt.revoked = True
+                    unit.effects.revokes.append(attempt.attempt_id)
 
 
 def _place(unit: Unit, task: CachedTask, machine: CachedMachine, site: Site) -> None:

@@ -111,10 +111,10 @@ class RunQueue:
         cluster = self._clusters[seq]
         return cluster.tasks[0], next(iter(cluster.occupied))
 
-    def has_idle(self, cluster_seq: int) -> bool:
-        """Say whether a cluster has an idle machine."""
+    def count_idle(self, cluster_seq: int) -> int:
+        """Return how many machines of a cluster are idle."""
         cluster = self._clusters.get(cluster_seq)
-        return cluster is not None and bool(cluster.idle)
+        return len(cluster.idle) if cluster is not None else 0
 
     def first_of(self, cluster_seq: int) -> CachedTask | None:
         """Return the next task of a cluster."""

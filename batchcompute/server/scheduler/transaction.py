@@ -23,6 +23,7 @@ class Effects:
     Attributes:
         starts: Attempts to start.
         stops: Attempts to stop.
+        revokes: Attempts to take back, unless they have begun.
         pools: Pools whose machines changed, as (cluster seq, group name).
         orphans: Attempts whose worker left unasked; what became of them must be found out.
         purge: Rows of deleted jobs wait for removal.
@@ -33,6 +34,7 @@ class Effects:
 
     starts: list[Attempt] = field(default_factory=list[Attempt])
     stops: list[str] = field(default_factory=list[str])
+    revokes: list[str] = field(default_factory=list[str])
     pools: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
     orphans: list[str] = field(default_factory=list[str])
     purge: bool = False
@@ -44,6 +46,7 @@ class Effects:
         """Add the effects of a part of the unit that went well."""
         self.starts += other.starts
         self.stops += other.stops
+        self.revokes += other.revokes
         self.pools |= other.pools
         self.orphans += other.orphans
         self.purge = self.purge or other.purge
@@ -79,6 +82,7 @@ class Unit:
         effects: Filled in by the change.
         resumable: Jobs, by seq, with the tasks that may have become free to run; None for all.
         containers: Whether the executor can run programs in containers.
+        prefetch: Whether machines take an attempt while they run another one.
         findings: What the executor found out about this machine, one sentence each.
         images: The container images that VM images stand for, by their ids.
         writes: Changes that the cache has, and the database does not have yet.
@@ -92,6 +96,7 @@ class Unit:
     effects: Effects = field(default_factory=Effects)
     resumable: dict[int, set[int] | None] = field(default_factory=dict[int, set[int] | None])
     containers: bool = False
+    prefetch: bool = False
     findings: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     writes: WriteBatch = field(default_factory=WriteBatch)

@@ -47,11 +47,13 @@ class FakeClock:
 class FakeExecutor:
     """Remembers what it was told."""
 
-    def __init__(self, slots: int, *, containers: bool = False) -> None:
+    def __init__(self, slots: int, *, containers: bool = False, prefetch: bool = False) -> None:
         self.slots = slots
+        self.prefetch = prefetch
         self.containers = containers
         self.started: list[Attempt] = []
         self.stopped: list[str] = []
+        self.revoked: list[str] = []
         self.pools: dict[str, dict[str, bool]] = {}
         self.answers: dict[str, Receipt | Literal["alive", "lost"]] = {}
         #: What it tells because it was asked to settle something.
@@ -68,6 +70,7 @@ class FakeExecutor:
             self.slots,
             complete_kill=True,
             containers=self.containers,
+            prefetch=self.prefetch,
             notes=("programs run in a test", "nothing else does"),
         )
 
@@ -82,7 +85,7 @@ class FakeExecutor:
         self.started += attempts
 
     def revoke(self, attempt_ids: Collection[str]) -> None:
-        """Everything has begun."""
+        self.revoked += attempt_ids
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         self.stopped += attempt_ids
@@ -327,7 +330,7 @@ class World:
                 ):
                     counted = sum(1 for instance in found if instance.state == state)
                     assert getattr(task, column) == counted, (task.name, column)
-            busy = select(func.count()).select_from(attempts)
+            busy = select(func.count(attempts.c.machine_seq.distinct()))
             assert (connection.scalar(busy) or 0) <= self.executor.slots
 
 
@@ -354,14 +357,21 @@ def _contents(cache: Cache) -> Any:
         # What is cancelled says nothing any more of its instance.
         return each.attempt_id, about, each.cancelled, each.cancelled or counts
 
+    open_clusters = {
+        seq: each for seq, each in cache.queue._clusters.items() if each.idle or each.occupied
+    }
     return (
         {seq: machine(each) for seq, each in cache.machines.items()},
         {name: attempt(each) for name, each in cache.attempts.items()},
-        {key: task(each) for key, each in cache._tasks.items() if not each.blocked},
+        # What cannot go anywhere need not be known.
+        {
+            key: task(each)
+            for key, each in cache._tasks.items()
+            if each.in_flight or (each.cluster_seq in open_clusters and not each.blocked)
+        },
         {
             seq: (each.idle, sorted(each.occupied), [task.key for task in each.tasks])
-            for seq, each in cache.queue._clusters.items()
-            if each.idle or each.occupied
+            for seq, each in open_clusters.items()
         },
         cache.busy,
     )

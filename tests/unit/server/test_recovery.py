@@ -17,7 +17,7 @@ def restarted(world: World, **answers: Receipt | str) -> list[str]:
 
 def recovering(world: World, **answers: Receipt | str) -> None:
     """A new server that has asked what became of everything, and not heard it yet."""
-    executor = FakeExecutor(world.executor.slots)
+    executor = FakeExecutor(world.executor.slots, prefetch=world.executor.prefetch)
     for attempt in world.in_flight():
         _, task, index, _ = attempt.split(".")
         answer = answers.get(f"{task}{index}", "lost")

@@ -12,7 +12,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from batchcompute.server.executors.interface import AttemptLost, AttemptStarted, Event
 from batchcompute.server.model import states
+from batchcompute.server.model.errors import not_found
+from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.batch import Core
+from batchcompute.server.scheduler.transaction import Unit
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
 
 _FINAL = (states.FINISHED, states.FAILED, states.STOPPED)
@@ -21,14 +24,15 @@ Key = tuple[str, str, int]
 
 
 class Reports(RuleBasedStateMachine):
-    """Jobs of two tasks, on a cluster of three machines, and an unreliable messenger."""
+    """A job of two tasks, on a cluster of three machines, and an unreliable messenger."""
 
-    @initialize(fail=st.booleans(), retries=st.integers(0, 2))
-    def begin(self, fail: bool, retries: int) -> None:
+    @initialize(fail=st.booleans(), retries=st.integers(0, 2), prefetch=st.booleans())
+    def begin(self, fail: bool, retries: int, prefetch: bool) -> None:
         self.folder = tempfile.TemporaryDirectory()
         url = f"sqlite:///{Path(self.folder.name) / 'test.db'}"
-        self.world = World(url, FakeClock(), FakeExecutor(slots=2))
-        cluster = self.world.cluster(3)
+        self.prefetch = prefetch
+        self.world = World(url, FakeClock(), FakeExecutor(slots=2, prefetch=prefetch))
+        self.cluster = cluster = self.world.cluster(3)
         plans = [plan_of(name, cluster, 3, max_retries=retries) for name in ("a", "b")]
         self.job = self.world.job(*plans, successors=((1,), ()), fail=fail)
         self.attempts: list[str] = []
@@ -83,13 +87,48 @@ class Reports(RuleBasedStateMachine):
             kept = {key: s for key, s in self.recorded.items() if s == states.FINISHED}
             self.recorded = kept
 
+    @rule(count=st.integers(1, 4))
+    def resize(self, count: int) -> None:
+        change = {"Groups": {"group": {"DesiredVMCount": count}}}
+        before = set(self.workers())
+        self.world.apply(lambda unit: clusters.modify(unit, self.cluster, change))
+        self.world.join()
+        for worker in before - set(self.workers()):
+            self.world.leave(worker)
+
+    @rule(data=st.data())
+    def lose_machine(self, data: st.DataObject) -> None:
+        self.world.leave(data.draw(st.sampled_from(self.workers())))
+        self.world.join()
+
+    @rule(priority=st.integers(0, 2))
+    def other_job(self, priority: int) -> None:
+        self.world.job(plan_of("o", self.cluster, 2), priority=priority)
+
+    @rule(refused=st.booleans())
+    def change_and_refuse(self, refused: bool) -> None:
+        """A request that is refused after it has changed something has changed nothing."""
+
+        def change(unit: Unit) -> None:
+            jobs.stop(unit, self.job)
+            raise not_found()
+
+        before = self.states(), self.world.in_flight()
+        unknown = lambda unit: jobs.stop(unit, "none")  # noqa: E731
+        self.world.apply(change, *[unknown] * refused)
+        assert before == (self.states(), self.world.in_flight())
+
+    def workers(self) -> list[str]:
+        return list(self.world.executor.pools[f"{self.cluster}.group"])
+
     @rule()
     def new_server(self) -> None:
         self.attempts += self.world.begun()
-        executor = FakeExecutor(slots=2)
+        executor = FakeExecutor(slots=2, prefetch=self.prefetch)
         self.world.executor = executor
         self.world.core = Core(self.world.database, executor, self.world.clock, region="r")
         self.world.core.recover()
+        self.world.apply()
 
     @invariant()
     def counters_are_right(self) -> None:

@@ -160,6 +160,7 @@ class EmbeddedExecutor:
             self._slots,
             complete_kill=bool(findings.bubblewrap),
             containers=bool(findings.containers),
+            prefetch=True,
             notes=findings.notes,
         )
 

@@ -1,0 +1,185 @@
+"""One attempt that a machine is given beside the one it runs, and that may be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batchcompute.server.scheduler import clusters
+from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of
+from tests.unit.server.test_recovery import restarted
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    executor = FakeExecutor(slots=2, prefetch=True)
+    made = World(f"sqlite:///{tmp_path / 'test.db'}", FakeClock(), executor)
+    yield made
+    made.check_counters()
+    made.close()
+
+
+def begun(world: World) -> list[str]:
+    """Instances of the attempts that were handed out since this was last asked, and which try."""
+    return [".".join(name.split(".")[1:]) for name in world.begun()]
+
+
+def revoked(world: World) -> list[str]:
+    """Instances of the attempts that were asked back since this was last asked."""
+    names = [".".join(name.split(".")[1:]) for name in world.executor.revoked]
+    world.executor.revoked.clear()
+    return names
+
+
+def test_machine_is_given_one_attempt_more_than_it_runs(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(1), 4))
+    assert begun(world) == ["t.0.1", "t.1.1"]
+    world.run(f"{job}.t.0.1")
+    assert begun(world) == ["t.2.1"]
+    world.run(f"{job}.t.1.1")
+    world.run(f"{job}.t.2.1")
+    assert begun(world) == ["t.3.1"]
+    world.run(f"{job}.t.3.1")
+    assert world.job_state(job) == "Finished"
+
+
+def test_idle_machines_come_first(world: World) -> None:
+    world.job(plan_of("t", world.cluster(3), 9))
+    machines = [attempt.worker_id for attempt in world.executor.started]
+    # Two slots: two machines run, and each of them has another attempt.
+    assert len(machines) == 4
+    assert machines[:2] == machines[2:]
+    assert len(set(machines)) == 2
+
+
+def test_whoever_waits_for_a_slot_is_not_overtaken(world: World) -> None:
+    one, other = world.cluster(1), world.cluster(1)
+    first = world.job(plan_of("a", one, 2))
+    second = world.job(plan_of("b", other, 2))
+    third = world.cluster(1)
+    world.job(plan_of("c", third, 2))
+    world.job(plan_of("d", one, 2))
+    # The slots are taken by a and b, whose next ones may follow them; c is before d.
+    assert begun(world) == ["a.0.1", "a.1.1", "b.0.1", "b.1.1"]
+    world.run(f"{first}.a.0.1")
+    assert begun(world) == []
+    world.run(f"{first}.a.1.1")
+    assert begun(world) == ["c.0.1", "c.1.1"]
+    world.run(f"{second}.b.0.1")
+    world.run(f"{second}.b.1.1")
+    assert begun(world) == ["d.0.1", "d.1.1"]
+
+
+def test_attempt_goes_to_a_machine_that_is_idle(world: World) -> None:
+    cluster = world.cluster(2)
+    job = world.job(plan_of("t", cluster, 3))
+    assert begun(world) == ["t.0.1", "t.1.1", "t.2.1"]
+    world.start(f"{job}.t.0.1")
+    world.run(f"{job}.t.1.1")
+    # The second machine has nothing left, and the first one runs for long.
+    assert revoked(world) == ["t.2.1"]
+    world.apply()
+    assert revoked(world) == []
+    world.lose(f"{job}.t.2.1")
+    assert begun(world) == ["t.2.2"]
+    (instance,) = [each for each in world.instances(job, "t") if each.idx == 2]
+    assert (instance.state, instance.retries) == ("Dispatched", 0)
+
+
+def test_attempt_that_had_begun_before_it_was_asked_back_goes_on(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(2), 3))
+    world.run(f"{job}.t.1.1")
+    assert revoked(world) == ["t.2.1"]
+    world.run(f"{job}.t.0.1")
+    world.start(f"{job}.t.2.1")
+    world.run(f"{job}.t.2.1")
+    assert world.job_state(job) == "Finished"
+    assert revoked(world) == []
+
+
+def test_urgent_job_comes_first(world: World) -> None:
+    cluster = world.cluster(1)
+    slow = world.job(plan_of("slow", cluster, 3))
+    assert begun(world) == ["slow.0.1", "slow.1.1"]
+    urgent = world.job(plan_of("urgent", cluster), priority=1)
+    assert revoked(world) == ["slow.1.1"]
+    world.lose(f"{slow}.slow.1.1")
+    assert begun(world) == ["urgent.0.1"]
+    world.run(f"{slow}.slow.0.1")
+    assert begun(world) == ["slow.1.2"]
+    world.run(f"{urgent}.urgent.0.1")
+    assert begun(world) == ["slow.2.1"]
+
+
+def test_urgent_job_of_another_cluster_gets_the_next_slot(world: World) -> None:
+    slow = world.job(plan_of("slow", world.cluster(2), 4))
+    assert begun(world) == ["slow.0.1", "slow.1.1", "slow.2.1", "slow.3.1"]
+    world.job(plan_of("urgent", world.cluster(1)), priority=1)
+    assert revoked(world) == ["slow.2.1", "slow.3.1"]
+    for index in (2, 3):
+        world.lose(f"{slow}.slow.{index}.1")
+    assert begun(world) == []
+    world.run(f"{slow}.slow.0.1")
+    assert begun(world) == ["urgent.0.1", "slow.2.2"]
+
+
+def test_younger_job_of_the_same_priority_waits(world: World) -> None:
+    cluster = world.cluster(1)
+    world.job(plan_of("t", cluster, 2))
+    world.job(plan_of("u", cluster))
+    assert revoked(world) == []
+
+
+def test_losing_it_before_it_began_counts_as_nothing(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(1), 2))
+    for number in range(1, 30):
+        world.lose(f"{job}.t.1.{number}")
+    assert world.states(job, "t") == ["Dispatched", "Dispatched"]
+
+
+def test_machine_that_its_user_removes_fails_only_what_ran_there(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, 2), fail=False)
+    world.start(f"{job}.t.0.1")
+    (machine,) = world.executor.pools[f"{cluster}.group"]
+    world.apply(lambda unit: clusters.recreate_machine(unit, cluster, "group", machine))
+    assert world.states(job, "t") == ["Failed", "Waiting"]
+    world.join()
+    begun(world)
+    # Both may still be there, so the second one waits for the news of that.
+    world.lose(f"{job}.t.0.1")
+    assert begun(world) == []
+    world.lose(f"{job}.t.1.1")
+    world.leave(machine)
+    assert world.in_flight() == [f"{job}.t.1.2"]
+
+
+def test_removed_cluster_fails_what_never_began_as_what_waits(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, 3), fail=False)
+    world.start(f"{job}.t.0.1")
+    world.delete_cluster(cluster)
+    assert world.states(job, "t") == ["Failed"] * 3
+    codes = [each.error_code for each in world.instances(job, "t")]
+    assert codes == ["InstanceLost", "", ""]
+
+
+def test_stopped_job_ends_both(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(1), 3))
+    world.stop(job)
+    assert world.executor.stopped == [f"{job}.t.0.1", f"{job}.t.1.1"]
+
+
+def test_new_server_knows_which_of_two_has_begun(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, 3))
+    world.run(f"{job}.t.0.1")
+    world.start(f"{job}.t.1.1")
+    world.begun()
+    assert restarted(world, t1="alive") == [f"{job}.t.2.2"]
+    urgent = world.job(plan_of("urgent", cluster), priority=1)
+    assert revoked(world) == ["t.2.2"]
+    world.lose(f"{job}.t.2.2")
+    assert world.begun() == [f"{urgent}.urgent.0.1"]
