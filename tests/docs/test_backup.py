@@ -54,7 +54,7 @@ def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path)
         0o600,
     )
     (tmp_path / "gate").touch()
-    again = Serve(data, *plain)
+    again = Serve(data, *plain, "--adopt-database")
     try:
         wire = again.wire
         assert wire.get(f"/jobs/{done}") == ended

@@ -71,6 +71,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         images=dict(options.image),
         isolation=options.isolation,
         database=options.database,
+        adopt_database=options.adopt_database,
         stop_instances=options.stop_instances,
         require_nonce=options.require_nonce,
         allow_network_folder=options.allow_network_folder,
@@ -173,6 +174,12 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         metavar="URL",
         help="postgresql://USER:PASSWORD@HOST/NAME (default: SQLite in the data folder)",
+    )
+    serve.add_argument(
+        "--adopt-database",
+        action="store_true",
+        help="take a data folder and a database that do not belong together; what may still run "
+        "elsewhere runs again",
     )
     serve.add_argument(
         "--log-level",

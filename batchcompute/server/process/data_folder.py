@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import logging
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO
 
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.credentials import AccessKey
-from batchcompute.server.process.filesystem import network_kind
+from batchcompute.server.store.file_lock import FileLock, LockedError
+from batchcompute.server.store.filesystem import network_kind
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -30,9 +28,6 @@ DATABASE_NAME = "service.db"
 
 #: Bytes without which a service is not started: it could not even note what it is asked.
 LEAST_FREE = 1024 * 1024
-
-#: Seconds for which a server waits for those who only look whether there is one.
-LOOK_SECONDS = 30.0
 
 
 def default_data_folder(environment: Mapping[str, str]) -> Path:
@@ -57,6 +52,22 @@ class Announcement:
     region: str
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells a data folder from all others, and from copies of itself.
+
+    Attributes:
+        folder: Random, made at the first start.
+        starts: How often a service was started on it.
+        begun: The start that was begun last; one more than `starts` if that was broken off before
+            it was known whether the database has it.
+    """
+
+    folder: str
+    starts: int
+    begun: int
+
+
 class DataFolder:
     """Paths and small files of a data folder."""
 
@@ -66,7 +77,7 @@ class DataFolder:
         # Without the links on the way: programs in namespaces are shown and hidden folders by their
         # paths, and nothing can be mounted on a link.
         self.path = Path(os.path.realpath(path))
-        self._lock: IO[str] | None = None
+        self._lock = FileLock(self.path / "lock")
 
     @property
     def database_url(self) -> str:
@@ -86,6 +97,10 @@ class DataFolder:
     @property
     def _endpoint(self) -> Path:
         return self.path / "endpoint.json"
+
+    @property
+    def _identity(self) -> Path:
+        return self.path / "identity.json"
 
     @property
     def _credentials(self) -> Path:
@@ -146,31 +161,36 @@ class DataFolder:
             StartError: Another server has it; the text names its process.
         """
         try:
-            # Not truncated on opening: it may name the process that holds it.
-            file = (self.path / "lock").open("a+", encoding="ascii")
+            self._lock.acquire()
+        except LockedError as error:
+            raise StartError(
+                f"another server (process {error.holder}) already uses the data folder {self.path}"
+            ) from None
         except OSError as error:
             raise StartError(
                 f"the data folder {self.path} is not writable: {error.strerror}"
             ) from error
-        try:
-            _take(file)
-        except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
-            file.close()
-            raise StartError(
-                f"another server (process {holder}) already uses the data folder {self.path}"
-            ) from None
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        self._lock = file
 
     def unlock(self) -> None:
         """Give the folder back."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.release()
+
+    def identity(self) -> Identity | None:
+        """Return what tells the folder from others; None if no service was ever started on it.
+
+        Raises:
+            StartError: The file is damaged.
+        """
+        try:
+            return Identity(**json.loads(self._identity.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            raise StartError(f"the file {self._identity} cannot be read: {error}") from error
+
+    def store_identity(self, identity: Identity) -> None:
+        """Remember the identity; it is on the disk when this returns."""
+        self._write(self._identity, json.dumps(asdict(identity)))
 
     def access_key(self) -> AccessKey:
         """Return the key of this folder, made at the first call.
@@ -229,20 +249,12 @@ class DataFolder:
     def announced(self) -> Announcement | None:
         """Return where the running server listens, or None if no server runs."""
         try:
-            if not self._is_locked():
+            if not self._lock.is_taken():
                 return None
             word = json.loads(self._endpoint.read_text(encoding="utf-8"))
             return Announcement(word["endpoint"], word["objects"], word["region"])
         except (OSError, ValueError, KeyError):
             return None
-
-    def _is_locked(self) -> bool:
-        with (self.path / "lock").open(encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return True
-        return False
 
     @staticmethod
     def _write(path: Path, text: str) -> None:
@@ -254,24 +266,8 @@ class DataFolder:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-
-
-def _take(file: IO[str]) -> None:
-    """Lock a file for this process alone.
-
-    Raises:
-        OSError: A server has the lock, or somebody looks at it all the time.
-    """
-    deadline = time.monotonic() + LOOK_SECONDS
-    while True:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            # Whoever wants to know whether a server runs shares the lock for a moment, which is no
-            # reason not to start. A server shares it with nobody, so this fails if there is one.
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            fcntl.flock(file, fcntl.LOCK_UN)
-            if time.monotonic() >= deadline:
-                raise
-        time.sleep(0.01)
+            os.fsync(folder)
+        finally:
+            os.close(folder)

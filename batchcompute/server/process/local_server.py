@@ -41,6 +41,7 @@ class LocalServer:
         images: Mapping[str, str] | None = None,
         isolation: Isolation = "auto",
         database: str = "",
+        adopt_database: bool = False,
         stop_instances: bool = True,
         require_nonce: bool = False,
         allow_network_folder: bool = False,
@@ -62,6 +63,8 @@ class LocalServer:
                 others run on the system of this machine.
             isolation: "auto", or which kind to insist on: "namespace" or "process-group".
             database: SQLAlchemy URL; "" is a file in the data folder.
+            adopt_database: Take a `data` and a `database` that do not belong together: what may
+                still run elsewhere runs again.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
                 the next service on the same data.
             require_nonce: Refuse requests without a nonce, which old libraries for Java and
@@ -83,6 +86,7 @@ class LocalServer:
         check_stand_ins(self._images)
         self._isolation: Isolation = isolation
         self._database = database
+        self._adopt_database = adopt_database
         self._stop_instances = stop_instances
         self._require_nonce = require_nonce
         self._allow_network_folder = allow_network_folder
@@ -137,6 +141,7 @@ class LocalServer:
                     images=self._images,
                     isolation=self._isolation,
                     database=self._database,
+                    adopt_database=self._adopt_database,
                     stop_instances=self._stop_instances or self._data is None,
                     require_nonce=self._require_nonce,
                     allow_network_folder=self._allow_network_folder,

@@ -25,6 +25,7 @@ from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.process.credentials import AccessKey, KeyRing
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
+from batchcompute.server.process.pairing import pair
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.batch import Core
@@ -87,6 +88,10 @@ class Node:
         except OSError as error:
             self.close()
             raise StartError(f"the service cannot start: {error}") from error
+        except SQLAlchemyError as error:
+            self.close()
+            cause = error.__cause__ or error
+            raise StartError(f"the database cannot be used: {cause}") from error
         except BaseException:
             self.close()
             raise
@@ -112,11 +117,13 @@ class Node:
         self._stack.callback(listener.close)
         for_objects = bind_objects(settings.host, settings.objects_port, settings.port)
         self._stack.callback(for_objects.close)
+        url = settings.database or self._folder.database_url
+        now = self._clock.now()
+        database = Database(url, now=now, allow_network=settings.allow_network_folder)
+        self._stack.callback(database.close)
+        adopted = pair(self._folder, database, now=now, adopt=settings.adopt_database)
         self.access_key = self._take_key()
         self.objects = open_store(self._folder.objects)
-        url = settings.database or self._folder.database_url
-        database = Database(url, now=self._clock.now())
-        self._stack.callback(database.close)
         keys = KeyRing([self.access_key])
         objects = ObjectService(
             self._folder.objects,
@@ -128,7 +135,7 @@ class Node:
         )
         self._stack.callback(objects.close)
         self.objects_endpoint = objects.endpoint
-        scheduler = self._start_scheduler(database, objects.access_for)
+        scheduler = self._start_scheduler(database, objects.access_for, adopted=adopted)
         kept = NonceLog(self._folder.path / "nonces")
         self._stack.callback(kept.close)
         nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
@@ -152,7 +159,7 @@ class Node:
         self._stack.callback(self._folder.withdraw)
 
     def _start_scheduler(
-        self, database: Database, access: Callable[[str], ObjectAccess]
+        self, database: Database, access: Callable[[str], ObjectAccess], *, adopted: bool
     ) -> SchedulerLoop:
         settings = self._settings
         publisher = Publisher()
@@ -199,11 +206,10 @@ class Node:
             _say_what_runs(before, _in_flight(core), stopped=settings.stop_instances)
 
         self._stack.callback(close)
-        try:
-            core.recover()
-        except SQLAlchemyError as error:
-            cause = error.__cause__ or error
-            raise StartError(f"the database cannot be used: {cause}") from error
+        if adopted:
+            # What the database does not know must not go on: it would do so for ever.
+            executor.stop(executor.kept_attempts() - core.in_flight())
+        core.recover()
         scheduler.start()
         return scheduler
 

@@ -31,6 +31,7 @@ class Settings:
         images: The container images that VM images stand for, by their ids.
         isolation: How programs are kept apart from each other.
         database: SQLAlchemy URL; "" is a file in the data folder.
+        adopt_database: Take a data folder and a database that do not belong together.
         stop_instances: Stop what runs when the service ends, instead of letting it go on.
         require_nonce: Refuse requests without a nonce, which can be replayed for 15 minutes.
         allow_network_folder: Take a data folder on a network file system, in spite of the danger.
@@ -47,6 +48,7 @@ class Settings:
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     isolation: Isolation = "auto"
     database: str = field(default="", repr=False)
+    adopt_database: bool = False
     stop_instances: bool = False
     require_nonce: bool = False
     allow_network_folder: bool = False

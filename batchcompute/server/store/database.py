@@ -6,9 +6,11 @@ log lets readers go on while the writer commits; a commit is on disk when it ret
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy import (
     Connection,
@@ -28,6 +30,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import sqlite, tables
+from batchcompute.server.store.file_lock import FileLock, LockedError
+from batchcompute.server.store.filesystem import network_kind
 
 #: Version of the tables; data of another version are refused, not guessed at.
 SCHEMA_VERSION = "4"
@@ -52,6 +56,7 @@ class Database:
     """One database, opened.
 
     Attributes:
+        name: What people are told about its URL.
         identifiers: The maker of ids for this installation.
         version: Grows with every transaction of the writer, before anybody is told of it.
     """
@@ -59,20 +64,23 @@ class Database:
     version = 0
     _writer: Connection | None = None
 
-    def __init__(self, url: str, *, now: int) -> None:
+    def __init__(self, url: str, *, now: int, allow_network: bool = False) -> None:
         """Open the database and make its tables if it has none.
 
         Args:
             url: An SQLAlchemy URL.
             now: The present, in microseconds since the epoch.
+            allow_network: Take a file on a network file system as well.
 
         Raises:
-            StartError: It cannot be opened, or was made by another version.
+            StartError: It cannot be opened, or was made by another version, or is used already.
         """
+        self.name = _name(url)
+        self._lock: FileLock | None = None
         self._idle: list[Connection] = []
         self._engines: list[Engine] = []
         try:
-            self._open(url, now)
+            self._open(url, now, allow_network)
         except DatabaseTakenError as error:
             self.close()
             raise StartError(str(error)) from error
@@ -85,15 +93,16 @@ class Database:
         except SQLAlchemyError as error:
             self.close()
             cause = error.__cause__ or error
-            raise StartError(f"the database {_name(url)} cannot be opened: {cause}") from error
+            raise StartError(f"the database {self.name} cannot be opened: {cause}") from error
         except BaseException:
             self.close()
             raise
 
-    def _open(self, url: str, now: int) -> None:
+    def _open(self, url: str, now: int, allow_network: bool) -> None:
         self._engine = _create(url, sqlite.WRITER)
         self._engines.append(self._engine)
         if self.is_sqlite:
+            self._lock_file(allow_network)
             self._readers = _create(url, sqlite.READER)
             self._engines.append(self._readers)
         else:
@@ -120,7 +129,6 @@ class Database:
         """
         try:
             if self.is_sqlite:
-                # It lives in a data folder, which has a lock of its own.
                 with self._engine.begin() as connection:
                     yield connection
             else:
@@ -157,6 +165,51 @@ class Database:
         self._drop_writer()
         for engine in self._engines:
             engine.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+    def renew_identifiers(self, connection: Connection, now: int) -> None:
+        """Give no id again that may have been given by what this database is a copy of.
+
+        Args:
+            connection: The writer's transaction.
+            now: The present, in microseconds since the epoch.
+        """
+        # Later than before, so that order by id stays order of creation.
+        epoch = max(now // 1_000_000, self.identifiers.epoch + 1)
+        self.identifiers = Identifiers(epoch, secrets.randbits(32))
+        for name, value in (("epoch", epoch), ("node", self.identifiers.node)):
+            connection.execute(
+                update(tables.meta).where(tables.meta.c.name == name).values(value=str(value))
+            )
+
+    def _lock_file(self, allow_network: bool) -> None:
+        """Take a lock on a database that is a file.
+
+        Raises:
+            DatabaseTakenError: Another server has it.
+            StartError: There can be no lock where it lies.
+        """
+        # Without the links on the way: a file is one database, whatever leads to it.
+        file = Path(os.path.realpath(self._engine.url.database or ""))
+        kind = network_kind(file.parent) if file.parent.is_dir() else None
+        if kind is not None and not allow_network:
+            raise StartError(
+                f"the database {self.name} lies on a network file system ({kind}), where it may be "
+                "damaged; choose a folder of this machine, or insist with --allow-network-folder"
+            )
+        lock = FileLock(Path(f"{file}-lock"))
+        try:
+            lock.acquire()
+        except LockedError as error:
+            raise DatabaseTakenError(
+                f"another server (process {error.holder}) already uses the database {self.name}"
+            ) from None
+        except OSError as error:
+            raise StartError(
+                f"the database {self.name} cannot be opened: {error.strerror} ({file}-lock)"
+            ) from error
+        self._lock = lock
 
     def _locked_writer(self) -> Connection:
         """Return the connection that holds the lock on the database, and writes.
