@@ -1,7 +1,8 @@
-"""Unpacking a package into the working directory."""
+"""Putting a package into the working directory."""
 
 from __future__ import annotations
 
+import gzip
 import os
 import tarfile
 import zlib
@@ -9,33 +10,48 @@ from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files.mappings import is_within
-from batchcompute.server.objects import ObjectStore, ObjectStoreError
+from batchcompute.server.objects import ObjectStore, ObjectStoreError, OssAddress
+from batchcompute.server.objects.copying import copy_file
 
 _FIELD = "PackagePath"
 
 
-def unpack_package(objects: ObjectStore, address: str, folder: Path, scratch: Path) -> None:
-    """Fetch a gzip-compressed tar and unpack it.
+# By the names of these nobody means anything else.
+_ARCHIVE_NAMES = (".tar.gz", ".tgz")
+_GZIP = b"\x1f\x8b"
+_PROGRAM = 0o755
+_STEP = 1 << 20
 
-    Members that would leave the folder, devices and pipes are refused with the whole package, as a
-    program that lacks a file of its package is not the program that was sent.
+
+def unpack_package(objects: ObjectStore, address: str, folder: Path, scratch: Path) -> None:
+    """Fetch a package: unpack a gzip-compressed tar, or put any other file into the folder.
+
+    Such a file has its own name there, and can be executed.
+
+    Members of an archive that would leave the folder, devices and pipes are refused with the whole
+    package, as a program that lacks a file of its package is not the program that was sent.
 
     Args:
         objects: Where the package lies.
         address: Its address.
-        folder: Where its members go.
-        scratch: Where the archive may lie while it is needed.
+        folder: Where it goes.
+        scratch: Where an archive may lie while it is needed.
 
     Raises:
-        AttemptFailure: It is not there, no such archive, or not safe to unpack.
+        AttemptFailure: It is not there, a broken archive, or not safe to unpack.
     """
     try:
-        archive = objects.local_path(address)
-        if archive is None:
-            archive = scratch / "package.tar.gz"
-            objects.get_file(address, archive)
-        with tarfile.open(archive, "r:gz") as tar:
-            unpack_members(tar, folder)
+        package = objects.local_path(address)
+        if package is None:
+            package = scratch / "package"
+            objects.get_file(address, package)
+        if _is_archive(package, address):
+            with tarfile.open(package, "r:gz") as tar:
+                unpack_members(tar, folder)
+        else:
+            program = folder / OssAddress.parse(address).name
+            copy_file(package, program)
+            program.chmod(_PROGRAM)
     except RefusedMemberError as error:
         raise AttemptFailure.of_field(_FIELD, address, str(error)) from error
     except ObjectStoreError as error:
@@ -44,6 +60,23 @@ def unpack_package(objects: ObjectStore, address: str, folder: Path, scratch: Pa
         raise AttemptFailure.of_field(
             _FIELD, address, f"it cannot be unpacked as a gzip-compressed tar: {error}"
         ) from error
+
+
+def _is_archive(package: Path, address: str) -> bool:
+    if address.endswith(_ARCHIVE_NAMES):
+        return True
+    with open(package, "rb") as file:
+        if file.read(len(_GZIP)) != _GZIP:
+            return False
+    try:
+        with tarfile.open(package, "r:gz"):
+            return True
+    except tarfile.ReadError:
+        # A file that is merely compressed is one file, but a broken archive must not pass for one.
+        with gzip.open(package) as content:
+            while content.read(_STEP):
+                pass
+        return False
 
 
 class RefusedMemberError(Exception):
