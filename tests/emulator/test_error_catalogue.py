@@ -142,9 +142,9 @@ def mapped(**members: Any) -> dict[str, Any]:
     ("target", "body", "code", "path", "detail"),
     [
         (
-            *("/jobs", mapped(OutputMapping={"/x": "oss://b/d/"}), "InvalidOutputMapping"),
+            *("/jobs", mapped(OutputMapping={"/x": "oss://b//d/"}), "InvalidOutputMapping"),
             "DAG.Tasks.t.OutputMapping./x",
-            "'oss://b/d/' and '/x' must both end in / or neither of them.",
+            "'oss://b//d/' is not of the form oss://bucket/key: the key has the segment ''.",
         ),
         (
             *("/jobs", mapped(InputMapping={"oss://b/\0": "/x"}), "InvalidInputMapping"),

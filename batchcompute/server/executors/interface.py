@@ -32,13 +32,19 @@ class Attempt:
         worker_id: The VM it was given to; one program runs on a VM at a time.
         command_line: Handed to `sh -c`.
         environment: The whole environment of the program; nothing of the server's is inherited.
-        package: `oss://` address of a gzip tar for the working directory, or "".
+        package: `oss://` address of a gzip tar, or of one file, for the working directory; or "".
         container: Image of the container to run in, or "" for none.
         registry: `oss://` directory with the registry that the image is in, or "" if it is in none
             of the caller's own.
-        input_mapping: `oss://` address to absolute local path, read-only.
-        output_mapping: Absolute local path to `oss://` address, uploaded after success.
-        log_mapping: Local file to `oss://` object, uploaded after every end.
+        input_mapping: `oss://` address to absolute local path. Here and below a slash at the end of
+            either side makes both a directory; without one it is the object, or else the directory.
+        mounts: More inputs: `oss://` address, absolute local path, and whether the program may
+            write below it. What it writes stays here, unless it is an output.
+        write_support: The program may write below the directories of `input_mapping`.
+        folders: More local directories that are there, empty and to be written to.
+        output_mapping: Absolute local path to `oss://` address, uploaded after success, as far as
+            the program left anything there.
+        log_mapping: Local path to `oss://` object, uploaded after every end.
         stdout, stderr: `oss://` object of the stream, or "" to discard it.
         timeout_seconds: Longest run of the program; it is killed with all its children then.
     """
@@ -52,6 +58,9 @@ class Attempt:
     container: str = ""
     registry: str = ""
     input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    mounts: Sequence[tuple[str, str, bool]] = ()
+    write_support: bool = False
+    folders: Sequence[str] = ()
     output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     stdout: str = ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
 #: Seconds that an attempt may run if the caller does not say.
 DEFAULT_TIMEOUT = 86400
+
+#: `oss://` address, local path, and whether programs may write below it.
+Mount = tuple[str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,9 @@ class TaskPlan:
         container: Image of the container to run in, or "" for none.
         registry: `oss://` directory with the registry that the image is in, or "" if it is in none
             of the caller's own.
-        input_mapping: `oss://` address to local path, mounts included.
+        input_mapping: `oss://` address to local path.
+        mounts: The task's own mounts of objects.
+        write_support: Programs may write below the directories of `input_mapping`.
         output_mapping: Local path to `oss://` address.
         log_mapping: Local file to `oss://` directory ending in "/".
         stdout, stderr: `oss://` directory ending in "/", or "" to discard the stream.
@@ -48,6 +53,8 @@ class TaskPlan:
     container: str = ""
     registry: str = ""
     input_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
+    mounts: Sequence[Mount] = ()
+    write_support: bool = False
     output_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     log_mapping: Mapping[str, str] = field(default_factory=dict[str, str])
     stdout: str = ""
@@ -106,13 +113,31 @@ class JobPlan:
     topic: str = ""
 
 
-def mounted_objects(entries: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the object mounts among `Mounts.Entries`, `oss://` address to local path."""
-    return {
-        entry["Source"]: entry["Destination"]
+def mounted_objects(
+    entries: Iterable[Mapping[str, Any]], write_support: bool = False
+) -> tuple[Mount, ...]:
+    """Return the object mounts among `Mounts.Entries`.
+
+    Args:
+        entries: The entries.
+        write_support: Whether programs may write below all of them, whatever an entry says.
+    """
+    return tuple(
+        (entry["Source"], entry["Destination"], write_support or bool(entry.get("WriteSupport")))
         for entry in entries
         if str(entry.get("Source", "")).startswith("oss://") and entry.get("Destination")
-    }
+    )
+
+
+def disk_folders(configs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return where the data disk of a VM is mounted, if that is a place of this system.
+
+    Args:
+        configs: The `Configs` of a cluster.
+    """
+    disk = (configs.get("Disks") or {}).get("DataDisk") or {}
+    place: str = disk.get("MountPoint") or ""
+    return (place,) if disk.get("Size") and place.startswith("/") else ()
 
 
 def notes_on(description: Mapping[str, Any]) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import posixpath
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from batchcompute.server.executors.interface import Attempt
@@ -14,7 +15,7 @@ from batchcompute.server.model.environment import (
     program_environment,
 )
 from batchcompute.server.model.image_references import may_be_stored
-from batchcompute.server.model.plan import TaskPlan
+from batchcompute.server.model.plan import Mount, TaskPlan
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedCluster, CachedTask
 
 
@@ -29,7 +30,7 @@ class Template:
         container, registry: The container image, and where it is; "" for none.
         group_containers: The container image that the VM image of a group stands for, if there is
             no other.
-        inputs: `oss://` address to local path.
+        mounts: All that is mounted, of the cluster and of the task.
     """
 
     cluster: CachedCluster
@@ -38,7 +39,7 @@ class Template:
     container: str
     registry: str
     group_containers: Mapping[str, str]
-    inputs: Mapping[str, str]
+    mounts: tuple[Mount, ...]
 
 
 def make_template(
@@ -67,10 +68,15 @@ def make_template(
         cluster_id=cluster.id,
         site=site,
     )
-    inputs = {**cluster.inputs, **plan.input_mapping}
     by_group = {group: images.get(image, "") for group, image in cluster.images.items()}
     return Template(
-        cluster, plan, environment, container, registry, {} if container else by_group, inputs
+        cluster,
+        plan,
+        environment,
+        container,
+        registry,
+        {} if container else by_group,
+        (*_cluster_mounts(cluster, plan), *plan.mounts),
     )
 
 
@@ -79,7 +85,7 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt) -> Att
     plan, index, job_id = template.plan, attempt.idx, task.job_id
     machine = attempt.machine
     logs = {
-        local: f"{directory}{local.rsplit('/', 1)[-1]}.{job_id}.{task.name}.{index}"
+        local: f"{directory}{_name(local)}.{job_id}.{task.name}.{index}"
         for local, directory in plan.log_mapping.items()
     }
     return Attempt(
@@ -91,7 +97,10 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt) -> Att
         package=plan.package,
         container=template.container or template.group_containers.get(machine.group_name, ""),
         registry=template.registry,
-        input_mapping=template.inputs,
+        input_mapping=plan.input_mapping,
+        mounts=template.mounts,
+        write_support=plan.write_support,
+        folders=template.cluster.folders,
         output_mapping=plan.output_mapping,
         log_mapping=logs,
         stdout=plan.object_name("stdout", job_id, index),
@@ -103,6 +112,21 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt) -> Att
 def pool_id(cluster_id: str, group: str) -> str:
     """Return the executor's name of a group."""
     return f"{cluster_id}.{group}"
+
+
+def _cluster_mounts(cluster: CachedCluster, plan: TaskPlan) -> Iterator[Mount]:
+    """Yield the mounts of a cluster, but for those in whose place the task has one of its own."""
+    of_task = (*plan.input_mapping.values(), *(local for _, local, _ in plan.mounts))
+    taken = {posixpath.normpath(local) for local in of_task}
+    # Of two at the same place the last one stands.
+    by_place = {posixpath.normpath(mount[1]): mount for mount in cluster.mounts}
+    for place, mount in by_place.items():
+        if place not in taken:
+            yield mount
+
+
+def _name(local: str) -> str:
+    return posixpath.basename(posixpath.normpath(local))
 
 
 def _container(plan: TaskPlan, cluster: Mapping[str, str]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, select
 
 from batchcompute.server.model import states
-from batchcompute.server.model.plan import TaskPlan, mounted_objects
+from batchcompute.server.model.plan import TaskPlan, disk_folders, mounted_objects
 from batchcompute.server.scheduler.cached_rows import (
     CachedAttempt,
     CachedCluster,
@@ -500,10 +500,15 @@ def _cluster(row: AnyRow) -> CachedCluster:
     description = json.loads(row.description)
     configs = description.get("Configs") or {}
     mounts = configs.get("Mounts") or {}
-    mounted = mounted_objects(mounts.get("Entries") or ())
+    write_support = bool(description.get("WriteSupport"))
+    mapping: dict[str, str] = description.get("InputMapping") or {}
     return CachedCluster(
         row.id,
         description.get("EnvVars") or {},
-        {**mounted, **(description.get("InputMapping") or {})},
+        (
+            *mounted_objects(mounts.get("Entries") or (), write_support),
+            *((source, local, write_support) for source, local in mapping.items()),
+        ),
+        disk_folders(configs),
         {group: image_of(description, group) for group in description.get("Groups") or {}},
     )

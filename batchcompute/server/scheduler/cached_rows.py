@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from batchcompute.server.model import states
-from batchcompute.server.model.plan import TaskPlan
+from batchcompute.server.model.plan import Mount, TaskPlan
 
 #: Where a task stands in the order of dispatch: smaller is sooner.
 Rank: TypeAlias = tuple[int, int, int]
@@ -23,13 +23,15 @@ class CachedCluster:
     Attributes:
         id: The cluster's id.
         variables: Its EnvVars.
-        inputs: `oss://` address to local path, of its InputMapping and its mounts.
+        mounts: Of its InputMapping and its mounts.
+        folders: Where its machines' disks are mounted.
         images: The VM image of each group.
     """
 
     id: str
     variables: Mapping[str, str]
-    inputs: Mapping[str, str]
+    mounts: tuple[Mount, ...]
+    folders: tuple[str, ...]
     images: Mapping[str, str]
 
 

@@ -27,8 +27,6 @@ from batchcompute.server.executors.agent.messages import (
     send_report,
 )
 from batchcompute.server.executors.agent.workers import Workers
-from batchcompute.server.executors.attempt.failures import AttemptFailure
-from batchcompute.server.executors.attempt.files.mappings import input_pairs, input_source
 from batchcompute.server.executors.attempt.files.package import (
     RefusedMemberError,
     unpack_members,
@@ -38,8 +36,7 @@ from batchcompute.server.executors.attempt.record import Holder, Record, Tombsto
 from batchcompute.server.executors.attempt.worlds import namespace
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Attempt, Executor, Receipt
-from batchcompute.server.objects import ObjectStore, open_store
-from batchcompute.server.objects.folder import FolderStore
+from batchcompute.server.objects import open_store
 
 RECEIPT = Receipt("a.1", "exited", 3, 1.5, 2.25, detail="ü\n")
 
@@ -180,40 +177,6 @@ def test_worker_released_while_it_boots_never_joins() -> None:
     workers.release(("p", "a"))
     workers.release(("p", "unknown"))
     assert list(workers.booted(5.0)) == []
-
-
-class _FarStore(FolderStore):
-    """A folder that pretends to be far away."""
-
-    def local_path(self, address: str) -> Path | None:
-        return None
-
-
-def _pairs(objects: ObjectStore, work: Path, mapping: dict[str, str]) -> list[Path]:
-    attempt = Attempt("a.1", "p", "w", "true", input_mapping=mapping)
-    return [
-        input_source(objects, pair, work / "scratch" / str(number))
-        for number, pair in enumerate(input_pairs(attempt, work))
-    ]
-
-
-def test_input_that_lies_far_away_is_fetched(tmp_path: Path) -> None:
-    objects = _FarStore(tmp_path / "objects")
-    objects.put_bytes(b"1", "oss://b/d/one")
-    objects.put_bytes(b"2", "oss://b/d/e/two")
-    mapping = {"oss://b/d/": "/x/", "oss://b/d/one": "/y", "oss://b/none/": "/z/"}
-    folder, file, empty = _pairs(objects, tmp_path, mapping)
-    assert (folder / "one").read_bytes() == file.read_bytes() == b"1"
-    assert (folder / "e" / "two").read_bytes() == b"2"
-    assert os.listdir(empty) == []
-    with pytest.raises(AttemptFailure, match=r"^InputMapping /y \(oss://b/none\): there is no"):
-        _pairs(objects, tmp_path, {"oss://b/none": "/y"})
-
-
-def test_place_with_two_addresses_is_refused(tmp_path: Path) -> None:
-    objects = open_store(tmp_path / "objects")
-    with pytest.raises(AttemptFailure, match="has an address already"):
-        _pairs(objects, tmp_path, {"oss://b/c/": "/x/", "oss://b/d/": "/y/../x/"})
 
 
 def _fake_bubblewrap(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:

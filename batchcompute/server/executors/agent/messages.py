@@ -52,7 +52,16 @@ def encode_attempt(attempt: Attempt) -> bytes:
 
 def decode_attempt(line: bytes) -> Attempt:
     """Read a line of `encode_attempt`."""
-    return Attempt(**json.loads(line.partition(b" ")[2]))
+    return attempt_from(json.loads(line.partition(b" ")[2]))
+
+
+def attempt_from(values: Mapping[str, Any]) -> Attempt:
+    """Return the attempt with these values, which came as JSON and so without any tuple."""
+    sequences = {
+        "mounts": tuple(tuple(mount) for mount in values.get("mounts", ())),
+        "folders": tuple(values.get("folders", ())),
+    }
+    return Attempt(**{**values, **sequences})
 
 
 def attempt_of(line: bytes) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
+from batchcompute.server.executors.agent.messages import attempt_from
 from batchcompute.server.executors.agent.session import PROTOCOL, Item
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.interface import (
@@ -144,7 +145,7 @@ def attempt_item(attempt: Attempt) -> dict[str, Any]:
 
 def read_attempt(told: Mapping[str, Any]) -> Attempt:
     """Read what `attempt_item` made."""
-    return Attempt(**told)
+    return attempt_from(told)
 
 
 def event_item(event: Event) -> Item:

@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchcompute.server.executors.agent.messages import (
@@ -30,7 +30,7 @@ from batchcompute.server.executors.agent.messages import (
 from batchcompute.server.executors.attempt import processes
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files import uploads
-from batchcompute.server.executors.attempt.files.mappings import find_directories
+from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, read_mappings
 from batchcompute.server.executors.attempt.files.package import unpack_package
 from batchcompute.server.executors.attempt.interrupts import EVICTED, Interrupted, Interrupts
 from batchcompute.server.executors.attempt.program import ProgramEnd, run_program
@@ -179,7 +179,8 @@ def _run_claimed(
         return EVICTED, False
     finally:
         workspace.remove()
-    return CONCLUDED, interrupts.finish() and run.left_nothing
+    may_go_on = interrupts.finish() and run.left_nothing and surroundings.spares_process
+    return CONCLUDED, may_go_on
 
 
 def _introduce(record: Record, lock: int, holder: Holder) -> bool:
@@ -249,6 +250,8 @@ class _Run:
     started_at: float
     end: ProgramEnd | None = None
     ended_at: float = 0.0
+    mappings: Mappings = field(default_factory=Mappings)
+    missing: list[Pair] = field(default_factory=list[Pair])
 
     @property
     def left_nothing(self) -> bool:
@@ -301,24 +304,23 @@ class _Run:
                 "Docker", self.attempt.container, "this machine has no docker or podman that works"
             )
         self.workspace.work.mkdir()
-        inputs = find_directories(self.site.objects, self.attempt.input_mapping)
-        self.attempt = replace(self.attempt, input_mapping=inputs)
+        self.mappings = read_mappings(self.site.objects, self.attempt, self.workspace.work)
         if self.attempt.package:
             self.workspace.scratch.mkdir(exist_ok=True)
             unpack_package(
                 self.site.objects, self.attempt.package, self.workspace.work, self.workspace.scratch
             )
-        self.surroundings.prepare(self.attempt)
+        self.surroundings.prepare(self.attempt, self.mappings)
 
     def _upload(self) -> AttemptFailure | None:
         """Upload what there is, as much as possible; return the first failure."""
-        objects, attempt, work = self.site.objects, self.attempt, self.workspace.work
+        objects, mappings = self.site.objects, self.mappings
         steps: list[Callable[[], None]] = [
-            lambda: uploads.upload_streams(objects, attempt, self.workspace),
-            lambda: uploads.upload_logs(objects, attempt, self.surroundings, work),
+            lambda: uploads.upload_streams(objects, self.attempt, self.workspace),
+            lambda: uploads.upload_logs(objects, mappings, self.surroundings),
         ]
         if self.end is not None and (self.end.reason, self.end.exit_code) == ("exited", 0):
-            steps.append(lambda: uploads.upload_outputs(objects, attempt, self.surroundings, work))
+            steps.append(self._upload_outputs)
         first: AttemptFailure | None = None
         for step in steps:
             try:
@@ -326,6 +328,9 @@ class _Run:
             except AttemptFailure as error:
                 first = first or error
         return first
+
+    def _upload_outputs(self) -> None:
+        self.missing = uploads.upload_outputs(self.site.objects, self.mappings, self.surroundings)
 
     def _refuse_eviction(self) -> None:
         if self.interrupts.request == "evict":
@@ -336,6 +341,11 @@ class _Run:
         times = (self.started_at, max(self.started_at, self.ended_at or time.time()))
         name = self.attempt.attempt_id
         detail = "" if failure is None else failure.detail or failure.message
+        if self.missing and not detail:
+            # Which outputs a program leaves may depend on its data, so none is a failure; but it
+            # is said, as it is the first thing to look at when one is missed.
+            places = ", ".join(f"{pair.local} ({pair.address})" for pair in self.missing)
+            detail = f"The program did not leave these outputs: {places}"
         if self.end is not None and not self.end.complete:
             detail = "Some processes of the program could not be ended. " + detail
         if self.interrupts.request == "stop":

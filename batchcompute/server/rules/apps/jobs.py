@@ -134,7 +134,7 @@ def _inputs(
             if value in mapping:
                 raise invalid("Inputs", f"{value} is the value of another input already.", path)
             mapping[value] = local
-            taken.append((local, "Inputs", path))
+            taken.append((local, value, "Inputs", path))
     check_places(taken)
     return variables, mapping
 
@@ -153,7 +153,7 @@ def _outputs(given: Mapping[str, str], declared: Mapping[str, Any]) -> dict[str,
             raise invalid("Outputs", f"The App has no output {name} with a LocalPath.", path)
         if target:
             check_pair(target, places[name][0], "Outputs", path)
-            taken.append((places[name][0], "Outputs", path))
+            taken.append((places[name][0], target, "Outputs", path))
     check_places(taken)
     return places
 

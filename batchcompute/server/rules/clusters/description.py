@@ -77,7 +77,7 @@ def check_change(change: Mapping[str, Any]) -> dict[str, Any]:
         check_image(change["ImageId"], "ImageId")
     groups: dict[str, dict[str, Any]] = change.get("Groups", {})
     _check_variables(change)
-    check_places(input_places(change.get("InputMapping", {}), "InputMapping").values())
+    check_places(input_places(change.get("InputMapping", {}), "InputMapping"))
     _check_mounts(change.get("Configs", {}), "Configs")
     return {**change, "Groups": {name: _without_empty_texts(groups[name]) for name in groups}}
 
@@ -115,16 +115,16 @@ def _without_empty_texts(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_mounts(configs: Mapping[str, Any], path: str) -> None:
-    places: dict[str, Place] = {}
+    places: list[Place] = []
     for number, entry in enumerate(configs.get("Mounts", {}).get("Entries", [])):
         place = f"{path}.Mounts.Entries.{number}"
         source, local = entry.get("Source", ""), entry.get("Destination", "")
         if source.startswith("oss://"):
             check_pair(source, local, _code(place), place)
-            places[source] = local, _code(place), place
+            places.append((local, source, _code(place), place))
         elif "\0" in source:
             raise invalid(_code(place), f"{source!r} is not an address.", place)
-    check_places(places.values())
+    check_places(places)
 
 
 def _code(path: str) -> str:

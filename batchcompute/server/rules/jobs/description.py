@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchcompute.server.model.errors import invalid
-from batchcompute.server.model.plan import DEFAULT_TIMEOUT, JobPlan, TaskPlan, mounted_objects
+from batchcompute.server.model.plan import (
+    DEFAULT_TIMEOUT,
+    JobPlan,
+    Mount,
+    TaskPlan,
+    mounted_objects,
+)
 from batchcompute.server.notifications.topics import topic_text
 from batchcompute.server.rules.catalogue.offered import check_image
 from batchcompute.server.rules.clusters.description import check_configs
@@ -23,6 +29,7 @@ from batchcompute.server.rules.jobs.mappings import (
     check_places,
     directory,
     input_places,
+    is_same_place,
 )
 from batchcompute.server.rules.names import check_name
 
@@ -82,7 +89,9 @@ def _plan_task(name: str, task: Mapping[str, Any]) -> TaskPlan:
         package=package,
         container=container,
         registry=registry,
-        input_mapping=_inputs(task, path),
+        input_mapping=task.get("InputMapping", {}),
+        mounts=_mounts(task, path),
+        write_support=task.get("WriteSupport", False),
         output_mapping=_outputs(task, path),
         log_mapping=_logs(task, path),
         stdout=_stream(parameters, "StdoutRedirectPath", path),
@@ -115,34 +124,38 @@ def _number(task: Mapping[str, Any], member: str, default: int, path: str) -> in
     return value
 
 
-def _inputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
-    mapping = task.get("InputMapping", {})
+def _mounts(task: Mapping[str, Any], path: str) -> tuple[Mount, ...]:
+    """Check the inputs of a task, and return those that are mounts."""
     entries = task.get("Mounts", {}).get("Entries", [])
-    places: dict[str, Place] = {}
+    places: list[Place] = []
     for number, entry in enumerate(entries):
         place = f"{path}.Mounts.Entries.{number}"
         source = entry.get("Source", "")
+        if not source:
+            continue  # There is nothing to mount, and so nothing that a program would miss.
         if not source.startswith("oss://"):
-            detail = f"This server can mount oss:// only, not {source or 'nothing'}."
+            # The program would run without its data.
+            detail = f"This server can mount oss:// only, not {source}."
             raise invalid("Mounts", detail, f"{place}.Source")
         local = entry.get("Destination", "")
         check_pair(source, local, "Mounts", place)
-        places[source] = local, "Mounts", place
-    places |= input_places(mapping, f"{path}.InputMapping")
-    check_places(places.values())
-    return {**mounted_objects(entries), **mapping}
+        places.append((local, source, "Mounts", place))
+    places += input_places(task.get("InputMapping", {}), f"{path}.InputMapping")
+    check_places(places)
+    return mounted_objects(entries, task.get("WriteSupport", False))
 
 
 def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping: dict[str, str] = task.get("OutputMapping", {})
-    inputs = task.get("InputMapping", {})
+    read_only = {} if task.get("WriteSupport") else task.get("InputMapping", {})
     code, path = "OutputMapping", f"{path}.OutputMapping"
     for local, target in mapping.items():
         check_pair(target, local, code, f"{path}.{local}")
-        if inputs.get(target) == local:
+        # A directory that is mounted to be written to may well be where the result belongs.
+        if target in read_only and is_same_place(read_only[target], local):
             detail = f"{local} and {target} are a pair of InputMapping as well."
             raise invalid(code, detail, f"{path}.{local}")
-    check_places((local, code, f"{path}.{local}") for local in mapping)
+    check_places((local, target, code, f"{path}.{local}") for local, target in mapping.items())
     return mapping
 
 
@@ -151,10 +164,8 @@ def _logs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     code, path = "LogMapping", f"{path}.LogMapping"
     for local, target in mapping.items():
         check_local(local, code, f"{path}.{local}")
-        if local.endswith("/"):
-            raise invalid(code, f"{local!r} is not a file.", f"{path}.{local}")
         check_oss(target, code, f"{path}.{local}")
-    check_places((local, code, f"{path}.{local}") for local in mapping)
+    check_places((local, target, code, f"{path}.{local}") for local, target in mapping.items())
     return {local: directory(target) for local, target in mapping.items()}
 
 

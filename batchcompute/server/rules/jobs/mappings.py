@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from batchcompute.server.model.errors import ApiError, invalid
 from batchcompute.server.objects import InvalidAddressError, OssAddress
 
-#: A path of a program, what the error code names, and where it stands in the request.
-Place = tuple[str, str, str]
+#: A path of a program, its address, what the error code names, and where it stands in the request.
+Place = tuple[str, str, str, str]
 
 
 def check_oss(address: str, code: str, path: str) -> None:
@@ -56,22 +56,16 @@ def check_pair(address: str, local: str, code: str, path: str) -> None:
         path: Where the pair stands in the request.
 
     Raises:
-        ApiError: One of them is none, or one names a directory and the other does not.
+        ApiError: One of them is none.
     """
+    # A slash at the end of either side makes both a directory, so it is not asked for on both.
     if not local.startswith("/"):
         raise invalid(code, f"{local!r} is not an absolute path.", path)
     check_local(local, code, path)
-    if address.endswith("/") != local.endswith("/"):
-        check_oss(address, code, path)
-        detail = f"{address!r} and {local!r} must both end in / or neither of them."
-        raise invalid(code, detail, path)
-    if local.endswith("/"):
-        check_oss(address, code, path)
-    else:
-        check_object(address, code, path)
+    check_oss(address, code, path)
 
 
-def input_places(mapping: Mapping[str, str], path: str) -> dict[str, Place]:
+def input_places(mapping: Mapping[str, str], path: str) -> list[Place]:
     """Check the pairs of an InputMapping.
 
     Args:
@@ -79,7 +73,7 @@ def input_places(mapping: Mapping[str, str], path: str) -> dict[str, Place]:
         path: Where it stands in the request.
 
     Returns:
-        The places that it takes, by address; whether one is taken twice is not checked.
+        The places that it takes; whether one is taken twice is not checked.
 
     Raises:
         ApiError: A pair cannot be mapped.
@@ -87,7 +81,7 @@ def input_places(mapping: Mapping[str, str], path: str) -> dict[str, Place]:
     code = "InputMapping"
     for source, local in mapping.items():
         check_pair(source, local, code, f"{path}.{source}")
-    return {source: (local, code, f"{path}.{source}") for source, local in mapping.items()}
+    return [(local, source, code, f"{path}.{source}") for source, local in mapping.items()]
 
 
 def check_local(local: str, code: str, path: str) -> None:
@@ -112,14 +106,18 @@ def check_places(places: Iterable[Place]) -> None:
         places: The paths that it gives to programs.
 
     Raises:
-        ApiError: A path is there twice, though perhaps written in another way.
+        ApiError: A path is there twice with different addresses, one of which nobody would see.
     """
-    taken: set[str] = set()
-    for local, code, path in places:
+    taken: dict[str, str] = {}
+    for local, address, code, path in places:
         normal = posixpath.normpath(local)
-        if normal in taken:
+        if not is_same_place(taken.setdefault(normal, address), address):
             raise invalid(code, f"{local!r} is mapped already.", path)
-        taken.add(normal)
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Return whether two paths, or two addresses, differ in the slash at their end at the most."""
+    return one.removesuffix("/") == other.removesuffix("/")
 
 
 def directory(address: str) -> str:

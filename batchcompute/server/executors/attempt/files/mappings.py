@@ -1,16 +1,15 @@
-"""What both kinds of surroundings have to know about mappings."""
+"""The mappings of one attempt, checked and brought into one form."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import (
-    InvalidAddressError,
     ObjectNotFoundError,
     ObjectStore,
     ObjectStoreError,
@@ -22,62 +21,153 @@ _RESERVED = ("/proc", "/sys", "/dev")
 # So would replacing one of these, or a folder around it; but a file may be put into one.
 _NEEDED = ("/bin/sh", "/usr/bin/sh", "/lib", "/lib64", "/usr/lib", "/usr/lib64")
 
-# Of files on a mount of the hosted service.
-_FETCHED = 0o555
-
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """One pair of a mapping.
 
     Attributes:
-        field: `InputMapping`, `OutputMapping` or `LogMapping`.
+        field: `InputMapping`, `OutputMapping`, `LogMapping` or `Mounts`.
         local: The path that the program uses, absolute and without "." or a slash at its end.
-        address: The `oss://` address.
-        is_directory: True if both sides name a directory.
+        address: The `oss://` address; that of a directory ends in a slash.
+        is_directory: True if the pair is one of directories. An output or a log of which this is
+            not known beforehand turns out to be a file or a directory when the program has ended.
+        is_writable: True if the program may write below this input.
     """
 
     field: str
     local: str
     address: str
     is_directory: bool
+    is_writable: bool = False
 
     def failure(self, cause: object) -> AttemptFailure:
         """Say that this pair is the reason why the attempt fails."""
         return AttemptFailure.of_field(self.field, f"{self.local} ({self.address})", cause)
 
+    def as_directory(self) -> Pair:
+        """Return the same pair as one of directories."""
+        return replace(self, address=_with_slash(self.address), is_directory=True)
 
-def read_pairs(field: str, pairs: Iterable[tuple[str, str]], work: Path) -> Iterator[Pair]:
-    """Check the pairs of a mapping and bring them into one form.
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """All mappings of an attempt.
+
+    Attributes:
+        inputs: What is there before the program starts, no two at the same place.
+        outputs: What is uploaded if it succeeded.
+        logs: What is uploaded in any case.
+        folders: More directories that are there, empty and to be written to.
+    """
+
+    inputs: tuple[Pair, ...] = ()
+    outputs: tuple[Pair, ...] = ()
+    logs: tuple[Pair, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+def read_mappings(objects: ObjectStore, attempt: Attempt, work: Path) -> Mappings:
+    """Check the mappings of an attempt and bring them into one form.
 
     Args:
-        field: The field that they come from.
-        pairs: Local paths, each with its address.
+        objects: Where inputs lie.
+        attempt: The attempt.
         work: The working directory, to which relative paths belong.
 
     Raises:
         AttemptFailure: A path or address is not usable.
     """
-    seen: set[str] = set()
-    for local, address in pairs:
-        path = os.path.normpath(os.path.join(work, local))
-        pair = Pair(field, path, address, local.endswith("/"))
-        if pair.is_directory != address.endswith("/"):
-            raise pair.failure("a '/' at the end has to be on both sides or on neither")
-        if any(is_within(path, reserved) for reserved in _RESERVED) or any(
-            is_within(needed, path) for needed in _NEEDED
-        ):
-            raise pair.failure("this place is needed by the system")
-        if path == str(work) and not pair.is_directory:
-            raise pair.failure("this is the working directory, not a file")
-        if path in seen:
+    mounts = (("Mounts", local, address, writable) for address, local, writable in attempt.mounts)
+    mapped = (
+        ("InputMapping", local, address, attempt.write_support)
+        for address, local in attempt.input_mapping.items()
+    )
+    outputs = (("OutputMapping", *pair, False) for pair in attempt.output_mapping.items())
+    logs = (("LogMapping", *pair, False) for pair in attempt.log_mapping.items())
+    folders = (os.path.normpath(folder) for folder in attempt.folders)
+    return Mappings(
+        _without_doubles(
+            _find_directory(objects, _read(*given, work)) for given in (*mounts, *mapped)
+        ),
+        _without_doubles(_read(*given, work) for given in outputs),
+        _without_doubles(_read(*given, work) for given in logs),
+        tuple(folder for folder in folders if not _is_needed(folder)),
+    )
+
+
+def _read(field: str, local: str, address: str, is_writable: bool, work: Path) -> Pair:
+    path = os.path.normpath(os.path.join(work, local))
+    try:
+        is_directory = local.endswith("/") or OssAddress.parse(address).is_directory
+        pair = Pair(field, path, address, False, is_writable)
+        if is_directory:
+            pair = pair.as_directory()
+            OssAddress.parse(pair.address)
+    except ObjectStoreError as error:
+        raise Pair(field, path, address, False).failure(error.reason) from error
+    if _is_needed(path):
+        raise pair.failure("this place is needed by the system")
+    if path == str(work) and not is_directory:
+        raise pair.failure("this is the working directory, not a file")
+    return pair
+
+
+def _is_needed(path: str) -> bool:
+    return any(is_within(path, reserved) for reserved in _RESERVED) or any(
+        is_within(needed, path) for needed in _NEEDED
+    )
+
+
+def _without_doubles(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs, each once."""
+    found: dict[str, Pair] = {}
+    for pair in pairs:
+        first = found.setdefault(pair.local, pair)
+        if first.address != pair.address:
             raise pair.failure("this place has an address already")
-        seen.add(path)
-        try:
-            OssAddress.parse(address)
-        except ObjectStoreError as error:
-            raise pair.failure(error.reason) from error
-        yield pair
+        if pair.is_writable:
+            found[pair.local] = pair
+    return tuple(found.values())
+
+
+def _find_directory(objects: ObjectStore, pair: Pair) -> Pair:
+    """Tell whether an input without a slash is the object, or else the directory.
+
+    What is neither is missing, if it is mapped. A mount is one of a directory, though perhaps of an
+    empty one.
+    """
+    if pair.is_directory:
+        return pair
+    try:
+        if _exists(objects, pair.address):
+            return pair
+        if pair.field == "Mounts" or _has_objects(objects, pair.as_directory().address):
+            return pair.as_directory()
+    except ObjectStoreError as error:
+        raise pair.failure(error.reason) from error
+    return pair
+
+
+def _exists(objects: ObjectStore, address: str) -> bool:
+    try:
+        objects.stat(address)
+    except ObjectNotFoundError:
+        return False
+    return True
+
+
+def _has_objects(objects: ObjectStore, directory: str) -> bool:
+    place = objects.local_path(directory)
+    if place is None:
+        return bool(objects.list_prefix(directory))
+    # One is enough, and every attempt asks: a listing would read all of what is only mounted.
+    files = (os.path.join(folder, name) for folder, _, names in os.walk(place) for name in names)
+    return any(os.path.isfile(file) and not os.path.islink(file) for file in files)
+
+
+def _with_slash(address: str) -> str:
+    return address if address.endswith("/") else f"{address}/"
 
 
 def refuse_own_data(pair: Pair, place: str, folders: Iterable[str]) -> None:
@@ -98,122 +188,3 @@ def refuse_own_data(pair: Pair, place: str, folders: Iterable[str]) -> None:
 def is_within(path: str, folder: str) -> bool:
     """Return whether a normal path is a folder or below it."""
     return path == folder or path.startswith(folder if folder.endswith("/") else f"{folder}/")
-
-
-def input_source(objects: ObjectStore, pair: Pair, scratch: Path) -> Path:
-    """Return a local file or folder with the content of an input, fetching it if need be.
-
-    Args:
-        objects: Where it lies.
-        pair: The pair of `InputMapping`.
-        scratch: A path of its own, where it may be put.
-
-    Returns:
-        `scratch`, or the objects themselves, which nobody may write to.
-
-    Raises:
-        AttemptFailure: See `fetch_input`.
-    """
-    try:
-        source = objects.local_path(pair.address)
-    except ObjectStoreError as error:
-        raise pair.failure(error.reason) from error
-    if source is not None:
-        return source
-    fetch_input(objects, pair, scratch)
-    return scratch
-
-
-def fetch_input(objects: ObjectStore, pair: Pair, target: Path) -> None:
-    """Copy an input.
-
-    Its files can be read and executed and not be written, as on a mount of the hosted service;
-    files can be added to its folders.
-
-    Args:
-        objects: Where it lies.
-        pair: The pair of `InputMapping`.
-        target: A path of its own, where the copy is put.
-
-    Raises:
-        AttemptFailure: The object is not there or cannot be read. (A directory without objects is
-            an empty directory.)
-    """
-    try:
-        if not pair.is_directory:
-            _fetch(objects, pair.address, target)
-            return
-        target.mkdir(parents=True)
-        for info in objects.list_prefix(pair.address):
-            if not OssAddress.parse(info.address).is_directory:
-                _fetch(objects, info.address, target / info.address.removeprefix(pair.address))
-    except ObjectStoreError as error:
-        raise pair.failure(error.reason) from error
-    except OSError as error:
-        raise pair.failure(error) from error
-
-
-def _fetch(objects: ObjectStore, address: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    objects.get_file(address, target)
-    target.chmod(_FETCHED)
-
-
-def find_directories(objects: ObjectStore, mapping: Mapping[str, str]) -> dict[str, str]:
-    """Return an `InputMapping` in which directories can be told by the slash at their end.
-
-    Mounts are of directories, and the documentation's own have no slash: without an object of that
-    name, one of which there are objects is meant.
-
-    Args:
-        objects: Where they lie.
-        mapping: `oss://` address to local path.
-
-    Raises:
-        AttemptFailure: It cannot be found out.
-    """
-    found: dict[str, str] = {}
-    for address, local in mapping.items():
-        slash = "" if "/" in (address[-1:], local[-1:]) else "/"
-        try:
-            if slash and (_exists(objects, address) or not _has_objects(objects, address + slash)):
-                slash = ""
-        except InvalidAddressError:
-            slash = ""  # `read_pairs` says what is wrong with it.
-        except ObjectStoreError as error:
-            raise Pair("InputMapping", local, address, False).failure(error.reason) from error
-        found[address + slash] = local + slash
-    return found
-
-
-def _exists(objects: ObjectStore, address: str) -> bool:
-    try:
-        objects.stat(address)
-    except ObjectNotFoundError:
-        return False
-    return True
-
-
-def _has_objects(objects: ObjectStore, directory: str) -> bool:
-    place = objects.local_path(directory)
-    if place is None:
-        return bool(objects.list_prefix(directory))
-    # One is enough, and every attempt asks: a listing would read all of what is only mounted.
-    files = (os.path.join(folder, name) for folder, _, names in os.walk(place) for name in names)
-    return any(os.path.isfile(file) and not os.path.islink(file) for file in files)
-
-
-def input_pairs(attempt: Attempt, work: Path) -> list[Pair]:
-    """Return the checked pairs of an attempt's `InputMapping`."""
-    turned = ((local, address) for address, local in attempt.input_mapping.items())
-    return list(read_pairs("InputMapping", turned, work))
-
-
-def output_pairs(attempt: Attempt, work: Path) -> list[Pair]:
-    """Return the checked pairs of an attempt's `OutputMapping`."""
-    return list(read_pairs("OutputMapping", attempt.output_mapping.items(), work))
-
-
-def log_pairs(attempt: Attempt, work: Path) -> list[Pair]:
-    """Return the checked pairs of an attempt's `LogMapping`."""
-    return list(read_pairs("LogMapping", attempt.log_mapping.items(), work))

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
-from batchcompute.server.executors.attempt.files.mappings import (
-    Pair,
-    input_pairs,
-    is_within,
-    log_pairs,
-    output_pairs,
-)
-from batchcompute.server.executors.attempt.worlds.world import Surroundings, Workspace
+from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, is_within
+from batchcompute.server.executors.attempt.worlds.world import Origin, Surroundings, Workspace
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore, ObjectStoreError
 
@@ -38,43 +32,49 @@ def upload_streams(objects: ObjectStore, attempt: Attempt, workspace: Workspace)
                 raise AttemptFailure.of_field(field, address, error.reason) from error
 
 
-def upload_logs(
-    objects: ObjectStore, attempt: Attempt, surroundings: Surroundings, work: Path
-) -> None:
+def upload_logs(objects: ObjectStore, mappings: Mappings, surroundings: Surroundings) -> None:
     """Upload the files of the log mapping, after every end; one that is not there is no error.
 
     Raises:
         AttemptFailure: One of them could not be read or written.
     """
-    for pair in log_pairs(attempt, work):
-        source = _find(pair, surroundings)
-        if source.is_file():
-            _put(objects, pair, source, pair.address)
+    for pair in mappings.logs:
+        _upload(objects, pair, surroundings)
 
 
 def upload_outputs(
-    objects: ObjectStore, attempt: Attempt, surroundings: Surroundings, work: Path
-) -> None:
+    objects: ObjectStore, mappings: Mappings, surroundings: Surroundings
+) -> list[Pair]:
     """Upload what a successful program left at the places of the output mapping.
 
+    Returns:
+        The outputs that it did not leave.
+
     Raises:
-        AttemptFailure: A file is missing, or could not be read or written.
+        AttemptFailure: A file could not be read or written.
     """
-    inputs = {pair.local for pair in input_pairs(attempt, work)}
-    for pair in output_pairs(attempt, work):
-        source = _find(pair, surroundings)
-        if not pair.is_directory:
-            if not source.is_file():
-                raise pair.failure("the program did not leave such a file")
-            _put(objects, pair, source, pair.address)
-        else:
-            for name, path in _files_below(pair, source, inputs):
-                _put(objects, pair, path, pair.address + name)
+    return [pair for pair in mappings.outputs if not _upload(objects, pair, surroundings)]
 
 
-def _find(pair: Pair, surroundings: Surroundings) -> Path:
+def _upload(objects: ObjectStore, pair: Pair, surroundings: Surroundings) -> bool:
+    """Upload a file or a directory; return False if there is none."""
+    source = _find(pair, pair.local, surroundings)
+    if pair.is_directory or source.is_dir():
+        pair = pair.as_directory()
+        for name, path in _files_below(pair, surroundings):
+            _put(objects, pair, path, pair.address + name)
+        return source.is_dir()
+    if not source.is_file():
+        return False
+    origin = surroundings.origin(pair.local)
+    if origin is None or origin.address != pair.address:
+        _put(objects, pair, source, pair.address)
+    return True
+
+
+def _find(pair: Pair, local: str, surroundings: Surroundings) -> Path:
     try:
-        return surroundings.host_path(pair.local)
+        return surroundings.host_path(local)
     except ValueError as error:
         raise pair.failure(str(error)) from error
 
@@ -86,29 +86,44 @@ def _put(objects: ObjectStore, pair: Pair, source: Path, address: str) -> None:
         raise pair.failure(str(error)) from error
 
 
-def _files_below(pair: Pair, folder: Path, inputs: Collection[str]) -> Iterator[tuple[str, Path]]:
+def _files_below(pair: Pair, surroundings: Surroundings) -> Iterator[tuple[str, Path]]:
     """Go through the files of an output directory as (name below it, path).
 
-    Inputs that were mapped into it are not outputs.
-    A link to a file of the directory is uploaded as a copy. Linked directories are not entered:
-    what is in them is uploaded under its own name. Sockets and pipes have no content.
+    Inputs that were mapped into it are not outputs, unless the program changed them. What it found
+    there in an input around the directory is one, but need not go where it came from.
+    A link to a file of the program is uploaded as a copy. Linked directories are not entered: what
+    is in them is uploaded under its own name. Sockets and pipes have no content.
     """
-    base = os.path.realpath(folder)
-    for parent, _, names in os.walk(base):
-        for name in sorted(names):
-            path = os.path.join(parent, name)
-            if os.path.join(pair.local, os.path.relpath(path, base)) in inputs:
-                continue
-            real = os.path.realpath(path)
-            if not is_within(real, base):
-                raise pair.failure(
-                    f"{os.path.relpath(path, base)!r} is a symbolic link that leads out of it"
-                )
-            try:
-                mode = os.stat(real).st_mode
-            except FileNotFoundError:
-                raise pair.failure(
-                    f"{os.path.relpath(path, base)!r} is a symbolic link to nothing"
-                ) from None
-            if stat.S_ISREG(mode):
-                yield os.path.relpath(path, base), Path(real)
+    for start, folder in surroundings.parts(pair.local):
+        for parent, folders, names in os.walk(folder):
+            below = start if parent == str(folder) else f"{start}/{os.path.relpath(parent, folder)}"
+            folders[:] = sorted(
+                name for name in folders if not surroundings.is_input(f"{below}/{name}")
+            )
+            for name in sorted(names):
+                local = f"{below}/{name}"
+                if surroundings.is_input(local):
+                    continue
+                path = os.path.join(parent, name)
+                found = os.path.relpath(local, pair.local)
+                try:
+                    mode = os.lstat(path).st_mode
+                    if stat.S_ISLNK(mode):
+                        path = str(surroundings.host_path(local))
+                        mode = os.stat(path).st_mode
+                    elif _stays(pair, found, surroundings.origin(local)):
+                        continue
+                except ValueError as error:
+                    raise pair.failure(f"{found!r} is a symbolic link: {error}") from error
+                except FileNotFoundError:
+                    raise pair.failure(f"{found!r} is a symbolic link to nothing") from None
+                if stat.S_ISREG(mode):
+                    yield found, Path(path)
+
+
+def _stays(pair: Pair, name: str, origin: Origin | None) -> bool:
+    """Return whether a file of an output directory is an input that need not be uploaded."""
+    if origin is None:
+        return False
+    is_mapped_into_it = origin.place != pair.local and is_within(origin.place, pair.local)
+    return is_mapped_into_it or origin.address == pair.address + name

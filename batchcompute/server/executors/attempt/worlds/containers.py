@@ -13,6 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from batchcompute.server.executors.attempt.files.mappings import Mappings
 from batchcompute.server.executors.attempt.images.commands import call, last_words
 from batchcompute.server.executors.attempt.images.engine import (
     get_pulled,
@@ -87,6 +88,7 @@ class Container(Enclosed):
 
     reports_status = False
     keeps_stderr = True
+    spares_process = True
 
     def __init__(
         self, engine: str, workspace: Workspace, objects: ObjectStore, name: str, lock: Path
@@ -101,6 +103,7 @@ class Container(Enclosed):
             lock: A file by which attempts wait for another that loads their image.
         """
         super().__init__(workspace, objects)
+        self._objects = objects
         self._engine = engine
         # As the caller calls it, and as the engine does.
         self._subject = self._image = ""
@@ -108,9 +111,9 @@ class Container(Enclosed):
         self._lock = lock
         self._is_meant = False
 
-    def prepare(self, attempt: Attempt) -> None:
+    def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and have the image fetched if it is not on this machine."""
-        super().prepare(attempt)
+        super().prepare(attempt, mappings)
         self._subject = attempt.container
         for source, place, _ in self._binds():
             if ":" in source + place:
@@ -159,9 +162,11 @@ class Container(Enclosed):
     def _binds(self) -> list[tuple[str, str, str]]:
         """Return what the program sees of this machine, as (path here, path there, mode)."""
         root, work = self._workspace.root, str(self._workspace.work)
-        found = [(f"{root}{folder}", folder, "rw") for folder in sorted(self._collected)]
+        found = [(f"{root}{folder}", folder, "rw") for folder in self._collected_folders()]
         found.append((work, work, "rw"))
-        return found + [(str(source), place, "ro") for _, place, source in self._inputs]
+        for bind in self._layers.binds:
+            found.append((str(bind.source), bind.place, "rw" if bind.is_writable else "ro"))
+        return found
 
 
 def _end(engine: str, name: str) -> bool:

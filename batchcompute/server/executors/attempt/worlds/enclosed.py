@@ -12,17 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.files.mappings import (
+    Mappings,
     Pair,
-    input_pairs,
-    input_source,
     is_within,
-    log_pairs,
-    output_pairs,
     refuse_own_data,
 )
-from batchcompute.server.executors.attempt.worlds.world import Workspace
+from batchcompute.server.executors.attempt.worlds.layers import Layers
+from batchcompute.server.executors.attempt.worlds.world import Origin, Workspace
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
+
+#: How many links a path may lead through, as in Linux.
+_MOST_LINKS = 40
 
 
 class Enclosed:
@@ -30,6 +31,8 @@ class Enclosed:
 
     #: Folders that are covered, so that no mapping can show in them.
     _hidden: Sequence[str] = ()
+    #: Whether what is mounted in this process is seen by the program.
+    _sees_mounts = False
 
     def __init__(self, workspace: Workspace, objects: ObjectStore) -> None:
         """Plan a world; nothing is made yet.
@@ -39,91 +42,122 @@ class Enclosed:
             objects: Where inputs come from.
         """
         self._workspace = workspace
-        self._objects = objects
-        self._inputs: list[tuple[Pair, str, Path]] = []
+        self._work = str(workspace.work)
+        self._layers = Layers(objects, workspace.scratch, sees_mounts=self._sees_mounts)
         self._outputs: set[str] = set()
         self._collected: set[str] = {"/tmp"}
 
-    def prepare(self, attempt: Attempt) -> None:
+    def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and find what is to be bound into them."""
         space = self._workspace
         space.temporary.mkdir(parents=True)
         space.temporary.chmod(0o1777)
-        for number, pair in enumerate(input_pairs(attempt, space.work)):
+        for pair in mappings.inputs:
             place = self._place(pair)
-            if place == str(space.work):
+            if place == self._work:
                 raise pair.failure("this is the working directory, which is not read-only")
-            if is_within(str(space.work), place):
-                raise pair.failure(
-                    f"the working directory, {space.work}, is in it and would not be seen"
-                )
-            source = input_source(self._objects, pair, space.scratch / str(number))
-            self._inputs.append((pair, place, source))
-        # A parent has to be bound before what lies in it.
-        self._inputs.sort(key=lambda found: found[1].count("/"))
-        self._check_nested_inputs()
-        for pair in output_pairs(attempt, space.work) + log_pairs(attempt, space.work):
+            self._layers.add(pair, place)
+        for pair in (*mappings.outputs, *mappings.logs):
             self._prepare_output(pair)
+        for folder in mappings.folders:
+            self._prepare_folder(folder)
+        self._layers.show(self._work, self._host_folder)
 
     def host_path(self, local: str) -> Path:
-        """Return where a file is outside of the namespace."""
-        work = str(self._workspace.work)
-        if is_within(local, work):
-            base, path = work, local
-        else:
-            base = str(self._workspace.root)
-            path = f"{base}{self._resolve(local)}"
-        if not is_within(os.path.realpath(path), base):
-            raise ValueError("a symbolic link leads out of the program's own files")
-        return Path(path)
+        """Return where a file is outside of the namespace, following links as the program would."""
+        return self._follow(local, _MOST_LINKS)
+
+    def parts(self, local: str) -> list[tuple[str, Path]]:
+        """Return a folder, and the folders below it that the program could write to."""
+        place = self._resolve(local)
+        inner = self._layers.writable_below(place)
+        return [
+            (local, self._own(place)),
+            *((local + layer.place[len(place) :], layer.shown) for layer in inner),
+        ]
+
+    def origin(self, local: str) -> Origin | None:
+        """Return the input that a file is, if the program left it as it was."""
+        return self._layers.origin(self._resolve(local))
+
+    def is_input(self, local: str) -> bool:
+        """Return whether an input is mapped to a path, and is not an output as well."""
+        layer = self._layers.at(self._resolve(local))
+        return layer is not None and not layer.is_output
 
     def end_rest(self) -> bool:
         """Do nothing: every process is below this one."""
         return True
 
     def clean_up(self) -> None:
-        """Do nothing: everything is below the attempt's folder."""
+        """Unmount what was mounted; everything else is below the attempt's folder."""
+        self._layers.close()
 
     def _place(self, pair: Pair) -> str:
-        if is_within(pair.local, str(self._workspace.work)):
-            return pair.local
         place = self._resolve(pair.local)
-        refuse_own_data(pair, place, self._hidden)
+        if not is_within(place, self._work):
+            refuse_own_data(pair, place, self._hidden)
         return place
-
-    def _check_nested_inputs(self) -> None:
-        for pair, place, _ in self._inputs:
-            outer = self._enclosing(place)
-            if outer is not None:
-                other, around, source = outer
-                if not os.path.exists(source / os.path.relpath(place, around)):
-                    raise pair.failure(f"it lies inside the read-only input at {other.local}")
 
     def _prepare_output(self, pair: Pair) -> None:
         place = self._place(pair)
-        outer = self._enclosing(place)
-        if outer is not None:
-            raise pair.failure(f"it lies inside the read-only input at {outer[0].local}")
-        if is_within(place, str(self._workspace.work)):
-            folder = Path(place)
-        else:
-            self._outputs.add(place)
-            folder = Path(f"{self._workspace.root}{place}")
         # For a file its folder is needed, as programs may write under another name and rename.
-        folder = folder if pair.is_directory else folder.parent
+        folder = place if pair.is_directory else os.path.dirname(place)
+        if self._layers.make_writable(place, folder):
+            return
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            self._make_folder(place, folder)
         except OSError as error:
             raise pair.failure(error) from error
-        if place in self._outputs:
-            self._collected.add(place if pair.is_directory else os.path.dirname(place))
 
-    def _enclosing(self, place: str) -> tuple[Pair, str, Path] | None:
-        """Return the innermost input around a place."""
-        around = [
-            found for found in self._inputs if found[1] != place and is_within(place, found[1])
-        ]
-        return around[-1] if around else None
+    def _prepare_folder(self, folder: str) -> None:
+        place = self._resolve(folder)
+        if not any(is_within(place, hidden) for hidden in self._hidden):
+            self._make_folder(place, place)
+
+    def _make_folder(self, place: str, folder: str) -> None:
+        self._host_folder(folder).mkdir(parents=True, exist_ok=True)
+        if not is_within(place, self._work):
+            self._outputs.add(place)
+            self._collected.add(folder)
+
+    def _collected_folders(self) -> list[str]:
+        """Return the folders on disk, but for those in another of them.
+
+        Each is bound, and files cannot be moved or linked from one mount to another.
+        """
+        outermost: list[str] = []
+        for folder in sorted(self._collected):
+            if not any(is_within(folder, outer) for outer in outermost):
+                outermost.append(folder)
+        return outermost
+
+    def _host_folder(self, place: str) -> Path:
+        """Return the folder of the attempt that is shown at a place where no input is."""
+        if is_within(place, self._work):
+            return Path(place)
+        return Path(f"{self._workspace.root}{place}")
+
+    def _own(self, place: str) -> Path:
+        """Return where a place is outside of the namespace, if it is one of the program's own."""
+        return self._layers.find(place) or self._host_folder(place)
+
+    def _follow(self, local: str, links_left: int) -> Path:
+        here = "/"
+        names = self._resolve(local).split("/")
+        for number, name in enumerate(names):
+            place = os.path.join(here, name)
+            try:
+                target = os.readlink(self._own(place))
+            except OSError:
+                here = place  # It is no link, or not there.
+                continue
+            if not links_left:
+                raise ValueError("too many symbolic links lead to it")
+            # A link to the folder above is meant as seen from where the link really is.
+            path = os.path.normpath(os.path.join(here, target, *names[number + 1 :]))
+            return self._follow(path, links_left - 1)
+        return self._own(here)
 
     def _resolve(self, path: str) -> str:
         """Return where a path leads for the program; here its links are its own affair."""

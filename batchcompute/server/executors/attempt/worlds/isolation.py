@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from batchcompute.server.executors.attempt.files.mappings import Mappings
 from batchcompute.server.executors.attempt.worlds.namespace import Namespace, find_bubblewrap
 from batchcompute.server.executors.attempt.worlds.world import Workspace
 from batchcompute.server.executors.interface import Attempt
@@ -105,7 +106,7 @@ def _try_namespace(bubblewrap: str, data_dir: Path, objects: ObjectStore) -> str
         world = Namespace(bubblewrap, workspace, objects, data_dir, user_name())
         # In a PID namespace of its own the shell has a small number.
         attempt = Attempt("trial", "", "", 'test $$ -lt 10 && echo "$PWD" > trace')
-        world.prepare(attempt)
+        world.prepare(attempt, Mappings())
         status = os.open(os.devnull, os.O_WRONLY)
         try:
             arguments, environment = world.command(attempt, status)

@@ -18,6 +18,8 @@ from pathlib import Path
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files.mappings import is_within
 from batchcompute.server.executors.attempt.worlds.enclosed import Enclosed
+from batchcompute.server.executors.attempt.worlds.layers import Bind
+from batchcompute.server.executors.attempt.worlds.overlays import process_is_changed
 from batchcompute.server.executors.attempt.worlds.world import Workspace, default_environment
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
@@ -38,6 +40,7 @@ class Namespace(Enclosed):
 
     reports_status = True
     keeps_stderr = True
+    _sees_mounts = True
 
     def __init__(
         self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, private: Path, user: str
@@ -63,10 +66,10 @@ class Namespace(Enclosed):
         environment.update(attempt.environment)
         arguments = [self._bubblewrap, "--unshare-pid", "--die-with-parent"]
         arguments += ["--json-status-fd", str(status_fd)]
-        for folder in sorted(self._collected):
+        for folder in self._collected_folders():
             arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
         arguments += ["--dir", "/home"]
-        places = {place for _, place, _ in self._inputs} | self._outputs
+        places = self._layers.places | self._outputs
         arguments += _show_host("/", places) if places else _plain_host.arguments()
         # The machine's own devices, as programs may compute on some of them; what is left in shared
         # memory shall not outlive the program.
@@ -75,14 +78,22 @@ class Namespace(Enclosed):
             arguments += ["--tmpfs", "/dev/shm"]
         for folder in self._hidden:
             arguments += ["--tmpfs", folder]
-        arguments += ["--bind", work, work]
-        for _, place, source in self._inputs:
-            arguments += ["--ro-bind", str(source), place]
+        # From the outside in: the working directory may lie in an input.
+        bound = [Bind(self._workspace.work, work, True), *self._layers.binds]
+        bound.sort(key=lambda bind: bind.place.count("/"))
+        for bind in bound:
+            arguments += ["--bind" if bind.is_writable else "--ro-bind"]
+            arguments += [str(bind.source), bind.place]
         # The loader's own variables are for the program; bubblewrap runs outside of its world.
         for name in [name for name in environment if name.startswith("LD_")]:
             arguments += ["--setenv", name, environment.pop(name)]
         arguments += ["--chdir", work, "--", "/bin/sh", "-c", attempt.command_line]
         return arguments, environment
+
+    @property
+    def spares_process(self) -> bool:
+        """Return whether no overlay has put this process into a user namespace."""
+        return not process_is_changed()
 
     def check_end(self, exit_code: int, status: int) -> None:
         """Tell a program that failed from a sandbox that could not be built.

@@ -1,31 +1,32 @@
-"""Surroundings without namespaces: mappings become symbolic links on the machine itself.
+"""Surroundings without namespaces: mappings are files and folders of the machine itself.
 
-They lead to folders of the attempt; inputs are copied there, as nothing else would keep a program
-from changing the objects, least of all one that runs as root.
-
-All programs of the machine share its paths, so attempts with the same mapping take turns: each
-place has a lock file, held while a link stands there. Whoever has the lock knows that a link into
-some attempt's folder is a left-over of a shim that was killed, and may take it away.
+Inputs are copied to their places, as nothing else would keep a program from changing the objects,
+least of all one that runs as root. What is mapped out is read where the program left it. When the
+attempt is over its places are as they were before.
 """
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import hashlib
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from batchcompute.server.executors.attempt.files import inputs
+from batchcompute.server.executors.attempt.files.inputs import Stamp, read_stamp
 from batchcompute.server.executors.attempt.files.mappings import (
+    Mappings,
     Pair,
-    fetch_input,
-    input_pairs,
     is_within,
-    log_pairs,
-    output_pairs,
     refuse_own_data,
 )
-from batchcompute.server.executors.attempt.worlds.world import Workspace, default_environment
+from batchcompute.server.executors.attempt.worlds.places import Places
+from batchcompute.server.executors.attempt.worlds.world import (
+    Origin,
+    Workspace,
+    default_environment,
+    remove_tree,
+)
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
 
@@ -35,6 +36,7 @@ class Plain:
 
     reports_status = False
     keeps_stderr = False
+    spares_process = True
 
     def __init__(
         self,
@@ -49,48 +51,41 @@ class Plain:
         Args:
             workspace: The attempt's folders.
             objects: Where inputs come from.
-            data_dir: The executor's own data, where the places' locks are.
+            data_dir: The executor's own data, where it is written down who has which place.
             private: The service's own data, to which no mapping may lead.
             user: What the program finds in `USER`.
         """
         self._workspace = workspace
         self._objects = objects
-        self._locks = data_dir / "places"
-        self._attempts = str(workspace.folder.parent)
+        self._places = Places(data_dir / "places")
         self._refused = [str(folder) for folder in (private, objects.folder) if folder is not None]
         self._user = user
-        self._links: list[str] = []
-        self._made: list[Path] = []
-        self._held: list[int] = []
+        self._work = str(workspace.work)
+        # Folders, and files outside of them, that are the attempt's while it runs.
+        self._own = [str(workspace.work), str(workspace.root)]
+        self._own += [os.path.realpath(folder) for folder in self._own]
+        self._origins: dict[str, tuple[Stamp, Origin]] = {}
 
-    def prepare(self, attempt: Attempt) -> None:
-        """Make the folders, and a link for every mapping that leads out of them."""
-        space = self._workspace
-        space.root.mkdir(exist_ok=True)
-        inputs, outputs = input_pairs(attempt, space.work), output_pairs(attempt, space.work)
-        pairs = inputs + outputs + log_pairs(attempt, space.work)
-        self._refuse_nesting(inputs, pairs)
-        for pair in pairs:
-            if not self._is_own(pair):
-                # What stands there itself may be a link that a killed shim has left.
-                folder, name = os.path.split(pair.local)
-                place = os.path.join(os.path.realpath(folder), name)
-                refuse_own_data(pair, place, self._refused)
-        own = [pair for pair in outputs if self._is_own(pair)]
-        foreign = inputs + [pair for pair in outputs if not self._is_own(pair)]
-        for pair in own:
-            self._make_own(pair)
-        self._lock([pair for pair in foreign if not self._is_own(pair)])
-        for number, pair in enumerate(foreign):
-            target = space.scratch / str(number)
-            if pair.field == "InputMapping":
-                # Never the objects themselves: whoever follows a link can write to them.
-                fetch_input(self._objects, pair, target)
-            else:
-                target.mkdir(parents=True)
-                if not pair.is_directory:
-                    target /= Path(pair.local).name
-            self._link(pair, target)
+    def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
+        """Make the folders, and everything that is mapped."""
+        self._workspace.root.mkdir(exist_ok=True)
+        places = {pair: self._place(pair) for pair in (*mappings.inputs, *mappings.outputs)}
+        logs = {pair: self._place(pair) for pair in mappings.logs}
+        self._places.hold(
+            (place for place in places.values() if not self._is_own(place)),
+            (*(os.path.dirname(place) for place in logs.values()), *mappings.folders),
+        )
+        # What is in a folder comes after the folder.
+        for pair in sorted(mappings.inputs, key=lambda pair: places[pair].count("/")):
+            self._make(pair, places[pair], self._make_input)
+        for pair in sorted(mappings.outputs, key=lambda pair: places[pair].count("/")):
+            self._make(pair, places[pair], self._make_output)
+        for pair, place in logs.items():
+            self._make(pair, place, self._make_log)
+        for folder in mappings.folders:
+            # Whoever may not make it has done without so far.
+            with suppress(OSError):
+                self._places.make_folder(folder, "all")
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return the program's own command line; there is no sandbox to tell its status."""
@@ -101,8 +96,24 @@ class Plain:
         return ["/bin/sh", "-c", attempt.command_line], environment
 
     def host_path(self, local: str) -> Path:
-        """Return the path itself."""
-        return Path(local)
+        """Return the path itself, with all links followed."""
+        path = os.path.realpath(local)
+        if self._is_own(local) and not self._is_own(path):
+            raise ValueError("it leads out of the program's own files")
+        return Path(path)
+
+    def parts(self, local: str) -> list[tuple[str, Path]]:
+        """Return the folder itself, as everything that is mapped below it really is in it."""
+        return [(local, self.host_path(local))]
+
+    def is_input(self, local: str) -> bool:
+        """Do not tell: what was left as it was is told by its origin."""
+        return False
+
+    def origin(self, local: str) -> Origin | None:
+        """Return the input that a file is a copy of, if it is still as it was made."""
+        stamp, origin = self._origins.get(local, (None, None))
+        return origin if stamp is not None and stamp == read_stamp(local) else None
 
     def end_rest(self) -> bool:
         """Do nothing: every process is below this one."""
@@ -112,71 +123,83 @@ class Plain:
         """Do nothing: only the program can have ended."""
 
     def clean_up(self) -> None:
-        """Take the links away, and the folders made for them, if nothing else is in these."""
-        for link in self._links:
-            # A program may have replaced its output's link by the file.
-            with contextlib.suppress(OSError):
-                os.unlink(link)
-        for folder in reversed(self._made):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
-        for descriptor in self._held:
-            os.close(descriptor)
+        """Take away what was made outside of the attempt's folder."""
+        self._places.release()
 
-    def _is_own(self, pair: Pair) -> bool:
-        return any(
-            is_within(pair.local, str(folder))
-            for folder in (self._workspace.work, self._workspace.root)
-        )
+    def _place(self, pair: Pair) -> str:
+        """Return where a mapping is on the machine; a link to the folder around it is followed."""
+        if self._is_own(pair.local):
+            return pair.local
+        folder, name = os.path.split(pair.local)
+        place = os.path.join(os.path.realpath(folder), name)
+        refuse_own_data(pair, place, self._refused)
+        return place
 
-    def _make_own(self, pair: Pair) -> None:
-        folder = Path(pair.local) if pair.is_directory else Path(pair.local).parent
+    def _is_own(self, path: str) -> bool:
+        return any(is_within(path, own) for own in self._own)
+
+    def _make(self, pair: Pair, place: str, make: Callable[[Pair, str], None]) -> None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise pair.failure(error) from error
-
-    def _refuse_nesting(self, outer: list[Pair], inner: list[Pair]) -> None:
-        for pair in inner:
-            for other in outer:
-                if pair.local != other.local and is_within(pair.local, other.local):
-                    raise pair.failure(
-                        f"it lies inside the input at {other.local}, "
-                        "which cannot be done without namespaces"
-                    )
-
-    def _lock(self, pairs: list[Pair]) -> None:
-        # In one order for all, so that no two attempts wait for each other.
-        for place in sorted({pair.local for pair in pairs}):
-            self._locks.mkdir(exist_ok=True)
-            name = hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()
-            descriptor = os.open(self._locks / name, os.O_RDWR | os.O_CREAT, 0o644)
-            self._held.append(descriptor)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-    def _link(self, pair: Pair, target: Path) -> None:
-        place = Path(pair.local)
-        try:
-            self._make_parents(place.parent)
-            if place.is_symlink() and is_within(os.readlink(place), self._attempts):
-                place.unlink()
-            place.symlink_to(target)
-        except FileExistsError as error:
-            raise pair.failure(
-                "without namespaces a mapping is a symbolic link, and something is in its place"
-            ) from error
+            make(pair, place)
         except OSError as error:
             raise pair.failure(
-                "without namespaces a mapping is a symbolic link, which cannot be made: "
-                f"{error.strerror}"
+                "without namespaces a mapping is a file or folder of this machine, "
+                f"which cannot be made: {error.strerror or error}"
             ) from error
-        self._links.append(pair.local)
 
-    def _make_parents(self, folder: Path) -> None:
-        missing: list[Path] = []
-        while not folder.exists():
-            missing.append(folder)
-            folder = folder.parent
-        for new in reversed(missing):
-            new.mkdir(exist_ok=True)
-            self._made.append(new)
+    def _make_input(self, pair: Pair, place: str) -> None:
+        if not self._is_own(place):
+            self._take(pair, place)
+        elif place != self._work:
+            # A mount would hide what the input around it has here.
+            _remove(place)
+        mode = inputs.WRITABLE if pair.is_writable else inputs.READ_ONLY
+        stamps = inputs.copy_input(self._objects, pair, Path(place), mode)
+        for name, stamp in stamps.items():
+            origin = Origin(pair.local, pair.address + name)
+            self._origins[os.path.join(pair.local, name) if name else pair.local] = stamp, origin
+
+    def _make_output(self, pair: Pair, place: str) -> None:
+        if not self._is_own(place):
+            self._take(pair, place)
+        folder = place if pair.is_directory else os.path.dirname(place)
+        os.makedirs(folder, exist_ok=True)
+        if pair.local in self._origins:
+            os.chmod(place, inputs.WRITABLE)
+
+    def _make_log(self, pair: Pair, place: str) -> None:
+        folder = place if pair.is_directory else os.path.dirname(place)
+        if self._is_own(place):
+            os.makedirs(folder, exist_ok=True)
+            return
+        # A log that is missing is no error, so neither is a folder that cannot be made for it.
+        with suppress(OSError):
+            self._places.make_folder(folder, "all")
+
+    def _take(self, pair: Pair, place: str) -> None:
+        """Make a place outside of the attempt's folder its own, for as long as it runs."""
+        if not os.path.lexists(place):
+            folder = os.path.dirname(place)
+            self._places.make_folder(folder, "empty" if pair.is_directory else "all")
+            self._places.note(place, "all")
+            if pair.is_directory:
+                os.mkdir(place)
+        elif pair.is_directory and _is_empty_folder(place):
+            self._places.note(place, "content")
+        else:
+            raise pair.failure(
+                "without namespaces a mapping is a file or folder of this machine, "
+                "and something is in its place"
+            )
+        self._own += {place, pair.local}
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        remove_tree(Path(path))
+    else:
+        Path(path).unlink(missing_ok=True)
+
+
+def _is_empty_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)

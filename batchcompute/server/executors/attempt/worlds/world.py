@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from batchcompute.server.executors.attempt.files.mappings import Mappings
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.model.environment import DEFAULT_PATH
 
@@ -66,10 +67,23 @@ class Workspace:
                 os.unlink(self.stream(name))
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a file comes from that a program found and left as it was.
+
+    Attributes:
+        place: Where its input, which may be a folder around it, is mapped to.
+        address: The object that it is.
+    """
+
+    place: str
+    address: str
+
+
 class Surroundings(Protocol):
     """Prepares the world of one program, and knows where its files are for us."""
 
-    def prepare(self, attempt: Attempt) -> None:
+    def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make everything that the program expects.
 
         Raises:
@@ -111,15 +125,37 @@ class Surroundings(Protocol):
         """
 
     def host_path(self, local: str) -> Path:
-        """Return where a file that the program calls `local` is for us.
+        """Return where a file that the program calls `local` is for us, with all links followed.
 
         Raises:
             ValueError: The program's links lead to something that was not its own.
         """
         ...
 
+    def parts(self, local: str) -> list[tuple[str, Path]]:
+        """Return what a folder of the program consists of: itself, and folders mapped below it.
+
+        Returns:
+            For each its path as the program knows it, and where it is for us. Inputs that the
+            program cannot write to are left out.
+        """
+        ...
+
+    def is_input(self, local: str) -> bool:
+        """Return whether an input is mapped to just this path."""
+        ...
+
+    def origin(self, local: str) -> Origin | None:
+        """Return the input that a file is, or None if the program made or changed it."""
+        ...
+
     def clean_up(self) -> None:
         """Undo what `prepare` did outside the attempt's folder."""
+
+    @property
+    def spares_process(self) -> bool:
+        """True if this process can go on to prepare the world of another program."""
+        ...
 
 
 def default_environment(work: Path, temporary: str, user: str) -> dict[str, str]:

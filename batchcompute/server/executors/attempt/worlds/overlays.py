@@ -1,0 +1,151 @@
+"""Folders that a program may change although what they show stays as it is: overlays of Linux.
+
+They are mounted in a mount namespace of this process, which sees them until they are unmounted, or
+until it ends. An ordinary user gets the right to do so by a user namespace, in which this user
+keeps its number.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
+_MS_REC, _MS_SLAVE = 1 << 14, 1 << 19
+_MNT_DETACH = 2
+_LIBC: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+if _LIBC is not None:
+    _LIBC.mount.argtypes = (*(ctypes.c_char_p,) * 3, ctypes.c_ulong, ctypes.c_char_p)
+_is_able: bool | None = None
+
+# A directory that was renamed must not be taken for one that always had its name. What is changed
+# need not outlive a power cut, so nothing waits for the disk.
+_OPTIONS = "redirect_dir=off,metacopy=off,volatile"
+_OPTIONS_OF_USER = "userxattr,volatile"
+
+
+class Overlay:
+    """One overlay.
+
+    Attributes:
+        shown: The folder to use; changes of it go elsewhere.
+        changes: Where they go: whatever was touched is a file here.
+    """
+
+    def __init__(self, source: Path, folder: Path) -> None:
+        """Plan an overlay; nothing is made yet.
+
+        Args:
+            source: The folder that stays as it is.
+            folder: A folder of its own for all that it needs; it is made.
+        """
+        self.shown, self.changes = folder / "shown", folder / "changes"
+        self._source, self._folder = source, folder
+
+    def mount(self) -> None:
+        """Mount it; `can_mount` was asked before.
+
+        Raises:
+            OSError: The file system of one of the folders cannot have one.
+        """
+        for each in (self._folder, self.shown, self.changes, self._folder / "work"):
+            each.mkdir()
+        # By a name without anything that the options of a mount would have to escape.
+        (self._folder / "source").symlink_to(self._source)
+        before = os.getcwd()
+        os.chdir(self._folder)
+        try:
+            options = _OPTIONS if os.geteuid() == 0 else _OPTIONS_OF_USER
+            lower = f"lowerdir=source,upperdir=changes,workdir=work,{options}"
+            _mount("overlay", "shown", "overlay", 0, lower)
+        finally:
+            os.chdir(before)
+
+    def close(self) -> None:
+        """Unmount it if it is mounted; what was changed stays where it is."""
+        assert _LIBC is not None
+        _LIBC.umount2(os.fsencode(self.shown), _MNT_DETACH)
+
+
+def can_mount(trials: Path) -> bool:
+    """Make this process able to mount overlays, and return whether it is.
+
+    Args:
+        trials: A folder on the file system where changes will go, to try it out. The result stands
+            for all others.
+    """
+    global _is_able
+    if _is_able is None:
+        _is_able = _LIBC is not None and _become_able(trials)
+    return _is_able
+
+
+def process_is_changed() -> bool:
+    """Return whether this process is in a user namespace that it made for overlays."""
+    return bool(_is_able) and os.geteuid() != 0
+
+
+def _become_able(trials: Path) -> bool:
+    # What cannot be undone is tried by a process that is not needed any more.
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            _enter()
+            _try_out(trials)
+            status = 0
+        finally:
+            os._exit(status)
+    _, ended = os.waitpid(process, 0)
+    if ended != 0:
+        return False
+    _enter()
+    return True
+
+
+def _enter() -> None:
+    user, group = os.geteuid(), os.getegid()
+    assert _LIBC is not None
+    if _LIBC.unshare(_CLONE_NEWNS | (_CLONE_NEWUSER if user else 0)) != 0:
+        raise _error("unshare")
+    if user:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+        Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+    # What is mounted on the machine from now on is seen here, and not the other way round.
+    _mount("none", "/", "none", _MS_REC | _MS_SLAVE, "")
+
+
+def _try_out(trials: Path) -> None:
+    folder = Path(tempfile.mkdtemp(dir=trials))
+    try:
+        source = folder / "source"
+        source.mkdir()
+        (source / "file").touch()
+        overlay = Overlay(source, folder / "overlay")
+        overlay.mount()
+        (overlay.shown / "file").write_text("changed")
+        (overlay.shown / "new").mkdir()
+        overlay.close()
+        if (source / "file").read_text() or not (overlay.changes / "new").is_dir():
+            raise OSError("an overlay did not keep the changes apart")
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(folder)
+
+
+def _mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
+    assert _LIBC is not None
+    arguments = (source.encode(), target.encode(), kind.encode(), flags, options.encode())
+    if _LIBC.mount(*arguments) != 0:
+        raise _error("mount")
+
+
+def _error(call: str) -> OSError:
+    number = ctypes.get_errno()
+    return OSError(number, f"{call}: {os.strerror(number)}")
