@@ -13,7 +13,7 @@ JOBS ?= 2
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
+.PHONY: help setup demo demo-pipeline bench-objects serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
 	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -40,6 +40,9 @@ setup: $(VENV)/.dev ## Make the virtual environment with everything in it
 
 demo: $(VENV)/.local ## Run the documented example against the embedded service
 	@$(BIN)/python examples/demo.py
+
+demo-pipeline: $(VENV)/.dev ## Run a job of three tasks over a text, with the vendor's object client
+	@$(BIN)/python examples/demo_pipeline.py
 
 serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
 	@$(BIN)/python -m batchcompute.server serve
@@ -101,6 +104,9 @@ bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 
 bench-service: $(VENV)/.dev ## Measure the embedded service, for some two minutes
 	@$(BIN)/python benchmarks/service.py
+
+bench-objects: $(VENV)/.dev ## Measure the object protocol, for about two minutes
+	@$(BIN)/python benchmarks/objects.py
 
 build: $(VENV)/.dev docs-if-npm ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build --outdir dist .

@@ -9,6 +9,7 @@ of objects besides their bytes is in an `ObjectIndex` beside the buckets.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import heapq
 import mimetypes
@@ -49,6 +50,8 @@ from batchcompute.server.objects.walking import Walker
 INDEX = ".index.db"
 _STAGING = ".incoming"
 
+#: Why a path cannot be opened that is not a file: a link, a device, or nothing at all.
+_NOT_A_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 _STRIPES = 256
 _ORPHAN_SECONDS = 3600.0
 _PAGE = 256
@@ -476,8 +479,10 @@ class ObjectLibrary:
             return None
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
+        except OSError as error:
+            if error.errno in _NOT_A_FILE:
+                return None
+            raise
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             os.close(descriptor)

@@ -113,15 +113,16 @@ SUBRESOURCES = frozenset(
 _PREFIX = "x-oss-"
 
 
-def version_1(request: OssRequest, date: str) -> bytes:
+def version_1(request: OssRequest, date: str, slash: str = "/") -> bytes:
     """Return the text that a version 1 signature signs.
 
     Args:
         request: The request.
         date: Its date, or for a URL the second at which it expires.
+        slash: What stands behind the name of a bucket if there is no key.
     """
     signed = sorted((name, v) for name, v in request.query.items() if name in SUBRESOURCES)
-    resource = _resource(request).encode() + _query(signed).encode()
+    resource = _resource(request, slash).encode() + _query(signed).encode()
     return b"\n".join(
         (
             request.method.encode(),
@@ -202,8 +203,10 @@ def signature(secret: bytes, text: bytes, algorithm: str) -> str:
     return base64.b64encode(hmac.new(secret, text, algorithm).digest()).decode()
 
 
-def _resource(request: OssRequest) -> str:
-    return f"/{request.bucket}/{request.key}" if request.bucket else "/"
+def _resource(request: OssRequest, slash: str = "/") -> str:
+    if not request.bucket:
+        return "/"
+    return f"/{request.bucket}/{request.key}" if request.key else f"/{request.bucket}{slash}"
 
 
 def _header(request: OssRequest, name: str) -> bytes:

@@ -75,8 +75,9 @@ class ObjectSignatureCheck:
                 "0002-00000902",
                 {"OSSAccessKeyId": claim.key_id},
             )
-        text, right = _signed(request, claim, secret)
-        if not hmac.compare_digest(right.encode(), claim.signature.encode("utf-8", "replace")):
+        text, *rights = _signed(request, claim, secret)
+        said = claim.signature.encode("utf-8", "replace")
+        if not any(hmac.compare_digest(right.encode(), said) for right in rights):
             raise OssError(
                 403,
                 "SignatureDoesNotMatch",
@@ -86,7 +87,7 @@ class ObjectSignatureCheck:
                 {
                     "OSSAccessKeyId": claim.key_id,
                     "SignatureProvided": claim.signature,
-                    "StringToSign": text.decode("utf-8", "replace"),
+                    "StringToSign": text,
                 },
             )
         self._check_time(claim)
@@ -124,18 +125,24 @@ class ObjectSignatureCheck:
             raise OssError(403, "AccessDenied", "Request has expired.", "0002-00000069", details)
 
 
-def _signed(request: OssRequest, claim: _Claim, secret: bytes) -> tuple[bytes, str]:
-    """Return the text that had to be signed, and its signature."""
+def _signed(request: OssRequest, claim: _Claim, secret: bytes) -> tuple[str, ...]:
+    """Return the text that had to be signed, and the signatures that are right."""
     if claim.version == 4:
         request_text = canonical.version_4(request, claim.additional, "x-oss-signature")
         text, right = canonical.version_4_signature(secret, request_text, claim.time, claim.scope)
-        return text.encode(), right
+        return text, right
     date = claim.time if claim.expires is None else claim.expires
     if claim.version == 2:
         signed = canonical.version_2(request, date, claim.additional, "x-oss-signature")
-        return signed, canonical.signature(secret, signed, "sha256")
+        return _shown(signed), canonical.signature(secret, signed, "sha256")
     signed = canonical.version_1(request, date)
-    return signed, canonical.signature(secret, signed, "sha1")
+    # Some clients leave out the slash behind a bucket that stands in the path.
+    bare = canonical.version_1(request, date, slash="")
+    return _shown(signed), *(canonical.signature(secret, one, "sha1") for one in (signed, bare))
+
+
+def _shown(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _claim(request: OssRequest) -> _Claim | None:
