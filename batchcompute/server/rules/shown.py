@@ -64,6 +64,8 @@ def show_instance(job_id: str, plan: TaskPlan, instance: InstanceRecord) -> dict
         "StartTime": to_wire(instance.started),
         "EndTime": to_wire(instance.ended),
         "RetryCount": instance.retries,
+        # Empty until it has a machine, as a list has it for every instance.
+        "NodeIp": instance.node_ip,
         "Progress": 100 if instance.state == states.FINISHED else 0,
         "StdoutRedirectPath": plan.object_name("stdout", job_id, instance.idx),
         "StderrRedirectPath": plan.object_name("stderr", job_id, instance.idx),
@@ -74,8 +76,6 @@ def show_instance(job_id: str, plan: TaskPlan, instance: InstanceRecord) -> dict
             "Detail": instance.detail,
         },
     }
-    if instance.node_ip:
-        shown["NodeIp"] = instance.node_ip
     if plan.app_outputs is not None:
         shown["Outputs"] = dict(plan.app_outputs)
         shown["Error"] = _show_error(instance)
