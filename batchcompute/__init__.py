@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from batchcompute import server as server
     from batchcompute import types as types
     from batchcompute import utils as utils
-    from batchcompute.client.asynchronous import AsyncClient as AsyncClient
-    from batchcompute.client.synchronous import Client as Client
+    from batchcompute.client._async.client import AsyncClient as AsyncClient
+    from batchcompute.client._sync.client import Client as Client
     from batchcompute.config import Credentials as Credentials
     from batchcompute.config import Timeout as Timeout
     from batchcompute.exceptions import AuthenticationError as AuthenticationError
@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 __author__ = "The batchcompute authors"
 
 _HOMES = {
-    "batchcompute.client.asynchronous": ("AsyncClient",),
-    "batchcompute.client.synchronous": ("Client",),
+    "batchcompute.client._async.client": ("AsyncClient",),
+    "batchcompute.client._sync.client": ("Client",),
     "batchcompute.config": ("Credentials", "Timeout"),
     "batchcompute.exceptions": (
         "AuthenticationError",
@@ -125,7 +125,7 @@ def _documented_misprint() -> Any:
     """Return `Client` for `Cient`, as the documentation's example spells it once."""
     import warnings
 
-    from batchcompute.client.synchronous import Client
+    from batchcompute.client._sync.client import Client
 
     warnings.warn("Cient is a misprint for Client", DeprecationWarning, stacklevel=3)
     return Client

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from batchcompute._http.response import Answer
-from batchcompute.client.synchronous import Client
+from batchcompute.client._sync.client import Client
 from batchcompute.config import (
     Credentials,
     Endpoint,

@@ -115,56 +115,6 @@ class ServiceError(ClientError):
     """The service, or a gateway before it, failed; whether anything was done is not known."""
 
 
-#: Beginnings of error codes -> class. The first that fits decides, before most statuses do.
-_CODES: tuple[tuple[str, type[ClientError]], ...] = (
-    ("Throttling", ThrottledError),
-    ("QuotaExhausted", QuotaExhaustedError),
-    ("InvalidAccessKeyId", AuthenticationError),
-    ("InvalidSecurityToken", AuthenticationError),
-    ("MissingSecurityToken", AuthenticationError),
-    ("InvalidTimeStamp", AuthenticationError),
-    ("InvalidSignature", AuthenticationError),
-    ("IncompleteSignature", AuthenticationError),
-    ("SignatureDoesNotMatch", AuthenticationError),
-    ("SignatureNonceUsed", AuthenticationError),
-    ("Forbidden", AuthenticationError),
-    ("StateConflict", StateConflictError),
-    ("InvalidResource.AlreadyExisting", StateConflictError),
-    ("InvalidResource.NotFound", NotFoundError),
-    ("BadDAG", InvalidParameterError),
-    ("IdempotentTokenMismatch", InvalidParameterError),
-    ("Invalid", InvalidParameterError),
-    ("Missing", InvalidParameterError),
-)
-_STATUSES: dict[int, type[ClientError]] = {
-    400: InvalidParameterError,
-    401: AuthenticationError,
-    403: AuthenticationError,
-    404: NotFoundError,
-    409: StateConflictError,
-    429: ThrottledError,
-}
-
-
-def error_class(status: int, code: str) -> type[ClientError]:
-    """Return the class of the error that an answer stands for.
-
-    Args:
-        status: HTTP status code, not 2xx.
-        code: Error code of the service; "" or anything else if there was none.
-    """
-    if status == 429:
-        return ThrottledError
-    if status >= 500 and not code.startswith("Throttling"):
-        # Whatever a failing service says about the request, the failure is its own.
-        return ServiceError
-    for beginning, found in _CODES:
-        if code.startswith(beginning):
-            # 404 is about what the request is about: `InvalidImage.NotFound`, say.
-            return NotFoundError if status == 404 and found is InvalidParameterError else found
-    return _STATUSES.get(status, ClientError)
-
-
 class FieldError(BatchComputeError):
     """A name that the class or call does not have.
 

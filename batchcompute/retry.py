@@ -13,7 +13,6 @@ from batchcompute.exceptions import ClientError, TransportError
 
 #: Doubling stops here; the longest delay is far below it.
 _MAX_DOUBLINGS = 30
-_AMBIGUOUS_STATUSES = frozenset({408, 502, 503, 504})
 
 
 class Outcome(enum.Enum):
@@ -154,23 +153,6 @@ class RetryBudget:
         if self._left < self._capacity:
             with self._lock:
                 self._left = min(self._capacity, self._left + self._refund)
-
-
-def outcome_of_answer(status: int, code: str) -> Outcome:
-    """Return what an answer other than 2xx says about its request.
-
-    Args:
-        status: HTTP status code.
-        code: Error code of the service; "" or anything else if there was none.
-    """
-    if status == 429 or code.startswith("Throttling"):
-        return Outcome.REJECTED
-    if status in _AMBIGUOUS_STATUSES:
-        return Outcome.AMBIGUOUS
-    # A 500 with a code of its own is an answer about this very request.
-    if status == 500 and code in ("InternalError", "Unknown code", ""):
-        return Outcome.AMBIGUOUS
-    return Outcome.FINAL
 
 
 def parse_retry_after(value: str | None, now: float) -> float | None:

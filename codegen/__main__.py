@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from codegen import derived, lint
 from codegen.document import SpecError
 from codegen.tree import differences, generate
 
@@ -26,12 +27,24 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--spec", type=Path, default=_ROOT / "spec" / "openapi.yaml")
     parser.add_argument("--output", type=Path, default=_ROOT / "generated")
     given = parser.parse_args(arguments)
+    problems = lint.run(given.spec)
+    for problem in problems:
+        print(f"{given.spec}: {problem}", file=sys.stderr)
+    if problems:
+        return 2
+    # Another folder is for a look at what a specification gives; the package itself stays.
+    whole = given.output.resolve() == _ROOT / "generated"
     try:
         if given.command == "generate":
             generate(given.spec, given.output)
+            if whole:
+                derived.write()
             print(f"generated {given.output} from {given.spec}")
             return 0
-        found = list(differences(given.spec, given.output))
+        found = [
+            *differences(given.spec, given.output),
+            *(derived.differences() if whole else ()),
+        ]
     except SpecError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

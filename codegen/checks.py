@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from codegen.described import described
 from codegen.document import SpecError
 
 _COMMON = (
@@ -90,7 +91,7 @@ def build_schemas(document: dict[str, Any], target: Path) -> None:
         "--use-root-model-type-alias",
         "--extra-fields=allow",
     )
-    text = json.dumps(document, ensure_ascii=True, indent=1, sort_keys=False)
+    text = json.dumps(described(document), ensure_ascii=True, indent=1, sort_keys=False)
     (target / "openapi.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -1,35 +1,37 @@
-"""batchcompute_api: endpoints from openapi-python-client, models from our own template."""
+"""batchcompute_api: read by openapi-python-client, written by templates of our own."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
 import io
-import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.strings import snake_case
 
-from codegen.document import SpecError, operations, schemas
-from codegen.fields import declare, is_model
-from codegen.postprocess import with_inner_types, with_public_arguments
-
-_TEMPLATES = Path(__file__).parent / "templates"
+from codegen.document import SpecError, operations
+from codegen.fields import declare
+from codegen.surface import build as surface
+from codegen.surface.build import enumerations, environment, resources
+from codegen.surface.model import methods
 
 
 class _ApiProject(Project):
-    """The generator, except that model classes come from our template."""
+    """The generator, except that what it writes comes from our templates."""
 
     def __init__(self, document: dict[str, Any], **options: Any) -> None:
         super().__init__(**options)
         self._document = document
+        self._modules: dict[str, str] = {}
+
+    def _create_package(self) -> None:
+        doc = "What the contract says, as source. Programs import it from `batchcompute`."
+        text = environment().get_template("doc.jinja").render(doc=doc)
+        (self.package_dir / "__init__.py").write_text(text, encoding="utf-8")
 
     def _build_models(self) -> None:
         # Inline maps are classes to the generator; to us they are dicts, so only components count.
@@ -37,40 +39,48 @@ class _ApiProject(Project):
             str(model.class_info.name): str(model.class_info.module_name)
             for model in self.openapi.models
         }
-        ours = {name for name, schema in schemas(self._document).items() if is_model(schema)}
-        missing = sorted(ours - components.keys())
+        ours = resources(self._document)
+        missing = sorted(set(ours) - components.keys())
         if missing:
             raise SpecError(f"the generator made no class of {', '.join(missing)}")
-        literals = {
-            str(enum.class_info.name): str(enum.class_info.module_name)
-            for enum in self.openapi.enums
-        }
+        self._modules = {name: components[name] for name in ours}
         folder = self.package_dir / "models"
         folder.mkdir()
-        env = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701  # Python, not HTML; codegen.fields escapes
-        )
-        template = env.get_template("model.py.jinja")
-        for name in sorted(ours):
+        template = environment().get_template("model.py.jinja")
+        for name, module in self._modules.items():
             text = template.render(model=declare(self._document, name))
-            (folder / f"{components[name]}.py").write_text(text, encoding="utf-8")
+            (folder / f"{module}.py").write_text(text, encoding="utf-8")
         enum_template = self.env.get_template("literal_enum.py.jinja")
+        literals = {}
+        wanted = enumerations(self._document)
         for enum in self.openapi.enums:
-            path = folder / f"{enum.class_info.module_name}.py"
-            path.write_text(enum_template.render(enum=enum), encoding="utf-8")
-        modules = sorted({name: components[name] for name in ours}.items() | literals.items())
-        init = env.get_template("models_init.py.jinja").render(modules=modules)
+            name, module = str(enum.class_info.name), str(enum.class_info.module_name)
+            if name in wanted:
+                literals[name] = module
+                text = enum_template.render(enum=enum)
+                (folder / f"{module}.py").write_text(text, encoding="utf-8")
+        names = [
+            (name, f"batchcompute_api.models.{module}", name)
+            for name, module in sorted(self._modules.items() | literals.items())
+        ]
+        doc = "All model classes; each is loaded when it is first used."
+        init = environment().get_template("lazy.py.jinja").render(doc=doc, names=names)
         (folder / "__init__.py").write_text(init, encoding="utf-8")
-        facts = [", ".join(map(repr, fact)) for fact in _operation_facts(self._document)]
-        table = env.get_template("operations.py.jinja").render(operations=facts)
-        (self.package_dir / "operations.py").write_text(table, encoding="utf-8")
-        package = env.get_template("package_init.py.jinja").render()
-        (self.package_dir / "__init__.py").write_text(package, encoding="utf-8")
+
+    def _build_api(self) -> None:
+        # The generator drops what it cannot read; our methods are of what it has read.
+        read = {
+            str(endpoint.name): (endpoint.method, len(endpoint.path_parameters))
+            for collection in self.openapi.endpoint_collections_by_tag.values()
+            for endpoint in collection.endpoints
+        }
+        wanted = {
+            method.name: (method.verb, method.path.count("{")) for method in methods(self._document)
+        }
+        if read != wanted:
+            odd = sorted({name for name, _ in read.items() ^ wanted.items()})
+            raise SpecError(f"the generator reads these operations otherwise: {', '.join(odd)}")
+        surface.build(self._document, self.package_dir, self._modules)
 
 
 def build(document: dict[str, Any], target: Path) -> None:
@@ -99,10 +109,6 @@ def build(document: dict[str, Any], target: Path) -> None:
     if problems:
         lines = [f"{problem.header}: {problem.detail}" for problem in problems]
         raise SpecError("openapi-python-client: " + "\n".join(lines))
-    _check_endpoints(document, target)
-    for path in (*sorted(target.glob("api/*/*.py")), target / "client.py"):
-        text = _constant_query(path.read_text(encoding="utf-8"))
-        path.write_text(with_public_arguments(with_inner_types(text)), encoding="utf-8")
 
 
 def _for_endpoints(document: dict[str, Any]) -> dict[str, Any]:
@@ -119,47 +125,3 @@ def _for_endpoints(document: dict[str, Any]) -> dict[str, Any]:
             if str(status).startswith("2")
         }
     return slim
-
-
-def _operation_facts(document: dict[str, Any]) -> list[tuple[object, ...]]:
-    facts = []
-    for path, method, operation in operations(document):
-        name = operation["operationId"]
-        module = f"{snake_case(operation['tags'][0])}.{name}"
-        token = operation.get("x-idempotency-token", "")
-        facts.append((name, method.upper(), path, module, operation["x-idempotent"], token))
-    return sorted(facts, key=lambda fact: str(fact[0]))
-
-
-def _check_endpoints(document: dict[str, Any], target: Path) -> None:
-    """Fail on an operation that has no module: the generator drops what it cannot read."""
-    wanted = {operation["operationId"] for _, _, operation in operations(document)}
-    made = {path.stem for path in target.glob("api/*/*.py")} - {"__init__"}
-    if wanted != made:
-        raise SpecError(
-            f"endpoints missing: {sorted(wanted - made)}, unexpected: {sorted(made - wanted)}"
-        )
-
-
-_URL = re.compile(r'^(?P<head>\s*"url": "[^"?]*)\?(?P<query>[^"]*)"(?P<tail>.*)$', re.MULTILINE)
-
-
-def _constant_query(text: str) -> str:
-    """Move a constant query out of the path of an endpoint, into its parameters.
-
-    httpx replaces the query of an address when parameters are given beside it, so the constant part
-    would be lost.
-    """
-    match = _URL.search(text)
-    if match is None:
-        return text
-    constant = dict(parse_qsl(match["query"], keep_blank_values=True))
-    text = _URL.sub(r'\g<head>"\g<tail>', text)
-    if '"params": params,' in text:
-        changed = text.replace('"params": params,', f'"params": {{**params, **{constant!r}}},')
-    else:
-        lines = text.split("\n")
-        at = next(n for n, line in enumerate(lines) if '"url": ' in line)
-        lines.insert(at, f'        "params": {constant!r},')
-        changed = "\n".join(lines)
-    return changed

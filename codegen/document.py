@@ -82,6 +82,36 @@ def ref_name(schema: Schema) -> str | None:
     return None if reference is None else str(reference).rpartition("/")[2]
 
 
+def lookup(document: dict[str, Any], reference: str) -> Any:
+    """Return what a local reference points at, or None."""
+    if not reference.startswith("#/"):
+        return None
+    value: Any = document
+    for part in reference[2:].split("/"):
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(value, dict) or key not in value:
+            return None
+        value = value[key]
+    return value
+
+
+def resolve(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    """Follow references until something else is found; {} if one points at nothing."""
+    seen: set[str] = set()
+    while isinstance(reference := value.get("$ref"), str) and reference not in seen:
+        seen.add(reference)
+        value = lookup(document, reference) or {}
+    return value
+
+
+def unwrap(document: dict[str, Any], schema: Schema) -> Schema:
+    """Resolve a schema, and also the `allOf` around a single reference."""
+    schema = resolve(document, schema)
+    while len(schema.get("allOf", ())) == 1:
+        schema = resolve(document, schema["allOf"][0])
+    return schema
+
+
 def schemas(document: dict[str, Any]) -> dict[str, Schema]:
     """Return the component schemas by name."""
     found: dict[str, Schema] = document["components"]["schemas"]

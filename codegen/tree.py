@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 from codegen import checks, client, guard
-from codegen.document import SpecError, digest, read
+from codegen.document import digest, read
 from codegen.postprocess import with_header
+from codegen.ruff import run_ruff
 
-_RUFF_CONFIG = Path(__file__).parent / "ruff.toml"
 _TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
 
 
@@ -39,8 +37,7 @@ def build(spec: Path, target: Path) -> None:
         (package / "py.typed").write_text("", encoding="utf-8")
     for path in _python_files(target):
         path.write_text(with_header(path.read_text(encoding="utf-8")), encoding="utf-8")
-    _ruff("check", "--fix", "--quiet", target)
-    _ruff("format", "--quiet", target)
+    run_ruff(target)
     manifest = {"spec_sha256": digest(spec), **{tool: version(tool) for tool in _TOOLS}}
     (target / "MANIFEST.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
@@ -115,16 +112,3 @@ def _files(root: Path) -> set[str]:
 
 def _python_files(root: Path) -> list[Path]:
     return sorted(root.rglob("*.py"))
-
-
-def _ruff(*arguments: str | Path) -> None:
-    """Run the pinned formatter with our settings alone; its absence is an error, not a skip."""
-    command, *rest = arguments
-    done = subprocess.run(
-        [sys.executable, "-m", "ruff", command, "--config", _RUFF_CONFIG, "--no-cache", *rest],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise SpecError(f"ruff {command}: {(done.stderr + done.stdout).strip()}")

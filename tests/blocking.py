@@ -70,7 +70,7 @@ def _blocking(found: Any, runner: asyncio.Runner) -> Any:
         return list(_drain(found, runner))
     if callable(found) and not isinstance(found, type):
         return lambda *args, **options: _blocking(found(*args, **options), runner)
-    if type(found).__name__ == "RawCalls":
+    if type(found).__name__ == "AsyncRawCalls":
         return _Raw(found, runner)
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from batchcompute_api.operations import OPERATIONS
+from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute._http.errors import is_plain_answer
 from batchcompute._http.headers import own_headers

@@ -7,6 +7,7 @@ from threading import TIMEOUT_MAX
 from typing import Any, NamedTuple, TypeAlias
 
 import httpx
+from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute.config import DEFAULT_TIMEOUT, Timeout
 from batchcompute.retry import RetryPolicy
@@ -17,8 +18,6 @@ TimeoutSpec: TypeAlias = float | Timeout | httpx.Timeout | None
 
 #: What an httpx client has unless it is told otherwise.
 _HTTPX_TIMEOUT = httpx.Timeout(5.0)
-#: Operations that answer only when something is done, which may take hours.
-_UNHURRIED = frozenset({"create_job_sync"})
 
 
 class NotGiven:
@@ -77,7 +76,8 @@ class Limits(NamedTuple):
         Args:
             operation: Its name.
         """
-        if self.given or operation not in _UNHURRIED:
+        known = OPERATIONS.get(operation)
+        if self.given or known is None or not known.long_running:
             return self
         return Limits({**self.phases, "read": None}, self.total, self.given)
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
-from batchcompute.exceptions import ClientError, JsonError, error_class
+from batchcompute._http.error_codes import error_class
+from batchcompute.exceptions import ClientError, JsonError
 
 _SHOWN_BYTES = 500
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import httpx
-from batchcompute_api.operations import OPERATIONS
+from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute._http.builder import Preparer
+from batchcompute._http.error_codes import outcome_of_answer
 from batchcompute._http.errors import outcome_of_failure
 from batchcompute._http.options import Options
 from batchcompute._http.request import Call
@@ -24,7 +25,6 @@ from batchcompute.retry import (
     Outcome,
     RetryBudget,
     RetryEvent,
-    outcome_of_answer,
     parse_retry_after,
 )
 

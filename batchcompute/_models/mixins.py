@@ -6,6 +6,7 @@ from them. They know property names, and nothing of clients or requests.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -299,7 +300,7 @@ class DiskSetup:
             type_: Disk type, for example `cloud_efficiency`.
         """
         _check_disk(size, type_)
-        self.Disks.SystemDisk = _model("SystemDisk")({"Size": size, "Type": type_})
+        self.Disks.SystemDisk = cast("Any", {"Size": size, "Type": type_})
 
     def add_data_disk(self, size: float, type_: str = "cloud", mount_point: str = "") -> None:
         """Set the data disk.
@@ -310,9 +311,7 @@ class DiskSetup:
             mount_point: Linux directory, or Windows drive such as `E:`.
         """
         _check_disk(size, type_)
-        self.Disks.DataDisk = _model("DataDisk")(
-            {"Size": size, "Type": type_, "MountPoint": mount_point}
-        )
+        self.Disks.DataDisk = cast("Any", {"Size": size, "Type": type_, "MountPoint": mount_point})
 
     def set_networks_type(self, classicnetworks: bool = False) -> None:
         """Choose the classic network, or a VPC (with the default address range if none is set)."""
@@ -320,7 +319,7 @@ class DiskSetup:
         if classicnetworks:
             del networks["VPC"]
         elif not len(networks.VPC):
-            networks.VPC = _model("VPC")({"CidrBlock": "192.168.0.0/16"})
+            networks.VPC = cast("Any", {"CidrBlock": "192.168.0.0/16"})
 
     def set_classic_netWorks(self) -> None:  # the documented spelling
         """Choose the classic network."""
@@ -337,7 +336,7 @@ class EntryList:
 
     def add_entry(self, entry: models.MountEntry | Mapping[str, Any] | str) -> None:
         """Append a copy of an entry, given as an object, a dict or JSON text."""
-        self.Entries.append(_model("MountEntry")(entry))
+        self.Entries.append(cast("models.MountEntry", copy.copy(entry)))
 
 
 class InputOutput:
@@ -497,13 +496,6 @@ class AppSetup(SettingSetup):
     def delete_output_parameter(self, name: str) -> None:
         """Remove an output parameter; an unknown name is no error."""
         self.OutputParameters.pop(name, None)
-
-
-def _model(name: str) -> Any:
-    # The models inherit from this module, so it can know them only once it is used.
-    from batchcompute_api import models
-
-    return getattr(models, name)
 
 
 def _name(name: object, argument: str) -> str:

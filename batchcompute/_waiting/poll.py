@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from batchcompute._operations.arguments import identifier
 from batchcompute._waiting.autorelease import Releases
 from batchcompute._waiting.deadline import Deadline
 from batchcompute._waiting.driver import Ask, Pause, Steps, run
 from batchcompute._waiting.transient_errors import Patience, is_passing
-from batchcompute.client._operations import identifier
 from batchcompute.exceptions import (
     BatchComputeError,
     ClientError,
@@ -115,11 +115,11 @@ def ids_of(job_ids: Any) -> list[str]:
         TypeError: There is something else among them.
     """
     if isinstance(job_ids, str | bytes) or hasattr(job_ids, "Id") or hasattr(job_ids, "keys"):
-        return [identifier(job_ids, "job_ids")]
+        return [identifier(job_ids, "job_ids", "Id")]
     several = job_ids
     if not isinstance(job_ids, Iterable):
         raise TypeError(f"{type(several).__name__} is no id and no list of ids")
-    return list(dict.fromkeys(identifier(job_id, "job_ids") for job_id in several))
+    return list(dict.fromkeys(identifier(job_id, "job_ids", "Id") for job_id in several))
 
 
 def _state(job_id: str, patience: Patience, deadline: Deadline, releases: Releases) -> Steps[str]:

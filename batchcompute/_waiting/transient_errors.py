@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from batchcompute._http.error_codes import outcome_of_answer
 from batchcompute.exceptions import BatchComputeError, ClientError, TransportError
-from batchcompute.retry import Outcome, outcome_of_answer
+from batchcompute.retry import Outcome
 
 _log = logging.getLogger("batchcompute.client")
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from batchcompute._operations.arguments import identifier
 from batchcompute._waiting.counts import vms
 from batchcompute._waiting.deadline import Deadline
 from batchcompute._waiting.driver import Ask, Pause, Steps, Tell
@@ -15,7 +16,6 @@ from batchcompute._waiting.poll import ids_of
 from batchcompute._waiting.poller import Looks, has_ended
 from batchcompute._waiting.progress import Display, show
 from batchcompute._waiting.transient_errors import Patience
-from batchcompute.client._operations import identifier
 from batchcompute.exceptions import (
     ClientError,
     StateConflictError,
@@ -171,7 +171,7 @@ def wait_cluster(
         ClientError: The service refused.
         TransportError: No answer came for a long time.
     """
-    id_ = identifier(cluster, "cluster")
+    id_ = identifier(cluster, "cluster", "Id")
     last: Any = None
     deadline = Deadline(timeout, clock)
     rhythm = _Rhythm(deadline, clock, chance)

@@ -17,58 +17,20 @@ from collections.abc import (
     Sequence,
     Set,
 )
-from typing import Any, Generic, NamedTuple, TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, cast, overload
+
+from batchcompute_api.operations.calls import LISTS
 
 from batchcompute._http.request import Call
 from batchcompute._models.warnings import warn
-from batchcompute.client import _operations as operations
-from batchcompute.client.pagination import Markers
-from batchcompute.client.responses import ListResponse
+from batchcompute._operations.pagination import Markers
+from batchcompute._operations.responses import ListResponse
 from batchcompute.exceptions import FieldError
 
 T = TypeVar("T")
 
 #: Items asked for at once.
 _PAGE_SIZE = 100
-
-
-class _Kind(NamedTuple):
-    """A kind of resource: how a page of it is asked for, and what must be named for that."""
-
-    ask: Callable[..., Call[ListResponse[Any]]]
-    needs: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()
-
-
-def _images(marker: str, size: int, type_: str = "") -> Call[ListResponse[Any]]:
-    return operations.list_images(marker, size, type_)
-
-
-def _tasks(marker: str, size: int, job: Any) -> Call[ListResponse[Any]]:
-    return operations.list_tasks(job, marker, size)
-
-
-def _instances(marker: str, size: int, job: Any, task: Any) -> Call[ListResponse[Any]]:
-    return operations.list_instances(job, task, marker, size)
-
-
-def _cluster_instances(marker: str, size: int, cluster: Any, group: str) -> Call[ListResponse[Any]]:
-    return operations.list_cluster_instances(cluster, group, marker, size)
-
-
-def _apps(marker: str, size: int, scope: str = "Private") -> Call[ListResponse[Any]]:
-    return operations.list_apps(scope, marker, size)
-
-
-_KINDS: dict[str, _Kind] = {
-    "jobs": _Kind(operations.list_jobs),
-    "clusters": _Kind(operations.list_clusters),
-    "images": _Kind(_images, (), ("type_",)),
-    "tasks": _Kind(_tasks, ("job",)),
-    "instances": _Kind(_instances, ("job", "task name")),
-    "cluster_instances": _Kind(_cluster_instances, ("cluster", "group name")),
-    "apps": _Kind(_apps, (), ("scope",)),
-}
 
 
 class Query(Generic[T]):
@@ -89,12 +51,12 @@ class Query(Generic[T]):
     def __init__(
         self, resource_type: object, resource_info: tuple[Any, ...], filters: Mapping[str, Any]
     ) -> None:
-        if not isinstance(resource_type, str) or resource_type not in _KINDS:
-            raise FieldError(f"resource_type must be one of {', '.join(_KINDS)}")
-        kind = _KINDS[resource_type]
+        if not isinstance(resource_type, str) or resource_type not in LISTS:
+            raise FieldError(f"resource_type must be one of {', '.join(LISTS)}")
+        kind = LISTS[resource_type]
         least, most = len(kind.needs), len(kind.needs) + len(kind.takes)
         if not least <= len(resource_info) <= most:
-            needed = " and a ".join(kind.needs) or "nothing"
+            needed = " and a ".join(name.replace("_", " ") for name in kind.needs) or "nothing"
             raise TypeError(
                 f"easy_list({resource_type!r}) needs {'a ' if kind.needs else ''}{needed}, "
                 f"not {len(resource_info)} argument(s)"
@@ -112,7 +74,7 @@ class Query(Generic[T]):
 
     def ask(self, marker: str) -> Call[ListResponse[T]]:
         """Return the call that gets the page at a marker."""
-        return self._kind.ask(marker, _PAGE_SIZE, *self._info)
+        return self._kind.page(marker, _PAGE_SIZE, self._info)
 
     def keep(self, page: ListResponse[T]) -> list[T]:
         """Return the items of a page that pass all filters.

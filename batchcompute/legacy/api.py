@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from batchcompute._http.request import Call
 from batchcompute._http.response import Answer
+from batchcompute.client._sync.client import Client
 from batchcompute.exceptions import ClientError, JsonError
 from batchcompute.legacy.http import ResponseWrapper
 
@@ -43,9 +44,6 @@ class CheckedApi:
         security: bool | None = None,
         **headers: str,
     ) -> None:
-        # Lazy, because the module of `Client` has a place for this class, too.
-        from batchcompute.client.synchronous import Client
-
         options: dict[str, Any] = dict(headers)
         self._client = Client(endpoint, access_id, secret_key, auth_token, security, **options)
 

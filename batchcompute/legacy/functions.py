@@ -76,7 +76,7 @@ def set_api_version(version: str) -> None:
     Raises:
         ConfigError: It is no text, or cannot be sent in a header.
     """
-    from batchcompute.client.synchronous import Client
+    from batchcompute.client._sync.client import Client
 
     version = sendable("version", version)
     # On the class that has it, so that every kind of client follows.
@@ -86,7 +86,7 @@ def set_api_version(version: str) -> None:
 
 def get_api_version() -> str:
     """Return the version of the API that new clients ask for."""
-    from batchcompute.client.synchronous import Client
+    from batchcompute.client._sync.client import Client
 
     return Client.API_VERSION
 

@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from codegen.described import described
 from codegen.document import operations, read
 
 _HERE = Path(__file__).resolve().parent
@@ -56,7 +57,7 @@ def _split(text: str, marks: list[str]) -> list[str]:
 def _shown(document: dict[str, Any]) -> dict[str, Any]:
     """Put the examples into the document: the page has no folder beside it."""
     folder = _ROOT / "spec"
-    shown: dict[str, Any] = json.loads(json.dumps(document))
+    shown: dict[str, Any] = described(document)
     waiting: list[Any] = [shown]
     while waiting:
         node = waiting.pop()

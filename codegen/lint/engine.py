@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from codegen.lint import descriptions, examples, extensions, names, operations, references
+from codegen.lint import clients, descriptions, examples, extensions, names, operations, references
 from codegen.lint import schemas as schema_rules
 from codegen.lint.problem import Finding, Problem, json_path
 from codegen.lint.reading import read
@@ -47,6 +47,12 @@ _REST: Mapping[str, Rule] = {
     "extension-value": extensions.extension_value,
     "extension-role": extensions.extension_role,
     "extension-names": extensions.extension_names,
+    "extension-read": clients.extension_read,
+    "error-table": clients.error_table,
+    "operation-errors": clients.operation_errors,
+    "pagination": clients.pagination,
+    "variant": clients.variant,
+    "argument": clients.argument,
     "name": names.name,
 }
 

@@ -13,22 +13,36 @@ MIXINS = frozenset(
     "OutputLookup OwnerAlias SettingSetup TaskMap Timed Updated".split()
 )
 
-_OPERATION = ("x-idempotent", "x-idempotency-token")
+_ROOT = ("x-error-codes",)
+_OPERATION = (
+    "x-idempotent",
+    "x-idempotency-token",
+    "x-errors",
+    "x-pagination",
+    "x-filters",
+    "x-long-running",
+    "x-variant-of",
+)
+_PARAMETER = ("x-argument", "x-refers-to", "x-hook", "x-client-default")
+_BODY = ("x-argument", "x-member", "x-unchecked")
 _DESCRIPTION = ("x-client-required", "x-exactly-one-of")
 _STATUS = ("x-identity", "x-writable")
-_OBJECT = ("x-role", "x-mixin", *_DESCRIPTION, *_STATUS)
+_OBJECT = ("x-role", "x-mixin", "x-aliases", "x-result", *_DESCRIPTION, *_STATUS)
 _DESCRIPTION_PROPERTY = (
     "x-client-default",
     "x-create-on-read",
     "x-stringify",
     "x-echo-default",
 )
-_PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-may-be-empty", "x-secret")
+_PROPERTY = (*_DESCRIPTION_PROPERTY, "x-time", "x-may-be-empty", "x-secret", "x-client-type")
 _OPEN = ("x-open-enum",)
+_UNION = ("x-hook",)
 _SCHEME = ("x-signed-headers",)
 
 #: All extensions there are.
-VOCABULARY = frozenset((*_OPERATION, *_OBJECT, *_PROPERTY, *_OPEN, *_SCHEME))
+VOCABULARY = frozenset(
+    (*_ROOT, *_OPERATION, *_PARAMETER, *_BODY, *_UNION, *_OBJECT, *_PROPERTY, *_OPEN, *_SCHEME)
+)
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -117,8 +131,17 @@ def _list(schema: Json) -> list[Any]:
 
 def _places(spec: Spec) -> Iterator[tuple[Location, tuple[str, ...]]]:
     """Walk the places that may have extensions."""
+    yield (), _ROOT
     for operation in spec.operations():
         yield operation.location, _OPERATION
+        yield (*operation.location, "requestBody"), _BODY
+        for index in range(len(operation.body.get("parameters", ()))):
+            yield (*operation.location, "parameters", index), _PARAMETER
+    for name in spec.components("parameters"):
+        yield ("components", "parameters", name), _PARAMETER
+    for name, schema in spec.components("schemas").items():
+        if "oneOf" in schema:
+            yield ("components", "schemas", name), _UNION
     for name, _ in spec.objects():
         yield ("components", "schemas", name), _OBJECT
     for at in spec.schemas():
@@ -182,5 +205,6 @@ _PROPERTY_VALUES: Mapping[str, Callable[[Spec, Json], bool]] = {
     "x-echo-default": lambda spec, prop: _has_type(prop["x-echo-default"], spec.unwrap(prop)),
     "x-time": lambda _, prop: prop["x-time"] == "utc",
     "x-may-be-empty": lambda _, prop: prop["x-may-be-empty"] is True and "x-time" in prop,
+    "x-client-type": lambda _, prop: prop["x-client-type"] in _JSON_TYPES,
     "x-secret": lambda _, prop: prop["x-secret"] is True and prop.get("type") == "string",
 }

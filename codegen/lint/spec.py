@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from codegen import document
+from codegen.document import METHODS
 from codegen.lint.problem import Location
 
 Json = dict[str, Any]
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ class ExampleAt:
 class Spec:
     """A parsed specification with the walks that the rules need."""
 
-    def __init__(self, document: Json, path: str | os.PathLike[str]) -> None:
+    def __init__(self, parsed: Json, path: str | os.PathLike[str]) -> None:
         """Wrap a document.
 
         Args:
-            document: The parsed specification.
+            parsed: The parsed specification.
             path: Where it was read from; examples are found relative to it.
         """
-        self.document = document
+        self.document = parsed
         self.path = Path(path)
 
     def components(self, kind: str) -> Json:
@@ -74,30 +74,15 @@ class Spec:
 
     def lookup(self, ref: str) -> Any:
         """Return what a local reference points at, or None."""
-        if not ref.startswith("#/"):
-            return None
-        value: Any = self.document
-        for part in ref[2:].split("/"):
-            key = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(value, dict) or key not in value:
-                return None
-            value = value[key]
-        return value
+        return document.lookup(self.document, ref)
 
     def resolve(self, value: Json) -> Json:
         """Follow references until something else is found."""
-        seen: set[str] = set()
-        while isinstance(ref := value.get("$ref"), str) and ref not in seen:
-            seen.add(ref)
-            value = self.lookup(ref) or {}
-        return value
+        return document.resolve(self.document, value)
 
     def unwrap(self, schema: Json) -> Json:
         """Resolve a schema, and also the allOf around a single reference."""
-        schema = self.resolve(schema)
-        while len(schema.get("allOf", ())) == 1:
-            schema = self.resolve(schema["allOf"][0])
-        return schema
+        return document.unwrap(self.document, schema)
 
     def operations(self) -> Iterator[Operation]:
         """Walk all operations."""

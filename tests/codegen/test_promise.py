@@ -20,10 +20,11 @@ import asyncio, inspect, json, typing
 import httpx
 import pydantic
 
+import batchcompute, batchcompute.client, batchcompute.resources
 import batchcompute_api, batchcompute_schemas, batchcompute_types
-from batchcompute_api.api.jobs import explain_job
+from batchcompute import AsyncClient, Client
 from batchcompute_api.models import Explanation, JobDescription
-from batchcompute_api.operations import OPERATIONS
+from batchcompute_api.facts.operations import OPERATIONS
 
 TREE = {tree!r}
 for module in (batchcompute_api, batchcompute_schemas, batchcompute_types):
@@ -64,26 +65,35 @@ except pydantic.ValidationError as error:
 else:
     raise AssertionError("a text that is too long was accepted")
 
-# The operation, sync and async, and what is known about it.
+# The operation, on both clients and in raw form, and what is known about it.
 seen = []
 
 def answer(request):
     seen.append((request.method, request.url.path, dict(request.url.params)))
     return httpx.Response(200, json={{"Text": "because", "New": 1}})
 
-client = batchcompute_api.Client(base_url="https://example.test")
-client.set_httpx_client(httpx.Client(
-    base_url="https://example.test", transport=httpx.MockTransport(answer)))
-client.set_async_httpx_client(httpx.AsyncClient(
-    base_url="https://example.test", transport=httpx.MockTransport(answer)))
-explained = explain_job.sync_detailed("job-1", client=client, depth=2).parsed
-again = asyncio.run(explain_job.asyncio_detailed("job-1", client=client, depth=2)).parsed
-assert type(explained) is Explanation and explained == again
-assert (explained.Text, explained["New"]) == ("because", 1)
-assert seen == [("GET", "/jobs/job-1/explanation", {{"Depth": "2"}})] * 2
+mock = httpx.MockTransport(answer)
+client = Client("http://127.0.0.1:1", "id", "secret", http_client=httpx.Client(transport=mock))
+explained = client.explain_job("job-1", depth=2)
+assert client.with_raw_response.explain_job("job-1", 2).status == 200
+
+async def ask():
+    sender = httpx.AsyncClient(transport=mock)
+    client = AsyncClient("http://127.0.0.1:1", "id", "secret", http_client=sender)
+    return await client.explain_job("job-1", 2)
+
+again = asyncio.run(ask())
+assert isinstance(explained, Explanation) and explained == again
+assert type(explained).__name__ == "ExplanationResponse"
+assert (explained.Text, explained["New"], explained.StatusCode) == ("because", 1, 200)
+assert seen == [("GET", "/jobs/job-1/explanation", {{"Depth": "2"}})] * 3
+assert "Explain a job (GET /jobs/{{JobId}}/explanation)." in Client.explain_job.__doc__
+assert "NotFoundError: There is no such job." in AsyncClient.explain_job.__doc__
+assert batchcompute.resources.Explanation is Explanation
+assert batchcompute.client.Explanation is Explanation
 fact = OPERATIONS["explain_job"]
 assert (fact.method, fact.path) == ("GET", "/jobs/{{JobId}}/explanation")
-assert fact.idempotent and fact.module == "jobs.explain_job"
+assert fact.idempotent and not fact.long_running
 """
 
 
@@ -111,6 +121,7 @@ def test_new_property_schema_and_operation_reach_every_package(tmp_path: Path) -
             "summary": "Explain a job",
             "description": "Say why.",
             "x-idempotent": True,
+            "x-errors": {"InvalidResource.NotFound": "There is no such job."},
             "parameters": [
                 {"name": "JobId", "in": "path", "required": True, "schema": {"type": "string"}},
                 {"name": "Depth", "in": "query", "schema": {"type": "integer"}},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from codegen.lint import RULES, run
+from codegen.lint import RULES, clients, run
 
 Json = dict[str, Any]
 Break = Callable[[Json, Path], object]
@@ -21,6 +21,10 @@ POST = ("paths", "/things", "post")
 RED = ("components", "schemas", "RedDescription")
 BLUE = ("components", "schemas", "BlueDescription")
 THING = ("components", "schemas", "Thing")
+UNION = ("components", "schemas", "AnyDescription")
+ID = ("components", "parameters", "ThingId")
+LIST = ("paths", "/things", "get")
+PURGE = ("paths", "/things/{ThingId}?Purge=True", "delete")
 BODY = (*POST, "requestBody", "content", "application/json")
 ANSWER = (*GET, "responses", "200")
 
@@ -394,6 +398,35 @@ CASES: list[tuple[str, str, Break]] = [
     ("extension-names", "choice", put(*RED, "x-exactly-one-of", value=[["EnvVars", "Nope"]])),
     ("extension-names", "single", put(*RED, "x-exactly-one-of", value=[["EnvVars"]])),
     ("extension-names", "identity", put(*THING, "x-identity", value="Name")),
+    ("error-table", "twice", lambda d, _: d["x-error-codes"].append(dict(d["x-error-codes"][0]))),
+    ("error-table", "retry", put("x-error-codes", 0, "retry", value="never")),
+    ("error-table", "word", put("x-error-codes", 0, "colour", value="red")),
+    ("error-table", "incomplete", drop("x-error-codes", 0, "when")),
+    ("operation-errors", "unknown", put(*GET, "x-errors", "Odd", value="It is odd.")),
+    ("operation-errors", "sentence", put(*GET, "x-errors", "NotFound", value="No")),
+    ("operation-errors", "list", put(*GET, "x-errors", value=["NotFound"])),
+    ("operation-errors", "prose", put(*GET, "description", value="Errors: 404 NotFound.")),
+    ("pagination", "unsaid", drop(*LIST, "x-pagination")),
+    ("pagination", "word", put(*LIST, "x-pagination", "last", value="Last")),
+    ("pagination", "items", put(*LIST, "x-pagination", "items", value="Id")),
+    ("pagination", "next", put(*LIST, "x-pagination", "next", value="Next")),
+    ("pagination", "marker", put(*LIST, "x-pagination", "marker", value="Start")),
+    ("pagination", "name", put(*LIST, "operationId", value="find_things")),
+    (
+        "variant",
+        "unknown",
+        put(*PURGE, "x-variant-of", value={"operation": "no_thing", "argument": "a"}),
+    ),
+    ("variant", "word", put(*PURGE, "x-variant-of", value="delete_thing")),
+    ("variant", "filters", put(*LIST, "x-filters", value=False)),
+    ("variant", "long-running", put(*PURGE, "x-long-running", value="yes")),
+    ("argument", "name", put(*ID, "x-argument", value="the thing")),
+    ("argument", "target", put(*ID, "x-refers-to", value="Nothing")),
+    ("argument", "hook", put(*ID, "x-hook", value="no_hook")),
+    ("argument", "hook of a union", put(*UNION, "x-hook", value="no_hook")),
+    ("argument", "result", put(*THING, "x-result", value="done")),
+    ("argument", "member", put(*POST, "requestBody", "x-member", value="Nope")),
+    ("argument", "unchecked", put(*POST, "requestBody", "x-unchecked", value=False)),
     ("name", "lower case", put(*THING, "properties", "count", value=TEXT)),
     ("name", "keyword", put(*THING, "properties", "None", value=TEXT)),
     ("name", "acronym plural", put(*THING, "properties", "VCPUs", value=TEXT)),
@@ -445,7 +478,23 @@ def test_run_broken_specification_is_reported_by_one_rule(
 
 
 def test_cases_cover_every_rule() -> None:
-    assert {rule for rule, _, _ in CASES} == set(RULES)
+    # What an extension is read by is a matter of the code; its test is below.
+    assert {rule for rule, _, _ in CASES} | {"extension-read"} == set(RULES)
+
+
+def test_extension_that_nothing_reads_is_reported(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "VOCABULARY", frozenset({"x-time", "x-nobody"}))
+    clients._read_keys.cache_clear()
+    try:
+        problems = run(small / "openapi.yaml")
+    finally:
+        clients._read_keys.cache_clear()
+
+    assert [(problem.rule, problem.sentence.partition(";")[0]) for problem in problems] == [
+        ("extension-read", "Nothing reads x-nobody")
+    ]
 
 
 def test_problem_names_place_rule_and_reason(small: Path) -> None:

@@ -223,6 +223,6 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.wait_jobs("j"), list[Job])
     assert_type(await client.wait_cluster("c"), Cluster)
     raw = client.with_raw_response
-    pending = raw.get_job(job="j")
-    assert_type(await assert_type(pending, Coroutine[Any, Any, Answer]), Answer)
+    pending: Coroutine[Any, Any, Answer] = raw.get_job(job="j")
+    assert_type(await pending, Answer)
     assert_type(await raw.list_instances("j", "t", max_item_count=5), Answer)

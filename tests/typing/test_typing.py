@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batchcompute_api.operations import OPERATIONS
+from batchcompute_api.facts.operations import OPERATIONS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

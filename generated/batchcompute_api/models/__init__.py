@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from batchcompute_api.models.app_job_config import AppJobConfig as AppJobConfig
     from batchcompute_api.models.app_job_description import AppJobDescription as AppJobDescription
     from batchcompute_api.models.app_job_type import AppJobType as AppJobType
-    from batchcompute_api.models.app_list import AppList as AppList
     from batchcompute_api.models.app_revision import AppRevision as AppRevision
-    from batchcompute_api.models.app_scope import AppScope as AppScope
     from batchcompute_api.models.auto_cluster import AutoCluster as AutoCluster
     from batchcompute_api.models.available_instance_desc import (
         AvailableInstanceDesc as AvailableInstanceDesc,
@@ -29,18 +27,13 @@ if TYPE_CHECKING:
     from batchcompute_api.models.cluster import Cluster as Cluster
     from batchcompute_api.models.cluster_description import ClusterDescription as ClusterDescription
     from batchcompute_api.models.cluster_instance import ClusterInstance as ClusterInstance
-    from batchcompute_api.models.cluster_instance_list import (
-        ClusterInstanceList as ClusterInstanceList,
-    )
     from batchcompute_api.models.cluster_instance_state import (
         ClusterInstanceState as ClusterInstanceState,
     )
-    from batchcompute_api.models.cluster_list import ClusterList as ClusterList
     from batchcompute_api.models.cluster_state import ClusterState as ClusterState
     from batchcompute_api.models.command import Command as Command
     from batchcompute_api.models.command_docker import CommandDocker as CommandDocker
     from batchcompute_api.models.configs import Configs as Configs
-    from batchcompute_api.models.create_result import CreateResult as CreateResult
     from batchcompute_api.models.credential_chain_link import (
         CredentialChainLink as CredentialChainLink,
     )
@@ -50,13 +43,11 @@ if TYPE_CHECKING:
     from batchcompute_api.models.data_disk import DataDisk as DataDisk
     from batchcompute_api.models.disk_type import DiskType as DiskType
     from batchcompute_api.models.disks import Disks as Disks
-    from batchcompute_api.models.error import Error as Error
     from batchcompute_api.models.event_name import EventName as EventName
     from batchcompute_api.models.group import Group as Group
     from batchcompute_api.models.group_description import GroupDescription as GroupDescription
     from batchcompute_api.models.image import Image as Image
     from batchcompute_api.models.image_description import ImageDescription as ImageDescription
-    from batchcompute_api.models.image_list import ImageList as ImageList
     from batchcompute_api.models.image_platform import ImagePlatform as ImagePlatform
     from batchcompute_api.models.image_type import ImageType as ImageType
     from batchcompute_api.models.input_mapping_config import (
@@ -64,13 +55,10 @@ if TYPE_CHECKING:
     )
     from batchcompute_api.models.instance import Instance as Instance
     from batchcompute_api.models.instance_error import InstanceError as InstanceError
-    from batchcompute_api.models.instance_list import InstanceList as InstanceList
     from batchcompute_api.models.instance_metrics import InstanceMetrics as InstanceMetrics
     from batchcompute_api.models.integer_setting import IntegerSetting as IntegerSetting
     from batchcompute_api.models.job import Job as Job
     from batchcompute_api.models.job_description import JobDescription as JobDescription
-    from batchcompute_api.models.job_list import JobList as JobList
-    from batchcompute_api.models.job_order_key import JobOrderKey as JobOrderKey
     from batchcompute_api.models.job_state import JobState as JobState
     from batchcompute_api.models.logging import Logging as Logging
     from batchcompute_api.models.metrics import Metrics as Metrics
@@ -103,97 +91,100 @@ if TYPE_CHECKING:
     from batchcompute_api.models.system_disk import SystemDisk as SystemDisk
     from batchcompute_api.models.task import Task as Task
     from batchcompute_api.models.task_description import TaskDescription as TaskDescription
-    from batchcompute_api.models.task_list import TaskList as TaskList
     from batchcompute_api.models.task_metrics import TaskMetrics as TaskMetrics
     from batchcompute_api.models.topic import Topic as Topic
     from batchcompute_api.models.vm import VM as VM
     from batchcompute_api.models.vpc import VPC as VPC
 
-_MODULES = {
-    "App": "app",
-    "AppConfig": "app_config",
-    "AppDescription": "app_description",
-    "AppDocker": "app_docker",
-    "AppJob": "app_job",
-    "AppJobConfig": "app_job_config",
-    "AppJobDescription": "app_job_description",
-    "AppJobType": "app_job_type",
-    "AppList": "app_list",
-    "AppRevision": "app_revision",
-    "AppScope": "app_scope",
-    "AutoCluster": "auto_cluster",
-    "AvailableInstanceDesc": "available_instance_desc",
-    "AvailableNetworkType": "available_network_type",
-    "AvailableResource": "available_resource",
-    "Classic": "classic",
-    "Cluster": "cluster",
-    "ClusterDescription": "cluster_description",
-    "ClusterInstance": "cluster_instance",
-    "ClusterInstanceList": "cluster_instance_list",
-    "ClusterInstanceState": "cluster_instance_state",
-    "ClusterList": "cluster_list",
-    "ClusterState": "cluster_state",
-    "Command": "command",
-    "CommandDocker": "command_docker",
-    "Configs": "configs",
-    "CreateResult": "create_result",
-    "CredentialChainLink": "credential_chain_link",
-    "CredentialConfig": "credential_config",
-    "DAG": "dag",
-    "DagJobType": "dag_job_type",
-    "DataDisk": "data_disk",
-    "DiskType": "disk_type",
-    "Disks": "disks",
-    "Error": "error",
-    "EventName": "event_name",
-    "Group": "group",
-    "GroupDescription": "group_description",
-    "Image": "image",
-    "ImageDescription": "image_description",
-    "ImageList": "image_list",
-    "ImagePlatform": "image_platform",
-    "ImageType": "image_type",
-    "InputMappingConfig": "input_mapping_config",
-    "Instance": "instance",
-    "InstanceError": "instance_error",
-    "InstanceList": "instance_list",
-    "InstanceMetrics": "instance_metrics",
-    "IntegerSetting": "integer_setting",
-    "Job": "job",
-    "JobDescription": "job_description",
-    "JobList": "job_list",
-    "JobOrderKey": "job_order_key",
-    "JobState": "job_state",
-    "Logging": "logging",
-    "Metrics": "metrics",
-    "ModifyClusterDescription": "modify_cluster_description",
-    "ModifyConfigs": "modify_configs",
-    "ModifyGroupDescription": "modify_group_description",
-    "MountEntry": "mount_entry",
-    "Mounts": "mounts",
-    "NAS": "nas",
-    "Networks": "networks",
-    "Notification": "notification",
-    "OSS": "oss",
-    "Parameter": "parameter",
-    "ParameterType": "parameter_type",
-    "Parameters": "parameters",
-    "PriorityChange": "priority_change",
-    "Quota": "quota",
-    "ResourceType": "resource_type",
-    "Result": "result",
-    "ScheduleType": "schedule_type",
-    "SpotStrategy": "spot_strategy",
-    "StringSetting": "string_setting",
-    "SynchronousInstance": "synchronous_instance",
-    "SystemDisk": "system_disk",
-    "Task": "task",
-    "TaskDescription": "task_description",
-    "TaskList": "task_list",
-    "TaskMetrics": "task_metrics",
-    "Topic": "topic",
-    "VM": "vm",
-    "VPC": "vpc",
+_HOMES = {
+    "App": ("batchcompute_api.models.app", "App"),
+    "AppConfig": ("batchcompute_api.models.app_config", "AppConfig"),
+    "AppDescription": ("batchcompute_api.models.app_description", "AppDescription"),
+    "AppDocker": ("batchcompute_api.models.app_docker", "AppDocker"),
+    "AppJob": ("batchcompute_api.models.app_job", "AppJob"),
+    "AppJobConfig": ("batchcompute_api.models.app_job_config", "AppJobConfig"),
+    "AppJobDescription": ("batchcompute_api.models.app_job_description", "AppJobDescription"),
+    "AppJobType": ("batchcompute_api.models.app_job_type", "AppJobType"),
+    "AppRevision": ("batchcompute_api.models.app_revision", "AppRevision"),
+    "AutoCluster": ("batchcompute_api.models.auto_cluster", "AutoCluster"),
+    "AvailableInstanceDesc": (
+        "batchcompute_api.models.available_instance_desc",
+        "AvailableInstanceDesc",
+    ),
+    "AvailableNetworkType": (
+        "batchcompute_api.models.available_network_type",
+        "AvailableNetworkType",
+    ),
+    "AvailableResource": ("batchcompute_api.models.available_resource", "AvailableResource"),
+    "Classic": ("batchcompute_api.models.classic", "Classic"),
+    "Cluster": ("batchcompute_api.models.cluster", "Cluster"),
+    "ClusterDescription": ("batchcompute_api.models.cluster_description", "ClusterDescription"),
+    "ClusterInstance": ("batchcompute_api.models.cluster_instance", "ClusterInstance"),
+    "ClusterInstanceState": (
+        "batchcompute_api.models.cluster_instance_state",
+        "ClusterInstanceState",
+    ),
+    "ClusterState": ("batchcompute_api.models.cluster_state", "ClusterState"),
+    "Command": ("batchcompute_api.models.command", "Command"),
+    "CommandDocker": ("batchcompute_api.models.command_docker", "CommandDocker"),
+    "Configs": ("batchcompute_api.models.configs", "Configs"),
+    "CredentialChainLink": ("batchcompute_api.models.credential_chain_link", "CredentialChainLink"),
+    "CredentialConfig": ("batchcompute_api.models.credential_config", "CredentialConfig"),
+    "DAG": ("batchcompute_api.models.dag", "DAG"),
+    "DagJobType": ("batchcompute_api.models.dag_job_type", "DagJobType"),
+    "DataDisk": ("batchcompute_api.models.data_disk", "DataDisk"),
+    "DiskType": ("batchcompute_api.models.disk_type", "DiskType"),
+    "Disks": ("batchcompute_api.models.disks", "Disks"),
+    "EventName": ("batchcompute_api.models.event_name", "EventName"),
+    "Group": ("batchcompute_api.models.group", "Group"),
+    "GroupDescription": ("batchcompute_api.models.group_description", "GroupDescription"),
+    "Image": ("batchcompute_api.models.image", "Image"),
+    "ImageDescription": ("batchcompute_api.models.image_description", "ImageDescription"),
+    "ImagePlatform": ("batchcompute_api.models.image_platform", "ImagePlatform"),
+    "ImageType": ("batchcompute_api.models.image_type", "ImageType"),
+    "InputMappingConfig": ("batchcompute_api.models.input_mapping_config", "InputMappingConfig"),
+    "Instance": ("batchcompute_api.models.instance", "Instance"),
+    "InstanceError": ("batchcompute_api.models.instance_error", "InstanceError"),
+    "InstanceMetrics": ("batchcompute_api.models.instance_metrics", "InstanceMetrics"),
+    "IntegerSetting": ("batchcompute_api.models.integer_setting", "IntegerSetting"),
+    "Job": ("batchcompute_api.models.job", "Job"),
+    "JobDescription": ("batchcompute_api.models.job_description", "JobDescription"),
+    "JobState": ("batchcompute_api.models.job_state", "JobState"),
+    "Logging": ("batchcompute_api.models.logging", "Logging"),
+    "Metrics": ("batchcompute_api.models.metrics", "Metrics"),
+    "ModifyClusterDescription": (
+        "batchcompute_api.models.modify_cluster_description",
+        "ModifyClusterDescription",
+    ),
+    "ModifyConfigs": ("batchcompute_api.models.modify_configs", "ModifyConfigs"),
+    "ModifyGroupDescription": (
+        "batchcompute_api.models.modify_group_description",
+        "ModifyGroupDescription",
+    ),
+    "MountEntry": ("batchcompute_api.models.mount_entry", "MountEntry"),
+    "Mounts": ("batchcompute_api.models.mounts", "Mounts"),
+    "NAS": ("batchcompute_api.models.nas", "NAS"),
+    "Networks": ("batchcompute_api.models.networks", "Networks"),
+    "Notification": ("batchcompute_api.models.notification", "Notification"),
+    "OSS": ("batchcompute_api.models.oss", "OSS"),
+    "Parameter": ("batchcompute_api.models.parameter", "Parameter"),
+    "ParameterType": ("batchcompute_api.models.parameter_type", "ParameterType"),
+    "Parameters": ("batchcompute_api.models.parameters", "Parameters"),
+    "PriorityChange": ("batchcompute_api.models.priority_change", "PriorityChange"),
+    "Quota": ("batchcompute_api.models.quota", "Quota"),
+    "ResourceType": ("batchcompute_api.models.resource_type", "ResourceType"),
+    "Result": ("batchcompute_api.models.result", "Result"),
+    "ScheduleType": ("batchcompute_api.models.schedule_type", "ScheduleType"),
+    "SpotStrategy": ("batchcompute_api.models.spot_strategy", "SpotStrategy"),
+    "StringSetting": ("batchcompute_api.models.string_setting", "StringSetting"),
+    "SynchronousInstance": ("batchcompute_api.models.synchronous_instance", "SynchronousInstance"),
+    "SystemDisk": ("batchcompute_api.models.system_disk", "SystemDisk"),
+    "Task": ("batchcompute_api.models.task", "Task"),
+    "TaskDescription": ("batchcompute_api.models.task_description", "TaskDescription"),
+    "TaskMetrics": ("batchcompute_api.models.task_metrics", "TaskMetrics"),
+    "Topic": ("batchcompute_api.models.topic", "Topic"),
+    "VM": ("batchcompute_api.models.vm", "VM"),
+    "VPC": ("batchcompute_api.models.vpc", "VPC"),
 }
 
 __all__ = (
@@ -205,9 +196,7 @@ __all__ = (
     "AppJobConfig",
     "AppJobDescription",
     "AppJobType",
-    "AppList",
     "AppRevision",
-    "AppScope",
     "AutoCluster",
     "AvailableInstanceDesc",
     "AvailableNetworkType",
@@ -216,14 +205,11 @@ __all__ = (
     "Cluster",
     "ClusterDescription",
     "ClusterInstance",
-    "ClusterInstanceList",
     "ClusterInstanceState",
-    "ClusterList",
     "ClusterState",
     "Command",
     "CommandDocker",
     "Configs",
-    "CreateResult",
     "CredentialChainLink",
     "CredentialConfig",
     "DAG",
@@ -231,25 +217,20 @@ __all__ = (
     "DataDisk",
     "DiskType",
     "Disks",
-    "Error",
     "EventName",
     "Group",
     "GroupDescription",
     "Image",
     "ImageDescription",
-    "ImageList",
     "ImagePlatform",
     "ImageType",
     "InputMappingConfig",
     "Instance",
     "InstanceError",
-    "InstanceList",
     "InstanceMetrics",
     "IntegerSetting",
     "Job",
     "JobDescription",
-    "JobList",
-    "JobOrderKey",
     "JobState",
     "Logging",
     "Metrics",
@@ -276,7 +257,6 @@ __all__ = (
     "SystemDisk",
     "Task",
     "TaskDescription",
-    "TaskList",
     "TaskMetrics",
     "Topic",
     "VM",
@@ -287,13 +267,13 @@ __all__ = (
 if not TYPE_CHECKING:  # type checkers know the names above, and no others
 
     def __getattr__(name: str) -> Any:
-        module = _MODULES.get(name)
-        if module is None:
+        if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(f"{__name__}.{module}"), name)
+        module, target = _HOMES[name]
+        found = getattr(import_module(module), target)
         globals()[name] = found
         return found
 
 
 def __dir__() -> list[str]:
-    return sorted(_MODULES)
+    return sorted(_HOMES)

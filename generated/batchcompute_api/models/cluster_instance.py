@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from batchcompute_api import models as m
+
 from batchcompute._models import fields, mixins
 from batchcompute._models.base import Jsonizable
-from batchcompute_api import models as m
 
 
 @fields.model

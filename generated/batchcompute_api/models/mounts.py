@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from batchcompute_api import models as m
+
 from batchcompute._models import fields, mixins
 from batchcompute._models.base import Jsonizable
-from batchcompute_api import models as m
 
 if TYPE_CHECKING:
     import batchcompute_types as types

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from batchcompute_api import models as m
+
 from batchcompute._models import fields
 from batchcompute._models.base import Jsonizable
-from batchcompute_api import models as m
 
 
 @fields.model

@@ -12,13 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+from batchcompute_api.operations.calls import get_job, get_job_description, list_jobs
 from hypothesis import given
 from hypothesis import strategies as st
 
 import batchcompute
 from batchcompute import exceptions
+from batchcompute._http.error_codes import error_class
 from batchcompute._http.response import Answer
-from batchcompute.client._operations import get_job, get_job_description, list_jobs
 from batchcompute.exceptions import (
     AuthenticationError,
     ClientError,
@@ -29,7 +30,6 @@ from batchcompute.exceptions import (
     ServiceError,
     StateConflictError,
     ThrottledError,
-    error_class,
 )
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchcompute import Client, ClientError
-from batchcompute.client.pagination import Markers, walk
+from batchcompute._operations.pagination import Markers, walk
 from batchcompute.client.responses import ListResponse
 
 from .conftest import FarSide

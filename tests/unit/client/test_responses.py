@@ -271,10 +271,14 @@ def test_list_response_of_revisions_is_the_bare_list(
 
 
 def test_every_declared_response_class_exists_at_run_time() -> None:
-    for resource in responses._RESOURCES:
-        made = getattr(responses, f"{resource}Response")
+    import batchcompute_api.responses
+
+    names = batchcompute_api.responses.__all__
+    assert len(names) > 10
+    for name in names:
+        made = getattr(responses, name)
         assert issubclass(made, responses.GetResponse)
-        assert made._model.__name__ == resource
-        assert getattr(responses, f"{resource}Response") is made
+        assert f"{made._model.__name__}Response" == name
+        assert getattr(responses, name) is made
     with pytest.raises(AttributeError):
-        _ = responses.NothingResponse
+        _ = responses.NothingResponse  # type: ignore[attr-defined]

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchcompute._http.error_codes import outcome_of_answer
 from batchcompute.retry import (
     DEFAULT_RETRY,
     Outcome,
     RetryBudget,
     RetryPolicy,
-    outcome_of_answer,
     parse_retry_after,
 )
 

@@ -1,57 +1,117 @@
-"""The two clients are one: the same methods, signatures, docstrings and bodies."""
+"""`Client` is `AsyncClient` without the waiting: derived from it, with the same methods."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute import AsyncClient, Client
-from batchcompute.client import arguments, asynchronous
-from batchcompute.client import synchronous as client
+from batchcompute.client import options
+from codegen import derived
+from codegen.unasync import synchronous
 
-#: What the asynchronous client calls differently.
-_OTHER = {
-    "AsyncListResponse": "ListResponse",
-    "AsyncEasyList": "EasyList",
-    "httpx.AsyncClient": "httpx.Client",
-    "RawCalls[Coroutine[Any, Any, Answer]]": "RawCalls[Answer]",
-    "AsyncTransport": "Transport",
-    "AsyncClientOptions": "ClientOptions",
-    "run_async": "run",
-}
-#: Methods that only one of them has.
+#: Methods that only the asynchronous client has.
 _OWN = {"aclose"}
-#: Methods that give something that is used differently.
-_DIFFERENT_TEXT = {"easy_list"}
 
 
 def _public(cls: type) -> dict[str, Any]:
     return {name: value for name, value in inspect.getmembers(cls) if not name.startswith("_")}
 
 
-def _same(text: str) -> str:
-    for name, other in _OTHER.items():
-        text = text.replace(name, other)
-    return text
+# -- the derivation -------------------------------------------------------------------------------
 
 
-def test_twins_have_the_same_methods() -> None:
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("async def f():\n    await g()\n", "def f():\n    g()\n"),
+        ("async with a as b: pass\n", "with a as b: pass\n"),
+        ("async for x in y: pass\n", "for x in y: pass\n"),
+        ("x = [await f(y) async for y in z]\n", "x = [f(y) for y in z]\n"),
+        ("return_ = (await f()).x\n", "return_ = (f()).x\n"),
+        ("class AsyncClient(AsyncWaiting): ...\n", "class Client(Waiting): ...\n"),
+        ("class _AsyncThing(Async): ...\n", "class _Thing(Async): ...\n"),
+        ("x: httpx.AsyncClient\n", "x: httpx.Client\n"),
+        ("from a._async.b import c\n", "from a._sync.b import c\n"),
+        ("from a.asynchronous import run_async\n", "from a.synchronous import run\n"),
+        ("async def __aenter__(self): ...\n", "def __enter__(self): ...\n"),
+        # Text stays as it is, whatever it says.
+        ('"""await AsyncClient"""\nx = "async"  # await\n',) * 2,
+        ("awaited = asynchronously = 1\n",) * 2,
+    ],
+)
+def test_synchronous_form_of_code(source: str, expected: str) -> None:
+    assert synchronous(source) == expected
+
+
+def test_synchronous_form_leaves_out_what_is_marked() -> None:
+    source = (
+        "class A:\n"
+        "    async def aclose(self):  # async only\n"
+        '        """Close."""\n'
+        "        await self.close()\n"
+        "\n"
+        "    async def close(self): ...\n"
+    )
+
+    assert synchronous(source) == "class A:\n\n    def close(self): ...\n"
+
+
+def test_derived_modules_are_what_their_source_gives() -> None:
+    assert list(derived.differences()) == []
+
+
+def test_derived_modules_are_compared_and_replaced_as_a_whole(tmp_path: Path) -> None:
+    derived.write(derived.SOURCE, tmp_path)
+    assert list(derived.differences(derived.SOURCE, tmp_path)) == []
+    (tmp_path / "stray.py").touch()
+    (tmp_path / "raw.py").write_text("", encoding="utf-8")
+
+    extra, diff = derived.differences(derived.SOURCE, tmp_path)
+    assert extra == "not generated any more: stray.py"
+    assert "+class RawCalls(" in diff
+
+    derived.write(derived.SOURCE, tmp_path)
+    assert list(derived.differences(derived.SOURCE, tmp_path)) == []
+
+
+def test_derived_modules_wait_for_nothing() -> None:
+    for path in derived.TARGET.glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith(derived.HEADER)
+        tree = ast.parse(text)
+        assert not [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Await | ast.AsyncFunctionDef | ast.AsyncFor | ast.AsyncWith)
+        ]
+
+
+# -- what comes of it -----------------------------------------------------------------------------
+
+
+def test_both_clients_have_the_same_methods() -> None:
     assert set(_public(AsyncClient)) - _OWN == set(_public(Client))
+    assert len(_public(Client)) > 50
 
 
 @pytest.mark.parametrize("name", ["__init__", *sorted(set(_public(Client)) - {"API_VERSION"})])
-def test_twin_method_has_the_same_signature_and_docstring(name: str) -> None:
+def test_both_clients_take_the_same_arguments_and_say_the_same(name: str) -> None:
     one, other = getattr(Client, name), getattr(AsyncClient, name)
     if isinstance(one, property):
         one, other = one.fget, other.fget
 
-    assert _same(str(inspect.signature(other))) == str(inspect.signature(one))
-    if name not in _DIFFERENT_TEXT:
-        assert other.__doc__ == one.__doc__
+    own, others = inspect.signature(one).parameters, inspect.signature(other).parameters
+    assert [(p.name, p.kind, p.default) for p in own.values()] == [
+        (p.name, p.kind, p.default) for p in others.values()
+    ]
+    assert other.__doc__ == one.__doc__
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
@@ -61,73 +121,35 @@ def test_raw_calls_are_all_methods_that_make_one_request(kind: type[Any]) -> Non
     asking = {
         name
         for name, value in _public(kind).items()
-        if inspect.isfunction(value) and "operations." in inspect.getsource(value)
+        if inspect.isfunction(value)
+        and re.search(r"\bcalls\.\w+\(|self\._modify\(", inspect.getsource(value))
     }
 
+    assert set(OPERATIONS) - {"create_job_sync"} < asking
     assert asking == set(_public(type(raw)))
     for name in asking:
-        assert callable(getattr(raw, name))
+        own = inspect.signature(getattr(raw, name)).parameters
+        assert list(own) == list(inspect.signature(getattr(client, name)).parameters)
     with pytest.raises(AttributeError, match="'poll' is not an operation"):
         _ = raw.poll
 
 
-@pytest.mark.parametrize("name", ["create_job", "get_job", "list_jobs"])
-def test_raw_call_takes_what_the_method_takes(name: str) -> None:
-    client = Client("http://127.0.0.1:1", "id", "secret")
-    one, other = getattr(client, name), getattr(client.with_raw_response, name)
-
-    assert list(inspect.signature(other).parameters) == list(inspect.signature(one).parameters)
-
-
-class _Still(ast.NodeTransformer):
-    """Removes what is asynchronous from a syntax tree."""
-
-    def visit_Await(self, node: ast.Await) -> Any:
-        return self.visit(node.value)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
-        self.generic_visit(node)
-        return ast.FunctionDef(**{field: getattr(node, field) for field in node._fields})
-
-
-def _bodies(module: Any, cls: str) -> dict[str, str]:
-    tree = _Still().visit(ast.parse(Path(module.__file__).read_text(encoding="utf-8")))
-    (found,) = [n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == cls]
-    bodies = {}
-    for node in found.body:
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-            rest = node.body[1:] if ast.get_docstring(node) is not None else node.body
-            bodies[node.name] = _same("\n".join(ast.unparse(line) for line in rest))
-    return bodies
-
-
 @pytest.mark.parametrize(
-    ("kind", "options"),
-    [(Client, arguments.ClientOptions), (AsyncClient, arguments.AsyncClientOptions)],
+    ("kind", "known"),
+    [(Client, options.ClientOptions), (AsyncClient, options.AsyncClientOptions)],
 )
 def test_options_of_from_env_are_the_keywords_of_the_constructor(
-    kind: type[Any], options: Any
+    kind: type[Any], known: Any
 ) -> None:
     parameters = inspect.signature(kind).parameters
 
-    assert {*options.__annotations__} == {*parameters} - {"headers"}
+    assert {*known.__annotations__} == {*parameters} - {"headers"}
 
 
-def test_twin_methods_do_the_same() -> None:
-    one, other = _bodies(client, "Client"), _bodies(asynchronous, "AsyncClient")
-    for name in ("close", *_OWN):
-        one.pop(name, None)
-        other.pop(name, None)
-
-    assert len(one) > 40
-    assert other == one
-
-
-def test_every_operation_is_named_in_a_docstring() -> None:
-    from batchcompute_api.operations import OPERATIONS
-
-    for operation in OPERATIONS.values():
-        if operation.name == "create_job_sync":
-            continue  # an argument of create_job
-        text = inspect.getdoc(getattr(Client, operation.name)) or ""
-        assert f"({operation.method} " in text, operation.name
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda one: str(one.name))
+def test_every_operation_is_a_documented_method(operation: Any) -> None:
+    name = "create_job" if operation.name == "create_job_sync" else operation.name
+    for kind in (Client, AsyncClient):
+        text = inspect.getdoc(getattr(kind, name)) or ""
+        assert f"({operation.method} " in text
+        assert operation.path.rpartition("/")[2] in text

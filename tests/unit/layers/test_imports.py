@@ -13,27 +13,47 @@ import pytest
 
 _ROOT = Path(__file__).parents[3]
 
-_ABOVE_MODELS = (
+#: The rooms of the SDK, lowest first: each may import those before it, and none after it.
+_ROOMS = (
+    "batchcompute_api.facts",
+    "batchcompute._models",
+    "batchcompute_api.models",
     "batchcompute._http",
+    "batchcompute._operations",
+    "batchcompute_api.responses",
+    "batchcompute_api.operations",
     "batchcompute._waiting",
     "batchcompute.client",
     "batchcompute.legacy",
-    "batchcompute.server",
 )
-#: Files (a prefix of the path below the root) -> what they must not import, as module prefixes.
+#: Room -> what is besides its own affair.
+_ALIEN: dict[str, tuple[str, ...]] = {
+    "batchcompute_api.facts": ("batchcompute", "httpx", "attrs"),
+    "batchcompute._models": ("httpx",),
+    "batchcompute_api.models": ("httpx",),
+    "batchcompute._operations": ("httpx",),
+    "batchcompute_api.responses": ("httpx",),
+    "batchcompute_api.operations": ("httpx",),
+    "batchcompute._waiting": ("httpx",),
+    "batchcompute.legacy": ("httpx",),
+}
+#: Old import paths; they lead somewhere, and nothing else.
+_SHIMS = (
+    "batchcompute.core",
+    "batchcompute.utils",
+    "batchcompute.local",
+    "batchcompute.client.client",
+    "batchcompute.client.disk",
+    "batchcompute.client.response",
+)
+_SDK = tuple(room for room in _ROOMS if room.startswith("batchcompute."))
+#: Folder or file besides the rooms -> what it must not import.
 _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/exceptions.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/regions.py": ("batchcompute", "httpx", "attrs"),
-    "batchcompute/config.py": ("httpx", "batchcompute_api", *_ABOVE_MODELS),
-    "batchcompute/retry.py": ("httpx", "batchcompute_api", *_ABOVE_MODELS),
-    "batchcompute/_models/": ("httpx", "batchcompute_api.api", *_ABOVE_MODELS),
-    "batchcompute/_http/": ("batchcompute.client", "batchcompute.legacy", "batchcompute.server"),
-    "batchcompute/_waiting/": ("httpx", "batchcompute.legacy", "batchcompute.server"),
-    "batchcompute/resources/": ("httpx", *_ABOVE_MODELS),
-    "batchcompute/client/": ("batchcompute.server",),
-    "batchcompute/core/": ("httpx", "batchcompute.server"),
-    "batchcompute/legacy/": ("httpx", "batchcompute.server"),
-    "batchcompute/utils/": ("httpx", "batchcompute.server", "batchcompute._http"),
+    "batchcompute/config.py": ("httpx", "batchcompute_api", *_SDK),
+    "batchcompute/retry.py": ("httpx", "batchcompute_api", *_SDK),
+    "batchcompute/resources/": ("httpx", *_SDK),
     "batchcompute/server/": (
         "batchcompute.client",
         "batchcompute.resources",
@@ -43,7 +63,6 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute_api",
         "httpx",
     ),
-    "generated/batchcompute_api/": ("batchcompute.config", *_ABOVE_MODELS),
     "generated/batchcompute_types/": ("batchcompute", "httpx", "attrs", "pydantic"),
     "generated/batchcompute_schemas/": ("batchcompute.", "batchcompute_api", "httpx", "attrs"),
     "codegen/": ("batchcompute.", "batchcompute_api", "batchcompute_schemas"),
@@ -75,31 +94,59 @@ def _is_below(module: str, prefix: str) -> bool:
     return module == prefix or module.startswith(prefix + ".")
 
 
-@pytest.mark.parametrize(("place", "forbidden"), _FORBIDDEN.items(), ids=list(_FORBIDDEN))
-def test_layer_imports_nothing_from_above(place: str, forbidden: tuple[str, ...]) -> None:
-    paths = [_ROOT / place] if place.endswith(".py") else sorted((_ROOT / place).rglob("*.py"))
+def _wrong(paths: list[Path], forbidden: tuple[str, ...]) -> list[str]:
     assert paths
-    wrong = [
+    return [
         f"{path.relative_to(_ROOT)} imports {module}"
         for path in paths
         for module in _imports(path)
         if any(_is_below(module, prefix) for prefix in forbidden)
         and not any(_is_below(module, prefix) for prefix in _ALWAYS_ALLOWED)
     ]
-    assert wrong == []
+
+
+def _files(module: str) -> list[Path]:
+    """Return the files of a module or package, without those that are only old import paths."""
+    root = _ROOT / "generated" if module.startswith("batchcompute_") else _ROOT
+    place = root / module.replace(".", "/")
+    found = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    return [path for path in found if module in _SHIMS or not _is_shim(path)]
+
+
+def _is_shim(path: Path) -> bool:
+    name = ".".join(path.relative_to(_ROOT).with_suffix("").parts)
+    return any(_is_below(name, shim) for shim in _SHIMS)
+
+
+@pytest.mark.parametrize("room", _ROOMS)
+def test_room_imports_only_rooms_below_it(room: str) -> None:
+    above = _ROOMS[_ROOMS.index(room) + 1 :]
+
+    assert _wrong(_files(room), (*above, "batchcompute.server", *_ALIEN.get(room, ()))) == []
+
+
+@pytest.mark.parametrize(("place", "forbidden"), _FORBIDDEN.items(), ids=list(_FORBIDDEN))
+def test_layer_imports_nothing_from_above(place: str, forbidden: tuple[str, ...]) -> None:
+    paths = [_ROOT / place] if place.endswith(".py") else sorted((_ROOT / place).rglob("*.py"))
+
+    assert _wrong(paths, forbidden) == []
 
 
 def test_nothing_is_built_on_the_old_import_paths() -> None:
-    shims = ("core", "utils", "local")
-    wrong = [
-        f"{name} imports {module}"
-        for path in sorted((_ROOT / "batchcompute").rglob("*.py"))
-        for name in (str(path.relative_to(_ROOT)),)
-        if name.split("/")[1] not in shims
-        for module in _imports(path)
-        if any(_is_below(module, f"batchcompute.{shim}") for shim in shims)
-    ]
-    assert wrong == []
+    paths = [path for path in (_ROOT / "batchcompute").rglob("*.py") if not _is_shim(path)]
+
+    assert _wrong(sorted(paths), _SHIMS) == []
+
+
+@pytest.mark.parametrize("shim", _SHIMS)
+def test_old_import_path_only_leads_elsewhere(shim: str) -> None:
+    for path in _files(shim):
+        code = [
+            node
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if not isinstance(node, ast.Import | ast.ImportFrom | ast.Expr | ast.If | ast.Assign)
+        ]
+        assert [ast.unparse(node) for node in code] == [], path
 
 
 def _loaded_after(code: str) -> set[str]:

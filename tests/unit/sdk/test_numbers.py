@@ -11,10 +11,10 @@ from batchcompute_api.models import (
     AppJob,
     AutoCluster,
     GroupDescription,
-    InstanceList,
     JobDescription,
     ModifyGroupDescription,
     Parameter,
+    PriorityChange,
     TaskDescription,
 )
 
@@ -34,13 +34,13 @@ def test_integer_of_another_library_becomes_an_int() -> None:
     task.MaxRetryCount = Whole(2)
     task["Timeout"] = Whole(60)
     group = GroupDescription({"DesiredVMCount": Whole(4), "SpotPriceLimit": Whole(1)})
-    page = InstanceList({"NextMarker": Whole(7)})
+    change = PriorityChange({"Priority": Whole(7)})
 
     for value in (task.InstanceCount, task.Timeout, task.MaxRetryCount, group.DesiredVMCount):
         assert type(value) is int
     assert (task.InstanceCount, task.Timeout, task.MaxRetryCount) == (3, 60, 2)
     assert json.loads(group.dump(None))["SpotPriceLimit"] == 1
-    assert page.get("NextMarker") == 7
+    assert change.get("Priority") == 7
 
 
 @pytest.mark.parametrize("value", [True, 1.5, "1", None.__class__, object()])

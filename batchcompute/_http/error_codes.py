@@ -1,0 +1,62 @@
+"""What an error of the service means: the exception, and whether a repeat may succeed."""
+
+from __future__ import annotations
+
+from batchcompute_api.facts.errors import CODES, STATUSES, ErrorCode
+
+from batchcompute import exceptions
+from batchcompute.exceptions import ClientError
+from batchcompute.retry import Outcome
+
+#: What a response without a code, or without a body, stands for.
+_NO_CODE = ("", "Unknown code")
+
+
+def _listed(code: str) -> ErrorCode | None:
+    return next((row for beginning, row in CODES.items() if code.startswith(beginning)), None)
+
+
+def error_class(status: int, code: str) -> type[ClientError]:
+    """Return the class of the exception for a response.
+
+    Args:
+        status: HTTP status code, not 2xx.
+        code: Error code of the service; "" or anything else if there was none.
+    """
+    listed, by_status = _listed(code), STATUSES.get(status)
+    if by_status is not None and by_status.retry == "rejected":
+        found = by_status
+    elif status >= 500 and (listed is None or listed.retry != "rejected"):
+        # Whatever a failing service says about the request, the failure is its own.
+        return exceptions.ServiceError
+    elif listed is not None:
+        found = listed
+        if status == 404 and listed.error == "InvalidParameterError":
+            # 404 is about the resource of the request: `InvalidImage.NotFound`, say.
+            return exceptions.NotFoundError
+    elif by_status is not None:
+        found = by_status
+    else:
+        return ClientError
+    kind: type[ClientError] = getattr(exceptions, found.error)
+    return kind
+
+
+def outcome_of_answer(status: int, code: str) -> Outcome:
+    """Return what a response other than 2xx says about its request.
+
+    Args:
+        status: HTTP status code.
+        code: Error code of the service; "" or anything else if there was none.
+    """
+    listed, by_status = _listed(code), STATUSES.get(status)
+    if listed is not None and listed.retry == "rejected":
+        return Outcome.REJECTED
+    if by_status is not None and by_status.retry != "final":
+        return Outcome(by_status.retry)
+    if status == 500 and code in _NO_CODE:
+        listed = _listed("InternalError")
+    # A status with a code of its own is a response about this very request.
+    if listed is not None and listed.status == status:
+        return Outcome(listed.retry)
+    return Outcome.FINAL

@@ -1,0 +1,1 @@
+"""What every call has in common: reading its arguments, and making results of responses."""

@@ -1,0 +1,39 @@
+"""How `easy_list` asks for each kind of resource."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from batchcompute._http.request import Call
+
+
+class ListKind(NamedTuple):
+    """A kind of resource that can be listed.
+
+    Attributes:
+        call: Returns the call that gets a page.
+        needs: Names of the arguments that must be given: what the resources belong to.
+        takes: Names of the arguments that may be given behind them.
+        filters: Property of a resource -> name of the argument by which the service filters.
+        marker: Name of the argument that says where the page begins.
+        size: Name of the argument that says how long it is.
+    """
+
+    call: Callable[..., Call[Any]]
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+    filters: Mapping[str, str]
+    marker: str
+    size: str
+
+    def page(self, marker: str, size: int, info: tuple[Any, ...]) -> Call[Any]:
+        """Return the call that gets a page.
+
+        Args:
+            marker: Where it begins; "" for the first.
+            size: Items that it has at the most.
+            info: Values of `needs` and of some of `takes`.
+        """
+        named = dict(zip(self.needs + self.takes, info, strict=False))
+        return self.call(**named, **{self.marker: marker, self.size: size})

@@ -1,0 +1,1 @@
+"""The handwritten part of both clients; `AsyncClient` is written, and `Client` derived from it."""

@@ -1,0 +1,39 @@
+"""The operations of a client, each returning the response as it was received."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from batchcompute_api.operations.asynchronous_raw import AsyncRawOperations
+
+from batchcompute._http.request import Call
+from batchcompute._http.response import Answer
+from batchcompute.client._async.clusters import AsyncClusterChanges
+
+
+class AsyncRawCalls(AsyncRawOperations, AsyncClusterChanges[Answer]):
+    """The operations of a client, each returning the `Answer` as it was received.
+
+    They take what the client's methods take. Retries, timeouts and errors are as usual; only the
+    body is left as it is.
+
+    Args:
+        send: Sends a call.
+    """
+
+    def __init__(self, send: Callable[[Call[Any]], Any]) -> None:
+        self._send_call = send
+
+    async def _send(self, call: Call[Any]) -> Answer:
+        found: Answer = await self._send_call(Call(call.operation, call.request, _as_it_is))
+        return found
+
+    if not TYPE_CHECKING:  # type checkers know the names above, and no others
+
+        def __getattr__(self, name: str) -> NoReturn:
+            raise AttributeError(f"{name!r} is not an operation that has a response of its own")
+
+
+def _as_it_is(answer: Answer) -> Answer:
+    return answer

@@ -1,0 +1,1 @@
+"""The methods of the clients, made from the contract: signatures, docstrings, requests, results."""

@@ -1,3 +1,0 @@
-# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
-
-"""Contains endpoint functions for accessing the API"""

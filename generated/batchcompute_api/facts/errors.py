@@ -1,0 +1,70 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+"""The error codes of the API: what they are called, and what is known about the request."""
+
+from typing import NamedTuple
+
+
+class ErrorCode(NamedTuple):
+    """One kind of error.
+
+    Attributes:
+        status: HTTP status that it comes with.
+        error: Name of the exception.
+        retry: `final` (a repeat brings the same), `rejected` (nothing was done; later ones will
+            pass) or `ambiguous` (the request may have been carried out).
+    """
+
+    status: int
+    error: str
+    retry: str
+
+
+#: Beginning of a code -> what it means. Longer ones come first, so that the first that fits decides.
+CODES: dict[str, ErrorCode] = {
+    "InvalidResource.AlreadyExisting": ErrorCode(403, "StateConflictError", "final"),
+    "InvalidAccessKeyId.Inactive": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidAccessKeyId.NotFound": ErrorCode(404, "AuthenticationError", "final"),
+    "InvalidResource.NotFound": ErrorCode(404, "NotFoundError", "final"),
+    "InvalidTimeStamp.Expired": ErrorCode(400, "AuthenticationError", "final"),
+    "IdempotentTokenMismatch": ErrorCode(400, "InvalidParameterError", "final"),
+    "InvalidTimeStamp.Format": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidVersion.NotFound": ErrorCode(403, "InvalidParameterError", "final"),
+    "InvalidSignatureMethod": ErrorCode(400, "AuthenticationError", "final"),
+    "SignatureDoesNotMatch": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidSecurityToken": ErrorCode(400, "AuthenticationError", "final"),
+    "MissingSecurityToken": ErrorCode(400, "AuthenticationError", "final"),
+    "IncompleteSignature": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidAccessKeyId": ErrorCode(404, "AuthenticationError", "final"),
+    "InvalidQueryString": ErrorCode(403, "InvalidParameterError", "final"),
+    "SignatureNonceUsed": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidJsonFormat": ErrorCode(400, "InvalidParameterError", "final"),
+    "InvalidUrlPattern": ErrorCode(400, "InvalidParameterError", "final"),
+    "InvalidTimeStamp": ErrorCode(400, "AuthenticationError", "final"),
+    "MethodNotAllowed": ErrorCode(400, "InvalidParameterError", "final"),
+    "InvalidHttpBody": ErrorCode(400, "InvalidParameterError", "final"),
+    "InvalidVersion": ErrorCode(403, "InvalidParameterError", "final"),
+    "NotImplemented": ErrorCode(501, "ServiceError", "final"),
+    "QuotaExhausted": ErrorCode(403, "QuotaExhaustedError", "final"),
+    "InternalError": ErrorCode(500, "ServiceError", "ambiguous"),
+    "StateConflict": ErrorCode(409, "StateConflictError", "final"),
+    "Throttling": ErrorCode(400, "ThrottledError", "rejected"),
+    "Forbidden": ErrorCode(403, "AuthenticationError", "final"),
+    "Invalid": ErrorCode(400, "InvalidParameterError", "final"),
+    "Missing": ErrorCode(400, "InvalidParameterError", "final"),
+    "BadDAG": ErrorCode(400, "InvalidParameterError", "final"),
+}
+
+#: HTTP status -> what it means with any other code.
+STATUSES: dict[int, ErrorCode] = {
+    400: ErrorCode(400, "InvalidParameterError", "final"),
+    401: ErrorCode(401, "AuthenticationError", "final"),
+    403: ErrorCode(403, "AuthenticationError", "final"),
+    404: ErrorCode(404, "NotFoundError", "final"),
+    408: ErrorCode(408, "ClientError", "ambiguous"),
+    409: ErrorCode(409, "StateConflictError", "final"),
+    429: ErrorCode(429, "ThrottledError", "rejected"),
+    502: ErrorCode(502, "ServiceError", "ambiguous"),
+    503: ErrorCode(503, "ServiceError", "ambiguous"),
+    504: ErrorCode(504, "ServiceError", "ambiguous"),
+}

@@ -1,0 +1,273 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+"""The operations of the API as methods that return responses as they were received."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from batchcompute_api.operations import calls
+
+from batchcompute._operations.arguments import page_marker
+
+if TYPE_CHECKING:
+    import batchcompute_types as types
+    from batchcompute_api.operations.arguments import (
+        AppRef,
+        AppSpec,
+        ClusterSpec,
+        ImageSpec,
+        InstanceRef,
+        JobSpec,
+        ModifyClusterSpec,
+        Ref,
+        TaskRef,
+    )
+
+    from batchcompute._http.request import Call
+    from batchcompute._http.response import Answer
+    from batchcompute._operations.arguments import FilterValue
+
+
+class RawOperations:
+    """The operations of the API, each returning the response as it was received."""
+
+    if TYPE_CHECKING:
+
+        def _send(self, call: Call[Any]) -> Answer: ...
+
+    def create_job(self, job_desc: JobSpec, token: str | None = "", sync: bool = False) -> Answer:
+        """Create a job, and return the response as it was received; see `Client`."""
+        return self._send(calls.create_job(job_desc, token, sync))
+
+    def list_jobs(
+        self,
+        /,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: types.JobState | Literal[""] | None = "",
+        cluster_id: str | None = "",
+        project_id: str | None = "",
+        *,
+        next_marker: str | int | None = None,
+        **filters: FilterValue,
+    ) -> Answer:
+        """List jobs, and return the response as it was received; see `Client`."""
+        return self._send(
+            calls.list_jobs(
+                page_marker(marker, next_marker),
+                max_item_count,
+                state,
+                cluster_id,
+                project_id,
+                **filters,
+            )
+        )
+
+    def get_job(self, job: Ref) -> Answer:
+        """Get the status of a job, and return the response as it was received; see `Client`."""
+        return self._send(calls.get_job(job))
+
+    def change_job_priority(self, job: Ref, priority: int) -> Answer:
+        """Change the priority of a stopped or failed job, and return the response as it was
+        received; see `Client`."""
+        return self._send(calls.change_job_priority(job, priority))
+
+    def delete_job(self, job: Ref) -> Answer:
+        """Delete a finished, failed or stopped job, and return the response as it was received;
+        see `Client`."""
+        return self._send(calls.delete_job(job))
+
+    def get_job_description(self, job: Ref) -> Answer:
+        """Get the description that a job was created from, and return the response as it was
+        received; see `Client`."""
+        return self._send(calls.get_job_description(job))
+
+    def stop_job(self, job: Ref) -> Answer:
+        """Stop a waiting or running job, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.stop_job(job))
+
+    def start_job(self, job: Ref) -> Answer:
+        """Start a stopped or failed job again, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.start_job(job))
+
+    def list_tasks(
+        self,
+        /,
+        job: Ref,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: types.JobState | Literal[""] | None = "",
+        cluster_id: str | None = "",
+        *,
+        next_marker: str | int | None = None,
+        **filters: FilterValue,
+    ) -> Answer:
+        """List the tasks of a job, and return the response as it was received; see `Client`."""
+        return self._send(
+            calls.list_tasks(
+                job, page_marker(marker, next_marker), max_item_count, state, cluster_id, **filters
+            )
+        )
+
+    def get_task(self, job: Ref, task_name: TaskRef) -> Answer:
+        """Get the status of a task, and return the response as it was received; see `Client`."""
+        return self._send(calls.get_task(job, task_name))
+
+    def list_instances(
+        self,
+        /,
+        job: Ref,
+        task_name: TaskRef,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        state: types.JobState | Literal[""] | None = "",
+        *,
+        next_marker: str | int | None = None,
+        **filters: FilterValue,
+    ) -> Answer:
+        """List the instances of a task, and return the response as it was received; see
+        `Client`."""
+        return self._send(
+            calls.list_instances(
+                job, task_name, page_marker(marker, next_marker), max_item_count, state, **filters
+            )
+        )
+
+    def get_instance(self, job: Ref, task_name: TaskRef, instance_id: InstanceRef) -> Answer:
+        """Get the status of an instance, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.get_instance(job, task_name, instance_id))
+
+    def create_cluster(self, cluster_desc: ClusterSpec, token: str | None = "") -> Answer:
+        """Create a cluster, and return the response as it was received; see `Client`."""
+        return self._send(calls.create_cluster(cluster_desc, token))
+
+    def list_clusters(
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
+    ) -> Answer:
+        """List clusters, and return the response as it was received; see `Client`."""
+        return self._send(calls.list_clusters(page_marker(marker, next_marker), max_item_count))
+
+    def get_cluster(self, cluster: Ref) -> Answer:
+        """Get the status of a cluster, and return the response as it was received; see `Client`."""
+        return self._send(calls.get_cluster(cluster))
+
+    def modify_cluster(self, cluster: Ref, modify_cluster_desc: ModifyClusterSpec) -> Answer:
+        """Change a cluster, and return the response as it was received; see `Client`."""
+        return self._send(calls.modify_cluster(cluster, modify_cluster_desc))
+
+    def delete_cluster(self, cluster: Ref) -> Answer:
+        """Delete a cluster and release its VMs, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.delete_cluster(cluster))
+
+    def list_cluster_instances(
+        self,
+        cluster_id: Ref,
+        group_name: str,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
+    ) -> Answer:
+        """List the VMs of a group, and return the response as it was received; see `Client`."""
+        return self._send(
+            calls.list_cluster_instances(
+                cluster_id, group_name, page_marker(marker, next_marker), max_item_count
+            )
+        )
+
+    def get_cluster_instance(self, cluster_id: Ref, group_name: str, instance_id: Ref) -> Answer:
+        """Get the status of a VM, and return the response as it was received; see `Client`."""
+        return self._send(calls.get_cluster_instance(cluster_id, group_name, instance_id))
+
+    def delete_cluster_instance(self, cluster_id: Ref, group_name: str, instance_id: Ref) -> Answer:
+        """Remove a VM from its group, and return the response as it was received; see `Client`."""
+        return self._send(calls.delete_cluster_instance(cluster_id, group_name, instance_id))
+
+    def recreate_cluster_instance(
+        self, cluster_id: Ref, group_name: str, instance_id: Ref
+    ) -> Answer:
+        """Replace a VM with a new one, and return the response as it was received; see `Client`."""
+        return self._send(calls.recreate_cluster_instance(cluster_id, group_name, instance_id))
+
+    def create_image(self, image_desc: ImageSpec, token: str | None = "") -> Answer:
+        """Register an image, and return the response as it was received; see `Client`."""
+        return self._send(calls.create_image(image_desc, token))
+
+    def list_images(
+        self,
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        type_: types.ImageType | Literal[""] | None = "",
+        *,
+        next_marker: str | int | None = None,
+    ) -> Answer:
+        """List images, and return the response as it was received; see `Client`."""
+        return self._send(
+            calls.list_images(page_marker(marker, next_marker), max_item_count, type_)
+        )
+
+    def get_image(self, image: Ref) -> Answer:
+        """Get an image, and return the response as it was received; see `Client`."""
+        return self._send(calls.get_image(image))
+
+    def delete_image(self, image: Ref) -> Answer:
+        """Remove the registration of an image, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.delete_image(image))
+
+    def create_app(self, app_desc: AppSpec, token: str | None = "") -> Answer:
+        """Create an App, and return the response as it was received; see `Client`."""
+        return self._send(calls.create_app(app_desc, token))
+
+    def list_apps(
+        self,
+        scope: types.AppScope = "Private",
+        marker: str | int | None = "",
+        max_item_count: int = 50,
+        *,
+        next_marker: str | int | None = None,
+    ) -> Answer:
+        """List Apps, and return the response as it was received; see `Client`."""
+        return self._send(calls.list_apps(scope, page_marker(marker, next_marker), max_item_count))
+
+    def get_app(self, app_name: AppRef, scope: types.AppScope = "Private") -> Answer:
+        """Get the public face of an App, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.get_app(app_name, scope))
+
+    def modify_app(self, app_name: AppRef, app_desc: AppSpec) -> Answer:
+        """Add a revision to an App, and return the response as it was received; see `Client`."""
+        return self._send(calls.modify_app(app_name, app_desc))
+
+    def delete_app(self, app_name: AppRef, qualifier: str | int | None = "") -> Answer:
+        """Delete an App or one revision, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.delete_app(app_name, qualifier))
+
+    def get_app_detail(self, app: AppRef, qualifier: str | int | None = "") -> Answer:
+        """Get the description of an App, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.get_app_detail(app, qualifier))
+
+    def get_app_revisions(self, app_name: AppRef) -> Answer:
+        """List the revisions of an App, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.get_app_revisions(app_name))
+
+    def get_quotas(self) -> Answer:
+        """Get what the account may use, and return the response as it was received; see
+        `Client`."""
+        return self._send(calls.get_quotas())
+
+    def get_available_resource(self) -> Answer:
+        """Get what is in stock, and return the response as it was received; see `Client`."""
+        return self._send(calls.get_available_resource())

@@ -1,0 +1,98 @@
+# Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
+
+"""What methods return: resources with the response that brought them."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from batchcompute_api.responses.app import AppResponse as AppResponse
+    from batchcompute_api.responses.app_description import (
+        AppDescriptionResponse as AppDescriptionResponse,
+    )
+    from batchcompute_api.responses.app_job_description import (
+        AppJobDescriptionResponse as AppJobDescriptionResponse,
+    )
+    from batchcompute_api.responses.available_resource import (
+        AvailableResourceResponse as AvailableResourceResponse,
+    )
+    from batchcompute_api.responses.cluster import ClusterResponse as ClusterResponse
+    from batchcompute_api.responses.cluster_instance import (
+        ClusterInstanceResponse as ClusterInstanceResponse,
+    )
+    from batchcompute_api.responses.image import ImageResponse as ImageResponse
+    from batchcompute_api.responses.instance import InstanceResponse as InstanceResponse
+    from batchcompute_api.responses.job import JobResponse as JobResponse
+    from batchcompute_api.responses.job_description import (
+        JobDescriptionResponse as JobDescriptionResponse,
+    )
+    from batchcompute_api.responses.quota import QuotaResponse as QuotaResponse
+    from batchcompute_api.responses.synchronous_instance import (
+        SynchronousInstanceResponse as SynchronousInstanceResponse,
+    )
+    from batchcompute_api.responses.task import TaskResponse as TaskResponse
+
+_HOMES = {
+    "AppResponse": ("batchcompute_api.responses.app", "AppResponse"),
+    "AppDescriptionResponse": (
+        "batchcompute_api.responses.app_description",
+        "AppDescriptionResponse",
+    ),
+    "AppJobDescriptionResponse": (
+        "batchcompute_api.responses.app_job_description",
+        "AppJobDescriptionResponse",
+    ),
+    "AvailableResourceResponse": (
+        "batchcompute_api.responses.available_resource",
+        "AvailableResourceResponse",
+    ),
+    "ClusterResponse": ("batchcompute_api.responses.cluster", "ClusterResponse"),
+    "ClusterInstanceResponse": (
+        "batchcompute_api.responses.cluster_instance",
+        "ClusterInstanceResponse",
+    ),
+    "ImageResponse": ("batchcompute_api.responses.image", "ImageResponse"),
+    "InstanceResponse": ("batchcompute_api.responses.instance", "InstanceResponse"),
+    "JobResponse": ("batchcompute_api.responses.job", "JobResponse"),
+    "JobDescriptionResponse": (
+        "batchcompute_api.responses.job_description",
+        "JobDescriptionResponse",
+    ),
+    "QuotaResponse": ("batchcompute_api.responses.quota", "QuotaResponse"),
+    "SynchronousInstanceResponse": (
+        "batchcompute_api.responses.synchronous_instance",
+        "SynchronousInstanceResponse",
+    ),
+    "TaskResponse": ("batchcompute_api.responses.task", "TaskResponse"),
+}
+
+__all__ = (
+    "AppResponse",
+    "AppDescriptionResponse",
+    "AppJobDescriptionResponse",
+    "AvailableResourceResponse",
+    "ClusterResponse",
+    "ClusterInstanceResponse",
+    "ImageResponse",
+    "InstanceResponse",
+    "JobResponse",
+    "JobDescriptionResponse",
+    "QuotaResponse",
+    "SynchronousInstanceResponse",
+    "TaskResponse",
+)
+
+
+if not TYPE_CHECKING:  # type checkers know the names above, and no others
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, target = _HOMES[name]
+        found = getattr(import_module(module), target)
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)
