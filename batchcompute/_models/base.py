@@ -12,8 +12,9 @@ None is an absent key. The rules are:
   `load`, and refused by item assignment.
 * Answers are decoded leniently: what has an unexpected type, and what nobody knows, is kept.
 
-This module has what programs use; `_model` has what it works on, `_fields` the kinds of properties,
-`_content` and `_text` what is read and written of an object, `_problems` what `validate` finds.
+This module has what programs use; `model` has what it works on, `kinds` the kinds of properties,
+`containers` their maps and lists, `content` and `json_text` what is read and written of an object,
+`validation` what `validate` finds.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from collections.abc import ItemsView, Iterator, KeysView, Mapping, MutableMappi
 from typing import Any, Self, cast
 
 from batchcompute._models.content import everything
-from batchcompute._models.fields import BARE, KEEP, NO_DEFAULT, QUIET, READ_BARE, Kept, clone
 from batchcompute._models.json_text import BatchEncoder, encode, encode_masked, parse_object
 from batchcompute._models.model import Field, Model
 from batchcompute._models.validation import first_problem
+from batchcompute._models.values import BARE, KEEP, NO_DEFAULT, QUIET, READ_BARE, Kept, clone
 from batchcompute.exceptions import FieldError, ValidationError
 
 

@@ -19,8 +19,9 @@ from batchcompute._models.containers import (
     ReadDict,
     ReadList,
 )
-from batchcompute._models.fields import EMPTY, READ, Kept, Map, Nested, Time, is_model
+from batchcompute._models.kinds import Map, Nested, Time
 from batchcompute._models.times import format_time
+from batchcompute._models.values import EMPTY, READ, Kept, is_model
 
 #: Values that every kind of content holds as they are.
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})

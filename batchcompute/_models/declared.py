@@ -14,16 +14,9 @@ import keyword
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from batchcompute._models.fields import (
-    NO_DEFAULT,
-    Array,
-    Kind,
-    Map,
-    Nested,
-    WrongTypeError,
-    is_model,
-)
+from batchcompute._models.kinds import Array, Kind, Map, Nested
 from batchcompute._models.model import Model
+from batchcompute._models.values import NO_DEFAULT, WrongTypeError, is_model
 
 #: The `descriptor_type` of classes whose attributes cannot be assigned.
 _READ_ONLY: Final = "non data descriptor"

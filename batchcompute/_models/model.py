@@ -13,17 +13,16 @@ import attrs
 
 from batchcompute._models.containers import FrozenReadDict, ReadDict, ReadList
 from batchcompute._models.content import SCALARS, compiled, counts
-from batchcompute._models.fields import (
+from batchcompute._models.fields import KIND
+from batchcompute._models.kinds import Kind, Time
+from batchcompute._models.values import (
     BARE,
     EMPTY,
     KEEP,
-    KIND,
     NO_DEFAULT,
     QUIET,
     WRITTEN,
     Kept,
-    Kind,
-    Time,
     WrongTypeError,
     clone,
 )

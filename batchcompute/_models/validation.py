@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from batchcompute._models.fields import is_model
+from batchcompute._models.values import is_model
 
 
 def first_problem(model: Any, strict: bool, path: str = "") -> str | None:
