@@ -75,6 +75,9 @@ CHANGES: Final[Mapping[str, Change]] = {
 }
 
 
+#: Reads that may take milliseconds, however short their pages are.
+_LISTS: Final = frozenset(name for name in READS if name.startswith("list_"))
+
 #: Operations that answer only when something has ended, however long that takes.
 WAITS: Final = frozenset({"create_job_sync"})
 
@@ -120,7 +123,8 @@ class Service:
             ApiError: A rule of the API refuses it.
         """
         if operation_id in READS:
-            return await self._ask(partial(self._read, operation_id, call))
+            ask = partial(self._read, operation_id, call)
+            return await self._ask(ask, briefly=operation_id not in _LISTS)
         if operation_id in WAITS:
             return await self._run_app(call)
         if call.token and operation_id in TOKENS:
@@ -136,8 +140,8 @@ class Service:
         started = self._scheduler.call(app_runs.start_run(call, endings))
         return await app_runs.await_run(call, await asyncio.wrap_future(started), endings)
 
-    async def _ask(self, question: Callable[[], T]) -> T:
-        if self._database.is_sqlite:
+    async def _ask(self, question: Callable[[], T], *, briefly: bool = True) -> T:
+        if self._database.is_sqlite and briefly:
             # A read takes a fraction of a millisecond, less than handing it to a thread.
             return question()
         return await run_in_threadpool(question)

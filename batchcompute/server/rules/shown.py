@@ -10,7 +10,7 @@ from typing import Any
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.store.job_queries import InstanceRecord
+from batchcompute.server.store.instance_queries import InstanceRecord
 from batchcompute.server.store.rows import AnyRow
 
 #: There is one account.

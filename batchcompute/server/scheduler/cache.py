@@ -88,6 +88,8 @@ _REQUEUED_INSTANCES = CompiledWrite(
     )
     .order_by(instances.c.idx)
     .limit(bindparam("most"))
+    # Without being told, SQLite walks through all instances of the task.
+    .with_hint(instances, "INDEXED BY instances_requeued", "sqlite")
 )
 _FIND_PLAN = CompiledWrite(
     select(task_plans.c.plan, task_plans.c.successors).where(

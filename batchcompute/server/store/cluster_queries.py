@@ -62,11 +62,13 @@ def list_machines(
 ) -> Sequence[AnyRow]:
     """Return the machines of a group in the order of their ids, from `marker` on."""
     query = select(machines).where(
-        machines.c.cluster_seq == cluster_seq,
-        machines.c.group_name == group,
-        machines.c.id >= marker,
+        machines.c.cluster_seq == cluster_seq, machines.c.group_name == group
     )
-    return connection.execute(query.order_by(machines.c.id).limit(limit)).all()
+    if marker:
+        # The index has the number; the order of the two is the same.
+        first = select(machines.c.seq).where(machines.c.id >= marker).order_by(machines.c.id)
+        query = query.where(machines.c.seq >= first.limit(1).correlate(None).scalar_subquery())
+    return connection.execute(query.order_by(machines.c.seq).limit(limit)).all()
 
 
 def _by_cluster(rows: Sequence[AnyRow], seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:

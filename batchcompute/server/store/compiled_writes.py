@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Executable
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine import result_tuple
 from sqlalchemy.exc import DBAPIError
 
+from batchcompute.server.store import sqlite
 from batchcompute.server.store.rows import AnyRow
 
-_DIALECT = sqlite_dialect(paramstyle="qmark")
+_DIALECT = sqlite.Writer(paramstyle="qmark")
 
 
 class CompiledWrite:

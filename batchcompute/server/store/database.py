@@ -34,7 +34,7 @@ from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
 
 #: Version of the tables; data of another version are refused, not guessed at.
-SCHEMA_VERSION = "4"
+SCHEMA_VERSION = "5"
 
 _COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
 

@@ -1,42 +1,17 @@
-"""Reading jobs, tasks and instances, a page at a time."""
+"""Reading jobs, a page at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
-from batchcompute.server.model import states
-from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.store.compiled import HotQuery
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import (
-    clusters,
-    instances,
-    job_descriptions,
-    jobs,
-    task_plans,
-    tasks,
-)
+from batchcompute.server.store.tables import clusters, job_descriptions, jobs, tasks
 
-
-@dataclass(frozen=True, slots=True)
-class InstanceRecord:
-    """An instance, with a row of its own or in its task's tail."""
-
-    idx: int
-    state: str
-    started: int | None = None
-    ended: int | None = None
-    retries: int = 0
-    exit_code: int = 0
-    error_code: str = ""
-    error_message: str = ""
-    detail: str = ""
-    node_ip: str = ""
-
+#: A set of jobs that is smaller than this is small: all of it may be looked at for a page.
+_SMALL = 1000
 
 _JOB = (
     jobs.c.seq,
@@ -50,7 +25,6 @@ _JOB = (
     jobs.c.priority,
 )
 _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "stopped")
-_INSTANCE = tuple(instances.c[name] for name in InstanceRecord.__dataclass_fields__)
 
 
 # The statements of frequent questions are made once: putting one together costs more than asking.
@@ -77,23 +51,26 @@ _COUNT_OF_JOBS = (
     .where(tasks.c.job_seq.in_(bindparam("seqs", expanding=True)))
     .group_by(tasks.c.job_seq, tasks.c.state)
 )
-_FIND_TASK = select(tasks).where(
-    tasks.c.job_seq == bindparam("of_job"), tasks.c.name == bindparam("named")
+_ON_CLUSTER = (
+    tasks.c.cluster_seq
+    == select(clusters.c.seq).where(clusters.c.id == bindparam("of_cluster")).scalar_subquery()
 )
-_FIND_PLAN = select(task_plans.c.plan).where(
-    task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
-)
-_INSTANCES = (
-    select(*_INSTANCE)
+_OTHER_TASKS = tasks.alias()
+_FIRST_TASK = (
+    select(func.min(_OTHER_TASKS.c.pos))
     .where(
-        instances.c.job_seq == bindparam("of_job"),
-        instances.c.task_pos == bindparam("of_task"),
-        instances.c.idx >= bindparam("first"),
+        _OTHER_TASKS.c.cluster_seq == tasks.c.cluster_seq,
+        _OTHER_TASKS.c.job_seq == tasks.c.job_seq,
     )
-    .order_by(instances.c.idx)
-    .limit(bindparam("most"))
+    .scalar_subquery()
 )
-_INSTANCES_IN_STATES = _INSTANCES.where(instances.c.state.in_(bindparam("hidden", expanding=True)))
+_BY_STATE = select(*_JOB).where(jobs.c.deleted.is_(False))
+_BY_CLUSTER = (
+    select(*_JOB)
+    .join_from(tasks, jobs, jobs.c.seq == tasks.c.job_seq)
+    # A job has an entry for each of its tasks on the cluster, of which one counts.
+    .where(_ON_CLUSTER, tasks.c.pos == _FIRST_TASK, jobs.c.deleted.is_(False))
+)
 
 
 def find_job(connection: Connection, job_id: str) -> AnyRow | None:
@@ -125,18 +102,37 @@ def list_jobs(
         cluster_id: Only jobs with a task on this cluster.
         reverse: Newest first.
     """
-    query = select(*_JOB).where(jobs.c.deleted.is_(False))
-    if marker:
-        query = query.where(jobs.c.id <= marker if reverse else jobs.c.id >= marker)
+    query, seq = _BY_STATE, jobs.c.seq
+    if cluster_id is not None:
+        if state is None or _has_many_jobs(connection, state):
+            query, seq = _BY_CLUSTER, tasks.c.job_seq
+        else:
+            query = query.where(exists().where(tasks.c.job_seq == jobs.c.seq, _ON_CLUSTER))
     if state is not None:
         query = query.where(jobs.c.state == state)
-    if cluster_id is not None:
-        on_cluster = select(clusters.c.seq).where(clusters.c.id == cluster_id).scalar_subquery()
-        query = query.where(
-            exists().where(tasks.c.job_seq == jobs.c.seq, tasks.c.cluster_seq == on_cluster)
-        )
-    order = jobs.c.id.desc() if reverse else jobs.c.id.asc()
-    return connection.execute(query.order_by(order).limit(limit)).all()
+    if marker:
+        query = query.where(_from_marker(seq, reverse=reverse))
+    query = query.order_by(seq.desc() if reverse else seq.asc()).limit(limit)
+    parameters = {"from_id": marker, "of_cluster": cluster_id}
+    return connection.execute(query, parameters).all()
+
+
+def _from_marker(seq: ColumnElement[int], *, reverse: bool) -> ColumnElement[bool]:
+    # Indexes have the number; the order of the two is the same.
+    if reverse:
+        at = jobs.c.id <= bindparam("from_id")
+        return seq <= _seq_of(select(jobs.c.seq).where(at).order_by(jobs.c.id.desc()))
+    at = jobs.c.id >= bindparam("from_id")
+    return seq >= _seq_of(select(jobs.c.seq).where(at).order_by(jobs.c.id))
+
+
+def _seq_of(query: Select[int]) -> ColumnElement[int]:
+    return query.limit(1).correlate(None).scalar_subquery()
+
+
+def _has_many_jobs(connection: Connection, state: str) -> bool:
+    some = select(jobs.c.seq).where(jobs.c.state == state).limit(_SMALL).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) == _SMALL
 
 
 def find_counted_job(connection: Connection, job_id: str) -> Sequence[AnyRow]:
@@ -155,77 +151,3 @@ def count_of_jobs(connection: Connection, seqs: Collection[int]) -> Mapping[int,
     for row in connection.execute(_COUNT_OF_JOBS, {"seqs": list(seqs)}):
         found[row.job_seq].append(row)
     return found
-
-
-def find_task(connection: Connection, job_seq: int, name: str) -> AnyRow | None:
-    """Return a task, or None if the job has none of this name."""
-    return connection.execute(_FIND_TASK, {"of_job": job_seq, "named": name}).one_or_none()
-
-
-def find_plan(connection: Connection, task: AnyRow) -> TaskPlan:
-    """Return what is to be run for a task."""
-    parameters = {"of_job": task.job_seq, "of_task": task.pos}
-    return TaskPlan.from_json(connection.execute(_FIND_PLAN, parameters).scalar_one())
-
-
-def list_tasks(
-    connection: Connection,
-    job_seq: int,
-    *,
-    marker: str,
-    limit: int,
-    state: str | None = None,
-    cluster_id: str | None = None,
-) -> Sequence[AnyRow]:
-    """Return a job's tasks in the order of its description, from the one named `marker` on."""
-    query = select(tasks).where(tasks.c.job_seq == job_seq)
-    if marker:
-        first = select(tasks.c.pos).where(tasks.c.job_seq == job_seq, tasks.c.name == marker)
-        query = query.where(tasks.c.pos >= first.scalar_subquery())
-    if state is not None:
-        query = query.where(tasks.c.state == state)
-    if cluster_id is not None:
-        on_cluster = select(clusters.c.seq).where(clusters.c.id == cluster_id).scalar_subquery()
-        query = query.where(tasks.c.cluster_seq == on_cluster)
-    return connection.execute(query.order_by(tasks.c.pos).limit(limit)).all()
-
-
-def find_instance(connection: Connection, task: AnyRow, index: int) -> InstanceRecord | None:
-    """Return an instance of a task, or None if the number is too large."""
-    found = list_instances(connection, task, start=index, limit=1)
-    return found[0] if found and found[0].idx == index else None
-
-
-def list_instances(
-    connection: Connection, task: AnyRow, *, start: int, limit: int, state: str | None = None
-) -> list[InstanceRecord]:
-    """Return a task's instances from number `start` on, in their order."""
-    found: list[InstanceRecord] = []
-    if start < task.tail:
-        parameters: dict[str, Any] = {
-            "of_job": task.job_seq,
-            "of_task": task.pos,
-            "first": start,
-            "most": limit,
-        }
-        if state is not None:
-            parameters["hidden"] = [
-                each for each in _INSTANCE_STATES if states.visible(each) == state
-            ]
-        query = _INSTANCES if state is None else _INSTANCES_IN_STATES
-        rows = connection.execute(query, parameters)
-        found = [InstanceRecord(*row) for row in rows]
-    if state is None or states.visible(task.tail_state) == state:
-        first = max(start, task.tail)
-        last = min(task.instance_count, first + limit - len(found))
-        found += [_of_tail(task, index) for index in range(first, last)]
-    return found
-
-
-_INSTANCE_STATES = (states.DISPATCHED, *states.VISIBLE)
-
-
-def _of_tail(task: AnyRow, index: int) -> InstanceRecord:
-    return InstanceRecord(
-        index, task.tail_state, ended=task.tail_ended, error_message=task.tail_message
-    )

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from sqlalchemy import FromClause
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -18,10 +20,18 @@ READER = "sqlite+batchcompute_reader"
 WRITER = "sqlite+batchcompute_writer"
 
 
+class _Compiler(SQLiteCompiler):
+    """Lets statements name the index that serves them: `with_hint(table, "INDEXED BY …")`."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 class Reader(SQLiteDialect_pysqlite):
     """Sees the last commit, and waits for nobody."""
 
     supports_statement_cache = True
+    statement_compiler = _Compiler
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Open a transaction."""
@@ -36,6 +46,7 @@ class Writer(SQLiteDialect_pysqlite):
     """
 
     supports_statement_cache = True
+    statement_compiler = _Compiler
 
     def do_begin(self, dbapi_connection: PoolProxiedConnection) -> None:
         """Open a transaction."""

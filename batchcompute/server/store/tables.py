@@ -124,6 +124,7 @@ machines = Table(
     Column("left", Boolean, nullable=False),
 )
 Index("machines_by_group", machines.c.cluster_seq, machines.c.group_name, machines.c.seq)
+Index("machines_by_state", machines.c.cluster_seq, machines.c.group_name, machines.c.state)
 
 #: The attempts in flight, each on its machine: an attempt is in flight exactly while it stands
 #: here. There are never many more than programs that run at once.
@@ -221,7 +222,7 @@ tasks = Table(
     Column("stopped", Integer, nullable=False),
 )
 Index("tasks_by_name", tasks.c.job_seq, tasks.c.name, unique=True)
-Index("tasks_by_cluster", tasks.c.cluster_seq, tasks.c.job_seq)
+Index("tasks_by_cluster", tasks.c.cluster_seq, tasks.c.job_seq, tasks.c.pos)
 # The conditions of partial indexes, for queries to repeat word for word: with a bound parameter
 # in place of a constant the database could not see that the index serves. This one names no column
 # that changes with every instance, or each of them would write the index as well.
@@ -270,11 +271,14 @@ instances = Table(
     sqlite_with_rowid=False,
 )
 REQUEUED = instances.c.state == text(f"'{states.WAITING}'")
-Index(
-    "instances_requeued",
-    instances.c.job_seq,
-    instances.c.task_pos,
-    instances.c.idx,
-    sqlite_where=REQUEUED,
-    postgresql_where=REQUEUED,
-)
+FAILED = instances.c.state == text(f"'{states.FAILED}'")
+STOPPED = instances.c.state == text(f"'{states.STOPPED}'")
+for _name, _condition in (("requeued", REQUEUED), ("failed", FAILED), ("stopped", STOPPED)):
+    Index(
+        f"instances_{_name}",
+        instances.c.job_seq,
+        instances.c.task_pos,
+        instances.c.idx,
+        sqlite_where=_condition,
+        postgresql_where=_condition,
+    )

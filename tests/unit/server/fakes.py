@@ -27,7 +27,7 @@ from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.batch import Core, Item
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
-from batchcompute.server.store import cluster_queries, job_queries
+from batchcompute.server.store import cluster_queries, instance_queries, job_queries, task_queries
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import attempts, machines, tasks
@@ -267,12 +267,14 @@ class World:
         with self.database.read() as connection:
             job = job_queries.find_job(connection, job_id)
             assert job is not None
-            return job_queries.find_task(connection, job.seq, name)
+            return task_queries.find_task(connection, job.seq, name)
 
-    def instances(self, job_id: str, name: str) -> list[job_queries.InstanceRecord]:
+    def instances(self, job_id: str, name: str) -> list[instance_queries.InstanceRecord]:
         task = self.task(job_id, name)
         with self.database.read() as connection:
-            return job_queries.list_instances(connection, task, start=0, limit=task.instance_count)
+            return instance_queries.list_instances(
+                connection, task, start=0, limit=task.instance_count
+            )
 
     def states(self, job_id: str, name: str) -> list[str]:
         return [instance.state for instance in self.instances(job_id, name)]
@@ -316,7 +318,7 @@ class World:
         self.check_cache()
         with self.database.read() as connection:
             for task in connection.execute(select(tasks)).all():
-                found = job_queries.list_instances(
+                found = instance_queries.list_instances(
                     connection, task, start=0, limit=task.instance_count
                 )
                 assert len(found) == task.instance_count

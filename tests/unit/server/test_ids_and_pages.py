@@ -10,7 +10,7 @@ from batchcompute.server.model.clock import from_seconds, to_wire
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.model.ids import Identifiers, request_id
 from batchcompute.server.rules.paging import cut, read_instance_marker
-from batchcompute.server.store import job_queries
+from batchcompute.server.store import instance_queries, job_queries
 from tests.unit.server.fakes import World, plan_of
 
 IDS = Identifiers(epoch=0x564ECC3F, node=0xA25D)
@@ -118,7 +118,7 @@ def test_pages_of_instances_join_rows_and_tail(world: World, size: int) -> None:
         start: int | str = 0
         while start != "":
             with world.database.read() as connection:
-                rows = job_queries.list_instances(
+                rows = instance_queries.list_instances(
                     connection, task, start=int(start), limit=size + 1, state=state
                 )
             page = cut(rows, size, lambda instance: instance.idx)

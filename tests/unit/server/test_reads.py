@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import bindparam, select, text
@@ -50,6 +51,22 @@ def test_answer_is_kept_until_the_next_commit(world: World, service: Service) ->
     world.start(attempt)
     second = ask(service, "get_job", JobId=job)
     assert (first["State"], second["State"]) == ("Waiting", "Running")
+
+
+def test_lists_are_read_beside_the_event_loop(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes milliseconds must not keep everybody else waiting."""
+    threads: dict[str, int] = {}
+    for name in ("list_jobs", "get_quotas"):
+
+        def note(connection: Any, call: Call, name: str = name) -> dict[str, Any]:
+            threads[name] = threading.get_ident()
+            return {}
+
+        monkeypatch.setitem(cast("dict[str, Any]", READS), name, note)
+        ask(service, name)
+    assert threads["get_quotas"] == threading.get_ident() != threads["list_jobs"]
 
 
 def test_answers_of_different_paths_are_different(world: World, service: Service) -> None:

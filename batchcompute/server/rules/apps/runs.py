@@ -22,7 +22,7 @@ from batchcompute.server.scheduler import jobs
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.job_waiters import Endings, JobEnded
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store import app_queries, job_queries
+from batchcompute.server.store import app_queries, job_queries, task_queries
 
 
 def create_app_job(call: Call) -> Command:
@@ -51,11 +51,11 @@ def start_run(call: Call, endings: Endings) -> Command:
     def start(unit: Unit) -> Run:
         job_id = _create(unit, call)
         job = job_queries.find_job(unit.connection, job_id)
-        task = job and job_queries.find_task(unit.connection, job.seq, TASK_NAME)
+        task = job and task_queries.find_task(unit.connection, job.seq, TASK_NAME)
         if not job or not task:
             # The token's job was deleted since, or its token made a job of another type.
             raise not_found()
-        outputs = job_queries.find_plan(unit.connection, task).app_outputs or {}
+        outputs = task_queries.find_plan(unit.connection, task).app_outputs or {}
         if states.JOB.may(job.state, "stop"):
             return Run(job_id, outputs, endings.watch(job_id))
         known: Future[JobEnded] = Future()

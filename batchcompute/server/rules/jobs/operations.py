@@ -18,7 +18,7 @@ from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler import jobs
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store import job_queries
+from batchcompute.server.store import instance_queries, job_queries, task_queries
 from batchcompute.server.store.rows import AnyRow
 
 _PRIORITY_RANGE = (0, 1000)
@@ -102,7 +102,7 @@ def get_job_description(connection: Connection, call: Call) -> dict[str, Any]:
 
 def list_tasks(connection: Connection, call: Call) -> dict[str, Any]:
     """Show a page of a job's tasks, in the order of its description."""
-    found = job_queries.list_tasks(
+    found = task_queries.list_tasks(
         connection,
         _job(connection, call).seq,
         marker=call.marker,
@@ -122,14 +122,14 @@ def list_instances(connection: Connection, call: Call) -> dict[str, Any]:
     """Show a page of a task's instances."""
     start = read_instance_marker(call.marker)
     task = _task(connection, call)
-    found = job_queries.list_instances(
+    found = instance_queries.list_instances(
         connection,
         task,
         start=start,
         limit=call.page_size + 1,
         state=call.query.get("State"),
     )
-    plan = job_queries.find_plan(connection, task)
+    plan = task_queries.find_plan(connection, task)
     job_id = call.path["JobId"]
     page = cut(found, call.page_size, lambda instance: instance.idx)
     return page.to_wire(lambda instance: shown.show_instance(job_id, plan, instance))
@@ -142,10 +142,10 @@ def get_instance(connection: Connection, call: Call) -> dict[str, Any]:
     # Beyond nine digits no instance exists, and the database has no such number.
     if not (number.isascii() and number.isdigit()) or len(number) > 9:
         raise not_found()
-    instance = job_queries.find_instance(connection, task, int(number))
+    instance = instance_queries.find_instance(connection, task, int(number))
     if instance is None:
         raise not_found()
-    plan = job_queries.find_plan(connection, task)
+    plan = task_queries.find_plan(connection, task)
     return shown.show_instance(call.path["JobId"], plan, instance)
 
 
@@ -158,7 +158,7 @@ def _job(connection: Connection, call: Call) -> AnyRow:
 
 def _task(connection: Connection, call: Call) -> AnyRow:
     job = _job(connection, call)
-    task = job_queries.find_task(connection, job.seq, call.path["TaskName"])
+    task = task_queries.find_task(connection, job.seq, call.path["TaskName"])
     if task is None:
         raise not_found()
     return task

@@ -1,0 +1,60 @@
+"""Lists take as long as their pages are, in PostgreSQL too: by its plans for many rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from batchcompute.server.store.database import Database
+from tests.slow.postgres import find_programs, postgres
+from tests.unit.server.many_rows import fill, questions
+
+_COUNT = 30_000
+#: All of these have many rows. A scan that is about to find its first thousand anywhere is short.
+_LARGE = r"(?<!rows=1000 width=8\)\n        ->  )Seq Scan on (jobs|tasks|instances|machines)"
+#: Of these there are few rows, or all are counted.
+_OTHERS = ("images", "apps", "clusters", "machines per state")
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Database]:
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL")
+    with postgres(programs) as running:
+        made = Database(running.database("plans"), now=1)
+        with made.write() as connection:
+            fill(connection, _COUNT)
+        with made.write() as connection:
+            connection.execute(text("ANALYZE"))
+        yield made
+        made.close()
+
+
+@pytest.mark.parametrize("name", [name for name in questions(_COUNT) if name not in _OTHERS])
+def test_plan_of_a_list(database: Database, name: str) -> None:
+    ask, _ = questions(_COUNT)[name]
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with database.read() as connection:
+            ask(connection)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    with database.read() as connection:
+        plans = [
+            "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+            for statement, parameters in asked
+        ]
+    for plan in plans:
+        assert not re.search(_LARGE, plan), plan
+        # The attempts in flight are few, and so are those who are looked up for them.
+        assert "Sort" not in plan or "Seq Scan on attempts" in plan, plan
