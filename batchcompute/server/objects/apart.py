@@ -9,7 +9,7 @@ from pathlib import Path
 from batchcompute.server.objects import durable
 from batchcompute.server.objects.folder import APART
 from batchcompute.server.objects.index import Identity, ObjectIndex, Row
-from batchcompute.server.objects.library import INDEX, computed
+from batchcompute.server.objects.library import INDEX, compute
 
 
 class ApartObjects:
@@ -32,7 +32,7 @@ class ApartObjects:
         descriptor = os.open(temporary, os.O_RDONLY | os.O_CLOEXEC)
         try:
             identity = Identity.of(os.fstat(descriptor))
-            record = computed(key, descriptor, identity)
+            record = compute(key, descriptor, identity)
         finally:
             os.close(descriptor)
         place = os.urandom(16).hex()

@@ -191,6 +191,12 @@ class ObjectIndex:
                 )
             _insert(connection, bucket, row)
 
+    def add_found(self, bucket: str, rows: Sequence[Row]) -> None:
+        """Remember what was found out of files that nobody has said anything of."""
+        with self._transaction() as connection:
+            for row in rows:
+                _insert(connection, bucket, row)
+
     def replace(self, bucket: str, row: Row) -> None:
         """Remember an object, and forget whatever else was remembered of its key."""
         with self._transaction() as connection:

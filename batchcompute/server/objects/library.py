@@ -232,10 +232,13 @@ class ObjectLibrary:
         for begin in range(0, len(keys), _PAGE):
             page = keys[begin : begin + _PAGE]
             known = self.index.rows_between(bucket, page[0], page[-1])
+            computed: list[Row] = []
             for key in page:
-                record = self._listed(bucket, key, known.get(key, []))
+                record = self._listed(bucket, key, known.get(key, []), computed)
                 if record is not None:
                     found[key] = record
+            if computed:
+                self.index.add_found(bucket, computed)
         return found
 
     # -- writing ------------------------------------------------------------------------------
@@ -496,15 +499,13 @@ class ObjectLibrary:
         for row in rows:
             if row.identity == identity and not row.place:
                 return row.record
-        record = computed(key, descriptor, identity)
-        # Kept only while the name still has this file: otherwise a writer has said more of it.
-        path = self._plain_path(bucket, key)
-        with self._locked_if_free(bucket, key) as locked:
-            if locked and path is not None and _identity(path) == identity:
-                self.index.add(bucket, Row(record, "", identity), identity)
+        record = compute(key, descriptor, identity)
+        self.index.add_found(bucket, [Row(record, "", identity)])
         return record
 
-    def _listed(self, bucket: str, key: str, rows: list[Row]) -> ObjectRecord | None:
+    def _listed(
+        self, bucket: str, key: str, rows: list[Row], computed: list[Row]
+    ) -> ObjectRecord | None:
         apart = self._apart_row(bucket, key, rows)
         if apart is not None:
             return apart.record
@@ -515,10 +516,16 @@ class ObjectLibrary:
         for row in rows:
             if row.identity == identity and not row.place:
                 return row.record
-        try:
-            return self.record(bucket, key)
-        except NoSuchObjectError:
+        found = self._open_plain(bucket, key)
+        if found is None:
             return None
+        descriptor, status = found
+        try:
+            record = compute(key, descriptor, Identity.of(status))
+        finally:
+            os.close(descriptor)
+        computed.append(Row(record, "", Identity.of(status)))
+        return record
 
     def _exists(self, bucket: str, key: str) -> bool:
         if any(row.place for row in self.index.rows(bucket, key)):
@@ -551,16 +558,6 @@ class ObjectLibrary:
         with self._locks[hash((bucket, key)) % _STRIPES]:
             yield
 
-    @contextmanager
-    def _locked_if_free(self, bucket: str, key: str) -> Generator[bool]:
-        lock = self._locks[hash((bucket, key)) % _STRIPES]
-        locked = lock.acquire(blocking=False)
-        try:
-            yield locked
-        finally:
-            if locked:
-                lock.release()
-
     def _drop_orphans(self) -> None:
         """Remove files that a crash left between their writing and their row."""
         known = self.index.places()
@@ -585,7 +582,7 @@ def _combined(checksum: int, addition: StagedFile) -> int:
     return crc64.combine(checksum, addition.crc64, addition.size)
 
 
-def computed(key: str, descriptor: int, identity: Identity) -> ObjectRecord:
+def compute(key: str, descriptor: int, identity: Identity) -> ObjectRecord:
     """Return what can be found out of a file of which nobody has said anything."""
     md5, checksum, offset = hashlib.md5(usedforsecurity=False), 0, 0
     while data := os.pread(descriptor, 1024 * 1024, offset):
