@@ -46,7 +46,7 @@ def test_make_commands_of_the_readme_are_run_by_ci() -> None:
         if line.startswith("make")
     ]
 
-    assert commands == ["make demo", "make test"]
+    assert commands == ["make demo", "make test", "make demo-pipeline"]
     for command in commands:
         assert re.search(rf"^\s*{command}\b", script, flags=re.MULTILINE), command
 
