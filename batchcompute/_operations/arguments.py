@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 from batchcompute._models.base import Jsonizable, parse_object
+from batchcompute._models.values import WrongTypeError, by_index
 from batchcompute._models.warnings import warn
 
 _M = TypeVar("_M", bound=Jsonizable)
@@ -20,7 +21,7 @@ FilterValue: TypeAlias = str | bool | None
 
 
 def identifier(value: Any, what: str, *keys: str) -> str:
-    """Return the id that an argument is or has.
+    """Return the id that an argument is or has, without blanks and line ends around it.
 
     Args:
         value: A string, a number, an object with one of the attributes, or a mapping with one of
@@ -36,14 +37,17 @@ def identifier(value: Any, what: str, *keys: str) -> str:
     if isinstance(value, Mapping):
         content = cast("Mapping[str, Any]", value)
         found = next((content[key] for key in keys if content.get(key) is not None), None)
-    elif not isinstance(value, str | int):
+    elif not isinstance(value, str) and not hasattr(value, "__index__"):
         found = next((getattr(value, key) for key in keys if hasattr(value, key)), None)
-    if isinstance(found, int) and not isinstance(found, bool):
-        found = str(found)
     if not isinstance(found, str):
-        has = f" or have {' or '.join(keys)}" if keys else ""
-        raise TypeError(f"{what} must be an id{has}, not {type(value).__name__}")
-    if not found.strip() or found in (".", ".."):
+        try:
+            found = str(by_index(found, "an id"))
+        except TypeError:
+            has = f" or have {' or '.join(keys)}" if keys else ""
+            raise TypeError(f"{what} must be an id{has}, not {type(value).__name__}") from None
+    # An id that was read from a file or from the output of a command ends with a line end.
+    found = found.strip()
+    if found in ("", ".", ".."):
         raise TypeError(f"{what} must be a real id, not {found!r}")
     if not found.isascii():
         try:
@@ -120,14 +124,15 @@ def by_value(discriminator: str, *kinds: str) -> Callable[[Mapping[str, Any]], s
 
 
 def integer(value: Any, what: str) -> int:
-    """Return an argument that must be an integer.
+    """Return an argument that must be an integer, also of another library, such as numpy.
 
     Raises:
         TypeError: It is something else.
     """
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{what} must be an integer, not {type(value).__name__}")
-    return value
+    try:
+        return by_index(value, "an integer")
+    except WrongTypeError as error:
+        raise error.at(what) from None
 
 
 def given(params: dict[str, Any]) -> dict[str, Any]:

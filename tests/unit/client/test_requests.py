@@ -429,6 +429,39 @@ def test_identifier_is_anything_that_has_one(client: Client, far_side: FarSide, 
     assert far_side.last.url.path == f"/jobs/{_JOB}/stop"
 
 
+class _Whole:
+    """A whole number of another library, such as numpy's."""
+
+    def __index__(self) -> int:
+        return 7
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", " ", "\t"])
+def test_identifier_loses_blanks_and_line_ends_around_it(
+    client: Client, far_side: FarSide, blank: str
+) -> None:
+    client.get_job(f"{_JOB}{blank}")
+    client.get_task({"Id": f"{blank}{_JOB}"}, f"{blank}a b{blank}")
+    client.get_instance(_JOB, "t", f"3{blank}")
+
+    assert [request.url.raw_path for request in far_side.requests] == [
+        f"/jobs/{_JOB}".encode(),
+        f"/jobs/{_JOB}/tasks/a%20b".encode(),
+        f"/jobs/{_JOB}/tasks/t/instances/3".encode(),
+    ]
+
+
+def test_integers_of_other_libraries_are_sent_like_any(client: Client, far_side: FarSide) -> None:
+    whole: Any = _Whole()
+    client.get_instance(_JOB, "t", whole)
+    client.change_job_priority(_JOB, whole)
+    client.change_cluster_desired_vm_count("cls-1", g=whole)
+
+    assert far_side.requests[0].url.path == f"/jobs/{_JOB}/tasks/t/instances/7"
+    assert json.loads(far_side.requests[1].content) == {"Priority": 7}
+    assert json.loads(far_side.requests[2].content) == {"Groups": {"g": {"DesiredVMCount": 7}}}
+
+
 def test_identifier_of_a_response_is_that_of_its_resource(
     client: Client, far_side: FarSide
 ) -> None:
