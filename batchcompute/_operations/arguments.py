@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from batchcompute._models.base import Jsonizable, parse_object
@@ -15,9 +15,6 @@ from batchcompute._models.values import WrongTypeError, by_index
 from batchcompute._models.warnings import warn
 
 _M = TypeVar("_M", bound=Jsonizable)
-
-#: Value of a list's filter under its wire name.
-FilterValue: TypeAlias = str | bool | None
 
 
 def identifier(value: Any, what: str, *keys: str) -> str:
@@ -33,7 +30,7 @@ def identifier(value: Any, what: str, *keys: str) -> str:
     Raises:
         TypeError: There is no usable id in it.
     """
-    found = value
+    found, kind = value, type(value).__name__
     if isinstance(value, Mapping):
         content = cast("Mapping[str, Any]", value)
         found = next((content[key] for key in keys if content.get(key) is not None), None)
@@ -44,7 +41,7 @@ def identifier(value: Any, what: str, *keys: str) -> str:
             found = str(by_index(found, "an id"))
         except TypeError:
             has = f" or have {' or '.join(keys)}" if keys else ""
-            raise TypeError(f"{what} must be an id{has}, not {type(value).__name__}") from None
+            raise TypeError(f"{what} must be an id{has}, not {kind}") from None
     # An id that was read from a file or from the output of a command ends with a line end.
     found = found.strip()
     if found in ("", ".", ".."):

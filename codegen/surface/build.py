@@ -120,7 +120,12 @@ def build(document: dict[str, Any], target: Path, modules: dict[str, str]) -> No
     )
     references = _references(document, made)
     specs = _specs(made)
-    aliases = sorted({alias for alias, *_ in references} | {alias for alias, _ in specs})
+    filtered = [method for method in made if method.takes_filters]
+    aliases = sorted(
+        {alias for alias, *_ in references}
+        | {alias for alias, *_ in specs}
+        | {method.filters_type for method in filtered}
+    )
 
     def write(name: str, template: str, /, **values: Any) -> None:
         text = env.get_template(template).render(**values)
@@ -140,6 +145,7 @@ def build(document: dict[str, Any], target: Path, modules: dict[str, str]) -> No
         identities=_identities(references),
         references=references,
         specs=specs,
+        filtered=filtered,
     )
     for name in ("methods", "raw"):
         text = env.get_template(f"{name}.py.jinja").render(
@@ -224,13 +230,20 @@ def _identities(
     return sorted(found.items())
 
 
-def _specs(made: list[Method]) -> list[tuple[str, list[str]]]:
+def _specs(made: list[Method]) -> list[tuple[str, list[str], str]]:
+    """Return the types of descriptions: alias, schemas, and the hint of an overloaded method.
+
+    Where no overload fits, mypy lists them all, unless one takes something of the same form: then
+    it says in one sentence what that one wants. The name of its class is the hint.
+    """
     found = {}
     for method in made:
         body = method.body
         if body is not None and not body.member and not method.variant_of:
-            found[spec_alias(body.schema)] = list(body.variants.values()) or [body.schema]
-    return sorted(found.items())
+            names = list(body.variants.values()) or [body.schema]
+            hint = f"AnnotateItOrPass{names[0]}OfIt" if method.variant else ""
+            found[spec_alias(body.schema)] = (names, hint)
+    return [(alias, names, hint) for alias, (names, hint) in sorted(found.items())]
 
 
 def _facts(document: dict[str, Any], made: list[Method]) -> list[str]:

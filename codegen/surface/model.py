@@ -92,11 +92,13 @@ class Filter:
 
     Attributes:
         wire: That name.
+        annotation: Its type, as editors show it.
         text: What the contract says about it.
         value: Expression of what is sent.
     """
 
     wire: str
+    annotation: str
     text: str
     value: str
 
@@ -167,11 +169,17 @@ class Method:
         return f"{self.verb.upper()} {self.path}" + (f"?{query}" if query else "")
 
     @property
-    def known_filters(self) -> tuple[str, ...]:
-        """Wire names that may be given as keywords."""
-        own = [one.wire for one in self.arguments if one.place == "query" and not one.always]
+    def known_filters(self) -> dict[str, str]:
+        """Wire names that may be given as keywords, and their types."""
         paging = self.pagination.values()
-        return tuple([w for w in own if w not in paging] + [one.wire for one in self.filters])
+        own = [one for one in self.arguments if one.place == "query" and not one.always]
+        known = {one.wire: one.annotation for one in own if one.wire not in paging}
+        return known | {one.wire: one.annotation for one in self.filters}
+
+    @property
+    def filters_type(self) -> str:
+        """Name of the typed dict of those keywords."""
+        return "".join(part.capitalize() for part in self.name.split("_")) + "Filters"
 
 
 def methods(document: dict[str, Any]) -> list[Method]:
@@ -373,10 +381,16 @@ def _enum(schema: Schema) -> str:
 
 def _filter(document: dict[str, Any], parameter: dict[str, Any]) -> Filter:
     wire = parameter["name"]
-    value = f"argument_or_filter('', filters, {wire!r})"
-    if unwrap(document, parameter["schema"]).get("type") == "boolean":
-        value = f"flag({value})"
-    return Filter(wire, str(parameter.get("description", "")), value)
+    schema = unwrap(document, parameter["schema"])
+    kind = str(schema.get("type"))
+    if kind not in _SCALARS:
+        raise SpecError(f"{wire}: a query parameter of type {kind!r} cannot be generated")
+    annotation, value = _SCALARS[kind][0], f"argument_or_filter('', filters, {wire!r})"
+    if kind == "boolean":
+        annotation, value = f"{annotation} | str", f"flag({value})"
+    if "enum" in schema:
+        annotation = f"types.{_enum(parameter['schema'])} | Literal[''] | None"
+    return Filter(wire, annotation, str(parameter.get("description", "")), value)
 
 
 def _body(document: dict[str, Any], where: str, operation: dict[str, Any]) -> Body | None:

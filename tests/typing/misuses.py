@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 from batchcompute_api.models import (
     DAG,
@@ -72,6 +74,22 @@ client.wait_jobs(5)  # wrong
 client.create_job(5)  # wrong
 client.list_jobs(state=5)  # wrong
 client.list_jobs(State=["Running"])  # wrong
+client.list_jobs(state="Finishd")  # wrong
+client.list_jobs(State="Finishd")  # wrong
+client.list_jobs(Stat="Finished")  # wrong
+client.list_jobs(OrderBy="Name")  # wrong
+client.list_tasks("j", state="Finishd")  # wrong
+client.list_instances("j", "t", state="Faild")  # wrong
+client.list_instances("j", "t", State="Faild")  # wrong
+client.list_images(type_="Sytem")  # wrong
+client.list_apps(scope="Pubic")  # wrong
+client.get_app("a", "Pubic")  # wrong
+
+content: dict[str, Any] = {}
+client.create_job(content)  # wrong
+client.create_job(content, "token", sync=True)  # wrong
+client.create_cluster(content)  # wrong
+client.modify_cluster("c", content)  # wrong
 
 client.create_job({"Nmae": "a", "DAG": {"Tasks": {}}})  # wrong
 client.create_job({"Name": "a", "Priority": "high", "DAG": {"Tasks": {}}})  # wrong
@@ -105,6 +123,7 @@ raw.get_jub("j")  # wrong
 raw.poll("j")  # wrong
 raw.change_job_priority("j", priority="high")  # wrong
 raw.list_jobs(max_item_count="5")  # wrong
+raw.list_jobs(state="Finishd")  # wrong
 _ = raw.get_quotas().staus  # wrong
 
 _ = Job({}).State == "Finishd"  # wrong

@@ -80,6 +80,8 @@ def jobs(client: Client) -> None:
     assert_type(client.stop_job("j"), ActionResponse)
     assert_type(client.delete_job("j"), ActionResponse)
     assert_type(client.list_jobs(), ListResponse[Job])
+    assert_type(client.list_jobs(state="Finished", OrderBy="Id"), ListResponse[Job])
+    assert_type(client.list_jobs("", 10, "", State="Failed", IsReverse="true"), ListResponse[Job])
     assert_type(client.list_jobs()[0], Job)
     assert_type(client.list_jobs().Items, list[Job])
     assert_type(client.get_task("j", "t"), TaskResponse)

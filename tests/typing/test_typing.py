@@ -132,5 +132,22 @@ def test_pyright_finds_each_misuse_and_nothing_else(
     assert {line for line, _ in found} == _WRONG, found
 
 
+def _line_of(text: str) -> int:
+    lines = (HERE / "misuses.py").read_text(encoding="utf-8").splitlines()
+    return lines.index(text) + 1
+
+
+def test_general_dict_for_a_job_gets_one_message_that_says_what_to_do(
+    pyright_said: list[tuple[str, int, str]],
+) -> None:
+    line = _line_of("client.create_job(content)  # wrong")
+    by_mypy = [text for _, number, text in _mypy("--strict", HERE / "misuses.py") if number == line]
+    by_pyright = [text for number, text in _in("misuses.py", pyright_said) if number == line]
+
+    for (said,) in (by_mypy, by_pyright):
+        assert '"dict[str, Any]"' in said
+        assert "AnnotateItOrPassJobDescriptionOfIt" in said
+
+
 def test_misuses_are_many_enough_to_mean_something() -> None:
     assert len(_WRONG) > 25

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from collections.abc import Mapping, Reversible
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypedDict
 
 if TYPE_CHECKING:
     import batchcompute_types as types
@@ -63,16 +63,45 @@ if TYPE_CHECKING:
     AppSpec: TypeAlias = models.AppDescription | types.AppDescription | str
     ClusterSpec: TypeAlias = models.ClusterDescription | types.ClusterDescription | str
     ImageSpec: TypeAlias = models.ImageDescription | types.ImageDescription | str
+
+    class AnnotateItOrPassJobDescriptionOfIt:
+        """What type checkers say is expected instead of a `dict[str, Any]`."""
+
     JobSpec: TypeAlias = (
         models.JobDescription
         | types.JobDescription
         | models.AppJobDescription
         | types.AppJobDescription
         | str
+        | Reversible[AnnotateItOrPassJobDescriptionOfIt]
     )
     ModifyClusterSpec: TypeAlias = (
         models.ModifyClusterDescription | types.ModifyClusterDescription | str
     )
+
+
+class ListJobsFilters(TypedDict, total=False):
+    """Filters of `list_jobs` under their wire names."""
+
+    State: types.JobState | Literal[""] | None
+    ClusterId: str | None
+    ProjectId: str | None
+    OrderBy: types.JobOrderKey | Literal[""] | None
+    IsReverse: bool | None | str
+
+
+class ListTasksFilters(TypedDict, total=False):
+    """Filters of `list_tasks` under their wire names."""
+
+    State: types.JobState | Literal[""] | None
+    ClusterId: str | None
+
+
+class ListInstancesFilters(TypedDict, total=False):
+    """Filters of `list_instances` under their wire names."""
+
+    State: types.JobState | Literal[""] | None
+
 
 __all__ = (
     "HasId",
@@ -83,4 +112,7 @@ __all__ = (
     "InstanceRef",
     "Ref",
     "TaskRef",
+    "ListJobsFilters",
+    "ListTasksFilters",
+    "ListInstancesFilters",
 )

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from batchcompute_api.operations import calls
 
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
         ImageSpec,
         InstanceRef,
         JobSpec,
+        ListInstancesFilters,
+        ListJobsFilters,
+        ListTasksFilters,
         ModifyClusterSpec,
         Ref,
         TaskRef,
     )
 
     from batchcompute._http.request import Call
-    from batchcompute._operations.arguments import FilterValue
     from batchcompute._operations.responses import ListResponse
     from batchcompute.client.easy_list import AsyncEasyList
 
@@ -60,7 +62,11 @@ class AsyncOperations:
     ) -> responses.SynchronousInstanceResponse: ...
     @overload
     async def create_job(
-        self, job_desc: JobSpec, token: str | None = "", sync: bool = False
+        self, job_desc: JobSpec, token: str | None = "", *, sync: bool
+    ) -> CreateResponse | responses.SynchronousInstanceResponse: ...
+    @overload
+    async def create_job(
+        self, job_desc: JobSpec, token: str | None, sync: bool
     ) -> CreateResponse | responses.SynchronousInstanceResponse: ...
     async def create_job(
         self, job_desc: JobSpec, token: str | None = "", sync: bool = False
@@ -112,7 +118,7 @@ class AsyncOperations:
         project_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: FilterValue,
+        **filters: Unpack[ListJobsFilters],
     ) -> AsyncListResponse[models.Job]:
         """List jobs (GET /jobs).
 
@@ -292,7 +298,7 @@ class AsyncOperations:
         cluster_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: FilterValue,
+        **filters: Unpack[ListTasksFilters],
     ) -> AsyncListResponse[models.Task]:
         """List the tasks of a job (GET /jobs/{JobId}/tasks).
 
@@ -359,7 +365,7 @@ class AsyncOperations:
         state: types.JobState | Literal[""] | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: FilterValue,
+        **filters: Unpack[ListInstancesFilters],
     ) -> AsyncListResponse[models.Instance]:
         """List the instances of a task (GET /jobs/{JobId}/tasks/{TaskName}/instances).
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from batchcompute_api.operations import calls
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
         ImageSpec,
         InstanceRef,
         JobSpec,
+        ListInstancesFilters,
+        ListJobsFilters,
+        ListTasksFilters,
         ModifyClusterSpec,
         Ref,
         TaskRef,
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
 
     from batchcompute._http.request import Call
     from batchcompute._http.response import Answer
-    from batchcompute._operations.arguments import FilterValue
 
 
 class AsyncRawOperations:
@@ -52,7 +54,7 @@ class AsyncRawOperations:
         project_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: FilterValue,
+        **filters: Unpack[ListJobsFilters],
     ) -> Answer:
         """List jobs, and return the response as it was received; see `Client`."""
         return await self._send(
@@ -105,7 +107,7 @@ class AsyncRawOperations:
         cluster_id: str | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: FilterValue,
+        **filters: Unpack[ListTasksFilters],
     ) -> Answer:
         """List the tasks of a job, and return the response as it was received; see `Client`."""
         return await self._send(
@@ -128,7 +130,7 @@ class AsyncRawOperations:
         state: types.JobState | Literal[""] | None = "",
         *,
         next_marker: str | int | None = None,
-        **filters: FilterValue,
+        **filters: Unpack[ListInstancesFilters],
     ) -> Answer:
         """List the instances of a task, and return the response as it was received; see
         `Client`."""
