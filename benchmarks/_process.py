@@ -53,8 +53,37 @@ class Process:
     @property
     def processor_seconds(self) -> float:
         """Processor time that was used until now."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return sum(_times(self.pid)[:2]) / _TICKS
+
+    @property
+    def tree_seconds(self) -> float:
+        """Processor time of it and of all that it started, also of what has ended."""
+        parents = {int(each.name): _parent(int(each.name)) for each in _processes()}
+        of_tree = {self.pid}
+        while more := {pid for pid, parent in parents.items() if parent in of_tree} - of_tree:
+            of_tree |= more
+        # What has ended is in the times of whoever waited for it.
+        return sum(sum(_times(pid)) for pid in of_tree) / _TICKS
+
+
+def _processes() -> list[Path]:
+    return [each for each in Path("/proc").iterdir() if each.name.isdigit()]
+
+
+def _fields(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _parent(pid: int) -> int:
+    fields = _fields(pid)
+    return int(fields[1]) if fields else 0
+
+
+def _times(pid: int) -> list[int]:
+    return [int(ticks) for ticks in _fields(pid)[11:15]]
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from batchcompute.server.scheduler.cached_rows import (
     RequeuedInstance,
     TaskKey,
 )
+from batchcompute.server.scheduler.prefetched import Prefetched
 from batchcompute.server.scheduler.run_queue import RunQueue
 from batchcompute.server.scheduler.vm_images import image_of
 from batchcompute.server.store.compiled_writes import CompiledWrite
@@ -145,8 +146,7 @@ class Cache:
         attempts: Those in flight, by id.
         queue: What waits for a machine.
         busy: How many machines have an attempt.
-        prefetched: Attempts that wait on their machine for the end of another one, as far as is
-            known, by id, of each cluster that has such.
+        prefetched: Attempts that wait on their machine for the end of another one.
         grown: True if something waits that did not, since this was last set to False.
     """
 
@@ -158,7 +158,7 @@ class Cache:
         self.attempts: dict[str, CachedAttempt] = {}
         self.queue = RunQueue(self._read_queued)
         self.busy = 0
-        self.prefetched: dict[int, dict[str, CachedAttempt]] = {}
+        self.prefetched = Prefetched()
         self.grown = True
         self._tasks: dict[TaskKey, CachedTask] = {}
         self._clusters: dict[int, CachedCluster] = {}
@@ -206,7 +206,7 @@ class Cache:
         for machine in self.machines.values():
             # What has begun comes first.
             machine.attempts.sort(key=lambda attempt: not attempt.begun)
-            self._note_prefetched(machine)
+            self.prefetched.look_at(machine)
             self.queue.put_machine(machine)
 
     # --- machines and clusters
@@ -261,7 +261,7 @@ class Cache:
     def add(self, attempt: CachedAttempt) -> None:
         """Put an attempt on its machine."""
         self._add(attempt)
-        self._note_prefetched(attempt.machine)
+        self.prefetched.look_at(attempt.machine)
         self.queue.put_machine(attempt.machine)
 
     def remove(self, attempt: CachedAttempt) -> None:
@@ -270,7 +270,7 @@ class Cache:
         machine = attempt.machine
         machine.attempts.remove(attempt)
         for each in (attempt, *machine.attempts[:1]):
-            self._not_prefetched(each)
+            self.prefetched.discard(each)
         if not machine.attempts:
             self.busy -= 1
         of_job = self._of_job[attempt.job_seq]
@@ -293,7 +293,7 @@ class Cache:
         """Note that the result of an attempt does not count any more."""
         if not attempt.cancelled:
             attempt.cancelled = True
-            self._not_prefetched(attempt)
+            self.prefetched.discard(attempt)
             self._cancelled[attempt.job_seq] += 1
             self.queue.put_machine(attempt.machine)
 
@@ -308,11 +308,7 @@ class Cache:
     def begin(self, attempt: CachedAttempt) -> None:
         """Note that the program of an attempt runs."""
         attempt.begun = True
-        self._not_prefetched(attempt)
-
-    def is_prefetched(self, attempt: CachedAttempt) -> bool:
-        """Say whether an attempt waits on its machine for the end of another one."""
-        return attempt.attempt_id in self.prefetched.get(attempt.machine.cluster_seq, ())
+        self.prefetched.discard(attempt)
 
     # --- tasks
 
@@ -393,19 +389,6 @@ class Cache:
             self._cancelled[attempt.job_seq] += 1
         if attempt.task is not None:
             attempt.task.in_flight += 1
-
-    def _note_prefetched(self, machine: CachedMachine) -> None:
-        for attempt in machine.attempts[1:]:
-            if not attempt.begun and not attempt.cancelled:
-                of_cluster = self.prefetched.setdefault(machine.cluster_seq, {})
-                of_cluster[attempt.attempt_id] = attempt
-
-    def _not_prefetched(self, attempt: CachedAttempt) -> None:
-        of_cluster = self.prefetched.get(attempt.machine.cluster_seq)
-        if of_cluster is not None:
-            of_cluster.pop(attempt.attempt_id, None)
-            if not of_cluster:
-                del self.prefetched[attempt.machine.cluster_seq]
 
     def _uncount_cancelled(self, job_seq: int) -> None:
         self._cancelled[job_seq] -= 1

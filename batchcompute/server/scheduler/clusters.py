@@ -184,7 +184,7 @@ def _on_machines(
 ) -> tuple[list[CachedAttempt], list[CachedAttempt]]:
     """Return the attempts that run on machines, and those that wait there."""
     found = fleet.on_machines(unit, hosts)
-    waiting = [attempt for attempt in found if unit.cache.is_prefetched(attempt)]
+    waiting = [attempt for attempt in found if attempt in unit.cache.prefetched]
     return [attempt for attempt in found if attempt not in waiting], waiting
 
 

@@ -6,10 +6,15 @@ never ran gets its row here, so that a task costs no more than the instances tha
 
 from __future__ import annotations
 
+from itertools import islice
+
 from batchcompute.server.model.environment import Site
 from batchcompute.server.scheduler.attempt_spec import Template, fill_in, make_template
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
 from batchcompute.server.scheduler.transaction import Unit
+
+#: Microseconds that a prefetched attempt may be overtaken by others of its priority.
+PATIENCE = 1_000_000
 
 
 def dispatch(unit: Unit, *, site: Site) -> None:
@@ -26,6 +31,11 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     queue = cache.queue
     while cache.busy < unit.slots and (found := queue.next_for_idle()) is not None:
         task, machine = found
+        if overtaken := _overtaken(unit, task):
+            # The machine is for them.
+            for attempt in overtaken:
+                _revoke(unit, attempt)
+            break
         _place(unit, task, cache.machines[machine], site)
     if not unit.prefetch:
         return
@@ -35,11 +45,40 @@ def dispatch(unit: Unit, *, site: Site) -> None:
         if waits_for_slot is not None and waits_for_slot[0].rank < task.rank:
             # The next slot is for that one.
             break
+        if _overtaken(unit, task):
+            break
         _place(unit, task, cache.machines[machine], site)
-    _revoke(unit)
+    _take_back_misplaced(unit)
 
 
-def _revoke(unit: Unit) -> None:
+def _overtaken(unit: Unit, task: CachedTask) -> list[CachedAttempt]:
+    """Return the attempts that wait behind others and would have to see a task begin before them.
+
+    Nobody knows how long the programs run that they wait for. A more urgent one does not wait while
+    others begin, and one of the same priority not for long.
+    """
+    cache = unit.cache
+    overtaken: list[CachedAttempt] = []
+    for cluster in cache.prefetched.clusters:
+        if cluster != task.cluster_seq and not cache.queue.count_idle(cluster):
+            # It could not go anywhere else.
+            continue
+        found = cache.prefetched.of_cluster(cluster)
+        if cache.prefetched.priority <= task.priority:
+            # The first one waits longest.
+            found = islice(found, 1)
+        overtaken += [each for each in found if _is_overtaken(unit, each, task)]
+    return overtaken
+
+
+def _is_overtaken(unit: Unit, attempt: CachedAttempt, by: CachedTask) -> bool:
+    task = attempt.task
+    if attempt.revoked or task is None or task.rank >= by.rank:
+        return False
+    return task.priority > by.priority or unit.now - attempt.placed_at >= PATIENCE
+
+
+def _take_back_misplaced(unit: Unit) -> None:
     """Ask for prefetched attempts back that could begin elsewhere, or should come later."""
     cache, queue = unit.cache, unit.cache.queue
     slots = unit.slots - cache.busy
@@ -47,18 +86,22 @@ def _revoke(unit: Unit) -> None:
         return
     cache.grown = False
     waits_for_slot = queue.next_for_idle()
-    for cluster, attempts in cache.prefetched.items():
+    for cluster in cache.prefetched.clusters:
         # If a machine is idle while there are slots, nothing waits for it.
         free = min(slots, queue.count_idle(cluster))
         rivals = [queue.first_of(cluster), waits_for_slot[0] if waits_for_slot else None]
         priority = max((rival.priority for rival in rivals if rival is not None), default=-1)
-        for attempt in attempts.values():
+        for attempt in cache.prefetched.of_cluster(cluster):
             task = attempt.task
             if free > 0 or (task is not None and priority > task.priority):
                 free -= 1
-                if not attempt.revoked:
-                    attempt.revoked = True
-                    unit.effects.revokes.append(attempt.attempt_id)
+                _revoke(unit, attempt)
+
+
+def _revoke(unit: Unit, attempt: CachedAttempt) -> None:
+    if not attempt.revoked:
+        attempt.revoked = True
+        unit.effects.revokes.append(attempt.attempt_id)
 
 
 def _place(unit: Unit, task: CachedTask, machine: CachedMachine, site: Site) -> None:
@@ -67,6 +110,7 @@ def _place(unit: Unit, task: CachedTask, machine: CachedMachine, site: Site) -> 
     if attempt is None:
         unit.cache.block(task)
         return
+    attempt.placed_at = unit.now
     unit.writes.place(attempt)
     fresh = int(attempt.number == 1)
     unit.writes.count(task, waiting=-1, dispatched=1, tail=fresh)

@@ -34,13 +34,14 @@ from batchcompute.server.store.tables import attempts, machines, tasks
 
 
 class FakeClock:
-    """Moves by a second whenever it is read."""
+    """Moves by a second whenever it is read, unless it is given another step."""
 
     def __init__(self) -> None:
         self.moment = 1_700_000_000_000_000
+        self.step = 1_000_000
 
     def now(self) -> int:
-        self.moment += 1_000_000
+        self.moment += self.step
         return self.moment
 
 

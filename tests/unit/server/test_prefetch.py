@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.scheduler import clusters
+from batchcompute.server.scheduler.dispatch import PATIENCE
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of
 from tests.unit.server.test_recovery import restarted
 
@@ -183,3 +184,47 @@ def test_new_server_knows_which_of_two_has_begun(world: World) -> None:
     assert revoked(world) == ["t.2.2"]
     world.lose(f"{job}.t.2.2")
     assert world.begun() == [f"{urgent}.urgent.0.1"]
+
+
+def test_urgent_attempt_does_not_wait_for_a_long_one_while_others_begin(world: World) -> None:
+    cluster = world.cluster(2)
+    low = world.job(plan_of("low", cluster, 9))
+    assert begun(world) == ["low.0.1", "low.1.1", "low.2.1", "low.3.1"]
+    urgent = world.job(plan_of("urgent", cluster, 2), priority=1)
+    assert revoked(world) == ["low.2.1", "low.3.1"]
+    world.lose(f"{low}.low.2.1")
+    world.run(f"{low}.low.0.1")
+    first, second = world.executor.started
+    # Where the first one runs, and nobody knows for how long.
+    assert first.worker_id == second.worker_id
+    assert begun(world) == ["urgent.0.1", "urgent.1.1"]
+    world.lose(f"{low}.low.3.1")
+    world.start(f"{urgent}.urgent.0.1")
+    # The other machine gets nothing that would begin before it.
+    assert begun(world) == []
+    world.run(f"{low}.low.1.1")
+    assert revoked(world) == ["urgent.1.1"]
+    assert begun(world) == []
+    world.lose(f"{urgent}.urgent.1.1")
+    assert world.executor.started[0].worker_id != first.worker_id
+    assert begun(world) == ["urgent.1.2", "low.2.2", "low.3.2"]
+
+
+def test_older_job_is_not_overtaken_for_long(world: World) -> None:
+    cluster = world.cluster(2)
+    world.clock.step = 0
+    world.job(plan_of("long", cluster, 1))
+    short = world.job(plan_of("short", cluster, 1))
+    old = world.job(plan_of("old", cluster, 1))
+    young = world.job(plan_of("young", cluster, 9))
+    assert begun(world) == ["long.0.1", "short.0.1", "old.0.1", "young.0.1"]
+    world.run(f"{short}.short.0.1")
+    assert begun(world) == ["young.1.1"]
+    world.clock.moment += PATIENCE
+    world.run(f"{young}.young.0.1")
+    assert begun(world) == []
+    assert revoked(world) == []
+    world.run(f"{young}.young.1.1")
+    assert revoked(world) == ["old.0.1"]
+    world.lose(f"{old}.old.0.1")
+    assert begun(world) == ["old.0.2", "young.2.1", "young.3.1"]
