@@ -102,8 +102,9 @@ bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 	@$(BIN)/python benchmarks/http_requests.py
 	@$(BIN)/python benchmarks/imports.py
 
-bench-service: $(VENV)/.dev ## Measure the embedded service, for some two minutes
+bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes
 	@$(BIN)/python benchmarks/service.py
+	@$(BIN)/python benchmarks/dispatch.py
 
 bench-objects: $(VENV)/.dev ## Measure the object protocol, for about two minutes
 	@$(BIN)/python benchmarks/objects.py
