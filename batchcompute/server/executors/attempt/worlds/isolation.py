@@ -25,9 +25,9 @@ _SUBREAPER_LIMIT = (
     "without namespaces a stop ends a program's tree by searching it; "
     "a process that forks itself away all the time can escape"
 )
-_LINKS_LIMIT = (
-    "without namespaces mappings are symbolic links on this machine: attempts with the same local "
-    "path run one after the other, and each has copies of its inputs"
+_PLACES_LIMIT = (
+    "without namespaces mappings are files and folders of this machine: attempts with the same "
+    "local path run one after the other, and each has copies of its inputs"
 )
 
 
@@ -87,7 +87,7 @@ def choose_isolation(wanted: Isolation, data_dir: Path, objects: ObjectStore) ->
 
 
 def _without(first: str) -> Found:
-    notes = [first, _SUBREAPER_LIMIT, _LINKS_LIMIT]
+    notes = [first, _SUBREAPER_LIMIT, _PLACES_LIMIT]
     if sys.platform != "linux":
         notes.append(
             "without Linux's subreaper a stop ends the program's process group only; "

@@ -48,9 +48,11 @@ class Places:
             own: Paths that this attempt needs for itself.
             shared: Folders that others may use meanwhile. Those around all places are as well.
         """
+        mine, common = set(own), set(shared)
+        if not (mine or common):
+            return
         self._folder.mkdir(exist_ok=True)
         self._locks = os.open(self._folder / _LOCKS, os.O_RDWR | os.O_CREAT, 0o644)
-        mine, common = set(own), set(shared)
         wanted = dict.fromkeys(mine, fcntl.LOCK_EX)
         for place in mine | common:
             for folder in _around(place):
@@ -110,8 +112,11 @@ class Places:
         for name in os.listdir(self._folder):
             if "." in name or name == _LOCKS:
                 continue
-            with suppress(OSError):
+            try:
                 kind, _, place = (self._folder / name).read_bytes().partition(b"\n")
+            except FileNotFoundError:
+                continue  # Another attempt has just tidied up.
+            if kind in kinds:
                 yield os.fsdecode(place), kinds[kind]
 
     @contextmanager
