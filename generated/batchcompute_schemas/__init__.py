@@ -330,7 +330,7 @@ class MountEntry(BaseModel):
     Source: Annotated[
         StrictStr | None,
         Field(
-            description="oss://bucket/path, or nas://host:/path for NFS in the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre:// and nasplus://."
+            description="oss://bucket/path, with or without a trailing /, or nas://host:/path for NFS in the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre:// and nasplus://."
         ),
     ] = None
     Destination: Annotated[
@@ -340,7 +340,7 @@ class MountEntry(BaseModel):
     WriteSupport: Annotated[
         StrictBool | None,
         Field(
-            description="Whether programs may write there. Writes to a NAS go straight to its server."
+            description="Whether programs may write there. What they write to a mount of objects stays on the VM, unless it is an output; writes to a NAS go straight to its server."
         ),
     ] = False
 
@@ -951,7 +951,7 @@ class Command(BaseModel):
     PackagePath: Annotated[
         StrictStr | None,
         Field(
-            description="Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Empty means none."
+            description="Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Any other file is put there under its own name and can be executed. Empty means none."
         ),
     ] = ""
     EnvVars: Annotated[
@@ -1890,25 +1890,25 @@ class TaskDescription(BaseModel):
     InputMapping: Annotated[
         dict[str, StrictStr] | None,
         Field(
-            description="Object or directory in the store (oss://...) to local path. Mounted read-only before the program starts. A trailing / means a directory and must be on both sides or on neither."
+            description="Object or directory in the store (oss://...) to local path, mounted before the program starts. Its files can be read and executed; see WriteSupport for the rest. A trailing / on either side makes both a directory; without one it is the object, or else the directory."
         ),
     ] = None
     OutputMapping: Annotated[
         dict[str, StrictStr] | None,
         Field(
-            description="Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither. The same pair must not be in InputMapping too."
+            description="Local path to object or directory in the store (oss://...), uploaded after the program has succeeded, as far as the program left anything there. A trailing / on either side makes both a directory; without one it is what the program left. It may lie in an input. The same pair must not be in InputMapping too, unless WriteSupport is true."
         ),
     ] = None
     LogMapping: Annotated[
         dict[str, StrictStr] | None,
         Field(
-            description="Local file to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error."
+            description="Local file or directory to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId, or as files below a directory of such a name; one that is missing is no error."
         ),
     ] = None
     WriteSupport: Annotated[
         StrictBool | None,
         Field(
-            description="Whether programs may write below mounted input directories. What they write there stays on the VM."
+            description="Whether programs may write below the directories of InputMapping and Mounts. What they write there stays on the VM, unless it is an output."
         ),
     ] = None
     ClusterId: Annotated[

@@ -158,7 +158,7 @@ class MountEntry(TypedDict):
 
     Source: NotRequired[str]
     """
-    oss://bucket/path, or nas://host:/path for NFS in the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre:// and nasplus://.
+    oss://bucket/path, with or without a trailing /, or nas://host:/path for NFS in the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre:// and nasplus://.
     """
     Destination: NotRequired[str]
     """
@@ -166,7 +166,7 @@ class MountEntry(TypedDict):
     """
     WriteSupport: NotRequired[bool]
     """
-    Whether programs may write there. Writes to a NAS go straight to its server.
+    Whether programs may write there. What they write to a mount of objects stays on the VM, unless it is an output; writes to a NAS go straight to its server.
     """
 
 
@@ -623,7 +623,7 @@ class Command(TypedDict):
     """
     PackagePath: str
     """
-    Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Empty means none.
+    Gzip-compressed tar in the store (oss://...) that is unpacked into the working directory first. Any other file is put there under its own name and can be executed. Empty means none.
     """
     EnvVars: NotRequired[dict[str, str]]
     """
@@ -1982,19 +1982,19 @@ class TaskDescription(TypedDict):
     """
     InputMapping: NotRequired[dict[str, str]]
     """
-    Object or directory in the store (oss://...) to local path. Mounted read-only before the program starts. A trailing / means a directory and must be on both sides or on neither.
+    Object or directory in the store (oss://...) to local path, mounted before the program starts. Its files can be read and executed; see WriteSupport for the rest. A trailing / on either side makes both a directory; without one it is the object, or else the directory.
     """
     OutputMapping: NotRequired[dict[str, str]]
     """
-    Local path to object or directory in the store (oss://...). Uploaded after the program has succeeded. A trailing / means a directory and must be on both sides or on neither. The same pair must not be in InputMapping too.
+    Local path to object or directory in the store (oss://...), uploaded after the program has succeeded, as far as the program left anything there. A trailing / on either side makes both a directory; without one it is what the program left. It may lie in an input. The same pair must not be in InputMapping too, unless WriteSupport is true.
     """
     LogMapping: NotRequired[dict[str, str]]
     """
-    Local file to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error.
+    Local file or directory to directory in the store (oss://.../). Uploaded after every attempt as file.JobId.TaskName.InstanceId, or as files below a directory of such a name; one that is missing is no error.
     """
     WriteSupport: NotRequired[bool]
     """
-    Whether programs may write below mounted input directories. What they write there stays on the VM.
+    Whether programs may write below the directories of InputMapping and Mounts. What they write there stays on the VM, unless it is an output.
     """
     ClusterId: NotRequired[str]
     """

@@ -23,7 +23,8 @@ class Command(Jsonizable):
             for all instances. Exit code 0 is success. Up to 128 KiB in UTF-8, which is what a
             system can start (the hosted service documented 1024 characters, and took more).
         PackagePath: Gzip-compressed tar in the store (oss://...) that is unpacked into the
-            working directory first. Empty means none.
+            working directory first. Any other file is put there under its own name and can be
+            executed. Empty means none.
         EnvVars: Additional environment variables. They win over those of the cluster. The
             service adds BATCH_COMPUTE_DAG_JOB_ID, BATCH_COMPUTE_DAG_TASK_ID,
             BATCH_COMPUTE_DAG_INSTANCE_ID, BATCH_COMPUTE_REGION and others.

@@ -16,11 +16,12 @@ class MountEntry(Jsonizable):
     """One directory to mount.
 
     Attributes:
-        Source: oss://bucket/path, or nas://host:/path for NFS in the same VPC; on Windows a NAS
-            path ends in !. Some clients also know smb://, lustre:// and nasplus://.
+        Source: oss://bucket/path, with or without a trailing /, or nas://host:/path for NFS in
+            the same VPC; on Windows a NAS path ends in !. Some clients also know smb://, lustre://
+            and nasplus://.
         Destination: Local directory, created if needed; on Windows a drive such as E:.
-        WriteSupport: Whether programs may write there. Writes to a NAS go straight to its
-            server.
+        WriteSupport: Whether programs may write there. What they write to a mount of objects
+            stays on the VM, unless it is an output; writes to a NAS go straight to its server.
     """
 
     Source: str | None = fields.text()

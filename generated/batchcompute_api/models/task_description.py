@@ -28,16 +28,20 @@ class TaskDescription(Jsonizable):
             and counts as a failed attempt, subject to MaxRetryCount. 0 means the same as absent.
         MaxRetryCount: How often a failed instance is run again. 0 means never, so there are at
             most MaxRetryCount + 1 attempts.
-        InputMapping: Object or directory in the store (oss://...) to local path. Mounted
-            read-only before the program starts. A trailing / means a directory and must be on both
-            sides or on neither.
-        OutputMapping: Local path to object or directory in the store (oss://...). Uploaded
-            after the program has succeeded. A trailing / means a directory and must be on both
-            sides or on neither. The same pair must not be in InputMapping too.
-        LogMapping: Local file to directory in the store (oss://.../). Uploaded after every
-            attempt as file.JobId.TaskName.InstanceId; a file that is missing is no error.
-        WriteSupport: Whether programs may write below mounted input directories. What they
-            write there stays on the VM.
+        InputMapping: Object or directory in the store (oss://...) to local path, mounted before
+            the program starts. Its files can be read and executed; see WriteSupport for the rest. A
+            trailing / on either side makes both a directory; without one it is the object, or else
+            the directory.
+        OutputMapping: Local path to object or directory in the store (oss://...), uploaded
+            after the program has succeeded, as far as the program left anything there. A trailing /
+            on either side makes both a directory; without one it is what the program left. It may
+            lie in an input. The same pair must not be in InputMapping too, unless WriteSupport is
+            true.
+        LogMapping: Local file or directory to directory in the store (oss://.../). Uploaded
+            after every attempt as file.JobId.TaskName.InstanceId, or as files below a directory of
+            such a name; one that is missing is no error.
+        WriteSupport: Whether programs may write below the directories of InputMapping and
+            Mounts. What they write there stays on the VM, unless it is an output.
         ClusterId: Id of the cluster to run on. Empty or absent means an automatic cluster.
         AutoCluster: The automatic cluster to make for this task.
         Mounts: Directories to mount for this task.
