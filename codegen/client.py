@@ -75,7 +75,9 @@ class _ApiProject(Project):
             for endpoint in collection.endpoints
         }
         wanted = {
-            method.name: (method.verb, method.path.count("{")) for method in methods(self._document)
+            method.name: (method.verb, method.path.count("{"))
+            for method in methods(self._document)
+            if not method.shortcut
         }
         if read != wanted:
             odd = sorted({name for name, _ in read.items() ^ wanted.items()})

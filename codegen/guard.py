@@ -60,6 +60,9 @@ def _check_operation(
     _expect(_ARGUMENT, "argument", where, [variant.get("argument")])
     body = operation.get("requestBody", {})
     _expect(_ARGUMENT, "argument", where, [body.get("x-argument", "none")])
+    for shortcut in body.get("x-shortcuts", ()):
+        _expect(_SNAKE, "shortcut", where, [shortcut["name"]])
+        _expect(_ARGUMENT, "argument", where, [shortcut["argument"]])
     for given in [*document["paths"][path].get("parameters", ()), *operation.get("parameters", ())]:
         parameter = resolve(document, given)
         is_header = parameter.get("in") == "header"

@@ -105,6 +105,27 @@ def describe_one_of(
     return variants[kind]({**content, discriminator: content.get(discriminator) or kind})
 
 
+def only(cls: type[_M], member: str, value: Any, what: str) -> _M:
+    """Return a description of changes that replaces one map and changes nothing else.
+
+    Args:
+        cls: The description's class.
+        member: Name of the map.
+        value: The map; None empties it.
+        what: Name of the argument, for the error.
+
+    Raises:
+        TypeError: It is not a mapping.
+    """
+    if value is not None and not isinstance(value, Mapping):
+        raise TypeError(f"{what} must be a dict, not {type(value).__name__}")
+    made: Any = cls({member: value or {}})
+    # What a new object has by itself would be a change of its own.
+    for name in [name for name in made if name != member]:
+        del made[name]
+    return cast("_M", made)
+
+
 def by_value(discriminator: str, *kinds: str) -> Callable[[Mapping[str, Any]], str]:
     """Return a function that tells the kind of a description from the member that says it.
 

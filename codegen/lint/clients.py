@@ -169,3 +169,14 @@ def _body(spec: Spec, place: Location, body: Json) -> Iterator[Finding]:
     schema = body.get("content", {}).get("application/json", {}).get("schema", {})
     if member is not None and member not in spec.unwrap(schema).get("properties", {}):
         yield (*place, "x-member"), f"The body has no member {member}."
+    known = {one.body.get("operationId") for one in spec.operations()}
+    for index, shortcut in enumerate(body.get("x-shortcuts", ())):
+        where = (*place, "x-shortcuts", index)
+        if set(shortcut) != {"name", "member", "argument", "summary"}:
+            yield where, "A shortcut has a name, a member, an argument and a summary."
+        elif shortcut["name"] in known:
+            yield where, f"There is an operation {shortcut['name']} already."
+        else:
+            prop = spec.unwrap(schema).get("properties", {}).get(shortcut["member"], {})
+            if spec.unwrap(prop).get("type") != "object" or "properties" in spec.unwrap(prop):
+                yield where, f"The body has no map {shortcut['member']}."

@@ -24,7 +24,7 @@ _OPERATION = (
     "x-variant-of",
 )
 _PARAMETER = ("x-argument", "x-refers-to", "x-hook", "x-client-default")
-_BODY = ("x-argument", "x-member", "x-unchecked")
+_BODY = ("x-argument", "x-member", "x-unchecked", "x-shortcuts")
 _DESCRIPTION = ("x-client-required", "x-exactly-one-of")
 _STATUS = ("x-identity", "x-writable")
 _OBJECT = ("x-role", "x-mixin", "x-aliases", "x-result", *_DESCRIPTION, *_STATUS)

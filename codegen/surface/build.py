@@ -255,6 +255,8 @@ def _facts(document: dict[str, Any], made: list[Method]) -> list[str]:
         if isinstance(operation, dict) and "operationId" in operation
     }
     for method in sorted(made, key=lambda one: one.name):
+        if method.shortcut:
+            continue
         operation = by_name[method.name]
         verb, _, path = method.request_line.partition(" ")
         facts.append(

@@ -162,7 +162,9 @@ def _raises(method: Method, errors: ErrorTable, hooks: dict[str, dict[str, str]]
         found.setdefault(name, []).append(text)
 
     body = method.body
-    if body is not None and body.member:
+    if method.shortcut and body is not None:
+        add("TypeError", f"`{body.argument.name}` is not a mapping.")
+    elif body is not None and body.member:
         add("TypeError", f"`{body.argument.name}` is not an integer.")
     elif body is not None:
         if body.checked:

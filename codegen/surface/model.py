@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from codegen.document import Schema, SpecError, operations, ref_name, resolve, schemas, unwrap
@@ -143,6 +144,8 @@ class Method:
         filters: Those that can be given in no other way.
         variant: An operation that is a mode of this one, or None.
         variant_of: The operation that this one is a mode of, or "".
+        shortcut: The one member that is changed, of a method that stands for another operation; "".
+        shortcut_of: That operation, or "".
     """
 
     name: str
@@ -161,6 +164,8 @@ class Method:
     filters: tuple[Filter, ...]
     variant: Variant | None = None
     variant_of: str = ""
+    shortcut: str = ""
+    shortcut_of: str = ""
 
     @property
     def request_line(self) -> str:
@@ -195,6 +200,8 @@ def methods(document: dict[str, Any]) -> list[Method]:
     for path, verb, operation in operations(document):
         method = _method(document, path, verb, operation)
         made[method.name] = method
+        for one in _shortcuts(document, method, operation):
+            made[one.name] = one
     for method in list(made.values()):
         if method.variant_of:
             argument = _operation(document, method.name)["x-variant-of"]["argument"]
@@ -202,20 +209,46 @@ def methods(document: dict[str, Any]) -> list[Method]:
     return list(made.values())
 
 
+def _shortcuts(
+    document: dict[str, Any], method: Method, operation: dict[str, Any]
+) -> Iterator[Method]:
+    """Yield the methods that change one map of a body and nothing else."""
+    if method.body is None:
+        return
+    given = resolve(document, operation["requestBody"])
+    properties = schemas(document)[method.body.schema].get("properties", {})
+    for one in given.get("x-shortcuts", ()):
+        prop = properties[one["member"]]
+        text = f"{prop.get('description', '')} The whole map; None, like an empty one, empties it."
+        name = argument_name(one["name"], one["argument"])
+        argument = replace(
+            method.body.argument,
+            name=name,
+            annotation="Mapping[str, Any] | None",
+            default="None",
+            text=text.strip(),
+        )
+        places = [argument if old.place == "body" else old for old in method.arguments]
+        yield replace(
+            method,
+            name=one["name"],
+            summary=str(one["summary"]).strip(),
+            description="",
+            arguments=tuple(places),
+            body=replace(method.body, argument=argument, member=one["member"], checked=False),
+            shortcut=one["member"],
+            shortcut_of=method.name,
+        )
+
+
 def _with_variant(made: dict[str, Method], variant: Method, argument: str) -> Method:
     main = made.get(variant.variant_of)
     if main is None or main.body is None or variant.body is None:
         raise SpecError(f"{variant.name}: x-variant-of must name an operation with a body")
     text = f"{variant.summary} ({variant.request_line}); ignored for other descriptions."
-    fields = {name: getattr(main, name) for name in main.__dataclass_fields__}
-    fields["variant"] = Variant(
-        variant.name,
-        argument_name(variant.name, argument),
-        variant.body.schema,
-        text,
-        variant.result,
-    )
-    return Method(**fields)
+    name = argument_name(variant.name, argument)
+    chosen = Variant(variant.name, name, variant.body.schema, text, variant.result)
+    return replace(main, variant=chosen)
 
 
 def _operation(document: dict[str, Any], name: str) -> dict[str, Any]:

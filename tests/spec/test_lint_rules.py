@@ -24,6 +24,7 @@ THING = ("components", "schemas", "Thing")
 UNION = ("components", "schemas", "AnyDescription")
 ID = ("components", "parameters", "ThingId")
 LIST = ("paths", "/things", "get")
+SHORT = {"name": "get_thing", "member": "Type", "argument": "type_", "summary": "Set the type"}
 PURGE = ("paths", "/things/{ThingId}?Purge=True", "delete")
 BODY = (*POST, "requestBody", "content", "application/json")
 ANSWER = (*GET, "responses", "200")
@@ -427,6 +428,17 @@ CASES: list[tuple[str, str, Break]] = [
     ("argument", "result", put(*THING, "x-result", value="done")),
     ("argument", "member", put(*POST, "requestBody", "x-member", value="Nope")),
     ("argument", "unchecked", put(*POST, "requestBody", "x-unchecked", value=False)),
+    ("argument", "shortcut word", put(*POST, "requestBody", "x-shortcuts", value=[{"name": "a"}])),
+    (
+        "argument",
+        "shortcut of an operation",
+        put(*POST, "requestBody", "x-shortcuts", value=[SHORT]),
+    ),
+    (
+        "argument",
+        "shortcut of no map",
+        put(*POST, "requestBody", "x-shortcuts", value=[{**SHORT, "name": "set_type"}]),
+    ),
     ("name", "lower case", put(*THING, "properties", "count", value=TEXT)),
     ("name", "keyword", put(*THING, "properties", "None", value=TEXT)),
     ("name", "acronym plural", put(*THING, "properties", "VCPUs", value=TEXT)),

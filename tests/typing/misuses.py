@@ -73,6 +73,8 @@ client.get_instance("j", "t", 1.5)  # wrong
 client.wait_jobs(5)  # wrong
 client.create_job(5)  # wrong
 client.list_jobs(state=5)  # wrong
+client.list_jobs(state="Finishd")  # wrong
+client.get_app("a", scope="Secret")  # wrong
 client.list_jobs(State=["Running"])  # wrong
 client.list_jobs(state="Finishd")  # wrong
 client.list_jobs(State="Finishd")  # wrong

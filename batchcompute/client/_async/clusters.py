@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from batchcompute_api import models
 from batchcompute_api.operations import calls
 
 from batchcompute._http.request import Call
@@ -84,84 +82,3 @@ class AsyncClusterChanges(Generic[A]):
         if price_limit:
             change["SpotPriceLimit"] = float(price_limit)
         return await self._modify(cluster, {"Groups": {group_name: change}})
-
-    async def change_cluster_user_data(
-        self, cluster: Ref, data: Mapping[str, Any] | None = None
-    ) -> A:
-        """Replace a cluster's user data (PUT /clusters/{ClusterId}).
-
-        New VMs get it; running ones keep what they have.
-
-        Args:
-            cluster: Id of the cluster; or what has it: a response, a status, a mapping.
-            data: Names and strings that programs on the VMs can read: the whole map. None, like an
-                empty one, empties it.
-
-        Returns:
-            The status and request id of the response; there is nothing else in it.
-
-        Raises:
-            TypeError: The data is not a mapping, or the id is missing.
-            InvalidParameterError: A value is not accepted.
-            NotFoundError: There is no such cluster.
-            StateConflictError: The cluster is being deleted.
-        """
-        return await self._modify(cluster, _replacing("UserData", data))
-
-    async def change_cluster_env_vars(
-        self, cluster: Ref, data: Mapping[str, Any] | None = None
-    ) -> A:
-        """Replace a cluster's environment variables (PUT /clusters/{ClusterId}).
-
-        New VMs get it; running ones keep what they have.
-
-        Args:
-            cluster: Id of the cluster; or what has it: a response, a status, a mapping.
-            data: Names and values of the variables: the whole map. None, like an empty one, empties
-                it.
-
-        Returns:
-            The status and request id of the response; there is nothing else in it.
-
-        Raises:
-            TypeError: The data is not a mapping, or the id is missing.
-            InvalidParameterError: A value is not accepted.
-            NotFoundError: There is no such cluster.
-            StateConflictError: The cluster is being deleted.
-        """
-        return await self._modify(cluster, _replacing("EnvVars", data))
-
-    async def change_cluster_input_mapping(
-        self, cluster: Ref, data: Mapping[str, Any] | None = None
-    ) -> A:
-        """Replace a cluster's input mapping (PUT /clusters/{ClusterId}).
-
-        New VMs get it; running ones keep what they have.
-
-        Args:
-            cluster: Id of the cluster; or what has it: a response, a status, a mapping.
-            data: Addresses in the object store (`oss://…`) -> directories on the VMs: the whole
-                map. None, like an empty one, empties it.
-
-        Returns:
-            The status and request id of the response; there is nothing else in it.
-
-        Raises:
-            TypeError: The data is not a mapping, or the id is missing.
-            InvalidParameterError: A value is not accepted.
-            NotFoundError: There is no such cluster.
-            StateConflictError: The cluster is being deleted.
-        """
-        return await self._modify(cluster, _replacing("InputMapping", data))
-
-
-def _replacing(
-    field: Literal["UserData", "EnvVars", "InputMapping"], data: Any
-) -> models.ModifyClusterDescription:
-    """Return the change that replaces one of a cluster's maps; None empties it."""
-    if data is not None and not isinstance(data, Mapping):
-        raise TypeError(f"data must be a dict, not {type(data).__name__}")
-    # Only the one map goes out: an empty Groups beside it would be a change of its own.
-    change = models.ModifyClusterDescription({field: data or {}})
-    del change["Groups"]
-    return change

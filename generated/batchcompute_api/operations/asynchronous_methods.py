@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 
 from batchcompute_api.operations import calls
@@ -538,6 +539,77 @@ class AsyncOperations:
             StateConflictError: The cluster is being deleted.
         """
         return await self._send(calls.modify_cluster(cluster, modify_cluster_desc))
+
+    async def change_cluster_user_data(
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace the user data that new VMs of a cluster get (PUT /clusters/{ClusterId}).
+
+        Args:
+            cluster: Id of a cluster, as create_cluster returned it, such as
+                cls-6ki3sg6sqlno7nt8fu0007; or what has it: a response, a status, a mapping.
+            data: Replaces the user data. The whole map; None, like an empty one, empties it.
+
+        Returns:
+            The status and request id of the response; there is nothing else in it.
+
+        Raises:
+            TypeError: `data` is not a mapping. An id is missing or blank, or the argument has
+                none.
+            InvalidParameterError: There is nothing to change. The service does not accept a
+                value, or there is no such group.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+        """
+        return await self._send(calls.change_cluster_user_data(cluster, data))
+
+    async def change_cluster_env_vars(
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace the environment variables that new VMs of a cluster get (PUT …/{ClusterId}).
+
+        Args:
+            cluster: Id of a cluster, as create_cluster returned it, such as
+                cls-6ki3sg6sqlno7nt8fu0007; or what has it: a response, a status, a mapping.
+            data: Replaces the environment variables. The whole map; None, like an empty one,
+                empties it.
+
+        Returns:
+            The status and request id of the response; there is nothing else in it.
+
+        Raises:
+            TypeError: `data` is not a mapping. An id is missing or blank, or the argument has
+                none.
+            InvalidParameterError: There is nothing to change. The service does not accept a
+                value, or there is no such group.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+        """
+        return await self._send(calls.change_cluster_env_vars(cluster, data))
+
+    async def change_cluster_input_mapping(
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
+    ) -> ActionResponse:
+        """Replace the input mapping that new VMs of a cluster get (PUT /clusters/{ClusterId}).
+
+        Args:
+            cluster: Id of a cluster, as create_cluster returned it, such as
+                cls-6ki3sg6sqlno7nt8fu0007; or what has it: a response, a status, a mapping.
+            data: Known to one family of clients; replaces the input mapping of the cluster. The
+                whole map; None, like an empty one, empties it.
+
+        Returns:
+            The status and request id of the response; there is nothing else in it.
+
+        Raises:
+            TypeError: `data` is not a mapping. An id is missing or blank, or the argument has
+                none.
+            InvalidParameterError: There is nothing to change. The service does not accept a
+                value, or there is no such group.
+            NotFoundError: There is no such cluster.
+            StateConflictError: The cluster is being deleted.
+        """
+        return await self._send(calls.change_cluster_input_mapping(cluster, data))
 
     async def delete_cluster(self, cluster: Ref) -> ActionResponse:
         """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId}).

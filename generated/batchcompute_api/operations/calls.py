@@ -23,6 +23,7 @@ from batchcompute._operations.arguments import (
     given,
     integer,
     marker_text,
+    only,
     optional_text,
     path_segment,
     token_text,
@@ -332,6 +333,24 @@ def modify_cluster(cluster: Any, modify_cluster_desc: Any) -> Call[ActionRespons
         },
         ActionResponse,
     )
+
+
+def change_cluster_user_data(cluster: Any, data: Any = None) -> Call[ActionResponse]:
+    """Replace the user data that new VMs of a cluster get (PUT /clusters/{ClusterId})."""
+    body = only(models.ModifyClusterDescription, "UserData", data, "data")
+    return modify_cluster(cluster, body)
+
+
+def change_cluster_env_vars(cluster: Any, data: Any = None) -> Call[ActionResponse]:
+    """Replace the environment variables that new VMs of a cluster get (PUT …/{ClusterId})."""
+    body = only(models.ModifyClusterDescription, "EnvVars", data, "data")
+    return modify_cluster(cluster, body)
+
+
+def change_cluster_input_mapping(cluster: Any, data: Any = None) -> Call[ActionResponse]:
+    """Replace the input mapping that new VMs of a cluster get (PUT /clusters/{ClusterId})."""
+    body = only(models.ModifyClusterDescription, "InputMapping", data, "data")
+    return modify_cluster(cluster, body)
 
 
 def delete_cluster(cluster: Any) -> Call[ActionResponse]:

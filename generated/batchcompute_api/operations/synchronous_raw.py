@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from batchcompute_api.operations import calls
@@ -164,6 +165,27 @@ class RawOperations:
     def modify_cluster(self, cluster: Ref, modify_cluster_desc: ModifyClusterSpec) -> Answer:
         """Change a cluster, and return the response as it was received; see `Client`."""
         return self._send(calls.modify_cluster(cluster, modify_cluster_desc))
+
+    def change_cluster_user_data(
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Replace the user data that new VMs of a cluster get, and return the response as it was
+        received; see `Client`."""
+        return self._send(calls.change_cluster_user_data(cluster, data))
+
+    def change_cluster_env_vars(
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Replace the environment variables that new VMs of a cluster get, and return the
+        response as it was received; see `Client`."""
+        return self._send(calls.change_cluster_env_vars(cluster, data))
+
+    def change_cluster_input_mapping(
+        self, cluster: Ref, data: Mapping[str, Any] | None = None
+    ) -> Answer:
+        """Replace the input mapping that new VMs of a cluster get, and return the response as it
+        was received; see `Client`."""
+        return self._send(calls.change_cluster_input_mapping(cluster, data))
 
     def delete_cluster(self, cluster: Ref) -> Answer:
         """Delete a cluster and release its VMs, and return the response as it was received; see

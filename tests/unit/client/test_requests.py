@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import pickle
+import uuid
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -474,6 +475,49 @@ def test_identifier_of_a_response_is_that_of_its_resource(
         "/jobs/x-1",
         "/jobs/x-1",
     ]
+
+
+@pytest.mark.parametrize("named", [ClusterDescription(Name="prod"), {"Name": "prod"}])
+def test_name_is_no_id_of_what_has_ids(client: Client, far_side: FarSide, named: Any) -> None:
+    for call in (
+        lambda: client.delete_cluster(named),
+        lambda: client.get_job(named),
+        lambda: client.get_task(_JOB, named),
+        lambda: client.get_cluster_instance("cls-1", "g", named),
+        lambda: client.get_cluster_instance("cls-1", named, "i-1"),
+        lambda: client.delete_image(named),
+        lambda: client.wait_cluster(named),
+    ):
+        with pytest.raises(TypeError, match="must be an id"):
+            call()
+    assert not far_side.requests
+
+    client.delete_app(named)
+    assert far_side.last.url.path == "/apps/prod"
+
+
+@pytest.mark.parametrize(
+    ("token", "sent"),
+    [
+        (uuid.UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "6ba7b8109dad11d180b400c04fd430c8"),
+        (20151111, "20151111"),
+        ("tok_1", "tok_1"),
+    ],
+)
+def test_token_is_sent_as_it_was_given(
+    client: Client, far_side: FarSide, token: Any, sent: str
+) -> None:
+    client.create_job(_documented_job(), token)
+    assert far_side.last.url.params["IdempotentToken"] == sent
+
+
+@pytest.mark.parametrize("token", [b"tok", 1.5, True, ["tok"]])
+def test_token_that_cannot_be_sent_is_refused_and_not_replaced(
+    client: Client, far_side: FarSide, token: Any
+) -> None:
+    with pytest.raises(TypeError, match="token must be a str or a UUID"):
+        client.create_cluster(_documented_cluster(), token)
+    assert not far_side.requests
 
 
 @pytest.mark.parametrize("job", [None, "", "  ", ".", "..", [], 1.5, {}, True, Job({})])
