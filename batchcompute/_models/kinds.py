@@ -30,7 +30,6 @@ from batchcompute._models.values import (
     clone,
     decoded,
     is_model,
-    located,
 )
 
 #: A class of models. They are built on this module, which therefore cannot know them; what it calls
@@ -228,7 +227,36 @@ class Nested(Kind):
         return made
 
 
-class Map(Kind):
+class _Container(Kind):
+    """What maps and lists have in common: the kind of what is in them, and where they belong."""
+
+    created_on_read = True
+
+    def __init__(self, item: Kind | None) -> None:
+        self.item = item or Kind()
+        self._owner = ""
+        self._path: tuple[str, ...] = ()
+        self._frozen = False
+
+    def belongs(self, owner: str, path: tuple[str, ...], frozen: bool) -> None:
+        self._owner, self._path, self._frozen = owner, path, frozen
+        self.item.belongs(owner, (*path, "*"), frozen)
+
+    def make(self, default: Any) -> Any:
+        return self.coerce(default)
+
+    def _own(self, made: Any) -> Any:
+        """Return a new map or list that checks by this kind."""
+        made._kind = self
+        return made
+
+    def _located(self, error: WrongTypeError, *steps: str) -> WrongTypeError:
+        """Return the error of a value that was put in, with its whole path."""
+        error.owner = self._owner
+        return error.at(*self._path, *steps)
+
+
+class Map(_Container):
     """A map from names to values of one kind.
 
     Args:
@@ -236,24 +264,13 @@ class Map(Kind):
         stringify: Turn numbers and booleans into text, as the service takes nothing else here.
     """
 
-    created_on_read = True
-
     def __init__(self, item: Kind | None = None, *, stringify: bool = False) -> None:
-        self.item = item or Kind()
+        super().__init__(item)
         self.stringify = stringify
-        self._frozen = False
-        self._owner = ""
-        self._path: tuple[str, ...] = ()
-
-    def belongs(self, owner: str, path: tuple[str, ...], frozen: bool) -> None:
-        self._owner, self._path, self._frozen = owner, path, frozen
-        self.item.belongs(owner, (*path, "*"), frozen)
 
     def _checking(self, entries: dict[str, Any]) -> Any:
         """Return entries that are right already as a map that checks further ones."""
-        made = FrozenDict(entries) if self._frozen else CheckedDict(entries)
-        made._kind = self  # pyright: ignore[reportPrivateUsage]  # the one place that sets it
-        return made
+        return self._own(FrozenDict(entries) if self._frozen else CheckedDict(entries))
 
     def wrapped(self, value: Any) -> Any:
         if type(value) is not dict:
@@ -269,11 +286,11 @@ class Map(Kind):
         try:
             name = key if type(key) is str else as_key(key)
         except WrongTypeError as error:
-            raise located(error, self._owner, self._path) from None
+            raise self._located(error) from None
         try:
             return name, as_text(value) if self.stringify else self.item.element_of(value)
         except WrongTypeError as error:
-            raise located(error, self._owner, (*self._path, name)) from None
+            raise self._located(error, name) from None
 
     def read_only(self) -> NoReturn:
         """Refuse a change of a status."""
@@ -311,42 +328,27 @@ class Map(Kind):
             }
         )
 
-    def make(self, default: Any) -> Any:
-        return self.coerce(default)
-
     def empty(self, bare: bool = False) -> Any:
-        made = FrozenReadDict() if self._frozen else ReadDict()
-        made._kind = self  # pyright: ignore[reportPrivateUsage]  # as above
-        return made
+        return self._own(FrozenReadDict() if self._frozen else ReadDict())
 
 
 #: What can be iterated, and is no list all the same.
 _NEVER_LISTS: Final[tuple[type[Any], ...]] = (str, bytes, Mapping)
 
 
-class Array(Kind):
+class Array(_Container):
     """A list of values of one kind.
 
     Args:
         item: The kind of the items; None for items of any kind.
     """
 
-    created_on_read = True
-
     def __init__(self, item: Kind | None = None) -> None:
-        self.item = item or Kind()
-        self._owner = ""
-        self._path: tuple[str, ...] = ()
-
-    def belongs(self, owner: str, path: tuple[str, ...], frozen: bool) -> None:
-        self._owner, self._path = owner, path
-        self.item.belongs(owner, (*path, "*"), frozen)
+        super().__init__(item)
 
     def _checking(self, entries: list[Any]) -> Any:
         """Return items that are right already as a list that checks further ones."""
-        made = CheckedList(entries)
-        made._kind = self  # pyright: ignore[reportPrivateUsage]  # the one place that sets it
-        return made
+        return self._own(CheckedList(entries))
 
     def wrapped(self, value: Any) -> Any:
         if type(value) is not list:
@@ -361,7 +363,7 @@ class Array(Kind):
         try:
             return self.item.element_of(value)
         except WrongTypeError as error:
-            raise located(error, self._owner, (*self._path, str(index))) from None
+            raise self._located(error, str(index)) from None
 
     def coerce(self, value: Any, how: int = 0) -> Any:
         if isinstance(value, _NEVER_LISTS) or not isinstance(value, Iterable):
@@ -384,10 +386,5 @@ class Array(Kind):
             [entry if type(entry) in exact else decode(entry) for entry in entries]
         )
 
-    def make(self, default: Any) -> Any:
-        return self.coerce(default)
-
     def empty(self, bare: bool = False) -> Any:
-        made = ReadList()
-        made._kind = self  # pyright: ignore[reportPrivateUsage]  # as above
-        return made
+        return self._own(ReadList())

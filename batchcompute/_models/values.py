@@ -120,12 +120,6 @@ def check_numbers(value: Any) -> None:
             check_numbers(entry)
 
 
-def located(error: WrongTypeError, owner: str, path: tuple[str, ...]) -> WrongTypeError:
-    """Return the error of a value that was put into a map or list, with its whole path."""
-    error.owner = owner
-    return error.at(*path)
-
-
 def decoded(value: bytes) -> str:
     """Return UTF-8 bytes as a string."""
     try:
