@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-from batchcompute.server.executors.attempt.record import Record
+from tests.journals import Written, all_written
 
 
 def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float = 100) -> None:
@@ -31,15 +31,15 @@ def signal_shim(data: Path, job: str, number: signal.Signals, *, seconds: float 
 def await_receipt(data: Path, job: str, *, seconds: float = 100) -> None:
     """Wait until an instance of a job has left its receipt."""
     deadline = time.monotonic() + seconds
-    while not any((data / "executor/attempts").glob(f"{job}.*/receipt.json")):
+    while not any(found.receipt for found in _of_job(data, job)):
         assert time.monotonic() < deadline, f"{job} left no receipt"
         time.sleep(0.01)
 
 
 def _holder(data: Path, job: str) -> int | None:
-    for folder in (data / "executor/attempts").glob(f"{job}.*"):
-        record = Record(folder)
-        holder = record.holder()
-        if holder is not None and record.is_held():
-            return holder.pid
-    return None
+    return next((found.shim for found in _of_job(data, job) if found.held), None)
+
+
+def _of_job(data: Path, job: str) -> list[Written]:
+    known = all_written(data / "executor")
+    return [found for name, found in known.items() if name.startswith(f"{job}.")]

@@ -15,10 +15,9 @@ from typing import Any
 
 import pytest
 
-from batchcompute.server.executors.attempt.record import Record
-from batchcompute.server.executors.interface import Receipt
 from batchcompute.server.scheduler.completion import MAX_LOSSES
 from tests.emulator.wire import Wire, task
+from tests.journals import Written, all_written
 from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
 
@@ -78,7 +77,7 @@ class Killer:
                 self.kills[kind] += 1
 
     def _kill_shim(self) -> None:
-        holders = {holder.pid for record in self._records() if (holder := record.holder())}
+        holders = {found.shim for found in self._written().values()}
         shims = sorted(holders & set(self._processes(_FORKER)))
         if not shims:
             return
@@ -99,17 +98,13 @@ class Killer:
     def _unsettled(self, process: int) -> list[int]:
         """Return the instance that a shim runs and has no receipt of."""
         return [
-            int(record.attempt_id.split(".")[2])
-            for record in self._records()
-            if (holder := record.holder()) is not None
-            and holder.pid == process
-            and record.is_held()
-            and not isinstance(record.outcome(), Receipt)
+            int(name.split(".")[2])
+            for name, found in self._written().items()
+            if found.held and found.shim == process
         ]
 
-    def _records(self) -> list[Record]:
-        attempts = self.service.data / "executor" / "attempts"
-        return [Record(folder) for folder in attempts.iterdir()]
+    def _written(self) -> dict[str, Written]:
+        return all_written(self.service.data / "executor")
 
     def _processes(self, module: bytes) -> list[int]:
         """Return the processes of this service that run a module; shims run the forker's."""

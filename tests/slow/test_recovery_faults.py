@@ -23,8 +23,10 @@ from tests.slow.shims import await_receipt, signal_shim
 _PLACES: tuple[crash_points.Place, ...] = (
     "commit.before",
     "commit.after",
-    "tombstone.before",
-    "tombstone.after",
+    "fence.before",
+    "fence.after",
+    "lost.before",
+    "lost.after",
     "adopt.before",
     "adopt.after",
     "agent.adopt.before",

@@ -31,6 +31,7 @@ from batchcompute.server.executors.interface import (
 from batchcompute.server.objects import ObjectStore, open_store
 from tests.emulator.executor import tuned
 from tests.emulator.executor.engines import IMAGE, Docker, made_up_docker, private_podman
+from tests.journals import Written, written
 from tests.processes import command_line, processes_with
 
 Kind = TypeVar("Kind", bound=Event)
@@ -168,6 +169,15 @@ class Bench:
     def let_on(self, name: str) -> None:
         """Open the gate of a program."""
         (self.work(name) / _GO).touch()
+
+    def written(self, name: str) -> Written:
+        """Return what is written down of an attempt."""
+        return written(self.data_dir, name)
+
+    def shim(self, name: str) -> int:
+        """Return the shim of an attempt, once it has begun."""
+        wait_until(lambda: bool(self.written(name).shim), f"{name} is begun")
+        return self.written(name).shim
 
     def stdout(self, name: str) -> str:
         return self.objects.read_range(f"oss://logs/stdout.{name}").decode()

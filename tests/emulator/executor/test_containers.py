@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.server.executors.attempt.record import Record
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from tests.emulator.executor.conftest import Bench, tune, wait_until
 from tests.emulator.executor.engines import IMAGE, Docker
@@ -28,12 +27,6 @@ def engine(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     request.getfixturevalue(name)
     return name
-
-
-def _shim(bench: Bench, name: str) -> int:
-    holder = Record(bench.data_dir / "attempts" / name).holder()
-    assert holder is not None
-    return holder.pid
 
 
 def _start_tree(bench: Bench, **more: object) -> None:
@@ -72,19 +65,21 @@ def test_timeout_ends_the_container(engine: str, bench: Bench) -> None:
 
 def test_killed_shim_leaves_no_container(engine: str, bench: Bench) -> None:
     _start_tree(bench)
-    os.kill(_shim(bench, "a.1"), signal.SIGKILL)
+    os.kill(bench.shim("a.1"), signal.SIGKILL)
     bench.events.lost("a.1")
     assert bench.processes() == []
 
 
 def test_container_of_a_dead_server_ends_with_its_attempt(engine: str, bench: Bench) -> None:
     _start_tree(bench)
-    shim = _shim(bench, "a.1")
+    shim = bench.shim("a.1")
     bench.executor.close(stop_attempts=False)
     os.kill(shim, signal.SIGKILL)
-    wait_until(lambda: not Record(bench.data_dir / "attempts" / "a.1").is_held(), "it is gone")
+    wait_until(lambda: not bench.written("a.1").held, "it is gone")
     bench.reopen()
-    assert bench.settle("a.1") == {"a.1": "lost"}
+    # It is alive as long as its container is being ended.
+    bench.executor.settle(["a.1"])
+    bench.events.lost("a.1")
     assert bench.sleepers() == []
 
 

@@ -9,13 +9,12 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.server.executors.attempt.record import Holder, Record, Tombstone
+from batchcompute.server.executors.attempt.requests import Requests
 from batchcompute.server.executors.interface import Receipt, WorkerLeft
 from tests.emulator.executor.conftest import PATIENCE, gated, tune, wait_until
 from tests.processes import processes_running, status
@@ -77,17 +76,6 @@ class Server:
         self.process.wait()
 
 
-def _record(bench: Bench, name: str) -> Record:
-    return Record(bench.data_dir / "attempts" / name)
-
-
-def _shim(bench: Bench, name: str) -> int:
-    wait_until(lambda: _record(bench, name).holder() is not None, f"{name} is claimed")
-    holder = _record(bench, name).holder()
-    assert holder is not None
-    return holder.pid
-
-
 def _agent(bench: Bench) -> int:
     """Return the agent of this data folder."""
     (agent,) = _children(bench, os.getpid())
@@ -108,22 +96,19 @@ def _children(bench: Bench, parent: int) -> list[int]:
 
 def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
     server = Server(bench, gated("exit 3"), gated("echo late; exit 4"), "sleep 600")
-    _shim(bench, "a.2")
+    bench.shim("a.2")
     for name in ("a.0", "a.1"):
         bench.wait_for_gate(name)
     server.kill()
     bench.let_on("a.0")
-    wait_until(lambda: _record(bench, "a.0").outcome() is not None, "the first one ended")
-    wait_until(lambda: not _record(bench, "a.0").is_held(), "its shim is gone")
+    wait_until(lambda: bench.written("a.0").receipt is not None, "the first one ended")
     bench.reopen()
     settled = bench.settle("a.0", "a.1", "a.2", "a.3")
     first = settled.pop("a.0")
     assert isinstance(first, Receipt)
     assert first.exit_code == 3
     assert settled == {"a.1": "alive", "a.2": "alive", "a.3": "lost"}
-    claimed = _record(bench, "a.1").holder()
-    assert claimed is not None
-    assert bench.events.started("a.1").started_at == claimed.started_at
+    assert bench.events.started("a.1").started_at == bench.written("a.1").started_at
     bench.let_on("a.1")
     bench.executor.stop(["a.2"])
     assert bench.events.receipt("a.2").reason == "stopped"
@@ -135,7 +120,7 @@ def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
 
 def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
     server = Server(bench, "sleep 600")
-    _shim(bench, "a.0")
+    bench.shim("a.0")
     server.kill()
     bench.reopen()
     assert bench.settle("a.0") == {"a.0": "alive"}
@@ -146,7 +131,7 @@ def test_adopted_attempt_leaves_with_its_worker(bench: Bench) -> None:
 def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
     bench.start("a.1", "sleep 600 & setsid sleep 600 & sleep 600")
     wait_until(lambda: len(bench.sleepers()) == 3, "the tree is complete")
-    os.kill(_shim(bench, "a.1"), signal.SIGKILL)
+    os.kill(bench.shim("a.1"), signal.SIGKILL)
     assert bench.events.lost("a.1").cause == "its shim was killed by SIGKILL"
     assert bench.processes() == []
     bench.run("a.2", "true")
@@ -155,34 +140,39 @@ def test_killed_shim_is_lost_once_and_leaves_nothing(bench: Bench) -> None:
 
 
 def test_attempt_that_a_killed_shim_had_begun_is_lost_and_not_begun_again(bench: Bench) -> None:
-    # The news of it was lost with a forker, so the next forker is told to start it once more.
-    record = _record(bench, "a.1")
-    record.create()
-    lock = record.acquire()
-    assert lock is not None
-    record.introduce(lock, Holder(os.getpid(), "pool", "vm-1", time.time()))
-    (record.folder / "tmp").mkdir()
-    os.close(lock)
+    # The news of it was lost with an agent, so the next agent is told to start it once more.
+    bench.executor.close(stop_attempts=True)
+    journal = bench.data_dir / "journal" / "former.1"
+    journal.touch()
+    begin = (
+        "import os, sys; from pathlib import Path;"
+        "from batchcompute.server.executors.agent.journal import JournalWriter;"
+        "from batchcompute.server.executors.interface import Attempt;"
+        "writer = JournalWriter(Path(sys.argv[1]), 7);"
+        "writer.begin(Attempt('a.1', 'pool', 'vm-1', 'true'), 1.5)"
+    )
+    subprocess.run([sys.executable, "-c", begin, str(journal)], check=True)
+    bench.reopen()
 
     bench.start("a.1", "echo ran")
+    bench.catch_up()
 
-    assert bench.events.lost("a.1").cause == "another shim had begun it, and was killed"
+    assert bench.settle("a.1") == {"a.1": "lost"}
     assert bench.objects.list_prefix("oss://logs/") == []
-    assert len(bench.events.ends_of("a.1")) == 1
+    assert bench.events.ends_of("a.1") == bench.events.ends_of("a.1")[:1]
 
 
 def test_killed_shim_of_a_dead_server_is_lost(bench: Bench) -> None:
     if bench.isolation != "namespace":
         pytest.skip("without a namespace and without a forker nobody is left to end the tree")
     server = Server(bench, "sleep 600 & setsid sleep 600 & sleep 600")
-    shim = _shim(bench, "a.0")
+    shim = bench.shim("a.0")
     wait_until(lambda: len(bench.sleepers()) == 3, "the tree is complete")
     server.kill()
     os.kill(shim, signal.SIGKILL)
     wait_until(lambda: not bench.processes(), "the tree is gone")
     bench.reopen()
     assert bench.settle("a.0") == {"a.0": "lost"}
-    assert isinstance(_record(bench, "a.0").outcome(), Tombstone)
 
 
 def test_forker_killed_running_attempts_finish_and_new_ones_start(bench: Bench) -> None:
@@ -256,29 +246,34 @@ def test_attempt_waits_for_its_worker_and_can_be_taken_back(bench: Bench) -> Non
     assert printed == ["oss://logs/stdout.a.1", "oss://logs/stdout.a.4"]
 
 
-def test_late_shim_meets_the_tombstone(bench: Bench) -> None:
+def test_late_shim_of_a_former_agent_starts_nothing(bench: Bench) -> None:
     forker = _forker(bench)
     os.kill(forker, signal.SIGSTOP)
     bench.start("a.1", "echo run")
     bench.catch_up()
-    record = _record(bench, "a.1")
-    assert record.bury("given up by the test") == Tombstone("given up by the test")
+    # All that knew of it is gone, but for a forker that has not read yet what it is asked.
+    bench.executor.close(stop_attempts=False)
+    bench.reopen()
+    assert bench.settle("a.1") == {"a.1": "lost"}
     os.kill(forker, signal.SIGCONT)
-    assert bench.events.lost("a.1").cause == "given up by the test"
+    wait_until(lambda: not os.path.exists(f"/proc/{forker}"), "the former forker is gone")
     assert bench.objects.list_prefix("oss://logs/") == []
-    assert record.outcome() == Tombstone("given up by the test")
+    assert bench.written("a.1").shim == 0
 
 
-def test_late_shim_of_a_forgotten_attempt_starts_nothing(bench: Bench) -> None:
-    forker = _forker(bench)
-    os.kill(forker, signal.SIGSTOP)
-    bench.start("a.1", "echo run")
+def test_shim_that_has_not_begun_when_its_agent_is_followed_begins_nothing(bench: Bench) -> None:
+    bench.run("a.1", "true")
+    shim = bench.shim("a.1")
+    os.kill(shim, signal.SIGSTOP)
+    bench.start("a.2", "echo run")
     bench.catch_up()
-    _record(bench, "a.1").remove(bench.data_dir / "trash")
-    os.kill(forker, signal.SIGCONT)
-    bench.events.lost("a.1")
-    assert bench.objects.list_prefix("oss://logs/") == []
-    assert not _record(bench, "a.1").folder.exists()
+    os.kill(_agent(bench), signal.SIGKILL)
+    # The next agent is told to start it as well, and has another one run it.
+    assert bench.events.receipt("a.2").exit_code == 0
+    os.kill(shim, signal.SIGCONT)
+    wait_until(lambda: not os.path.exists(f"/proc/{shim}"), "the late shim is gone")
+    assert bench.stdout("a.2") == "run\n"
+    assert len(bench.events.ends_of("a.2")) == 1
 
 
 def test_attempt_stopped_on_its_way_never_runs(bench: Bench) -> None:
@@ -295,9 +290,9 @@ def test_attempt_stopped_on_its_way_never_runs(bench: Bench) -> None:
 
 def test_eviction_is_not_a_result(bench: Bench) -> None:
     bench.start("a.1", "sleep 600 & sleep 600")
-    os.kill(_shim(bench, "a.1"), signal.SIGTERM)
+    os.kill(bench.shim("a.1"), signal.SIGTERM)
     assert bench.events.lost("a.1").cause == "its shim was told to go away"
-    assert isinstance(_record(bench, "a.1").outcome(), Tombstone)
+    assert bench.written("a.1").receipt is None
     assert bench.objects.list_prefix("oss://logs/") == []
 
 
@@ -309,7 +304,7 @@ def test_eviction_that_reaches_the_program_first_is_not_a_result(
     tune(monkeypatch, grace=2 * PATIENCE)
     bench.reopen()
     bench.start("a.1", "echo $$; exec sleep 600")
-    shim = _shim(bench, "a.1")
+    shim = bench.shim("a.1")
     wait_until(lambda: bool(bench.sleepers()), "the program runs")
     for process in bench.processes():
         with contextlib.suppress(ProcessLookupError):  # one may go with another
@@ -322,9 +317,9 @@ def test_eviction_that_reaches_the_program_first_is_not_a_result(
 
 def test_sigterm_after_a_stop_is_still_a_stop(bench: Bench) -> None:
     bench.start("a.1", "sleep 600")
-    shim = _shim(bench, "a.1")
+    shim = bench.shim("a.1")
     # Before it looks at what is asked, it goes at once.
     wait_until(lambda: bool(bench.sleepers()), "the program runs")
-    _record(bench, "a.1").ask("stop")
+    Requests(bench.data_dir / "requests").ask("a.1", "stop")
     os.kill(shim, signal.SIGTERM)
     assert bench.events.receipt("a.1").reason == "stopped"

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.server.executors.attempt.record import Record
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.embedded import EmbeddedExecutor
 from batchcompute.server.executors.interface import Attempt
@@ -79,8 +78,7 @@ def test_package_with_an_unsafe_member_is_refused(
     assert receipt.error_code == "InvalidPackagePath"
     assert receipt.error_message.startswith(f"PackagePath {PACKAGE}: the member ")
     assert repr(member[0].name) in receipt.error_message
-    record = Record(bench.data_dir / "attempts" / "a.1")
-    wait_until(lambda: not record.is_held(), "the shim has cleaned up")
+    wait_until(lambda: not bench.work("a.1").parent.exists(), "the shim has cleaned up")
     assert not list(bench.data_dir.rglob("outside"))
 
 

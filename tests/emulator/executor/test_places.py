@@ -9,16 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.server.executors.attempt.record import Record
-
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
 
 
 def _kill_shim(bench: Bench, name: str) -> None:
-    holder = Record(bench.data_dir / "attempts" / name).holder()
-    assert holder is not None
-    os.kill(holder.pid, signal.SIGKILL)
+    os.kill(bench.shim(name), signal.SIGKILL)
 
 
 def test_same_call_runs_after_its_supervisor_was_killed(bench: Bench, visible: Path) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchcompute.server.executors.attempt.record import Record
 from batchcompute.server.executors.interface import AttemptEnded, AttemptLost, AttemptStarted
 from tests.emulator.executor.conftest import PATIENCE, tune, wait_until
 
@@ -24,23 +23,11 @@ def idle_shims_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     tune(monkeypatch, idle=10 * PATIENCE)
 
 
-def _shim_of(bench: Bench, name: str) -> int:
-    """Return the shim that an attempt has or had."""
-    record = Record(bench.data_dir / "attempts" / name)
-    wait_until(lambda: record.holder() is not None, f"{name} is claimed")
-    holder = record.holder()
-    assert holder is not None
-    return holder.pid
-
-
 def _run(bench: Bench, name: str, command: str = "true", **more: object) -> int:
     """Run an attempt until its shim is idle again, and return the shim."""
     bench.run(name, command, **more)
-    record = Record(bench.data_dir / "attempts" / name)
-    wait_until(lambda: not record.is_held(), f"the shim has let go of {name}")
-    # The server hears of it on the same pipe as of this one, and the forker hears of it then.
-    wait_until(lambda: not (record.folder / "work").exists(), f"{name} is tidied up")
-    return _shim_of(bench, name)
+    wait_until(lambda: not bench.work(name).parent.exists(), f"{name} is tidied up")
+    return bench.shim(name)
 
 
 def _is_gone(process: int) -> bool:
@@ -85,7 +72,7 @@ def test_evicted_shim_is_not_taken_again(bench: Bench) -> None:
     _settles_on_one_shim(bench)
     bench.start("a.1", "sleep 600")
     bench.events.started("a.1")
-    shim = _shim_of(bench, "a.1")
+    shim = bench.shim("a.1")
     os.kill(shim, signal.SIGTERM)
     bench.events.lost("a.1")
     assert _run(bench, "a.2") != shim
@@ -111,12 +98,12 @@ def test_idle_shim_may_go_at_any_time(bench: Bench, number: int) -> None:
     assert bench.run("b.1", "exit 7").exit_code == 7
 
 
-def test_attempt_too_long_to_be_handed_over_has_a_shim_of_its_own(bench: Bench) -> None:
+def test_attempt_longer_than_a_buffer_comes_to_an_idle_shim(bench: Bench) -> None:
     shim = _settles_on_one_shim(bench)
-    long = {"LONG": "x" * 100_000}
-    assert bench.run("a.1", 'printf %s "$LONG" | wc -c', environment=long).exit_code == 0
-    assert bench.stdout("a.1").strip() == "100000"
-    assert _shim_of(bench, "a.1") != shim
+    long = {f"LONG_{number}": "x" * 100_000 for number in range(10)}
+    command = 'printf %s "$LONG_0$LONG_9" | wc -c'
+    assert _run(bench, "a.1", command, environment=long) == shim
+    assert bench.stdout("a.1").strip() == "200000"
 
 
 def test_idle_shims_end_with_their_executor(bench: Bench) -> None:
@@ -158,7 +145,7 @@ def test_start_of_a_lost_attempt_is_told_first(bench: Bench) -> None:
     bench.start("a.1", "sleep 600")
     # Its shim has said by then that it claimed it.
     wait_until(lambda: bool(bench.sleepers()), "the program runs")
-    os.kill(_shim_of(bench, "a.1"), signal.SIGKILL)
+    os.kill(bench.shim("a.1"), signal.SIGKILL)
     bench.events.lost("a.1")
     about = [type(e) for e in bench.events.seen if getattr(e, "attempt_id", "") == "a.1"]
     assert about == [AttemptStarted, AttemptLost]

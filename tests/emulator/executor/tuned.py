@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-from batchcompute.server.executors.agent import forker, forker_process, main
+from batchcompute.server.executors.agent import forker, forker_process, main, shims
 from batchcompute.server.executors.attempt import program
 from batchcompute.server.executors.attempt.worlds import containers
 
@@ -19,8 +19,8 @@ if __name__ == "__main__":
     containers._ENGINES = tuning.get("engines", containers._ENGINES)
     if "--socket" in sys.argv:
         forker_process._MODULE = __spec__.name
+        shims.IDLE_SECONDS = tuning.get("idle", shims.IDLE_SECONDS)
         main.main()
     else:
-        forker.IDLE_SECONDS = tuning.get("idle", forker.IDLE_SECONDS)
         program._EVICTION_GRACE_SECONDS = tuning.get("grace", program._EVICTION_GRACE_SECONDS)
         forker.main()

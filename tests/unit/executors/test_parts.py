@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import io
+import json
 import os
 import subprocess
 import sys
 import tarfile
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,35 +18,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchcompute.server.executors import embedded
-from batchcompute.server.executors.agent.messages import (
-    Lines,
-    Report,
-    attempt_of,
-    decode_attempt,
-    decode_report,
-    encode_attempt,
-    send_report,
-)
+from batchcompute.server.executors.agent.journal import Begun, Journal, JournalWriter
+from batchcompute.server.executors.agent.messages import Lines, encode_line, receipt_values
+from batchcompute.server.executors.agent.protocol import attempt_item, read_attempt, read_order
+from batchcompute.server.executors.agent.slots import Slot
 from batchcompute.server.executors.agent.workers import Workers
 from batchcompute.server.executors.attempt.files.package import (
     RefusedMemberError,
     unpack_members,
     unpack_members_by_hand,
 )
-from batchcompute.server.executors.attempt.record import Holder, Record, Tombstone
+from batchcompute.server.executors.attempt.requests import Requests
 from batchcompute.server.executors.attempt.worlds import namespace
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Attempt, Executor, Receipt
 from batchcompute.server.objects import open_store
 
 RECEIPT = Receipt("a.1", "exited", 3, 1.5, 2.25, detail="ü\n")
-
-
-@pytest.fixture
-def record(tmp_path: Path) -> Record:
-    made = Record(tmp_path / "attempts" / "a.1")
-    made.create()
-    return made
 
 
 def test_embedded_executor_is_an_executor(tmp_path: Path) -> None:
@@ -63,94 +52,151 @@ def test_lines_do_not_depend_on_how_bytes_arrive(chunks: list[bytes]) -> None:
 
 
 @given(command=st.text(), environment=st.dictionaries(st.text(), st.text()))
-def test_attempt_survives_its_way_to_the_forker(command: str, environment: dict[str, str]) -> None:
-    attempt = Attempt("a.1", "pool", "vm", command, environment)
-    line = encode_attempt(attempt)
-    assert line.count(b"\n") == 1
-    assert attempt_of(line) == "a.1"
-    assert decode_attempt(line) == attempt
+def test_attempt_survives_its_way_to_a_shim(command: str, environment: dict[str, str]) -> None:
+    attempt = Attempt(
+        "a.1", "pool", "vm", command, environment, mounts=(("oss://b/", "/b/", True),)
+    )
+    order = read_order(json.loads(json.dumps(attempt_item(attempt))))
+    assert (order.attempt_id, order.pool_id, order.worker_id) == ("a.1", "pool", "vm")
+    assert order.line.count(b"\n") == 1
+    assert read_attempt(order.line) == attempt
 
 
-def test_report_survives_its_way_to_the_server() -> None:
-    read_end, write_end = os.pipe()
-    report = Report("claimed", "a.1", 1763828374.123456)
-    send_report(write_end, report)
-    assert decode_report(os.read(read_end, 100)) == report
-    os.close(read_end)
-    send_report(write_end, report)
-    os.close(write_end)
-    with pytest.raises(ValueError, match="no report"):
-        decode_report(b"nonsense a.1 0")
+def test_receipt_survives_its_way_to_the_agent() -> None:
+    line = json.loads(encode_line(["done", *receipt_values(RECEIPT)]))
+    assert Receipt(*line[1:]) == RECEIPT
 
 
-def test_receipt_is_written_once(record: Record) -> None:
-    assert record.outcome() is None
-    assert record.conclude(RECEIPT)
-    assert not record.conclude(Receipt("a.1", "exited", 0, 1.0, 2.0))
-    assert not record.conclude(Tombstone("late"))
-    assert record.outcome() == RECEIPT
-    assert record.bury("late") == RECEIPT
-    assert sorted(os.listdir(record.folder)) == ["lock", "receipt.json"]
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    with closing(Journal(tmp_path / "journal")) as made:
+        yield made
 
 
-@pytest.mark.parametrize("torn", [b"", b'{"attempt_id": "a.1", "rea'])
-def test_half_a_receipt_is_none(record: Record, torn: bytes) -> None:
-    (record.folder / "receipt.json").write_bytes(torn)
-    assert record.outcome() is None
-    assert record.bury("lost") == Tombstone("lost")
-    assert record.outcome() == Tombstone("lost")
-    assert not record.conclude(RECEIPT)
+def _writer(journal: Journal, number: int = 1) -> JournalWriter:
+    """Write in this process, which has to leave the file of the reader open: see `Journal`."""
+    return JournalWriter(journal.path, number)
 
 
-def test_receipt_that_does_not_fit_leaves_nothing(
-    record: Record, monkeypatch: pytest.MonkeyPatch
+def test_journal_says_what_was_begun_and_how_it_ended(journal: Journal) -> None:
+    writer = _writer(journal)
+    writer.begin(Attempt("a.1", "pool", "vm", "true"), 1.5)
+    entries = journal.refresh()
+    assert entries.shims == {1: os.getpid()}
+    assert entries.begun == {"a.1": Begun(1, "pool", "vm", 1.5)}
+    writer.end(RECEIPT)
+    writer.begin(Attempt("a.2", "pool", "vm", "true"), 2.5)
+    _writer(journal, 2).refuse("a.2")
+    entries = journal.refresh()
+    assert entries.begun.keys() == {"a.2"}
+    assert entries.receipts == {"a.1": RECEIPT}
+    writer.refuse("a.2")
+    assert journal.refresh().begun == {}
+
+
+@pytest.mark.parametrize("torn", [b"", b'["end", "a.1", "exi', b"[]", b"\xff", b"{}", b'["end"]'])
+def test_half_a_line_is_none_and_harms_no_other(journal: Journal, torn: bytes) -> None:
+    with journal.path.open("ab") as file:
+        file.write(torn)
+    assert journal.refresh().receipts == {}
+    _writer(journal).end(RECEIPT)
+    assert journal.refresh().receipts == {"a.1": RECEIPT}
+
+
+def test_line_that_does_not_fit_is_written_later(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    writer = _writer(journal)
+    write = os.write
+
     def full(descriptor: int, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, "no space")
+        return write(descriptor, data[:10])
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", full)
-        with pytest.raises(OSError, match="no space"):
-            record.conclude(RECEIPT)
-    assert os.listdir(record.folder) == []
-    assert record.conclude(RECEIPT)
+        with pytest.raises(OSError, match="No space"):
+            writer.end(RECEIPT)
+    assert journal.refresh().receipts == {}
+    writer.end(RECEIPT)
+    assert journal.refresh().receipts == {"a.1": RECEIPT}
 
 
-def test_tombstone_keeps_the_receipt_out(record: Record) -> None:
-    assert record.bury("lost") == Tombstone("lost")
-    assert not record.conclude(RECEIPT)
-    assert record.bury("again") == Tombstone("lost")
+def test_shim_lives_as_long_as_it_has_its_lock(journal: Journal) -> None:
+    script = (
+        "import sys; from pathlib import Path;"
+        "from batchcompute.server.executors.agent.journal import JournalWriter;"
+        "writer = JournalWriter(Path(sys.argv[1]), 3); print('ready', flush=True); input()"
+    )
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", script, str(journal.path)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        assert journal.is_alive(3)
+        assert not journal.is_alive(2)
+        process.kill()
+        process.wait()
+        assert not journal.is_alive(3)
 
 
-def test_held_lock_keeps_the_tombstone_out(record: Record) -> None:
-    lock = record.acquire()
-    assert lock is not None
-    assert record.acquire() is None
-    assert record.is_held()
-    assert record.holder() is None
-    record.introduce(lock, Holder(1, "pool", "vm", 2.5))
-    assert record.holder() == Holder(1, "pool", "vm", 2.5)
-    assert record.bury("lost") is None
-    assert record.remove(record.folder.parent) is None
-    assert record.folder.exists()
-    os.close(lock)
-    assert not record.is_held()
-
-
-def test_removed_attempt_has_no_lock(record: Record, tmp_path: Path) -> None:
-    assert record.remove(tmp_path) is None
-    assert record.remove(tmp_path) is None
-    assert os.listdir(tmp_path) == ["attempts"]
+def test_journal_that_is_gone_has_no_writer(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        record.acquire()
+        JournalWriter(tmp_path / "none", 1)
 
 
-def test_eviction_stands_above_a_stop(record: Record) -> None:
-    assert record.asked() is None
-    record.ask("stop")
-    assert record.asked() == "stop"
-    record.ask("evict")
-    assert record.asked() == "evict"
+def test_eviction_stands_above_a_stop(tmp_path: Path) -> None:
+    requests = Requests(tmp_path)
+    assert requests.asked("a.1") is None
+    requests.ask("a.1", "stop")
+    assert requests.asked("a.1") == "stop"
+    requests.ask("a.1", "evict")
+    assert requests.asked("a.1") == "evict"
+    assert requests.asked("a.2") is None
+    requests.withdraw("a.1")
+    assert os.listdir(tmp_path) == []
+
+
+def test_slot_is_as_new_for_each_attempt(tmp_path: Path) -> None:
+    (tmp_path / "attempts").mkdir()
+    (tmp_path / "slots" / "boot").mkdir(parents=True)
+    slot = Slot(tmp_path, "boot", 1, namespaces=True)
+    space = slot.claim("a.1")
+    assert sorted(os.listdir(space.folder)) == ["root", "work"]
+    assert slot.is_clean()
+    slot.release()
+    assert os.listdir(tmp_path / "attempts") == []
+
+    space = slot.claim("a.2")
+    space.stream("stderr").touch()
+    space.work.chmod(0)
+    os.setxattr(space.root, "user.left", b"x")
+    assert slot.is_clean()
+    slot.release()
+
+    space = slot.claim("a.3")
+    assert oct(space.work.stat().st_mode & 0o777) == "0o755"
+    assert os.listxattr(space.root) == []
+    assert oct(space.temporary.stat().st_mode & 0o7777) == "0o1777"
+    (space.work / "a").mkdir()
+    (space.work / "a" / "b").touch()
+    (space.work / "a").chmod(0)
+    (space.folder / "more").symlink_to("/")
+    assert not slot.is_clean()
+    assert slot.clean()
+    slot.release()
+
+    space = slot.claim("a.4")
+    space.work.rmdir()
+    space.work.symlink_to(tmp_path)
+    assert not slot.is_clean()
+    assert slot.clean()
+    slot.release()
+    (tmp_path / "attempts" / "a.5" / "work").mkdir(parents=True)
+    with pytest.raises(OSError, match="not empty"):
+        slot.claim("a.5")
+    (tmp_path / "slots").rename(tmp_path / "former")
+    with pytest.raises(FileNotFoundError):
+        slot.claim("a.6")
 
 
 def test_workers_boot_once_and_leave_once() -> None:

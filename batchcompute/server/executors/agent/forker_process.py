@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import deque
 from pathlib import Path
 
-from batchcompute.server.executors.agent.messages import (
-    Lines,
-    Report,
-    decode_report,
-    encode_attempt,
-)
-from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.executors.agent.messages import Line, Lines, encode_line
+from batchcompute.server.executors.agent.protocol import Findings, Settings
+from batchcompute.server.executors.attempt.worlds.isolation import user_name
 
 _MODULE = "batchcompute.server.executors.agent.forker"
 
@@ -24,73 +21,58 @@ _MODULE = "batchcompute.server.executors.agent.forker"
 class ForkerProcess:
     """A forker, as seen from the agent. Nothing here blocks."""
 
-    def __init__(
-        self,
-        data_dir: Path,
-        private: Path,
-        objects_url: str,
-        bubblewrap: str,
-        containers: str,
-        user: str,
-        open_files: int,
-    ) -> None:
+    def __init__(self, settings: Settings, findings: Findings, boot: str) -> None:
         """Start a forker.
 
         Args:
-            data_dir: The executor's folder.
-            private: What programs in namespaces shall not see.
-            objects_url: The object store.
-            bubblewrap: Path of bubblewrap, or "" to do without namespaces.
-            containers: Path of the container engine, or "" to do without containers.
-            user: What programs find in `USER`.
-            open_files: The soft limit of open files that programs get; 0 for the agent's own.
+            settings: What the agent was told.
+            findings: What works on this machine.
+            boot: The agent's boot id.
         """
         self._lines = Lines()
-        self._unsent = b""
+        # Lines with channels that could not be sent yet.
+        self._unsent: deque[tuple[bytes, socket.socket]] = deque()
         self._control, far = socket.socketpair()
         self._control.setblocking(False)
-        self._reports, reports_far = os.pipe()
-        os.set_blocking(self._reports, False)
         arguments = [sys.executable, "-P", "-m", _MODULE]
-        arguments += ["--control", str(far.fileno()), "--reports", str(reports_far)]
-        arguments += ["--data-dir", str(data_dir), "--private", str(private)]
-        arguments += ["--objects", objects_url]
-        arguments += ["--bubblewrap", bubblewrap, "--user", user]
-        arguments += ["--containers", containers, "--open-files", str(open_files)]
+        arguments += ["--control", str(far.fileno()), "--boot", boot]
+        arguments += ["--data-dir", settings.data_dir, "--private", settings.private]
+        arguments += ["--objects", settings.objects]
+        arguments += ["--bubblewrap", findings.bubblewrap, "--user", user_name()]
+        arguments += ["--containers", findings.containers]
+        arguments += ["--open-files", str(settings.open_files)]
         try:
             self._process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
-                pass_fds=(far.fileno(), reports_far),
+                pass_fds=(far.fileno(),),
                 start_new_session=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         except OSError:
             self._control.close()
-            os.close(self._reports)
             raise
         finally:
             far.close()
-            os.close(reports_far)
 
-    @property
-    def control(self) -> int:
-        """Becomes readable when the forker is gone, and writable when it can take more."""
+    def fileno(self) -> int:
+        """Return a descriptor that becomes readable when the forker says something or is gone."""
         return self._control.fileno()
-
-    @property
-    def reports(self) -> int:
-        """Becomes readable when there are reports."""
-        return self._reports
 
     @property
     def has_unsent(self) -> bool:
         """True if `flush` has something to send."""
         return bool(self._unsent)
 
-    def send(self, attempt: Attempt) -> None:
-        """Ask for a shim."""
-        self._unsent += encode_attempt(attempt)
+    def fork(self, number: int, journal: Path, channel: socket.socket) -> None:
+        """Ask for a shim.
+
+        Args:
+            number: Its number.
+            journal: What it writes to.
+            channel: Its end of its channel to the agent, which is closed here.
+        """
+        self._unsent.append((encode_line(["fork", number, str(journal)]), channel))
         self.flush()
 
     def flush(self) -> None:
@@ -98,29 +80,32 @@ class ForkerProcess:
         # If the forker is gone, the end of its descriptor says so; what was not sent stays unsaid.
         with contextlib.suppress(BlockingIOError, BrokenPipeError, ConnectionResetError):
             while self._unsent:
-                sent = self._control.send(self._unsent)
-                self._unsent = self._unsent[sent:]
+                line, channel = self._unsent[0]
+                # Short lines: the first byte of one is sent with its end.
+                socket.send_fds(self._control, [line], [channel.fileno()])
+                channel.close()
+                self._unsent.popleft()
 
-    def is_gone(self) -> bool:
-        """Return whether the forker ended; to be asked when `control` is readable."""
+    def read(self) -> list[Line] | None:
+        """Return what it has said, or None if it is gone and has nothing more to say."""
+        found: list[Line] = []
         try:
-            return self._control.recv(1) == b""
+            while data := self._control.recv(1 << 16):
+                found += [json.loads(line) for line in self._lines.feed(data)]
         except BlockingIOError:
-            return False
+            return found
         except ConnectionResetError:
-            return True
-
-    def read_reports(self) -> Iterator[Report]:
-        """Hand out the reports that have come."""
-        try:
-            while data := os.read(self._reports, 1 << 16):
-                for line in self._lines.feed(data):
-                    yield decode_report(line)
-        except BlockingIOError:
-            return
+            pass
+        return found or None
 
     def close(self) -> None:
         """Let the forker end, which shims do not mind."""
+        for _, channel in self._unsent:
+            channel.close()
+        self._unsent.clear()
         self._control.close()
-        os.close(self._reports)
-        self._process.wait()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, which is near once it is closed or its descriptor says so."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)

@@ -29,7 +29,7 @@ from batchcompute.server.executors.agent.protocol import (
     Settings,
     event_item,
     plain,
-    read_attempt,
+    read_order,
     read_settings,
 )
 from batchcompute.server.executors.agent.session import Item, Session
@@ -65,7 +65,7 @@ class Agent:
         self._boot = os.urandom(8).hex()
         self._session = Session(self._boot)
         self._selector = selectors.DefaultSelector()
-        self._supervisor = Supervisor(settings, findings, self._selector, self._tell)
+        self._supervisor = Supervisor(settings, findings, self._boot, self._selector, self._tell)
         self._leave_at: float | None = None
 
     def run(self) -> None:
@@ -92,6 +92,7 @@ class Agent:
             for key, _ in self._selector.select(self._supervisor.seconds_to_wait()):
                 key.data()
             self._supervisor.tick()
+        self._supervisor.close()
         self._session.add(("farewell",))
         self._send()
         while self._connection.has_unsent:
@@ -128,7 +129,7 @@ class Agent:
         keeper = self._supervisor
         match order:
             case ["start", attempts]:
-                keeper.start(map(read_attempt, attempts))
+                keeper.start(map(read_order, attempts))
             case ["forget", ids]:
                 keeper.forget(ids)
             case ["stop", ids]:

@@ -1,88 +1,45 @@
-"""What the agent and the forker with its shims write to each other: one line each.
+"""What an agent, its forker and its shims write to each other: lines of JSON.
 
-The agent asks for an attempt in JSON. Reports come as words over a pipe that the forker shares
-with all shims; they are far shorter than PIPE_BUF, so the lines of many writers never mix.
+An agent sends a shim one attempt after the other. A shim says of the attempt that it has:
+`["began", when]`, `["ended", …receipt]` when its end is written but not all of it is removed,
+`["idle"]` when it is, `["done", …receipt]` for both at once, `["refused"]` if another shim has it,
+`["postponed", why]` if it cannot be begun now, and `["unready", why]` before it gives up itself.
+
+An agent asks its forker `["fork", number, journal]`, with the shim's end of a channel. The forker
+says `["ready"]`, `["forked", number, process]`, `["unforked", number, why]`, and, once everything
+below a shim is gone as well, `["exited", number, wait status]`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal, cast, get_args
+import socket
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
 
-from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.executors.interface import Receipt
 
-#: "ready": the forker runs. "forked": a shim has the attempt (value: pid). "claimed": it took the
-#: attempt for itself (value: time). "ended": its receipt is durable. "exited": the shim has let go
-#: of it or is gone, and everything below it is gone (value: wait status).
-ReportKind = Literal["ready", "forked", "claimed", "ended", "exited"]
+_RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
 
-_KINDS: dict[str, ReportKind] = {kind: kind for kind in get_args(ReportKind)}
-_FIELDS = tuple(each.name for each in fields(Attempt))
+Line = list[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One line from the forker or a shim.
-
-    Attributes:
-        kind: See `ReportKind`.
-        attempt_id: The attempt; "-" if it is about none.
-        value: A number whose meaning depends on the kind.
-    """
-
-    kind: ReportKind
-    attempt_id: str = "-"
-    value: float = 0
+def receipt_values(receipt: Receipt) -> Line:
+    """Return the values of a receipt, in the order of its fields."""
+    return [getattr(receipt, name) for name in _RECEIPT_FIELDS]
 
 
-def encode_attempt(attempt: Attempt) -> bytes:
-    """Write an attempt as a line, which starts with its id."""
-    found = ((name, getattr(attempt, name)) for name in _FIELDS)
-    # Not by `asdict`, which copies every text of every mapping and takes ten times as long.
-    told = {
-        name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
-        for name, value in found
-    }
-    return f"{attempt.attempt_id} {json.dumps(told)}\n".encode()
+def encode_line(line: Line) -> bytes:
+    """Return a line as bytes."""
+    return json.dumps(line).encode() + b"\n"
 
 
-def decode_attempt(line: bytes) -> Attempt:
-    """Read a line of `encode_attempt`."""
-    return attempt_from(json.loads(line.partition(b" ")[2]))
-
-
-def attempt_from(values: Mapping[str, Any]) -> Attempt:
-    """Return the attempt with these values, which came as JSON and so without any tuple."""
-    sequences = {
-        "mounts": tuple(tuple(mount) for mount in values.get("mounts", ())),
-        "folders": tuple(values.get("folders", ())),
-    }
-    return Attempt(**{**values, **sequences})
-
-
-def attempt_of(line: bytes) -> str:
-    """Return the id of the attempt that a line of `encode_attempt` is about."""
-    return line.partition(b" ")[0].decode()
-
-
-def send_report(descriptor: int, *reports: Report) -> None:
-    """Write reports at one go, or drop them if no server is left to read them."""
-    lines = (f"{each.kind} {each.attempt_id} {each.value!r}\n" for each in reports)
-    with contextlib.suppress(BrokenPipeError):
-        os.write(descriptor, "".join(lines).encode())
-
-
-def decode_report(line: bytes) -> Report:
-    """Read a line of `send_report`."""
-    kind, attempt_id, value = line.decode().split()
-    known = _KINDS.get(kind)
-    if known is None:
-        raise ValueError(f"{kind!r} is no report")
-    return Report(known, attempt_id, float(value))
+def send_line(channel: socket.socket, line: Line) -> None:
+    """Send a line to the agent, or drop it if none is left to read it."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        channel.sendall(encode_line(line))
 
 
 class Lines:

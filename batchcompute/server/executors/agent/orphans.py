@@ -1,4 +1,4 @@
-"""Noticing the end of shims that are nobody's children any more."""
+"""Noticing the end of shims that a former agent had made."""
 
 from __future__ import annotations
 
@@ -7,54 +7,59 @@ import selectors
 from collections.abc import Callable
 from functools import partial
 
-from batchcompute.server.executors.attempt.record import Record
+from batchcompute.server.executors.agent.journal import Journal
 
-#: How often shims are looked at that the system cannot report.
+#: How often shims are looked at that the system cannot report, in seconds.
 POLL_SECONDS = 0.05
 
 
-class Watch:
+class Orphans:
     """Tells when adopted shims are gone. Belongs to one thread."""
 
-    def __init__(self, selector: selectors.BaseSelector, gone: Callable[[str], None]) -> None:
+    def __init__(
+        self, selector: selectors.BaseSelector, gone: Callable[[Journal, int], None]
+    ) -> None:
         """Start with nothing to watch.
 
         Args:
             selector: Where descriptors are waited for; their data is a function to call.
-            gone: Called with the attempt's id when its shim is gone.
+            gone: Called with the journal and the number of a shim that is gone.
         """
         self._selector = selector
         self._gone = gone
         self._descriptors: set[int] = set()
-        self._polled: dict[str, Record] = {}
+        self._polled: set[tuple[Journal, int]] = set()
 
-    @property
-    def polls(self) -> bool:
-        """True if `poll` has to be called every now and then."""
-        return bool(self._polled)
+    def seconds_to_wait(self) -> float | None:
+        """Return when `poll` is to be called; None for never."""
+        return POLL_SECONDS if self._polled else None
 
-    def add(self, record: Record, process: int | None) -> None:
+    def add(self, journal: Journal, number: int, process: int) -> None:
         """Watch a shim.
 
         Args:
-            record: Its attempt.
-            process: Its number, if it is sure to be still its own; else its lock is looked at.
+            journal: What it writes to.
+            number: Its number.
+            process: Its process, as it has written.
         """
-        descriptor = self._open(process)
+        descriptor = _open(process)
+        if descriptor is not None and not journal.is_alive(number):
+            # Then it may be another process by now.
+            os.close(descriptor)
+            descriptor = None
         if descriptor is None:
-            self._polled[record.attempt_id] = record
+            self._polled.add((journal, number))
             return
         self._descriptors.add(descriptor)
-        self._selector.register(
-            descriptor, selectors.EVENT_READ, partial(self._ended, descriptor, record.attempt_id)
-        )
+        ended = partial(self._ended, descriptor, journal, number)
+        self._selector.register(descriptor, selectors.EVENT_READ, ended)
 
     def poll(self) -> None:
         """Look at those that are not reported."""
-        for attempt_id, record in list(self._polled.items()):
-            if not record.is_held():
-                del self._polled[attempt_id]
-                self._gone(attempt_id)
+        for journal, number in list(self._polled):
+            if not journal.is_alive(number):
+                self._polled.discard((journal, number))
+                self._gone(journal, number)
 
     def close(self) -> None:
         """Stop watching."""
@@ -64,16 +69,17 @@ class Watch:
         self._descriptors.clear()
         self._polled.clear()
 
-    def _open(self, process: int | None) -> int | None:
-        if process is None or not hasattr(os, "pidfd_open"):
-            return None
-        try:
-            return os.pidfd_open(process)
-        except OSError:
-            return None
-
-    def _ended(self, descriptor: int, attempt_id: str) -> None:
+    def _ended(self, descriptor: int, journal: Journal, number: int) -> None:
         self._selector.unregister(descriptor)
         self._descriptors.discard(descriptor)
         os.close(descriptor)
-        self._gone(attempt_id)
+        self._gone(journal, number)
+
+
+def _open(process: int) -> int | None:
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(process)
+    except OSError:
+        return None

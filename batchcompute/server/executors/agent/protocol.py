@@ -7,12 +7,12 @@ JSON can carry it. Before the session the two meet: the server sends `configure`
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
-from batchcompute.server.executors.agent.messages import attempt_from
 from batchcompute.server.executors.agent.session import PROTOCOL, Item
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.interface import (
@@ -133,19 +133,46 @@ def read_join(told: Mapping[str, Any]) -> Join:
     return Join(**{**told, "findings": read_findings(told["findings"])})
 
 
-def attempt_item(attempt: Attempt) -> dict[str, Any]:
-    """Return an attempt as plain values."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An attempt to start, as far as an agent has to look into it.
+
+    Attributes:
+        attempt_id: The attempt.
+        pool_id, worker_id: Where it is to run.
+        line: The whole of it, as a shim takes it.
+    """
+
+    attempt_id: str
+    pool_id: str
+    worker_id: str
+    line: bytes
+
+
+def attempt_item(attempt: Attempt) -> Item:
+    """Return an attempt as plain values: what an agent looks at, and all of it as one text."""
     # Not by `asdict`, which copies every text of every mapping and takes ten times as long.
     found = ((name, getattr(attempt, name)) for name in _ATTEMPT_FIELDS)
-    return {
+    told = {
         name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
         for name, value in found
     }
+    return (attempt.attempt_id, attempt.pool_id, attempt.worker_id, json.dumps(told))
 
 
-def read_attempt(told: Mapping[str, Any]) -> Attempt:
+def read_order(item: Item) -> Order:
     """Read what `attempt_item` made."""
-    return attempt_from(told)
+    attempt_id, pool_id, worker_id, text = item
+    return Order(attempt_id, pool_id, worker_id, f"{text}\n".encode())
+
+
+def read_attempt(line: bytes) -> Attempt:
+    """Read the line of an order."""
+    values: dict[str, Any] = json.loads(line)
+    # JSON knows no tuples.
+    values["mounts"] = tuple(map(tuple, values["mounts"]))
+    values["folders"] = tuple(values["folders"])
+    return Attempt(**values)
 
 
 def event_item(event: Event) -> Item:

@@ -1,11 +1,16 @@
-"""Keeps the attempts of one machine: its workers, its forker and what became of each attempt."""
+"""Keeps the attempts of one machine: its workers, its shims and what became of each attempt.
+
+What is true about an attempt lies in the journal and in the life of its shim, so an agent that
+follows another one knows as much as that did. Nothing here waits: what may take long is a chore.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import logging
 import os
 import selectors
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -13,25 +18,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from batchcompute.server.executors.agent.chores import Chores
-from batchcompute.server.executors.agent.forker_process import ForkerProcess
-from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
-from batchcompute.server.executors.agent.messages import Report
-from batchcompute.server.executors.agent.orphans import POLL_SECONDS, Watch
-from batchcompute.server.executors.agent.protocol import Findings, Settings
+from batchcompute.server.executors.agent import slots
+from batchcompute.server.executors.agent.chores import Chores, Syncer
+from batchcompute.server.executors.agent.journal import Begun, Journal
+from batchcompute.server.executors.agent.messages import Line
+from batchcompute.server.executors.agent.orphans import Orphans
+from batchcompute.server.executors.agent.protocol import Findings, Order, Settings
 from batchcompute.server.executors.agent.retrying import Again
+from batchcompute.server.executors.agent.shim_process import REQUESTS
+from batchcompute.server.executors.agent.shims import Shim, Shims, wake
 from batchcompute.server.executors.agent.workers import WorkerKey, Workers
-from batchcompute.server.executors.attempt import shim
-from batchcompute.server.executors.attempt.interrupts import EVICTED
-from batchcompute.server.executors.attempt.record import Record, Request, Tombstone
+from batchcompute.server.executors.attempt.requests import Request, Requests
 from batchcompute.server.executors.attempt.worlds.containers import (
     end_left_container,
     has_left_container,
 )
-from batchcompute.server.executors.attempt.worlds.isolation import user_name
 from batchcompute.server.executors.attempt.worlds.world import remove_tree
 from batchcompute.server.executors.interface import (
-    Attempt,
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
@@ -40,53 +43,74 @@ from batchcompute.server.executors.interface import (
     Standing,
     WorkerJoined,
     WorkerLeft,
+    WorkerWarned,
 )
 from batchcompute.server.model import crash_points
+from batchcompute.server.objects.durable import sync_directory
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger("batchcompute.server.agent")
 
 _NOWHERE: WorkerKey = ("", "")
-
 _VM_REMOVED = "its VM was removed"
 _GONE_BEFORE = "it was not running when the agent of its machine started"
 _NOT_BEGUN = "it was taken back before it began"
-#: How long news of a start waits for news of the end, which says all that it does. Recording each
-#: by itself would take a transaction more for every short program.
-_NEWS_SECONDS = 0.02
-_READY_SECONDS = 30.0
-_LONGEST_PAUSE_SECONDS = 5.0
-_FAILURES_TO_GIVE_UP = 3
+_NO_RECEIPT = "its shim ended without a receipt"
+
+#: A file of the journal is followed by another one when it is longer than this, in bytes.
+_LONGEST_JOURNAL = 4_000_000
+JOURNAL = "journal"
 
 
 @dataclass(slots=True)
 class _Run:
-    """An attempt that is not gone yet.
+    """An attempt that is not over, or whose shim still tidies up.
 
     Attributes:
-        record: Its folder.
+        attempt_id: The attempt.
         worker: Where it runs.
-        attempt: What to run, as long as no shim was forked for it.
-        made: True once its folder is there for a shim.
-        waiting: True while another attempt of its worker has to end first.
-        begun: True once it is known to have been claimed.
-        started_at: When it was claimed, as long as that is to be told.
-        process: Its shim, as told by the forker.
-        told: True once its end was emitted; its shim may still be cleaning up.
+        line: What a shim is to be sent.
+        waits_for: "worker" or "process", as long as no shim was given it; else "".
+        shim: Who was given it by this agent.
+        begun: Who has begun it, of a former agent's shims.
+        journal: Where its end is written.
+        started_at: When it began, once that is known.
+        receipt: How it ended, once that is known.
+        told: True once its end was told.
+        gone: True once its shim is done with it.
         cause: Why it was made to go, if it was.
-        forget: True if its folder is not needed after its end.
+        asked: True if there may be requests for it.
+        forget: True if nothing is to be kept of it.
     """
 
-    record: Record
+    attempt_id: str
     worker: WorkerKey
-    attempt: Attempt | None = None
-    made: bool = False
-    waiting: bool = False
-    begun: bool = False
+    line: bytes = b""
+    waits_for: str = ""
+    shim: Shim | None = None
+    begun: Begun | None = None
+    journal: Journal | None = None
     started_at: float | None = None
-    process: int | None = None
+    receipt: Receipt | None = None
     told: bool = False
+    gone: bool = False
     cause: str = ""
+    asked: bool = False
     forget: bool = False
+
+
+@dataclass(slots=True)
+class _Kept:
+    """How an attempt ended, until that is forgotten.
+
+    Attributes:
+        end: The event.
+        journal: Where it is written, if it is.
+        told: True once this agent has told it.
+    """
+
+    end: AttemptEnded | AttemptLost
+    journal: Journal | None
+    told: bool = False
 
 
 class Supervisor:
@@ -96,6 +120,7 @@ class Supervisor:
         self,
         settings: Settings,
         findings: Findings,
+        boot: str,
         selector: selectors.BaseSelector,
         emit: Callable[[Event], None],
     ) -> None:
@@ -104,100 +129,112 @@ class Supervisor:
         Args:
             settings: What is to be known.
             findings: What works on this machine.
+            boot: The agent's boot id.
             selector: Where descriptors are waited for; their data is a function to call.
             emit: Takes events.
         """
         self._data_dir = Path(settings.data_dir)
         self._settings = settings
-        self._findings = findings
+        self._boot = boot
         self._selector = selector
         self._emit = emit
         self._runs: dict[str, _Run] = {}
-        # Ends are told once: these are gone, and not yet forgotten.
-        self._ended: set[str] = set()
+        self._kept: dict[str, _Kept] = {}
         self._workers = Workers()
         # Who has each worker, and who waits for it.
         self._having: dict[WorkerKey, _Run] = {}
-        self._waiting: dict[WorkerKey, deque[_Run]] = {}
-        self._chores = Chores()
-        self._watch = Watch(selector, self._shim_gone)
-        # Runs whose shims have nobody to tell that they claimed them.
-        self._unseen: list[_Run] = []
+        self._queues: dict[WorkerKey, deque[_Run]] = {}
+        # Those that wait for a process.
+        self._ready: deque[_Run] = deque()
+        # Ends that are not durable yet.
+        self._unsynced: list[tuple[_Run, Receipt, Journal]] = []
+        self._requests = Requests(self._data_dir / REQUESTS)
+        self._journals: list[Journal] = []
+        self._segment = 0
+        self._graves = itertools.count()
+        self._trouble = ""
+        # Pool -> one of its workers that said what is the matter.
+        self._warned: dict[str, str] = {}
         self._again = Again()
-        # Claimed attempts whose start is not told yet, and when it is to be.
-        self._starts: deque[tuple[float, _Run]] = deque()
-        self._forker: ForkerProcess | None = None
-        self._forker_is_ready = False
-        self._failures = 0
-        self._restart_at = 0.0
+        self._chores = Chores()
+        self._syncer = Syncer()
+        self._orphans = Orphans(selector, self._orphan_gone)
+        self._shims = Shims(
+            settings,
+            findings,
+            boot,
+            selector,
+            self._current_journal,
+            self._said,
+            self._shim_gone,
+            self._troubled,
+        )
 
     def open(self) -> None:
-        """Start the forker and wait until it works.
+        """Find out what former agents have left, and start the forker.
 
         Raises:
-            RuntimeError: It does not.
+            RuntimeError: It does not start.
         """
-        (self._data_dir / "attempts").mkdir(exist_ok=True)
-        self._trash.mkdir(exist_ok=True)
+        for name in (slots.ATTEMPTS, slots.SLOTS, slots.TRASH, JOURNAL, REQUESTS):
+            (self._data_dir / name).mkdir(exist_ok=True)
         for left in self._trash.iterdir():  # by an agent that was killed while it removed it
             self._chores.remove(partial(remove_tree, left))
-        self._selector.register(self._chores, selectors.EVENT_READ, self._chores.finish)
-        self._start_forker()
-        deadline = time.monotonic() + _READY_SECONDS
-        while not self._forker_is_ready:
-            for key, _ in self._selector.select(deadline - time.monotonic()):
-                key.data()
-            if not self._forker_is_ready and (self._forker is None or time.monotonic() >= deadline):
-                words = self._log_tail
-                self.close()
-                raise RuntimeError(f"the forker does not start: {words}")
+        for each in (self._chores, self._syncer):
+            self._selector.register(each, selectors.EVENT_READ, each.finish)
+        self._fence()
+        self._take_up()
+        for name in os.listdir(self._data_dir / slots.ATTEMPTS):
+            if name not in self._runs:
+                self._remove_folder(name)
+        for name in os.listdir(self._data_dir / REQUESTS):
+            if name.rpartition(".")[0] not in self._runs:
+                with contextlib.suppress(OSError):
+                    os.unlink(self._data_dir / REQUESTS / name)
+        self._shims.open()
 
     def close(self) -> None:
-        """Let go of the forker and of adopted shims; none of them is stopped."""
-        self._watch.close()
-        if self._forker is not None:
-            self._drop_forker(self._forker)
+        """Let go of everything, and remove what is to be removed; nothing is stopped."""
+        self._orphans.close()
+        self._shims.close()
+        self._chores.close()
 
     def unfinished(self) -> Collection[str]:
         """Return the attempts that are not gone."""
         return self._runs.keys()
 
+    def kept(self) -> dict[str, Standing]:
+        """Return the attempts of which something is kept, and how they stand."""
+        found: dict[str, Standing] = {}
+        for name, kept in self._kept.items():
+            found[name] = "ended" if isinstance(kept.end, AttemptEnded) else "unknown"
+        return found | dict.fromkeys(self._runs, "alive")
+
     def seconds_to_wait(self) -> float | None:
         """Return how long nothing happens by itself; None for ever."""
-        times: list[float] = []
         boot = self._workers.next_boot()
-        if boot is not None:
-            times.append(boot - time.monotonic())
-        if self._forker is None:
-            times.append(self._restart_at - time.monotonic())
-        if self._watch.polls or self._unseen:
-            times.append(POLL_SECONDS)
-        if self._starts:
-            times.append(self._starts[0][0] - time.monotonic())
-        again = self._again.seconds_to_wait()
-        if again is not None:
-            times.append(again)
-        return max(0.0, min(times)) if times else None
+        times = [
+            None if boot is None else boot - time.monotonic(),
+            self._shims.seconds_to_wait(),
+            self._orphans.seconds_to_wait(),
+            self._again.seconds_to_wait(),
+        ]
+        known = [each for each in times if each is not None]
+        return max(0.0, min(known)) if known else None
 
     def tick(self) -> None:
         """Do what has become due."""
         for pool_id, worker_id in self._workers.booted(time.monotonic()):
             self._emit(WorkerJoined(pool_id, worker_id))
-        if self._forker is None and time.monotonic() >= self._restart_at:
-            self._restart_forker()
-        self._look_for_starts()
-        self._tell_starts()
-        self._watch.poll()
+        self._shims.tick()
+        self._orphans.poll()
         self._again.tick()
+        while self._ready and self._shims.is_ready:
+            if not self._launch(self._ready.popleft()):
+                break
+        self._sync()
 
-    def kept(self) -> dict[str, Standing]:
-        """Return the attempts of which something is kept, as far as can be told at a glance."""
-        found: dict[str, Standing] = dict.fromkeys(self._ended, "ended")
-        found |= dict.fromkeys(self._runs, "alive")
-        for name in os.listdir(self._data_dir / "attempts"):
-            if name not in found:
-                found[name] = _glance(self._record(name))
-        return found
+    # --- orders
 
     def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         """See `Executor.request_workers`."""
@@ -213,57 +250,36 @@ class Supervisor:
         # gave up before its restart.
         for run in [run for run in self._runs.values() if run.worker in keys]:
             run.cause = _VM_REMOVED
-            if run.waiting:
+            if run.waits_for:
                 self._take_back(run, _VM_REMOVED)
-            elif not run.told:
+            else:
                 self._again.attempt(partial(self._ask, run, "evict"))
         for key in keys:
             self._leave_if_idle(key)
 
-    def start(self, attempts: Iterable[Attempt]) -> None:
+    def start(self, orders: Iterable[Order]) -> None:
         """See `Executor.start`."""
-        for attempt in attempts:
-            self._start(attempt)
-
-    def _start(self, attempt: Attempt) -> None:
-        name = attempt.attempt_id
-        if name in self._runs or name in self._ended:
-            return
-        run = _Run(self._record(name), (attempt.pool_id, attempt.worker_id), attempt)
-        self._runs[name] = run
-        if not self._workers.has(*run.worker):
-            self._resolve(run, _VM_REMOVED)
-            return
-        crash_points.reach("agent.start.before")
-        if run.worker in self._having:
-            run.waiting = True
-            self._waiting.setdefault(run.worker, deque()).append(run)
-        else:
-            self._having[run.worker] = run
-            self._again.attempt(partial(self._begin, run))
-        crash_points.reach("agent.start.after")
+        for order in orders:
+            self._start(order)
 
     def revoke(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.revoke`."""
         for name in attempt_ids:
             run = self._runs.get(name)
-            if run is not None and run.waiting:
+            if run is not None and run.waits_for:
                 self._take_back(run, _NOT_BEGUN)
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.stop`."""
-        for name in attempt_ids:
-            if name in self._ended:
-                continue
+        for name in tuple(attempt_ids):
             run = self._runs.get(name)
             if run is None:
-                self._runs[name] = run = _Run(self._record(name), _NOWHERE)
-                self._resolve(run, "it was not running when it was stopped")
-                if name not in self._runs:
-                    continue
-            if run.waiting:
+                if name not in self._kept:
+                    self._keep(name, AttemptLost(name, "it was not running when it was stopped"))
+                    self._tell(name)
+            elif run.waits_for:
                 self._take_back(run, _NOT_BEGUN)
-            elif not run.told:
+            else:
                 crash_points.reach("agent.stop.before")
                 self._again.attempt(partial(self._ask, run, "stop"))
                 crash_points.reach("agent.stop.after")
@@ -272,18 +288,15 @@ class Supervisor:
         """See `Executor.settle`; everything is told by events."""
         for name in attempt_ids:
             run = self._runs.get(name)
-            if run is None:
-                self._runs[name] = run = _Run(self._record(name), _NOWHERE)
+            if name not in self._kept and run is None:
+                self._keep(name, AttemptLost(name, _GONE_BEFORE))
+            if name in self._kept:
                 # What was told may have been lost with the server.
-                self._ended.discard(name)
-                self._resolve(run, _GONE_BEFORE)
-            elif run.told:
-                # It was told, and is about to be gone; then it is told once more.
-                run.told = False
-            elif run.begun and run.started_at is None:
-                holder = run.record.holder()
-                if holder is not None:
-                    self._emit(AttemptStarted(name, holder.started_at))
+                self._tell(name)
+            elif run is not None and run.started_at is not None:
+                crash_points.reach("agent.adopt.before")
+                self._emit(AttemptStarted(name, run.started_at))
+                crash_points.reach("agent.adopt.after")
 
     def forget(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.forget`."""
@@ -291,285 +304,226 @@ class Supervisor:
             run = self._runs.get(name)
             if run is not None:
                 run.forget = True
-            else:
-                self._again.attempt(partial(self._remove, name))
+                continue
+            crash_points.reach("forget.before")
+            kept = self._kept.pop(name, None)
+            if kept is not None and kept.journal is not None:
+                kept.journal.wanted.discard(name)
+                self._prune(kept.journal)
+            crash_points.reach("forget.after")
+
+    def _start(self, order: Order) -> None:
+        name = order.attempt_id
+        if name in self._runs or name in self._kept:
+            # Of one that a former agent was given, what is known was not told yet, perhaps.
+            kept, run = self._kept.get(name), self._runs.get(name)
+            if (kept is not None and not kept.told) or (run is not None and run.begun is not None):
+                self.settle([name])
+            return
+        key = (order.pool_id, order.worker_id)
+        run = self._runs[name] = _Run(name, key, order.line)
+        if not self._workers.has(*key):
+            self._lose(run, _VM_REMOVED)
+            return
+        crash_points.reach("agent.start.before")
+        if key in self._having:
+            run.waits_for = "worker"
+            self._queues.setdefault(key, deque()).append(run)
+        else:
+            self._having[key] = run
+            self._launch(run)
+        crash_points.reach("agent.start.after")
+
+    def _launch(self, run: _Run) -> bool:
+        """Have a shim run an attempt; return False if it has to wait for one."""
+        run.waits_for = ""
+        run.shim = self._shims.give(run.attempt_id, run.line)
+        if run.shim is None:
+            run.waits_for = "process"
+            self._ready.appendleft(run)
+            self._warn(run)
+            return False
+        run.journal = run.shim.journal
+        return True
 
     def _take_back(self, run: _Run, cause: str) -> None:
-        """End an attempt that waits for its worker; nobody else knows of it."""
-        self._waiting[run.worker].remove(run)
-        run.waiting = False
-        self._tell(run, AttemptLost(run.record.attempt_id, cause))
-        self._drop(run)
+        """End an attempt that no shim was given; nobody else knows of it."""
+        (self._queues[run.worker] if run.waits_for == "worker" else self._ready).remove(run)
+        run.waits_for = ""
+        self._lose(run, cause)
+
+    def _ask(self, run: _Run, request: Request) -> None:
+        if run.receipt is not None or run.told or self._runs.get(run.attempt_id) is not run:
+            return
+        run.asked = True
+        self._requests.ask(run.attempt_id, request)
+        if run.shim is not None:
+            self._shims.wake(run.shim)
+        elif run.begun is not None and run.journal is not None:
+            wake(0, run.begun.shim, run.journal)
 
     def _free_worker(self, run: _Run) -> None:
         """Let the next attempt have the worker of one that has ended."""
         if self._having.get(run.worker) is not run:
             return
         del self._having[run.worker]
-        waiting = self._waiting.get(run.worker)
-        if waiting:
-            then = waiting.popleft()
-            then.waiting = False
+        queue = self._queues.get(run.worker)
+        if queue:
+            then = queue.popleft()
             self._having[then.worker] = then
-            self._again.attempt(partial(self._begin, then))
+            self._launch(then)
         else:
-            self._waiting.pop(run.worker, None)
+            self._queues.pop(run.worker, None)
 
-    def _begin(self, run: _Run) -> None:
-        """Make an attempt's folder and have a shim forked, unless its end came first."""
-        if run.attempt is None or self._runs.get(run.attempt.attempt_id) is not run:
+    # --- what shims say
+
+    def _said(self, shim: Shim, line: Line) -> None:
+        run = self._runs.get(shim.attempt_id)
+        if run is None or run.shim is not shim:
             return
-        run.record.create()
-        run.made = True
-        if self._forker is not None:
-            self._send(self._forker, run.attempt)
-
-    def _ask(self, run: _Run, request: Request) -> None:
-        if not run.told:
-            run.record.ask(request)
-            run.record.wake()
-
-    def _remove(self, attempt_id: str) -> None:
-        grave = self._record(attempt_id).remove(self._trash)
-        if grave is not None:
-            self._chores.remove(partial(remove_tree, grave))
-        self._ended.discard(attempt_id)
-
-    @property
-    def _trash(self) -> Path:
-        return self._data_dir / "trash"
-
-    @property
-    def _log_tail(self) -> str:
-        return last_words(self._data_dir / LOG_NAME)
-
-    def _record(self, attempt_id: str) -> Record:
-        return Record(self._data_dir / "attempts" / attempt_id)
-
-    # --- the forker and what it reports
-
-    def _start_forker(self) -> None:
-        self._forker_is_ready = False
-        forker = ForkerProcess(
-            self._data_dir,
-            Path(self._settings.private),
-            self._settings.objects,
-            self._findings.bubblewrap,
-            self._findings.containers,
-            user_name(),
-            self._settings.open_files,
-        )
-        self._forker = forker
-        self._selector.register(
-            forker.reports, selectors.EVENT_READ, lambda: self._read_reports(forker)
-        )
-        self._selector.register(
-            forker.control, selectors.EVENT_READ, lambda: self._look_at_control(forker)
-        )
-        for run in self._runs.values():
-            if run.attempt is not None and run.made:
-                self._send(forker, run.attempt)
-
-    def _restart_forker(self) -> None:
-        try:
-            self._start_forker()
-        except OSError as error:
-            self._failures += 1
-            pause = self._pause()
-            self._restart_at = time.monotonic() + pause
-            _logger.warning("no forker can be started, trying again in %g s: %s", pause, error)
-
-    def _pause(self) -> float:
-        # Few powers are enough, and many are no number any more.
-        return min(0.1 * 2.0 ** min(self._failures, 10), _LONGEST_PAUSE_SECONDS)
-
-    def _send(self, forker: ForkerProcess, attempt: Attempt) -> None:
-        forker.send(attempt)
-        self._want_to_send(forker)
-
-    def _want_to_send(self, forker: ForkerProcess) -> None:
-        events = selectors.EVENT_READ
-        if forker.has_unsent:
-            events |= selectors.EVENT_WRITE
-        key = self._selector.get_key(forker.control)
-        if key.events != events:
-            self._selector.modify(forker.control, events, key.data)
-
-    def _look_at_control(self, forker: ForkerProcess) -> None:
-        if forker is not self._forker:
-            return
-        if forker.is_gone():
-            self._forker_gone(forker)
+        word = line[0]
+        if word == "began":
+            run.started_at = line[1]
+            self._emit(AttemptStarted(run.attempt_id, run.started_at))
+        elif word == "refused":
+            self._look_for(run)
         else:
-            forker.flush()
-            self._want_to_send(forker)
+            if word in ("ended", "done"):
+                self._end(run, Receipt(*line[1:]), shim.journal)
+            if word in ("done", "idle"):
+                self._let_go(run)
 
-    def _read_reports(self, forker: ForkerProcess) -> None:
-        if forker is self._forker:
-            for report in forker.read_reports():
-                self._take_report(report)
+    def _shim_gone(self, shim: Shim) -> None:
+        run = self._runs.get(shim.attempt_id)
+        if run is not None and run.shim is shim:
+            self._after(run, shim.journal, shim.cause or _NO_RECEIPT)
+        self._prune(shim.journal)
 
-    def _take_report(self, report: Report) -> None:
-        if report.kind == "ready":
-            self._forker_is_ready = True
-            self._failures = 0
-            return
-        run = self._runs.get(report.attempt_id)
-        if run is None:
-            return
-        if report.kind == "forked":
-            run.attempt = None
-            run.process = int(report.value)
-        elif report.kind == "claimed":
-            run.begun = True
-            run.started_at = report.value
-            self._starts.append((time.monotonic() + _NEWS_SECONDS, run))
-        elif report.kind == "ended":
-            outcome = run.record.outcome()
-            if isinstance(outcome, Receipt):
-                self._tell(run, AttemptEnded(outcome))
-        elif report.kind == "exited":
-            self._resolve(run, _describe(int(report.value)))
-
-    def _forker_gone(self, forker: ForkerProcess) -> None:
-        self._read_reports(forker)
-        words = self._log_tail
-        was_ready = self._forker_is_ready
-        self._drop_forker(forker)
-        self._failures = 0 if was_ready else self._failures + 1
-        pause = 0.0 if was_ready else self._pause()
-        self._restart_at = time.monotonic() + pause
-        _logger.warning("the forker ended; it is started again in %g seconds. %s", pause, words)
+    def _orphan_gone(self, journal: Journal, number: int) -> None:
+        journal.shims.discard(number)
         for run in list(self._runs.values()):
-            if run.attempt is None:
-                self._watch_shim(run, run.process)
-            elif self._failures >= _FAILURES_TO_GIVE_UP:
-                self._resolve(run, f"no process could be started for it: {words}")
+            if run.journal is journal and run.begun is not None and run.begun.shim == number:
+                self._after(run, journal, _NO_RECEIPT)
+        self._prune(journal)
 
-    def _drop_forker(self, forker: ForkerProcess) -> None:
-        self._selector.unregister(forker.reports)
-        self._selector.unregister(forker.control)
-        forker.close()
-        self._forker = None
-
-    # --- the ends of attempts
-
-    def _adopt(self, run: _Run) -> None:
-        """Take over an attempt whose shim another agent's forker made."""
-        crash_points.reach("agent.adopt.before")
-        holder = run.record.holder()
-        if holder is None:
-            self._watch_shim(run, None)
-            return
-        run.worker = (holder.pool_id, holder.worker_id)
-        self._having.setdefault(run.worker, run)
-        run.begun = True
-        self._watch_shim(run, holder.pid)
-        self._emit(AttemptStarted(run.record.attempt_id, holder.started_at))
-        crash_points.reach("agent.adopt.after")
-
-    def _watch_shim(self, run: _Run, process: int | None) -> None:
-        """Watch a shim that is no child of our forker, and cannot report to it."""
-        self._watch.add(run.record, process)
-        if not run.begun:
-            self._unseen.append(run)
-
-    def _look_for_starts(self) -> None:
-        """Find out which of those shims have claimed their attempts by now."""
-        for run in list(self._unseen):
-            holder = run.record.holder()
-            if holder is not None and not run.begun:
-                if run.worker == _NOWHERE:
-                    run.worker = (holder.pool_id, holder.worker_id)
-                    self._having.setdefault(run.worker, run)
-                run.begun = True
-                run.started_at = holder.started_at
-                self._starts.append((time.monotonic(), run))
-            if run.begun or run.told:
-                self._unseen.remove(run)
-
-    def _shim_gone(self, attempt_id: str) -> None:
-        run = self._runs.get(attempt_id)
-        if run is not None:
-            self._resolve(run, "its shim ended without a receipt")
-
-    def _resolve(self, run: _Run, cause: str) -> None:
-        """Tell what became of a run whose shim is gone, or will never be.
-
-        If the disk does not let it be settled, the run is under way until it does.
-        """
-        self._again.attempt(partial(self._settle_run, run, cause))
-
-    def _settle_run(self, run: _Run, cause: str) -> None:
-        if self._runs.get(run.record.attempt_id) is not run:
-            return
-        if run.told:
-            self._drop(run)
-            return
-        try:
-            outcome = run.record.bury(run.cause or cause)
-        except FileNotFoundError:
-            outcome = Tombstone(run.cause or cause)
-        if outcome is None:
-            # Another shim has it: one that an earlier forker made.
-            run.attempt = None
-            if run.worker == _NOWHERE:
-                self._adopt(run)
+    def _after(self, run: _Run, journal: Journal, cause: str) -> None:
+        """Find out what became of an attempt whose shim is gone."""
+        name = run.attempt_id
+        run.gone = True
+        if run.receipt is None and not run.told:
+            entries = journal.refresh()
+            if name in entries.receipts:
+                self._end(run, entries.receipts[name], journal)
+            elif name in entries.begun:
+                if run.started_at is None:
+                    run.started_at = entries.begun[name].started_at
+                    self._emit(AttemptStarted(name, run.started_at))
+                self._lose(run, run.cause or cause)
+                return
+            elif run.cause or run.asked:
+                self._lose(run, run.cause or _NOT_BEGUN)
+                return
             else:
-                self._watch_shim(run, None)
-        elif isinstance(outcome, Receipt):
-            self._tell(run, AttemptEnded(outcome))
-            self._drop(run)
-        else:
-            self._end_lost(run, outcome.cause)
+                # It was never begun, so another one begins it.
+                run.gone, run.shim, run.waits_for = False, None, "process"
+                self._ready.appendleft(run)
+                self._warn(run)
+                return
+        self._remove_folder(name)
+        self._let_go(run)
 
-    def _end_lost(self, run: _Run, cause: str) -> None:
+    def _look_for(self, run: _Run) -> None:
+        """Find an attempt that a shim of a former agent has."""
+        for journal in self._journals:
+            entries = journal.refresh()
+            begun = entries.begun.get(run.attempt_id)
+            if run.attempt_id in entries.receipts:
+                self._end(run, entries.receipts[run.attempt_id], journal)
+                self._let_go(run)
+                return
+            if begun is not None and journal.is_alive(begun.shim):
+                self._adopt(run, begun, journal)
+                return
+        self._lose(run, _GONE_BEFORE)
+
+    # --- ends
+
+    def _end(self, run: _Run, receipt: Receipt, journal: Journal) -> None:
+        """Take a receipt, which is told as soon as it is durable."""
+        if run.receipt is None and not run.told:
+            run.receipt = receipt
+            journal.wanted.add(run.attempt_id)
+            self._unsynced.append((run, receipt, journal))
+            self._free_worker(run)
+
+    def _sync(self) -> None:
+        if not self._unsynced or self._syncer.is_busy:
+            return
+        batch, self._unsynced = self._unsynced, []
+
+        def done(error: OSError | None) -> None:
+            if error is not None:
+                _logger.error("receipts cannot be made durable, trying again: %s", error)
+                self._again.put_off(lambda: self._unsynced.extend(batch))
+                return
+            for run, receipt, journal in batch:
+                self._keep(run.attempt_id, AttemptEnded(receipt), journal)
+                run.told = True
+                self._tell(run.attempt_id)
+                self._drop(run)
+
+        self._syncer.sync({journal for _, _, journal in batch}, done)
+
+    def _lose(self, run: _Run, cause: str) -> None:
         """End what outlives a shim that was killed, then tell that its attempt is lost."""
 
         def done(error: OSError | None) -> None:
             if error is not None:
                 _logger.warning("%s; it is tried again", error)
-                self._again.put_off(partial(self._end_lost, run, cause))
+                self._again.put_off(partial(self._lose, run, cause))
                 return
-            self._tell(run, AttemptLost(run.record.attempt_id, cause))
+            crash_points.reach("lost.before")
+            self._remove_folder(run.attempt_id)
+            self._keep(run.attempt_id, AttemptLost(run.attempt_id, cause), run.journal)
+            run.told = run.gone = True
+            self._tell(run.attempt_id)
+            crash_points.reach("lost.after")
+            self._free_worker(run)
             self._drop(run)
 
-        if has_left_container(run.record.folder):
-            self._chores.call(partial(end_left_container, run.record.folder), done)
+        folder = self._data_dir / slots.ATTEMPTS / run.attempt_id
+        if has_left_container(folder):
+            self._chores.call(partial(end_left_container, folder), done)
         else:
             done(None)
 
+    def _keep(
+        self, name: str, end: AttemptEnded | AttemptLost, journal: Journal | None = None
+    ) -> None:
+        self._kept[name] = _Kept(end, journal)
+        if journal is not None:
+            journal.wanted.add(name)
+
+    def _tell(self, name: str) -> None:
+        kept = self._kept[name]
+        kept.told = True
+        self._emit(kept.end)
+
+    def _let_go(self, run: _Run) -> None:
+        """A shim is done with an attempt."""
+        run.gone = True
+        self._drop(run)
+
     def _drop(self, run: _Run) -> None:
-        """Let go of a run that is over and told."""
-        name = run.record.attempt_id
-        del self._runs[name]
-        self._ended.add(name)
-        self._free_worker(run)
-        if run.forget:
-            self.forget([name])
-        self._leave_if_idle(run.worker)
-
-    def _tell_starts(self) -> None:
-        """Tell the starts of attempts that did not end at once."""
-        now = time.monotonic()
-        while self._starts and (self._starts[0][0] <= now or self._starts[0][1].told):
-            self._tell_start(self._starts.popleft()[1])
-
-    def _tell_start(self, run: _Run) -> None:
-        started_at, run.started_at = run.started_at, None
-        if started_at is not None:
-            self._emit(AttemptStarted(run.record.attempt_id, started_at))
-
-    def _tell(self, run: _Run, event: Event) -> None:
-        if run.told:
+        """Let go of a run that is told and gone."""
+        if not (run.told and run.gone) or self._runs.get(run.attempt_id) is not run:
             return
-        if isinstance(event, AttemptLost):
-            # A receipt says when it began; without one this is the only news of it.
-            self._tell_start(run)
-        run.started_at = None
-        run.told = True
-        self._emit(event)
-        self._free_worker(run)
+        del self._runs[run.attempt_id]
+        if run.asked:
+            self._requests.withdraw(run.attempt_id)
+        if run.forget:
+            self.forget([run.attempt_id])
+        self._leave_if_idle(run.worker)
 
     def _leave_if_idle(self, worker: WorkerKey) -> None:
         if self._workers.is_leaving(worker) and not any(
@@ -578,23 +532,108 @@ class Supervisor:
             self._workers.left(worker)
             self._emit(WorkerLeft(*worker, "it was released"))
 
+    # --- trouble
 
-def _glance(record: Record) -> Standing:
-    if record.is_held():
-        return "alive"
-    try:
-        return "ended" if isinstance(record.outcome(), Receipt) else "unknown"
-    except OSError:
-        return "unknown"
+    def _troubled(self, reason: str) -> None:
+        self._trouble = reason
+        if reason:
+            for run in self._ready:
+                self._warn(run)
+            return
+        for pool_id, worker_id in self._warned.items():
+            self._emit(WorkerWarned(pool_id, worker_id, "Programs can be started again"))
+        self._warned.clear()
 
+    def _warn(self, run: _Run) -> None:
+        """Say once for each pool why its programs do not start."""
+        pool_id, worker_id = run.worker
+        if self._trouble and pool_id not in self._warned:
+            self._warned[pool_id] = worker_id
+            message = f"Programs wait, and are tried again: {self._trouble}"
+            self._emit(WorkerWarned(pool_id, worker_id, message))
 
-def _describe(status: int) -> str:
-    """Say why a shim ended without a receipt."""
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0:
-        return f"its shim was killed by {signal.Signals(-code).name}"
-    if code == EVICTED:
-        return "its shim was told to go away"
-    if code == shim.BEGUN_BEFORE:
-        return "another shim had begun it, and was killed"
-    return f"its shim ended with exit code {code}"
+    # --- what former agents have left
+
+    def _fence(self) -> None:
+        """Have no shim of a former agent claim anything any more."""
+        crash_points.reach("fence.before")
+        for left in (self._data_dir / slots.SLOTS).iterdir():
+            self._discard(left)
+        (self._data_dir / slots.SLOTS / self._boot).mkdir()
+        crash_points.reach("fence.after")
+
+    def _take_up(self) -> None:
+        """Read what shims of former agents have written down, and adopt those that live."""
+        for path in (self._data_dir / JOURNAL).iterdir():
+            journal = Journal(path)
+            self._journals.append(journal)
+            # One that lives may write more until it is gone, so what it wrote is read after that.
+            numbers = journal.refresh().shims
+            journal.shims = {number for number in numbers if journal.is_alive(number)}
+            for number in journal.shims:
+                self._orphans.add(journal, number, numbers[number])
+            receipts = journal.refresh().receipts
+            if receipts:
+                journal.sync()
+            for name, receipt in receipts.items():
+                self._keep(name, AttemptEnded(receipt), journal)
+        # A shim that was fenced off may have written that it begins what another one has.
+        found = [
+            (name, begun, journal)
+            for journal in self._journals
+            for name, begun in journal.entries.begun.items()
+        ]
+        found.sort(key=lambda each: each[1].shim not in each[2].shims)
+        for name, begun, journal in found:
+            if name in self._kept or name in self._runs:
+                continue
+            run = self._runs[name] = _Run(name, _NOWHERE, journal=journal)
+            if begun.shim in journal.shims:
+                self._adopt(run, begun, journal)
+            else:
+                self._lose(run, _GONE_BEFORE)
+        for journal in list(self._journals):
+            self._prune(journal)
+
+    def _adopt(self, run: _Run, begun: Begun, journal: Journal) -> None:
+        run.shim, run.begun, run.journal = None, begun, journal
+        if run.worker == _NOWHERE:
+            run.worker = (begun.pool_id, begun.worker_id)
+            self._having.setdefault(run.worker, run)
+        run.started_at = begun.started_at
+
+    # --- files
+
+    def _current_journal(self) -> Journal:
+        last = self._journals[-1] if self._segment else None
+        if last is None or last.size > _LONGEST_JOURNAL:
+            self._segment += 1
+            folder = self._data_dir / JOURNAL
+            self._journals.append(Journal(folder / f"{self._boot}.{self._segment}"))
+            self._chores.call(partial(sync_directory, folder), lambda _error: None)
+            if last is not None:
+                self._prune(last)
+        return self._journals[-1]
+
+    def _prune(self, journal: Journal) -> None:
+        """Remove a file of the journal of which nothing is needed any more."""
+        if journal.wanted or journal.shims or (self._segment and journal is self._journals[-1]):
+            return
+        self._journals.remove(journal)
+        with contextlib.suppress(OSError):
+            os.unlink(journal.path)
+        journal.close()
+
+    def _remove_folder(self, name: str) -> None:
+        """Remove what is left in the folder of an attempt."""
+        with contextlib.suppress(FileNotFoundError):
+            self._discard(self._data_dir / slots.ATTEMPTS / name)
+
+    def _discard(self, folder: Path) -> None:
+        grave = self._trash / f"{self._boot}.{next(self._graves)}"
+        folder.rename(grave)
+        self._chores.remove(partial(remove_tree, grave))
+
+    @property
+    def _trash(self) -> Path:
+        return self._data_dir / slots.TRASH

@@ -1,7 +1,7 @@
 """Requests that reach a shim while it works: stop, or give way.
 
-Signals only wake the shim up. What they mean is decided by what was asked in the attempt's folder:
-a SIGTERM that nobody asked for is an eviction (a machine going down, a batch system that wants its
+Signals only wake the shim up. What they mean is decided by what was asked for (`requests`): a
+SIGTERM that nobody asked for is an eviction (a machine going down, a batch system that wants its
 node back), never a result.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
-from batchcompute.server.executors.attempt.record import Record, Request
+from batchcompute.server.executors.attempt.requests import Request, Requests
 
 #: SIGUSR1 says "look at the requests"; the others say "go" in the customary ways.
 _EVICTIONS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -37,12 +37,16 @@ class Interrupted(BaseException):
 class Interrupts:
     """Receives the signals of a shim, which runs one attempt after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, requests: Requests) -> None:
         """Start to listen; the signals are expected to be blocked, and are let through from now on.
 
         Between two attempts an eviction ends the process at once, as nothing is lost by that.
+
+        Args:
+            requests: Where requests are written.
         """
-        self._record: Record | None = None
+        self._requests = requests
+        self._attempt_id: str | None = None
         self._evicted = False
         self._breakable = False
         self._request: Request | None = None
@@ -54,14 +58,13 @@ class Interrupts:
             signal.signal(number, self._receive)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
-    def begin(self, record: Record) -> None:
-        """Turn to the requests that are written for an attempt.
+    def begin(self, attempt_id: str) -> None:
+        """Turn to the requests for an attempt, which is claimed.
 
-        Args:
-            record: Where they are written. Its holder has to be known by now: see `Record.wake`.
+        Whoever asks before the claim is known cannot wake this process, so it looks now.
         """
         self._request = None
-        self._record = record
+        self._attempt_id = attempt_id
         self._look()
 
     def finish(self) -> bool:
@@ -71,7 +74,7 @@ class Interrupts:
             False if the process was told to go meanwhile, and should.
         """
         # Whoever comes after this line finds nothing to run and ends the process.
-        self._record = None
+        self._attempt_id = None
         return not self._evicted
 
     @property
@@ -117,7 +120,7 @@ class Interrupts:
             pass
 
     def _look(self) -> None:
-        asked = None if self._record is None else self._record.asked()
+        asked = None if self._attempt_id is None else self._requests.asked(self._attempt_id)
         if asked is None and self._evicted:
             asked = "evict"
         # A stop that is being carried out can still turn into an eviction, not the reverse.
@@ -129,7 +132,7 @@ class Interrupts:
             return
         if number in _EVICTIONS:
             self._evicted = True
-            if self._record is None:
+            if self._attempt_id is None:
                 os._exit(EVICTED)
         self._look()
         if self._breakable and self._request is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -22,6 +22,9 @@ _EVICTION_GRACE_SECONDS = 0.5
 _EVICTION_EXITS = tuple(
     128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
 )
+# A program that ends within this time is told by its end alone: recording its start as well would
+# take one more transaction for every short program.
+_SHORT_SECONDS = 0.02
 # What is ignored here would stay ignored in the program: some by Python for itself, others by
 # whoever started the service in the background.
 _DEFAULT_SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
@@ -43,9 +46,20 @@ class ProgramEnd:
 
 
 def run_program(
-    attempt: Attempt, surroundings: Surroundings, workspace: Workspace, interrupts: Interrupts
+    attempt: Attempt,
+    surroundings: Surroundings,
+    workspace: Workspace,
+    interrupts: Interrupts,
+    began: Callable[[], None],
 ) -> ProgramEnd:
     """Run a program to its end, and leave no process of its tree behind.
+
+    Args:
+        attempt: What to run.
+        surroundings: Its world.
+        workspace: Its folders.
+        interrupts: What it is asked to do meanwhile.
+        began: Called if it does not end at once.
 
     Raises:
         AttemptFailure: It could not be started.
@@ -71,7 +85,7 @@ def run_program(
             os.chdir("/")
         if write_end >= 0:
             os.close(write_end)
-        end = _wait(process, attempt.timeout_seconds, interrupts)
+        end = _wait(process, attempt.timeout_seconds, interrupts, began)
         if not surroundings.end_rest():
             end = replace(end, complete=False)
         if end.reason == "exited":
@@ -79,11 +93,19 @@ def run_program(
     return end
 
 
-def _wait(process: int, timeout_seconds: float, interrupts: Interrupts) -> ProgramEnd:
+def _wait(
+    process: int, timeout_seconds: float, interrupts: Interrupts, began: Callable[[], None]
+) -> ProgramEnd:
     deadline = time.monotonic() + timeout_seconds
     timed_out = False
+    short = time.monotonic() + min(timeout_seconds, _SHORT_SECONDS)
+    told = False
     while (status := _status_of(process)) is None and interrupts.request is None and not timed_out:
-        interrupts.wait(deadline - time.monotonic())
+        now = time.monotonic()
+        if not told and now >= short:
+            began()
+            told = True
+        interrupts.wait((deadline if told else short) - now)
         timed_out = time.monotonic() >= deadline
     killed: dict[int, int] = {}
     complete = processes.kill_descendants(

@@ -1,19 +1,12 @@
-"""The life of an attempt, in a process that has no other at the same time.
+"""The life of one attempt, from its files to its receipt.
 
-Order of writes: lock, program, uploads, receipt, report. A receipt is only written by the holder of
-the lock, and uploads are only done while the lock is held, so an attempt that was given up for lost
-can do neither.
-
-A shim that left nothing behind takes the next attempt: making a process of Python's size costs more
-than all that it does for a short program.
+Order of writes: program, uploads, receipt. What an attempt uploads it uploads before its end is
+written down, and only whoever began it does so.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
-import os
-import socket
 import sys
 import time
 import traceback
@@ -21,20 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from batchcompute.server.executors.agent.messages import (
-    Lines,
-    Report,
-    decode_attempt,
-    send_report,
-)
-from batchcompute.server.executors.attempt import processes
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files import uploads
 from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, read_mappings
 from batchcompute.server.executors.attempt.files.package import unpack_package
-from batchcompute.server.executors.attempt.interrupts import EVICTED, Interrupted, Interrupts
+from batchcompute.server.executors.attempt.interrupts import Interrupted, Interrupts
 from batchcompute.server.executors.attempt.program import ProgramEnd, run_program
-from batchcompute.server.executors.attempt.record import Holder, Record
 from batchcompute.server.executors.attempt.worlds.containers import Container
 from batchcompute.server.executors.attempt.worlds.namespace import Namespace
 from batchcompute.server.executors.attempt.worlds.plain import Plain
@@ -43,30 +28,18 @@ from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import ObjectStore
 
-#: Exit codes of a shim: it wrote the receipt; nothing was left to do; it was not wanted any more
-#: when it could begin; another had begun it. `EVICTED` is one more: it gave way without a receipt.
-CONCLUDED, NOT_MINE, NOT_BEGUN, BEGUN_BEFORE = 0, 76, 77, 78
-
-#: What a shim tells the forker when it has nothing to do.
-IDLE = b"\n"
-
-_FULL_DISK_PAUSE_SECONDS = 1.0
-# A process is renewed now and then, so that nothing that some library keeps can grow for ever.
-_MOST_ATTEMPTS = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all attempts of one service have in common.
+    """What all attempts of one machine have in common.
 
     Attributes:
-        data_dir: The executor's folder.
+        data_dir: The agent's folder.
         private: What programs in namespaces shall not see.
         objects: The object store.
         bubblewrap: Path of bubblewrap, or "" to do without namespaces.
         user: What programs find in `USER`.
         containers: Path of the container engine, or "" if there is none.
-        reports: Descriptor for reports to the server.
     """
 
     data_dir: Path
@@ -75,159 +48,57 @@ class Site:
     bubblewrap: str
     user: str
     containers: str
-    reports: int
 
 
 class Evicted(Exception):
     """The shim was told to go; there shall be no result."""
 
 
-def run_attempts(line: bytes, site: Site, channel: socket.socket) -> int:
-    """Run attempts in this process, which does nothing else in its life.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended, and what that leaves of its process.
+
+    Attributes:
+        receipt: To be written down.
+        spares_process: True if nothing of it is left in this process or below it, so that it can
+            run another attempt.
+    """
+
+    receipt: Receipt
+    spares_process: bool
+
+
+def run_attempt(
+    attempt: Attempt,
+    site: Site,
+    workspace: Workspace,
+    interrupts: Interrupts,
+    started_at: float,
+    began: Callable[[], None],
+) -> Outcome:
+    """Run an attempt up to its receipt.
 
     Args:
-        line: The first one, as `encode_attempt` wrote it.
-        site: What they have in common.
-        channel: Where the forker sends the next ones, and reads `IDLE`. Its end is the end.
-
-    Returns:
-        The exit code for the process.
-    """
-    interrupts = Interrupts()
-    processes.become_subreaper()
-    # What was there when the shim was made is frozen; what it makes itself has to go again.
-    gc.enable()
-    lines = Lines()
-    left = _MOST_ATTEMPTS
-    while True:
-        attempt = decode_attempt(line)
-        status, may_go_on = _run_attempt(attempt, site, interrupts)
-        left -= 1
-        if not (may_go_on and left):
-            return status
-        # What the forker would say if the process ended.
-        send_report(site.reports, Report("exited", attempt.attempt_id, status << 8))
-        next_line = _wait_for_next(lines, channel)
-        if next_line is None:
-            return CONCLUDED
-        line = next_line
-
-
-def _wait_for_next(lines: Lines, channel: socket.socket) -> bytes | None:
-    """Say that the last attempt is over; return the next one, or None if there is none."""
-    try:
-        channel.sendall(IDLE)
-        while data := channel.recv(1 << 16):
-            for line in lines.feed(data):
-                return line
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # The forker is gone, and with it whoever would send one.
-    return None
-
-
-def _run_attempt(attempt: Attempt, site: Site, interrupts: Interrupts) -> tuple[int, bool]:
-    """Run one attempt.
-
-    Returns:
-        The exit code for the process if it ends now, and whether it may go on instead, as nothing
-        is left of the attempt.
-    """
-    record = Record(site.data_dir / "attempts" / attempt.attempt_id)
-    crash_points.reach("claim.before")
-    try:
-        lock = record.acquire()
-    except FileNotFoundError:
-        return NOT_MINE, True
-    if lock is None:
-        return NOT_MINE, True
-    try:
-        if record.outcome() is not None:
-            return NOT_MINE, True
-        if record.was_begun(lock):
-            # Another has introduced itself, and was killed before the news of it came through. How
-            # far its program came is not known, so this attempt is lost.
-            return BEGUN_BEFORE, True
-        return _run_claimed(attempt, site, record, lock, interrupts)
-    finally:
-        # Nothing of the attempt is touched after this.
-        os.close(lock)
-
-
-def _run_claimed(
-    attempt: Attempt, site: Site, record: Record, lock: int, interrupts: Interrupts
-) -> tuple[int, bool]:
-    started_at = time.time()
-    holder = Holder(os.getpid(), attempt.pool_id, attempt.worker_id, started_at)
-    if not _introduce(record, lock, holder):
-        return NOT_BEGUN, False
-    crash_points.reach("claim.after")
-    # Looks at the requests, which has to come after the introduction: see `Record.wake`.
-    interrupts.begin(record)
-    name = attempt.attempt_id
-    send_report(
-        site.reports, Report("forked", name, holder.pid), Report("claimed", name, started_at)
-    )
-    workspace = Workspace(record.folder)
-    surroundings = _surroundings(attempt, site, workspace)
-    run = _Run(attempt, site, workspace, surroundings, interrupts, started_at)
-    try:
-        receipt = run.to_receipt()
-        _conclude(record, receipt, workspace, interrupts)
-        send_report(site.reports, Report("ended", name))
-        crash_points.reach("report.after")
-    except Evicted:
-        return EVICTED, False
-    finally:
-        workspace.remove()
-    may_go_on = interrupts.finish() and run.left_nothing and surroundings.spares_process
-    return CONCLUDED, may_go_on
-
-
-def _introduce(record: Record, lock: int, holder: Holder) -> bool:
-    """Say who runs the attempt, however long the disk is full; return False to give it up.
-
-    A shim that ended instead would only be followed by the next, at once.
-    """
-    while True:
-        try:
-            record.introduce(lock, holder)
-            return True
-        except OSError as error:
-            _complain(f"{record.attempt_id}: it cannot begin yet: {error}")
-        if record.asked() is not None:
-            return False
-        time.sleep(_FULL_DISK_PAUSE_SECONDS)
-
-
-def _conclude(
-    record: Record, receipt: Receipt, workspace: Workspace, interrupts: Interrupts
-) -> None:
-    """Write the receipt, however long the disk is full: the program's end is known to us alone.
+        attempt: The attempt, which is claimed.
+        site: What it has in common with others.
+        workspace: Its folders.
+        interrupts: What it is asked to do meanwhile.
+        started_at: When it was claimed, in seconds since the epoch.
+        began: Called once it is seen that it does not end at once.
 
     Raises:
-        Evicted: There must be none after all.
-        FileNotFoundError: The attempt's folder was removed, and with it all interest in this.
+        Evicted: It gave way, and there must be no receipt.
     """
-    while True:
-        try:
-            record.conclude(receipt)
-            return
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            _complain(f"{record.attempt_id}: its receipt cannot be written yet: {error}")
-        # Perhaps it is what the program left that fills the disk.
-        with contextlib.suppress(OSError):
-            workspace.remove()
-        interrupts.wait(_FULL_DISK_PAUSE_SECONDS)
-        if interrupts.request == "evict":
-            raise Evicted
+    surroundings = _surroundings(attempt, site, workspace)
+    run = _Run(attempt, site, workspace, surroundings, interrupts, started_at, began)
+    receipt = run.to_receipt()
+    return Outcome(receipt, run.left_nothing and surroundings.spares_process)
 
 
-def _complain(words: str) -> None:
-    # The log lies on a disk, too.
+def complain(words: str) -> None:
+    """Say something in the log of the agent, if its disk allows it."""
     with contextlib.suppress(OSError):
-        print(words, file=sys.stderr, flush=True)  # noqa: T201 (the forker's log)
+        print(words, file=sys.stderr, flush=True)  # noqa: T201 (the agent's log)
 
 
 def _surroundings(attempt: Attempt, site: Site, workspace: Workspace) -> Surroundings:
@@ -248,6 +119,7 @@ class _Run:
     surroundings: Surroundings
     interrupts: Interrupts
     started_at: float
+    began: Callable[[], None]
     end: ProgramEnd | None = None
     ended_at: float = 0.0
     mappings: Mappings = field(default_factory=Mappings)
@@ -266,11 +138,17 @@ class _Run:
         """
         failure: AttemptFailure | None = None
         try:
+            if self._takes_preparation:
+                self.began()
             with self.interrupts.breakable():
                 self._prepare()
             if self.interrupts.request is None:
                 self.end = run_program(
-                    self.attempt, self.surroundings, self.workspace, self.interrupts
+                    self.attempt,
+                    self.surroundings,
+                    self.workspace,
+                    self.interrupts,
+                    self.began,
                 )
                 self._refuse_eviction()
                 self.ended_at = time.time()
@@ -289,7 +167,7 @@ class _Run:
             )
         except Exception as error:
             # A fault of ours ends one attempt with an explanation, instead of being tried for ever.
-            _complain(traceback.format_exc())
+            complain(traceback.format_exc())
             failure = AttemptFailure(
                 "InternalError", "The attempt failed inside the service.", repr(error)
             )
@@ -298,12 +176,16 @@ class _Run:
         self._refuse_eviction()
         return self._receipt(failure)
 
+    @property
+    def _takes_preparation(self) -> bool:
+        attempt = self.attempt
+        return bool(attempt.package or attempt.container or attempt.input_mapping or attempt.mounts)
+
     def _prepare(self) -> None:
         if self.attempt.container and not self.site.containers:
             raise AttemptFailure.of_field(
                 "Docker", self.attempt.container, "this machine has no docker or podman that works"
             )
-        self.workspace.work.mkdir()
         self.mappings = read_mappings(self.site.objects, self.attempt, self.workspace.work)
         if self.attempt.package:
             self.workspace.scratch.mkdir(exist_ok=True)

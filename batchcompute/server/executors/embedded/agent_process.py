@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from batchcompute.server.executors.agent.frames import FrameSocket
+from batchcompute.server.executors.agent.frames import Frame, FrameSocket
 from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
 from batchcompute.server.executors.agent.protocol import Join, Settings, plain, read_join
 from batchcompute.server.executors.agent.session import PROTOCOL
@@ -40,10 +40,12 @@ class AgentProcess:
     Attributes:
         connection: To it.
         join: How it introduced itself.
+        early: What it said right after that.
     """
 
     connection: FrameSocket
     join: Join
+    early: list[Frame]
 
     def __init__(self, settings: Settings) -> None:
         """Start an agent and wait until it is there.
@@ -110,10 +112,12 @@ class AgentProcess:
                 code = self._process.wait()
                 words = last_words(self.log)
                 raise AgentError(f"the agent does not start: {words}", killed=code < 0)
-            for frame in frames:
-                if "refuse" in frame:
-                    raise AgentError(str(frame["refuse"]))
-                return self._check(read_join(frame["join"]))
+            if not frames:
+                continue
+            first, *self.early = frames
+            if "refuse" in first:
+                raise AgentError(str(first["refuse"]))
+            return self._check(read_join(first["join"]))
         raise AgentError(f"the agent did not answer within {_JOIN_SECONDS:g} seconds")
 
     @staticmethod

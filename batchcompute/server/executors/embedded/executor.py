@@ -17,6 +17,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from batchcompute.server.executors.agent.frames import Frame
 from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
 from batchcompute.server.executors.agent.open_files import soft_limit
 from batchcompute.server.executors.agent.protocol import (
@@ -328,6 +329,7 @@ class EmbeddedExecutor:
         assert agent is not None
         assert session is not None
         connection = agent.connection
+        self._take(session, agent.early)
         with selectors.DefaultSelector() as selector:
             selector.register(self._wake_read, selectors.EVENT_READ, self._drain)
             selector.register(connection, selectors.EVENT_READ, None)
@@ -344,14 +346,18 @@ class EmbeddedExecutor:
                 frames = connection.receive()
                 if frames is None:
                     return False
-                with self._lock:
-                    items = [item for frame in frames for item in session.take(frame)]
-                    events = [event for item in items if (event := self._note(item)) is not None]
-                    self._send()
-                for event in events:
-                    self._give(event)
-                if items and items[-1][0] == "farewell":
+                if self._take(session, frames):
                     return True
+
+    def _take(self, session: Session, frames: list[Frame]) -> bool:
+        """Take what the agent has told; return whether that was farewell."""
+        with self._lock:
+            items = [item for frame in frames for item in session.take(frame)]
+            events = [event for item in items if (event := self._note(item)) is not None]
+            self._send()
+        for event in events:
+            self._give(event)
+        return bool(items) and items[-1][0] == "farewell"
 
     def _note(self, item: Item) -> Event | None:
         """Return the event that an item tells, unless it was told before."""

@@ -50,8 +50,10 @@ class Enclosed:
     def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and find what is to be bound into them."""
         space = self._workspace
-        space.temporary.mkdir(parents=True)
-        space.temporary.chmod(0o1777)
+        # It is there already, and as it is to be, where most programs have such a world.
+        if not space.temporary.is_dir():
+            space.temporary.mkdir(parents=True)
+            space.temporary.chmod(0o1777)
         for pair in mappings.inputs:
             place = self._place(pair)
             if place == self._work:
