@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from batchcompute.exceptions import ConfigError as ConfigError
     from batchcompute.exceptions import FieldError as FieldError
     from batchcompute.exceptions import InvalidParameterError as InvalidParameterError
+    from batchcompute.exceptions import JobFailedError as JobFailedError
     from batchcompute.exceptions import JSONError as JSONError
     from batchcompute.exceptions import JsonError as JsonError
     from batchcompute.exceptions import NotFoundError as NotFoundError
@@ -70,6 +71,7 @@ _HOMES = {
         "FieldError",
         "InvalidParameterError",
         "JSONError",
+        "JobFailedError",
         "JsonError",
         "NotFoundError",
         "QuotaExhaustedError",

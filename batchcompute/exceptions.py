@@ -6,7 +6,7 @@ common base. Nothing here imports anything else of the package.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -219,6 +219,30 @@ class TransportError(BatchComputeError, ConnectionError):
 
 class RequestTimeoutError(TransportError, TimeoutError):
     """No answer came within the time allowed. Also a `TimeoutError`."""
+
+
+class JobFailedError(BatchComputeError):
+    """A job that was waited for has failed or was stopped.
+
+    Args:
+        job: The job as it ended.
+        failures: The instances that failed, the first twenty at the most.
+
+    Attributes:
+        job: The job as it ended.
+        failures: Each has `task`, `instance`, `exit_code`, `code`, `message`, `stdout`, `stderr`.
+    """
+
+    def __init__(self, job: Any, failures: Sequence[Any] = ()) -> None:
+        super().__init__(job, failures)
+        self.job = job
+        self.failures = tuple(failures)
+
+    def __str__(self) -> str:
+        lines = [f"job {self.job.Id} ended as {self.job.State}", *map(str, self.failures)]
+        if message := getattr(self.job, "Message", ""):
+            lines[0] += f": {message}"
+        return "\n  ".join(lines)
 
 
 class WaitTimeoutError(BatchComputeError, TimeoutError):

@@ -20,6 +20,7 @@ _NAMES = {
     "StopAsyncIteration": "StopIteration",
     "aclose": "close",
     "run_async": "run",
+    "in_thread": "directly",
     "asynchronous": "synchronous",
     "asynchronous_methods": "synchronous_methods",
     "asynchronous_raw": "synchronous_raw",

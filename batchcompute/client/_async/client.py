@@ -14,6 +14,7 @@ from batchcompute._http.options import TimeoutSpec
 from batchcompute._http.request import Call
 from batchcompute._operations.responses import ActionResponse, AsyncListResponse, ListResponse
 from batchcompute.client._async.clusters import AsyncClusterChanges
+from batchcompute.client._async.results import AsyncResults
 from batchcompute.client._async.waiting import AsyncWaiting
 from batchcompute.client.base import BaseClient
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
@@ -30,7 +31,13 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class AsyncClient(AsyncOperations, AsyncClusterChanges[ActionResponse], AsyncWaiting, BaseClient):
+class AsyncClient(
+    AsyncOperations,
+    AsyncClusterChanges[ActionResponse],
+    AsyncWaiting,
+    AsyncResults,
+    BaseClient,
+):
     """A client of the BatchCompute service: `Client`, or `AsyncClient`, whose methods are awaited.
 
     Threads may share a `Client`, and tasks an `AsyncClient`, under asyncio and trio. An

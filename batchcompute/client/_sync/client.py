@@ -16,6 +16,7 @@ from batchcompute._http.request import Call
 from batchcompute._http.synchronous import Transport
 from batchcompute._operations.responses import ActionResponse, ListResponse
 from batchcompute.client._sync.clusters import ClusterChanges
+from batchcompute.client._sync.results import Results
 from batchcompute.client._sync.waiting import Waiting
 from batchcompute.client.base import BaseClient
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
@@ -32,7 +33,13 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Client(Operations, ClusterChanges[ActionResponse], Waiting, BaseClient):
+class Client(
+    Operations,
+    ClusterChanges[ActionResponse],
+    Waiting,
+    Results,
+    BaseClient,
+):
     """A client of the BatchCompute service: `Client`, or `AsyncClient`, whose methods are awaited.
 
     Threads may share a `Client`, and tasks an `AsyncClient`, under asyncio and trio. An

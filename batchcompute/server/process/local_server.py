@@ -193,6 +193,33 @@ class LocalServer:
         """
         return self.objects.read_range(address)
 
+    def write_object(self, address: str, content: bytes | str) -> None:
+        """Write an object.
+
+        Args:
+            address: `oss://bucket/key`.
+            content: Its bytes, or text that is written in UTF-8.
+        """
+        data = content.encode() if isinstance(content, str) else content
+        self.objects.put_bytes(data, address)
+
+    def write_file(self, address: str, source: str | PathLike[str]) -> None:
+        """Write an object from a local file.
+
+        Args:
+            address: `oss://bucket/key`.
+            source: The file.
+        """
+        self.objects.put_file(Path(source), address)
+
+    def list_objects(self, prefix: str) -> list[str]:
+        """Return the addresses of all objects that start with a text.
+
+        Args:
+            prefix: `oss://bucket/`, with the beginning of keys if not all are wanted.
+        """
+        return [found.address for found in self.objects.list_prefix(prefix)]
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables that make clients use this service."""
         return self._running.environment()
