@@ -138,11 +138,11 @@ class AppJobConfig(BaseModel):
         StrictInt | None, Field(description="Number of instances, at least 1.", ge=1)
     ] = None
     MinDiskSize: Annotated[
-        StrictInt | None, Field(description="Size of the system disk in GB.", ge=0)
+        StrictInt | None, Field(description="Size of the system disk in GB.")
     ] = None
     DiskType: Annotated[StrictStr | None, Field(description="Type of the system disk.")] = None
     MinDataDiskSize: Annotated[
-        StrictInt | None, Field(description="Size of the data disk in GB; 0 means none.", ge=0)
+        StrictInt | None, Field(description="Size of the data disk in GB; 0 means none.")
     ] = None
     DataDiskType: Annotated[StrictStr | None, Field(description="Type of the data disk.")] = None
     DataDiskMountPoint: Annotated[
@@ -200,7 +200,7 @@ class GroupDescription(BaseModel):
     ] = ""
     SpotPriceLimit: Annotated[
         StrictFloat | None,
-        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit.", ge=0.0),
+        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit."),
     ] = 0
     HostnamePrefix: Annotated[
         StrictStr | None, Field(description="Start of the host names of the VMs.")
@@ -228,8 +228,7 @@ class SystemDisk(BaseModel):
     Size: Annotated[
         StrictInt | None,
         Field(
-            description="Size in GB; the hosted service had 40 to 500. Absent means 40 or the size of the image, whichever is larger.",
-            ge=0,
+            description="Size in GB; the hosted service had 40 to 500. Absent means 40 or the size of the image, whichever is larger."
         ),
     ] = None
 
@@ -248,8 +247,7 @@ class DataDisk(BaseModel):
     Size: Annotated[
         StrictInt | None,
         Field(
-            description="Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.",
-            ge=0,
+            description="Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server takes what is sent."
         ),
     ] = None
     MountPoint: Annotated[
@@ -395,7 +393,7 @@ class ModifyGroupDescription(BaseModel):
     ] = None
     SpotPriceLimit: Annotated[
         StrictFloat | None,
-        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit.", ge=0.0),
+        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit."),
     ] = None
 
 
@@ -1059,10 +1057,10 @@ class Mounts(BaseModel):
         StrictBool | None, Field(description="Whether the VM caches object data.")
     ] = True
     CacheBlockSize: Annotated[
-        StrictInt | None, Field(description="Size of a cache block in bytes.", ge=0)
+        StrictInt | None, Field(description="Size of a cache block in bytes.")
     ] = 262144
     CacheTotalSize: Annotated[
-        StrictInt | None, Field(description="Size of the whole cache in bytes.", ge=0)
+        StrictInt | None, Field(description="Size of the whole cache in bytes.")
     ] = 536870912
     NAS_1: Annotated[
         NAS | None, Field(alias="NAS", description="Network file systems that may be mounted.")
@@ -1079,8 +1077,7 @@ class Mounts(BaseModel):
     RefreshTimeOut: Annotated[
         StrictInt | None,
         Field(
-            description="Known to one family of clients; by its name, seconds between refreshes.",
-            ge=0,
+            description="Known to one family of clients; by its name, seconds between refreshes."
         ),
     ] = 0
     NasMetaCache: Annotated[
@@ -1720,7 +1717,7 @@ class AutoCluster(BaseModel):
     ] = ""
     SpotPriceLimit: Annotated[
         StrictFloat | None,
-        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit.", ge=0.0),
+        Field(description="Highest price per VM and hour; only with SpotWithPriceLimit."),
     ] = 0
     Configs_1: Annotated[
         Configs | None, Field(alias="Configs", description="Disks, networks and mounts.")

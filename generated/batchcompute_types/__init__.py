@@ -813,7 +813,7 @@ class DataDisk(TypedDict):
     """
     Size: int
     """
-    Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.
+    Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024, 2000, or 20 to 32768, by type and age), so a server takes what is sent.
     """
     MountPoint: NotRequired[str]
     """

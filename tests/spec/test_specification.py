@@ -150,7 +150,7 @@ def test_schema_accepts_what_is_on_the_wire(schema: str, value: object) -> None:
         ("Command", {"CommandLine": "a", "EnvVars": {"A": 1}}),
         ("GroupDescription", {}),
         ("GroupDescription", {"DesiredVMCount": 65537}),
-        ("SystemDisk", {"Size": -1}),
+        ("SystemDisk", {"Size": "large"}),
         ("PriorityChange", {"Priority": 1001}),
         ("PriorityChange", {"Priority": "high"}),
         ("ClusterDescription", {"Name": "1st", "ImageId": "img-ubuntu", "Groups": GROUPS}),

@@ -13,6 +13,9 @@ MAX_LENGTH = 64
 def check_name(name: str, code: str, path: str) -> None:
     """Refuse a name of wrong length or characters.
 
+    Names of tasks are parts of paths, of object names and of the ids of attempts, and those of
+    groups of the ids of pools, so neither may hold what has a meaning there.
+
     Args:
         name: The name.
         code: What the error code names.

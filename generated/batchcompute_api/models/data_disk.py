@@ -18,7 +18,7 @@ class DataDisk(mixins.BlankKeeps, Jsonizable):
     Attributes:
         Type: Type of the disk. Empty lets the service choose.
         Size: Size in GB; 0 means no data disk. The documented ranges differ (5 to 1000, 1024,
-            2000, or 20 to 32768, by type and age), so a server checks only that it is not negative.
+            2000, or 20 to 32768, by type and age), so a server takes what is sent.
         MountPoint: Where the disk is mounted, needed if there is one: a directory on Linux, a
             drive from A: to Z: except C: on Windows.
     """

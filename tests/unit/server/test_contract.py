@@ -234,7 +234,7 @@ def test_members_below_configs_have_dotted_codes() -> None:
         "Name": "c",
         "ImageId": "img-ubuntu",
         "Groups": {"g": {"DesiredVMCount": 1}},
-        "Configs": {"Disks": {"SystemDisk": {"Size": -4}}},
+        "Configs": {"Disks": {"SystemDisk": {"Size": "large"}}},
     }
     assert fault("ClusterDescription", sent)[0] == "InvalidConfigs.Disks.SystemDisk.Size"
     sent["Groups"] = {"g": 3}

@@ -42,6 +42,10 @@ def parse_query(text: str) -> dict[str, str]:
 def check_query(operation: Operation, query: Mapping[str, str]) -> dict[str, Any]:
     """Check the parameters that an operation knows, and ignore all others.
 
+    A filter or an order that nobody knows is refused, for a program acts on all that a list holds:
+    it would stop or delete what it did not ask for. So is a size beyond the largest page, as old
+    programs take a page that is shorter than they asked for to be the last.
+
     Args:
         operation: The operation.
         query: Names and values as sent.

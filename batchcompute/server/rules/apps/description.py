@@ -29,7 +29,11 @@ SETTINGS: Final[Mapping[str, str | int]] = {
     "Timeout": 86400,
 }
 
+#: The settings that count here, with the lowest value that means something.
+_LOWEST: Final[Mapping[str, int]] = {"InstanceCount": 1, "MaxRetryCount": 0, "Timeout": 0}
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+# The name becomes a variable, and stands in the command line as ${name}.
 _PARAMETER = re.compile(r"[^=\0${}]+")
 
 
@@ -39,6 +43,7 @@ def check_app(description: Mapping[str, Any]) -> None:
     Raises:
         ApiError: A rule is broken; the message names the member.
     """
+    # Jobs can name no longer one, and it has to fit into its column.
     if len(description["Name"]) > MAX_NAME:
         raise invalid("Name", f"Its length must be in [1, {MAX_NAME}].")
     _check_image(description)
@@ -48,12 +53,14 @@ def check_app(description: Mapping[str, Any]) -> None:
         for name, parameter in description.get(member, {}).items():
             _check_parameter(name, parameter, member)
             local = parameter.get("LocalPath", "")
+            # One of them would be lost.
             if local in taken:
                 detail = f"{local!r} is the place of another parameter already."
                 raise invalid("LocalPath", detail, f"{member}.{name}.LocalPath")
             taken |= {local} - {""}
     twice = description.get("InputParameters", {}).keys() & description.get("OutputParameters", {})
     if twice:
+        # There can be one variable of a name.
         detail = f"{min(twice)} is the name of an input already."
         raise invalid("OutputParameters", detail, f"OutputParameters.{min(twice)}")
     check_variables(description.get("EnvVars", {}), "EnvVars")
@@ -86,7 +93,7 @@ def images_of(description: Mapping[str, Any]) -> Iterator[Reference]:
 
 
 def check_setting(name: str, value: Any, path: str) -> None:
-    """Check the value of a resource setting.
+    """Check the value of a resource setting; those that change nothing here may be anything.
 
     Args:
         name: The setting.
@@ -96,10 +103,9 @@ def check_setting(name: str, value: Any, path: str) -> None:
     Raises:
         ApiError: It is out of range.
     """
-    if isinstance(value, int):
-        low = 1 if name == "InstanceCount" else 0
-        if not low <= value <= MAX_NUMBER:
-            raise invalid(name, f"It must be in [{low}, {MAX_NUMBER}].", path)
+    if name in _LOWEST and not _LOWEST[name] <= value <= MAX_NUMBER:
+        detail = f"It must be in [{_LOWEST[name]}, {MAX_NUMBER}]."
+        raise invalid(name, detail, path)
 
 
 def matches(value: Any, kind: str) -> bool:
@@ -116,7 +122,8 @@ def matches(value: Any, kind: str) -> bool:
 
 
 def _check_image(description: Mapping[str, Any]) -> None:
-    # Clients fill in both members and mean the one that has a content.
+    # Clients fill in both members and mean the one that has a content; with two, or none, nobody
+    # can tell where the program is meant to run.
     images = list(images_of(description))
     if len(images) + bool(description.get("Docker", {}).get("Image")) != 1:
         detail = "Exactly one of Docker (with an Image) and VM (with an ECSImageId) must be given."
@@ -135,6 +142,7 @@ def _check_parameter(name: str, parameter: Mapping[str, Any], member: str) -> No
     if kind not in ("String", "Number"):
         raise invalid("Type", "It must be one of String, Number.", f"{path}.Type")
     local = parameter.get("LocalPath", "")
+    # Inputs and outputs are put into places of the file system, and addresses are no numbers.
     if local and (not local.startswith("/") or "\0" in local):
         raise invalid("LocalPath", f"{local!r} is not an absolute path.", f"{path}.LocalPath")
     if local and kind != "String":

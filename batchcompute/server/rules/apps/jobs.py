@@ -112,6 +112,7 @@ def _inputs(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the variables of the inputs, and those that are objects, address to local path."""
     for name in given:
+        # The program would never see it.
         if name not in declared:
             raise invalid("Inputs", f"The App has no input {name}.", f"App.Inputs.{name}")
     variables: dict[str, str] = {}
@@ -131,6 +132,7 @@ def _inputs(
         variables[name] = local if local and value else value
         if local and value:
             check_pair(value, local, "Inputs", path)
+            # A mapping knows an object by its address, so one of the two places would be empty.
             if value in mapping:
                 raise invalid("Inputs", f"{value} is the value of another input already.", path)
             mapping[value] = local
@@ -149,11 +151,13 @@ def _outputs(given: Mapping[str, str], declared: Mapping[str, Any]) -> dict[str,
     taken: list[Place] = []
     for name, target in given.items():
         path = f"App.Outputs.{name}"
+        if not target:
+            continue
+        # The result would be lost.
         if name not in places:
             raise invalid("Outputs", f"The App has no output {name} with a LocalPath.", path)
-        if target:
-            check_pair(target, places[name][0], "Outputs", path)
-            taken.append((places[name][0], target, "Outputs", path))
+        check_pair(target, places[name][0], "Outputs", path)
+        taken.append((places[name][0], target, "Outputs", path))
     check_places(taken)
     return places
 

@@ -21,6 +21,9 @@ _PLATFORMS = ("Linux", "Windows")
 def check_registration(description: Mapping[str, Any]) -> None:
     """Check an ImageDescription that agrees with the specification.
 
+    Nothing is made of the ECS image, but the API's documentation names another form an error; the
+    platform decides whether programs can run at all.
+
     Raises:
         ApiError: A rule is broken; the message names the member.
     """

@@ -20,7 +20,8 @@ def successors_of(
         For each task, in the given order, positions of the tasks that wait for it, each once.
 
     Raises:
-        ApiError: A name is unknown, or the graph has a circle.
+        ApiError: A name is unknown, or the graph has a circle. What waits for either would never
+            begin.
     """
     position = {name: pos for pos, name in enumerate(tasks)}
     edges: list[list[int]] = [[] for _ in tasks]

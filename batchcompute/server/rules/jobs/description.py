@@ -33,7 +33,7 @@ from batchcompute.server.rules.jobs.mappings import (
 )
 from batchcompute.server.rules.names import check_name
 
-#: Numbers beyond this fit into no column; nobody means them.
+#: Numbers beyond this fit into no column of the database; nobody means them.
 MAX_NUMBER = 2**31 - 1
 
 
@@ -110,6 +110,7 @@ def _placement(task: Mapping[str, Any], path: str) -> tuple[str, dict[str, Any]]
     member = "ImageId" if auto.get("ImageId") else "ECSImageId"
     image = auto.get(member)
     if not image:
+        # There is nothing to run on, and nothing says whether a cluster was forgotten or an image.
         detail = "Exactly one of ClusterId and AutoCluster (with an ImageId) must be given."
         raise invalid("ClusterId", detail, f"{path}.ClusterId")
     check_image(image, f"{path}.AutoCluster.{member}")
