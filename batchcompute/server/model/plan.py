@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
@@ -68,7 +68,7 @@ class TaskPlan:
 
     def to_json(self) -> str:
         """Write the plan for the database."""
-        return json.dumps(asdict(self), separators=(",", ":"))
+        return _encode({name: getattr(self, name) for name in _FIELDS})
 
     @staticmethod
     def from_json(text: str) -> TaskPlan:
@@ -88,6 +88,10 @@ class TaskPlan:
         """
         directory = self.stdout if stream == "stdout" else self.stderr
         return f"{directory}{stream}.{job_id}.{self.name}.{index}" if directory else ""
+
+
+_FIELDS = tuple(each.name for each in fields(TaskPlan))
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,19 @@
-"""What callers do with jobs."""
+"""What callers do with jobs that are there."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from batchcompute.server.model import states
-from batchcompute.server.model.environment import DOCKER_VARIABLE
-from batchcompute.server.model.errors import invalid, not_found, state_conflict
-from batchcompute.server.model.plan import JobPlan, TaskPlan
+from batchcompute.server.model.errors import not_found, state_conflict
+from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.scheduler import cancellation, lifecycle, notifications
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.database import next_numbers
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     OF_TASK,
-    clusters,
     instances,
     job_descriptions,
     jobs,
@@ -27,98 +23,6 @@ from batchcompute.server.store.tables import (
 
 #: Rows removed in one go for deleted jobs, so that nobody waits long for the writer.
 PURGE_CHUNK = 5000
-
-# Made once: putting a statement together costs more than running it.
-_INSERT_JOB = insert(jobs)
-_INSERT_DESCRIPTION = insert(job_descriptions)
-_INSERT_TASKS = insert(tasks)
-_INSERT_PLANS = insert(task_plans)
-_FIND_CLUSTER = select(clusters.c.seq, clusters.c.state).where(clusters.c.id == bindparam("wanted"))
-
-
-def create(unit: Unit, plan: JobPlan, description: str) -> str:
-    """Make a job, Waiting, with all its tasks and instances.
-
-    Args:
-        unit: The unit of work.
-        plan: What to run.
-        description: The JobDescription as it was sent, JSON.
-
-    Returns:
-        The job's id.
-
-    Raises:
-        ApiError: A cluster is unknown or being deleted, or a container is wanted and there are
-            none here.
-    """
-    _check_containers(unit, plan)
-    cluster_seqs = _find_clusters(unit, plan)
-    (seq,) = next_numbers(unit.connection, "job")
-    job_id = unit.identifiers.job(seq)
-    row = {
-        "seq": seq,
-        "id": job_id,
-        "name": plan.name,
-        "state": states.WAITING,
-        "message": "",
-        "created": unit.now,
-        "priority": plan.priority,
-        "fail_on_instance_fail": plan.fail_on_instance_fail,
-        "auto_release": plan.auto_release,
-        "topic": plan.topic,
-        "unfinished": len(plan.tasks),
-        "deleted": False,
-    }
-    unit.connection.execute(_INSERT_JOB, row)
-    unit.connection.execute(_INSERT_DESCRIPTION, {"job_seq": seq, "description": description})
-    unmet = [0] * len(plan.tasks)
-    for successors in plan.successors:
-        for pos in successors:
-            unmet[pos] += 1
-    rows = [
-        {
-            "job_seq": seq,
-            "pos": pos,
-            "name": task.name,
-            "state": states.WAITING,
-            "cluster_seq": cluster_seqs.get(task.cluster_id),
-            "unmet": unmet[pos],
-            "ready": False,
-            "queued": False,
-            "priority": plan.priority,
-            "topic": plan.topic,
-            "instance_count": task.instance_count,
-            "max_retries": task.max_retries,
-            "tail": 0,
-            "tail_state": states.WAITING,
-            "tail_message": "",
-            "waiting": task.instance_count,
-            "dispatched": 0,
-            "running": 0,
-            "finished": 0,
-            "failed": 0,
-            "stopped": 0,
-        }
-        for pos, task in enumerate(plan.tasks)
-    ]
-    unit.connection.execute(_INSERT_TASKS, rows)
-    plans = [
-        {
-            "job_seq": seq,
-            "pos": pos,
-            "plan": task.to_json(),
-            "successors": json.dumps(plan.successors[pos]),
-        }
-        for pos, task in enumerate(plan.tasks)
-    ]
-    unit.connection.execute(_INSERT_PLANS, plans)
-    notifications.job_became(unit, seq, plan.topic, states.WAITING)
-    notifications.tasks_became(unit, seq, plan.topic, states.WAITING, None)
-    for pos, task in enumerate(plan.tasks):
-        every = notifications.Numbers(range(task.instance_count), task.instance_count)
-        notifications.instances_became(unit, seq, pos, plan.topic, states.WAITING, every)
-    lifecycle.resume(unit, seq)
-    return job_id
 
 
 def stop(unit: Unit, job_id: str) -> None:
@@ -239,40 +143,6 @@ def _tell_of_waiting(unit: Unit, job: AnyRow, pos: int) -> None:
         query = select(tasks).where(tasks.c.job_seq == job.seq, tasks.c.pos == pos)
         numbers = notifications.open_instances(unit, unit.connection.execute(query).one())
         notifications.instances_became(unit, job.seq, pos, job.topic, states.WAITING, numbers)
-
-
-def _check_containers(unit: Unit, plan: JobPlan) -> None:
-    # Running the command outside of its container would be worse than not running it.
-    refusal = (
-        "This server cannot run programs in containers: it needs docker or podman, "
-        "working for its user when it starts."
-    )
-    for task in plan.tasks:
-        if not task.container or unit.containers:
-            continue
-        by_variable = task.environment.get(DOCKER_VARIABLE) == task.container
-        member = f"EnvVars.{DOCKER_VARIABLE}" if by_variable else "Docker.Image"
-        of_app = task.app_outputs is not None
-        path = member if of_app else f"DAG.Tasks.{task.name}.Parameters.Command.{member}"
-        raise invalid("EnvVars" if by_variable else "Docker", refusal, path)
-
-
-def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for task in plan.tasks:
-        cluster_id = task.cluster_id
-        if not cluster_id or cluster_id in found:
-            continue
-        cluster = unit.connection.execute(_FIND_CLUSTER, {"wanted": cluster_id}).one_or_none()
-        of_app = task.app_outputs is not None
-        path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
-        if cluster is None:
-            raise invalid("ClusterId", f"Cluster {cluster_id} is not found.", path)
-        if cluster.state != states.ACTIVE:
-            detail = f"Cluster {cluster_id} is in state {cluster.state}."
-            raise invalid("ClusterId", detail, path)
-        found[cluster_id] = cluster.seq
-    return found
 
 
 def _restart_task(unit: Unit, job: AnyRow, task: AnyRow, unmet: int) -> None:

@@ -19,7 +19,7 @@ from batchcompute.server.scheduler import notifications
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
-from batchcompute.server.store.database import next_numbers
+from batchcompute.server.store.numbers import next_numbers
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.strings import storable
 from batchcompute.server.store.tables import (

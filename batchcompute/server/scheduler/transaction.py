@@ -14,6 +14,7 @@ from batchcompute.server.notifications.topics import Notice
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.write_batch import WriteBatch
+from batchcompute.server.store.numbers import forget_numbers
 
 
 @dataclass(slots=True)
@@ -157,6 +158,7 @@ class Unit:
         if mark.savepoint is None:
             return not self.writes and _count_changes(self._connection) == mark.changes
         mark.savepoint.rollback()
+        forget_numbers(self._connection)
         self.writes.clear()
         self._changed_tasks.clear()
         if self._uses_cache:

@@ -15,7 +15,6 @@ from pathlib import Path
 from sqlalchemy import (
     Connection,
     Engine,
-    bindparam,
     create_engine,
     event,
     func,
@@ -32,20 +31,12 @@ from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import sqlite, tables
 from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
+from batchcompute.server.store.numbers import NAMES, forget_numbers
 
 #: Version of the tables; data of another version are refused, not guessed at.
-SCHEMA_VERSION = "5"
-
-_COUNTERS = ("job", "cluster", "machine", "log", "image", "app")
+SCHEMA_VERSION = "6"
 
 _TRY_LOCK = select(func.pg_try_advisory_lock(0x6261746368))
-
-_NEXT_NUMBERS = (
-    update(tables.counters)
-    .where(tables.counters.c.name == bindparam("counter"))
-    .values(value=tables.counters.c.value + bindparam("count"))
-    .returning(tables.counters.c.value)
-)
 
 
 class DatabaseTakenError(Exception):
@@ -108,7 +99,7 @@ class Database:
         else:
             # One view for all statements of a reader, which SQLite gives anyway.
             self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
-            self._locked_writer()
+            self._take_writer()
         with self.write() as connection:
             # First of all: nothing is added to what another version has made.
             _check_version(connection)
@@ -127,14 +118,17 @@ class Database:
         Raises:
             DatabaseTakenError: Another server has taken the database, while this one had lost it.
         """
+        connection = self._take_writer()
         try:
+            with connection.begin():
+                yield connection
+        except BaseException:
             if self.is_sqlite:
-                with self._engine.begin() as connection:
-                    yield connection
-            else:
-                connection = self._locked_writer()
-                with connection.begin():
-                    yield connection
+                # It may still be in a transaction that cannot be ended; the next one is fresh.
+                self._drop_writer()
+            elif not connection.invalidated:
+                forget_numbers(connection)
+            raise
         finally:
             # Also after an error: one of the connection can hide that the commit was made.
             self.version += 1
@@ -211,15 +205,21 @@ class Database:
             ) from error
         self._lock = lock
 
-    def _locked_writer(self) -> Connection:
-        """Return the connection that holds the lock on the database, and writes.
+    def _take_writer(self) -> Connection:
+        """Return the connection that writes.
 
-        One connection does both, so that whoever has lost the lock cannot write any more.
+        On PostgreSQL it also holds the lock on the database, so that whoever has lost the lock
+        cannot write any more.
         """
         if self._writer is not None and not self._writer.invalidated:
             return self._writer
         self._drop_writer()
-        connection = self._engine.connect()
+        self._writer = connection = self._engine.connect()
+        if not self.is_sqlite:
+            self._lock_database(connection)
+        return connection
+
+    def _lock_database(self, connection: Connection) -> None:
         try:
             locked = connection.scalar(_TRY_LOCK)
             # The lock is the session's and outlives the transaction.
@@ -227,30 +227,16 @@ class Database:
             if not locked:
                 raise DatabaseTakenError("another server already uses this database")
         except BaseException:
-            connection.close()
+            self._drop_writer()
             raise
-        self._writer = connection
-        return connection
 
     def _drop_writer(self) -> None:
         writer, self._writer = self._writer, None
         if writer is not None:
-            # Closed for good: back in the pool it would still hold the lock.
+            # Closed for good: back in the pool it would still hold its lock, or a transaction.
             with suppress(SQLAlchemyError):
                 writer.invalidate()
             writer.close()
-
-
-def next_numbers(connection: Connection, name: str, count: int = 1) -> range:
-    """Take ascending numbers, never to be handed out again.
-
-    Args:
-        connection: The writer's transaction.
-        name: Which numbers, one of `_COUNTERS`.
-        count: How many.
-    """
-    last: int = connection.execute(_NEXT_NUMBERS, {"counter": name, "count": count}).scalar_one()
-    return range(last - count + 1, last + 1)
 
 
 def _name(url: str) -> str:
@@ -326,6 +312,6 @@ def _identify(connection: Connection, now: int) -> Identifiers:
         }
         rows = [{"name": name, "value": value} for name, value in found.items()]
         connection.execute(insert(tables.meta), rows)
-        counters = [{"name": name, "value": 0} for name in _COUNTERS]
+        counters = [{"name": name, "value": 0} for name in NAMES]
         connection.execute(insert(tables.counters), counters)
     return Identifiers(int(found["epoch"]), int(found["node"]))

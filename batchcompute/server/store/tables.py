@@ -30,6 +30,10 @@ from batchcompute.server.model import states
 
 metadata = MetaData()
 
+#: A number that a row is found by. SQLite keeps a table in the order of such a key only if it is
+#: called INTEGER, and otherwise a second tree for it.
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
 #: Facts of the installation: when it was made, its random number, the version of these tables.
 meta = Table(
     "meta",
@@ -44,6 +48,7 @@ counters = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 #: Idempotent tokens, and what was made for them.
@@ -55,6 +60,7 @@ tokens = Table(
     Column("digest", String(64), nullable=False),
     Column("resource_id", Text, nullable=False),
     Column("created", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 #: Images that a caller has registered; those of the system are part of the program.
@@ -70,7 +76,7 @@ images = Table(
 apps = Table(
     "apps",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", _Key, primary_key=True, autoincrement=False),
     Column("name", String(1024), nullable=False, unique=True),
     Column("created", BigInteger, nullable=False),
     # The number of its next revision; those of deleted ones are not used again.
@@ -90,7 +96,7 @@ app_revisions = Table(
 clusters = Table(
     "clusters",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", _Key, primary_key=True, autoincrement=False),
     Column("id", String(64), nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("created", BigInteger, nullable=False),
@@ -107,12 +113,13 @@ groups = Table(
     Column("name", String(64), primary_key=True),
     Column("pos", Integer, nullable=False),
     Column("desired", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 machines = Table(
     "machines",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", _Key, primary_key=True, autoincrement=False),
     Column("id", String(64), nullable=False, unique=True),
     Column("cluster_seq", BigInteger, nullable=False),
     Column("group_name", String(64), nullable=False),
@@ -148,12 +155,13 @@ cluster_logs = Table(
     Column("cluster_seq", BigInteger, primary_key=True),
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("line", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 jobs = Table(
     "jobs",
     metadata,
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", _Key, primary_key=True, autoincrement=False),
     Column("id", String(64), nullable=False, unique=True),
     Column("name", String(100), nullable=False),
     Column("state", String(16), nullable=False),
@@ -182,7 +190,7 @@ Index(
 job_descriptions = Table(
     "job_descriptions",
     metadata,
-    Column("job_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("job_seq", _Key, primary_key=True, autoincrement=False),
     # The JobDescription as it was sent, JSON; the job's row has the priority that it has now.
     Column("description", Text, nullable=False),
 )
@@ -220,6 +228,7 @@ tasks = Table(
     Column("finished", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("stopped", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 Index("tasks_by_name", tasks.c.job_seq, tasks.c.name, unique=True)
 Index("tasks_by_cluster", tasks.c.cluster_seq, tasks.c.job_seq, tasks.c.pos)
@@ -246,6 +255,7 @@ task_plans = Table(
     Column("plan", Text, nullable=False),
     # Positions of the tasks that wait for this one, JSON.
     Column("successors", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 #: Joins a task with its plan.
 OF_TASK = and_(task_plans.c.job_seq == tasks.c.job_seq, task_plans.c.pos == tasks.c.pos)

@@ -23,7 +23,7 @@ from batchcompute.server.executors.interface import (
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.model.plan import JobPlan, TaskPlan
 from batchcompute.server.notifications.topics import Notice
-from batchcompute.server.scheduler import clusters, jobs
+from batchcompute.server.scheduler import clusters, jobs, submission
 from batchcompute.server.scheduler.batch import Core, Item
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
@@ -218,7 +218,7 @@ class World:
             successors=successors or ((),) * len(plans),
             topic=topic,
         )
-        (job_id,) = self.apply(lambda unit: jobs.create(unit, plan, "{}"))
+        (job_id,) = self.apply(lambda unit: submission.create(unit, plan, "{}"))
         assert isinstance(job_id, str), job_id
         return job_id
 

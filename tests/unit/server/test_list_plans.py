@@ -54,7 +54,10 @@ def test_plan_of_a_list_sorts_nothing(database: Database, name: str) -> None:
         ]
     assert any(index in line for line in plan), plan
     # Attempts in flight are few, and so are the rows that are counted to see whether they are.
-    few = ("SCAN attempts", "SCAN anon_1")
+    few = ["SCAN attempts", "SCAN anon_1"]
+    if name.startswith("jobs None on None"):
+        # In the order of their numbers, until the page is full.
+        few.append("SCAN jobs")
     full = [line for line in plan if line.startswith("SCAN") and " INDEX " not in line]
     assert not [line for line in full if line not in few], plan
     assert not [line for line in plan if "TEMP B-TREE" in line], plan

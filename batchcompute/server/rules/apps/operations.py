@@ -19,7 +19,7 @@ from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import app_queries
-from batchcompute.server.store.database import next_numbers
+from batchcompute.server.store.numbers import next_numbers
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import app_revisions, apps
 

@@ -18,7 +18,7 @@ from batchcompute.server.rules.apps.jobs import TASK_NAME, plan_app_job
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.tokens import once
-from batchcompute.server.scheduler import jobs
+from batchcompute.server.scheduler import submission
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.job_waiters import Endings, JobEnded
 from batchcompute.server.scheduler.transaction import Unit
@@ -101,7 +101,7 @@ def _create(unit: Unit, call: Call) -> str:
     def make(unit: Unit) -> str:
         plan = _plan(unit, call)
         text = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False)
-        return jobs.create(unit, plan, text)
+        return submission.create(unit, plan, text)
 
     return once(unit, "job", call.token, call.body, make)
 

@@ -20,7 +20,7 @@ from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import image_queries
-from batchcompute.server.store.database import next_numbers
+from batchcompute.server.store.numbers import next_numbers
 from batchcompute.server.store.tables import images
 
 

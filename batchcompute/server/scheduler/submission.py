@@ -1,0 +1,168 @@
+"""Taking in new jobs: all that can be wrong with one is found before anything is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Table, bindparam, insert, select
+
+from batchcompute.server.model import states
+from batchcompute.server.model.environment import DOCKER_VARIABLE
+from batchcompute.server.model.errors import invalid
+from batchcompute.server.model.plan import JobPlan
+from batchcompute.server.scheduler import lifecycle, notifications
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.numbers import next_numbers
+from batchcompute.server.store.tables import (
+    clusters,
+    job_descriptions,
+    jobs,
+    task_plans,
+    tasks,
+)
+
+_FIND_CLUSTER = CompiledWrite(
+    select(clusters.c.seq, clusters.c.state).where(clusters.c.id == bindparam("wanted"))
+)
+
+
+def _insert(table: Table, *left_out: str) -> CompiledWrite:
+    columns = [column.name for column in table.columns if column.name not in left_out]
+    return CompiledWrite(insert(table), columns)
+
+
+_INSERT_JOB = _insert(jobs, "started", "ended")
+_INSERT_DESCRIPTION = _insert(job_descriptions)
+_INSERT_TASK = _insert(tasks, "started", "ended", "tail_ended")
+_INSERT_PLAN = _insert(task_plans)
+
+
+def create(unit: Unit, plan: JobPlan, description: str) -> str:
+    """Make a job, Waiting, with all its tasks and instances.
+
+    Args:
+        unit: The unit of work.
+        plan: What to run.
+        description: The JobDescription as it was sent, JSON.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        ApiError: A cluster is unknown or being deleted, or a container is wanted and there are
+            none here.
+    """
+    _check_containers(unit, plan)
+    cluster_seqs = _find_clusters(unit, plan)
+    (seq,) = next_numbers(unit.connection, "job")
+    job_id = unit.identifiers.job(seq)
+    row = {
+        "seq": seq,
+        "id": job_id,
+        "name": plan.name,
+        "state": states.WAITING,
+        "message": "",
+        "created": unit.now,
+        "priority": plan.priority,
+        "fail_on_instance_fail": plan.fail_on_instance_fail,
+        "auto_release": plan.auto_release,
+        "topic": plan.topic,
+        "unfinished": len(plan.tasks),
+        "deleted": False,
+    }
+    _INSERT_JOB.run(unit.connection, row)
+    _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
+    _insert_tasks(unit, seq, plan, cluster_seqs)
+    notifications.job_became(unit, seq, plan.topic, states.WAITING)
+    notifications.tasks_became(unit, seq, plan.topic, states.WAITING, None)
+    for pos, task in enumerate(plan.tasks):
+        every = notifications.Numbers(range(task.instance_count), task.instance_count)
+        notifications.instances_became(unit, seq, pos, plan.topic, states.WAITING, every)
+    return job_id
+
+
+def _insert_tasks(unit: Unit, seq: int, plan: JobPlan, cluster_seqs: Mapping[str, int]) -> None:
+    unmet = _count_predecessors(plan)
+    rows = []
+    plans = []
+    for pos, task in enumerate(plan.tasks):
+        cluster_seq = cluster_seqs.get(task.cluster_id)
+        # Its cluster was found to be Active just now, and no former run is left to wait for.
+        ready = not unmet[pos] and cluster_seq is not None
+        rows.append(
+            {
+                "job_seq": seq,
+                "pos": pos,
+                "name": task.name,
+                "state": states.WAITING,
+                "cluster_seq": cluster_seq,
+                "unmet": unmet[pos],
+                "ready": ready,
+                "queued": ready,
+                "priority": plan.priority,
+                "topic": plan.topic,
+                "instance_count": task.instance_count,
+                "max_retries": task.max_retries,
+                "tail": 0,
+                "tail_state": states.WAITING,
+                "tail_message": "",
+                "waiting": task.instance_count,
+                "dispatched": 0,
+                "running": 0,
+                "finished": 0,
+                "failed": 0,
+                "stopped": 0,
+            }
+        )
+        successors = json.dumps(plan.successors[pos])
+        plans.append({"job_seq": seq, "pos": pos, "plan": task.to_json(), "successors": successors})
+        if ready:
+            unit.task_changed(seq, pos)
+        elif not unmet[pos]:
+            lifecycle.resume(unit, seq, [pos])
+    _INSERT_TASK.run_many(unit.connection, rows)
+    _INSERT_PLAN.run_many(unit.connection, plans)
+
+
+def _count_predecessors(plan: JobPlan) -> Sequence[int]:
+    unmet = [0] * len(plan.tasks)
+    for successors in plan.successors:
+        for pos in successors:
+            unmet[pos] += 1
+    return unmet
+
+
+def _check_containers(unit: Unit, plan: JobPlan) -> None:
+    # Running the command outside of its container would be worse than not running it.
+    refusal = (
+        "This server cannot run programs in containers: it needs docker or podman, "
+        "working for its user when it starts."
+    )
+    for task in plan.tasks:
+        if not task.container or unit.containers:
+            continue
+        by_variable = task.environment.get(DOCKER_VARIABLE) == task.container
+        member = f"EnvVars.{DOCKER_VARIABLE}" if by_variable else "Docker.Image"
+        of_app = task.app_outputs is not None
+        path = member if of_app else f"DAG.Tasks.{task.name}.Parameters.Command.{member}"
+        raise invalid("EnvVars" if by_variable else "Docker", refusal, path)
+
+
+def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for task in plan.tasks:
+        cluster_id = task.cluster_id
+        if not cluster_id or cluster_id in found:
+            continue
+        cluster = _FIND_CLUSTER.first(unit.connection, {"wanted": cluster_id})
+        of_app = task.app_outputs is not None
+        path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
+        if cluster is None:
+            raise invalid("ClusterId", f"Cluster {cluster_id} is not found.", path)
+        if cluster.state != states.ACTIVE:
+            detail = f"Cluster {cluster_id} is in state {cluster.state}."
+            raise invalid("ClusterId", detail, path)
+        found[cluster_id] = cluster.seq
+    return found
