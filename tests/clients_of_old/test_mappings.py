@@ -256,6 +256,21 @@ def test_links_of_a_program_lead_where_it_thinks(
     }
 
 
+def test_output_that_is_a_link_to_a_file_beside_it(
+    wire: Wire, bucket: Path, prefix: str, cluster: str
+) -> None:
+    local = f"{prefix}/home/beside"
+    described = task(f"cd {local}; echo 1 > real; ln -s real relative; ln -s $PWD/real it", cluster)
+    described["OutputMapping"] = {
+        f"{local}/{name}": f"oss://bucket/beside/{name}" for name in ("relative", "it", "none")
+    }
+    instance = _finish(wire, described)
+    assert _stored(bucket / "beside") == {"it": "1\n", "relative": "1\n"}
+    assert instance["Result"]["Detail"] == (
+        f"The program did not leave these outputs: {local}/none (oss://bucket/beside/none)"
+    )
+
+
 @pytest.mark.parametrize("kind", ["script", "compressed", "archive"])
 def test_package_that_is_one_file(wire: Wire, bucket: Path, cluster: str, kind: str) -> None:
     package = bucket / "packages" / kind

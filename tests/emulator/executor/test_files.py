@@ -250,6 +250,22 @@ def test_output_link_that_leads_out_is_refused(bench: Bench, link: str) -> None:
     assert bench.objects.list_prefix("oss://b/") == []
 
 
+@pytest.mark.parametrize("place", ["out", "outer/out"])
+def test_output_directory_that_became_a_link_uploads_nothing_of_others(
+    bench: Bench, place: str
+) -> None:
+    bench.objects.put_bytes(b"secret", "oss://secrets/in")
+    root = bench.objects.folder
+    top = place.partition("/")[0]
+    receipt = bench.run(
+        "a.1",
+        f"rm -r {top}; ln -s {root if top == place else Path(str(root)).parent} {top}",
+        output_mapping={f"{place}/": "oss://b/out/", f"{place}/secrets/in": "oss://b/one"},
+    )
+    assert receipt.exit_code == 0
+    assert bench.objects.list_prefix("oss://b/") == []
+
+
 @pytest.mark.parametrize("end", ["exit 0", "exit 7", "kill -SEGV $$"])
 def test_logs_are_uploaded_after_every_end(bench: Bench, tmp_path: Path, end: str) -> None:
     place = _place(bench, tmp_path, "app.log")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +93,18 @@ def _files_below(pair: Pair, surroundings: Surroundings) -> Iterator[tuple[str, 
     A link to a file of the program is uploaded as a copy. Linked directories are not entered: what
     is in them is uploaded under its own name. Sockets and pipes have no content.
     """
+    for local, path in _walk(pair, surroundings):
+        name = os.path.relpath(local, pair.local)
+        if path.is_symlink():
+            path = _follow(pair, name, local, surroundings)
+        elif _stays(pair, name, surroundings.origin(local)):
+            continue
+        if path.is_file():
+            yield name, path
+
+
+def _walk(pair: Pair, surroundings: Surroundings) -> Iterator[tuple[str, Path]]:
+    """Go through what is in an output directory but for inputs, as (the program's path, ours)."""
     for start, folder in surroundings.parts(pair.local):
         for parent, folders, names in os.walk(folder):
             below = start if parent == str(folder) else f"{start}/{os.path.relpath(parent, folder)}"
@@ -101,24 +112,19 @@ def _files_below(pair: Pair, surroundings: Surroundings) -> Iterator[tuple[str, 
                 name for name in folders if not surroundings.is_input(f"{below}/{name}")
             )
             for name in sorted(names):
-                local = f"{below}/{name}"
-                if surroundings.is_input(local):
-                    continue
-                path = os.path.join(parent, name)
-                found = os.path.relpath(local, pair.local)
-                try:
-                    mode = os.lstat(path).st_mode
-                    if stat.S_ISLNK(mode):
-                        path = str(surroundings.host_path(local))
-                        mode = os.stat(path).st_mode
-                    elif _stays(pair, found, surroundings.origin(local)):
-                        continue
-                except ValueError as error:
-                    raise pair.failure(f"{found!r} is a symbolic link: {error}") from error
-                except FileNotFoundError:
-                    raise pair.failure(f"{found!r} is a symbolic link to nothing") from None
-                if stat.S_ISREG(mode):
-                    yield found, Path(path)
+                if not surroundings.is_input(f"{below}/{name}"):
+                    yield f"{below}/{name}", Path(parent, name)
+
+
+def _follow(pair: Pair, name: str, local: str, surroundings: Surroundings) -> Path:
+    """Return what a link in an output directory leads to."""
+    try:
+        path = surroundings.host_path(local)
+    except ValueError as error:
+        raise pair.failure(f"{name!r} is a symbolic link: {error}") from error
+    if not path.exists():
+        raise pair.failure(f"{name!r} is a symbolic link to nothing")
+    return path
 
 
 def _stays(pair: Pair, name: str, origin: Origin | None) -> bool:

@@ -57,7 +57,7 @@ class Enclosed:
         for pair in mappings.inputs:
             place = self._place(pair)
             if place == self._work:
-                raise pair.failure("this is the working directory, which is not read-only")
+                raise pair.failure("this is the working directory, where the package is")
             self._layers.add(pair, place)
         for pair in (*mappings.outputs, *mappings.logs):
             self._prepare_output(pair)
@@ -74,7 +74,7 @@ class Enclosed:
         place = self._resolve(local)
         inner = self._layers.writable_below(place)
         return [
-            (local, self._own(place)),
+            (local, self.host_path(local)),
             *((local + layer.place[len(place) :], layer.shown) for layer in inner),
         ]
 

@@ -82,6 +82,9 @@ def can_mount(trials: Path) -> bool:
     global _is_able
     if _is_able is None:
         _is_able = _LIBC is not None and _become_able(trials)
+        if not _is_able:
+            words = "folders that programs may write to are copied, as overlays do not work here"
+            print(words, file=sys.stderr, flush=True)  # noqa: T201 (the forker's log)
     return _is_able
 
 

@@ -72,8 +72,11 @@ class Places:
         temporary.write_bytes(f"{kind}\n".encode() + os.fsencode(place))
         temporary.replace(note)
 
-    def make_folder(self, place: str, kind: Kind) -> None:
+    def make_folder(self, place: str, kind: Kind) -> bool:
         """Make a folder, and those around it, as far as they are missing.
+
+        Returns:
+            True if it was missing itself.
 
         Raises:
             OSError: One of them cannot be made.
@@ -86,6 +89,7 @@ class Places:
             self.note(folder, kind if folder == missing[0] else "empty")
             with suppress(FileExistsError):
                 os.mkdir(folder)
+        return bool(missing)
 
     def release(self) -> None:
         """Take away what was made and nobody else needs, and let go of all places."""

@@ -62,19 +62,23 @@ class Plain:
         self._user = user
         self._work = str(workspace.work)
         # Folders, and files outside of them, that are the attempt's while it runs.
-        self._own = [str(workspace.work), str(workspace.root)]
-        self._own += [os.path.realpath(folder) for folder in self._own]
+        self._own = {str(workspace.work), str(workspace.root)}
+        self._own |= {os.path.realpath(folder) for folder in self._own}
+        self._mapped: set[str] = set()
         self._origins: dict[str, tuple[Stamp, Origin]] = {}
 
     def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and everything that is mapped."""
         self._workspace.root.mkdir(exist_ok=True)
+        self._mapped = {pair.local for pair in (*mappings.outputs, *mappings.logs)}
         places = {pair: self._place(pair) for pair in (*mappings.inputs, *mappings.outputs)}
         logs = {pair: self._place(pair) for pair in mappings.logs}
         self._places.hold(
             (place for place in places.values() if not self._is_own(place)),
             (*(os.path.dirname(place) for place in logs.values()), *mappings.folders),
         )
+        for folder in mappings.folders:
+            self._make_disk(folder, set(places.values()))
         # What is in a folder comes after the folder.
         for pair in sorted(mappings.inputs, key=lambda pair: places[pair].count("/")):
             self._make(pair, places[pair], self._make_input)
@@ -82,10 +86,6 @@ class Plain:
             self._make(pair, places[pair], self._make_output)
         for pair, place in logs.items():
             self._make(pair, place, self._make_log)
-        for folder in mappings.folders:
-            # Whoever may not make it has done without so far.
-            with suppress(OSError):
-                self._places.make_folder(folder, "all")
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return the program's own command line; there is no sandbox to tell its status."""
@@ -98,7 +98,9 @@ class Plain:
     def host_path(self, local: str) -> Path:
         """Return the path itself, with all links followed."""
         path = os.path.realpath(local)
-        if self._is_own(local) and not self._is_own(path):
+        # A file that is mapped by its own name may be a link to wherever the program likes.
+        is_named = local in self._mapped and os.path.isfile(path)
+        if not is_named and self._is_own(local) and not self._is_own(path):
             raise ValueError("it leads out of the program's own files")
         return Path(path)
 
@@ -136,7 +138,20 @@ class Plain:
         return place
 
     def _is_own(self, path: str) -> bool:
-        return any(is_within(path, own) for own in self._own)
+        while path not in self._own:
+            outer = os.path.dirname(path)
+            if outer == path:
+                return False
+            path = outer
+        return True
+
+    def _make_disk(self, folder: str, mapped: set[str]) -> None:
+        """Make the folder of a data disk, which the programs of all machines here share."""
+        if folder in mapped or any(is_within(folder, refused) for refused in self._refused):
+            return
+        # Whoever may not make it does without.
+        with suppress(OSError):
+            self._places.make_folder(folder, "all")
 
     def _make(self, pair: Pair, place: str, make: Callable[[Pair, str], None]) -> None:
         try:
@@ -180,7 +195,11 @@ class Plain:
         """Make a place outside of the attempt's folder its own, for as long as it runs."""
         if not os.path.lexists(place):
             folder = os.path.dirname(place)
-            self._places.make_folder(folder, "empty" if pair.is_directory else "all")
+            if pair.is_directory:
+                self._places.make_folder(folder, "empty")
+            elif self._places.make_folder(folder, "all"):
+                # What the program puts beside its file is its own, too.
+                self._own |= {folder, os.path.dirname(pair.local)}
             self._places.note(place, "all")
             if pair.is_directory:
                 os.mkdir(place)
@@ -191,7 +210,7 @@ class Plain:
                 "without namespaces a mapping is a file or folder of this machine, "
                 "and something is in its place"
             )
-        self._own += {place, pair.local}
+        self._own |= {place, pair.local}
 
 
 def _remove(path: str) -> None:
