@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -59,10 +58,11 @@ class Timeout:
     Attributes:
         connect: To reach the service.
         read: Without a byte received or sent, and to wait for a free connection.
-        total: For the whole call, with all its retries and the waits between them. `AsyncClient`
-            keeps it to the moment. `Client` looks at the clock whenever something of the body has
-            come: a server that sends its headers a few bytes at a time, each within `read`, can
-            hold it up for as long as that lasts.
+        total: For the whole call, with all its retries and the waits between them. It is kept to
+            the moment, with one exception: a `Client` that sends through httpx (there is a proxy,
+            or an `http_client`) looks at the clock whenever something of the body has come, so
+            that a server that sends its headers a few bytes at a time, each within `read`, can hold
+            it up for as long as that lasts.
     """
 
     connect: float | None = 10.0
@@ -93,9 +93,10 @@ class RegionTable:
     """Region ids with their hosts and plain-HTTP ports; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._hosts = dict(ENDPOINTS)
-        self._ports: dict[str, int] = {}
+        # Each step on it is atomic, so that it needs no lock, which a fork could leave closed.
+        self._regions: dict[str, tuple[str, int | None]] = {
+            region: (host, None) for region, host in ENDPOINTS.items()
+        }
 
     def register(self, region: str, host: str, port: int = _HTTP_PORT) -> None:
         """Add a region, or replace its host and port.
@@ -127,29 +128,21 @@ class RegionTable:
         if behind is not None and port not in (_HTTP_PORT, behind):
             raise ConfigError(f"region {region} is given two ports: {shown!r} and {port}")
         port = port if behind is None else behind
-        with self._lock:
-            self._hosts[region] = name
-            if port == _HTTP_PORT:
-                self._ports.pop(region, None)
-            else:
-                self._ports[region] = port
+        self._regions[region] = name, None if port == _HTTP_PORT else port
 
     def hosts(self) -> dict[str, str]:
         """Return region id -> host, as a copy."""
-        with self._lock:
-            return dict(self._hosts)
+        return {region: host for region, (host, _) in self._regions.copy().items()}
 
     def find(self, name: str) -> tuple[str, str, int | None] | None:
         """Return region id, host and registered port for a region id or a registered host."""
-        with self._lock:
-            region = name if name in self._hosts else None
-            if region is None:
-                wanted = name.lower()
-                found = (key for key, host in self._hosts.items() if host.lower() == wanted)
-                region = next(found, None)
-            if region is None:
-                return None
-            return region, self._hosts[region], self._ports.get(region)
+        regions = self._regions.copy()
+        region = name if name in regions else None
+        if region is None:
+            wanted = name.lower()
+            found = (key for key, (host, _) in regions.items() if host.lower() == wanted)
+            region = next(found, None)
+        return None if region is None else (region, *regions[region])
 
 
 #: Regions that every client of the process knows.

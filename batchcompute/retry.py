@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import enum
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from batchcompute._locks import ForkSafeLock
 from batchcompute.exceptions import ClientError, TransportError
 
 #: Doubling stops here; the longest delay is far below it.
@@ -132,7 +132,7 @@ class RetryBudget:
         self._capacity = capacity
         self._refund = refund
         self._left = capacity
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     @property
     def left(self) -> float:

@@ -41,5 +41,5 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def own_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what a test registers, which is known to the whole process, be forgotten after it."""
-    for name in ("_hosts", "_ports"):
+    for name in ("_regions",):
         monkeypatch.setattr(REGIONS, name, dict(getattr(REGIONS, name)))

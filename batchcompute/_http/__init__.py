@@ -1,6 +1,6 @@
-"""Requests over HTTP: the only package that talks to httpx.
+"""Requests over HTTP.
 
-`call` is what is asked and `options` how; `preparer` builds and signs requests, and `attempts` and
-`failures` say what follows from the end of each: nothing in these waits. `sync` and `asynchronous`
-send, each over connections of the httpx clients in `connections`.
+`request` is what to ask and `options` how; `builder` builds and signs, and `retrying` decides what
+follows from a response or a failure: nothing in these waits. `synchronous` sends over the
+connections of `pool`, or through `httpx_clients` where only httpx can; `asynchronous` always does.
 """

@@ -9,11 +9,13 @@ import anyio
 import anyio.to_thread
 import httpx
 
-from batchcompute._http import connections
+from batchcompute._http import httpx_clients
 from batchcompute._http.builder import Preparer
 from batchcompute._http.event_loops import Loop, LoopConnections, LoopPools, running_loop
+from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options, TimeoutSpec
-from batchcompute._http.request import Call
+from batchcompute._http.request import Call, SignedRequest
+from batchcompute._http.response import Received
 from batchcompute._http.retrying import Attempts, Pace
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
 from batchcompute.retry import DEFAULT_RETRY, RetryBudget, RetryPolicy
@@ -83,10 +85,10 @@ class AsyncTransport:
             request = attempts.request(await self._credentials(preparer))
             try:
                 received = await self._exchange(request, attempts)
-            except httpx.HTTPError as error:
+            except ExchangeError as error:
                 attempts.failed(request, error)
             else:
-                answer = attempts.answered(request, *received)
+                answer = attempts.answered(request, received)
                 if answer is not None:
                     return attempts.result(answer)
             await self.pace.sleep(attempts.delay)
@@ -102,27 +104,27 @@ class AsyncTransport:
         # Where keys come from elsewhere, fetching them may block.
         return await anyio.to_thread.run_sync(preparer.credentials)
 
-    async def _exchange(
-        self, request: httpx.Request, attempts: Attempts[Any]
-    ) -> tuple[int, httpx.Headers, bytes]:
-        if attempts.total is None:
-            response = await self._answer(request)
-        else:
+    async def _exchange(self, request: SignedRequest, attempts: Attempts[Any]) -> Received:
+        asked = httpx_clients.httpx_request(request)
+        try:
+            if attempts.total is None:
+                return httpx_clients.received(await self._answer(asked))
             try:
                 with anyio.fail_after(attempts.seconds_left()):
-                    response = await self._answer(request)
+                    return httpx_clients.received(await self._answer(asked))
             except TimeoutError as error:
-                raise httpx.ReadTimeout("the total time is over", request=request) from error
-        return response.status_code, response.headers, response.content
+                raise ExchangeError("ReadTimeout", "the total time is over") from error
+        except httpx.HTTPError as error:
+            raise httpx_clients.exchange_error(error) from error
 
     async def _answer(self, request: httpx.Request) -> httpx.Response:
         if self._given is None:
             return await _in_turn(await self._pools.current(), request)
-        connections.add_what_is_sent_with(self._given, request)
+        httpx_clients.add_what_is_sent_with(self._given, request)
         loop = running_loop()
         self._home = self._home or loop
         try:
-            return await self._given.send(request, **connections.AS_IT_IS)
+            return await self._given.send(request, **httpx_clients.AS_IT_IS)
         except RuntimeError as error:
             if loop is self._home:
                 raise
@@ -149,6 +151,6 @@ async def _in_turn(pool: LoopConnections, request: httpx.Request) -> httpx.Respo
             text = f"no connection was free within {limit} seconds"
             raise httpx.PoolTimeout(text, request=request) from None
     try:
-        return await pool.client.send(request, **connections.AS_IT_IS)
+        return await pool.client.send(request, **httpx_clients.AS_IT_IS)
     finally:
         pool.turns.release()

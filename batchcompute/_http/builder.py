@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import platform
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -12,17 +14,20 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from batchcompute_api.facts.operations import OPERATIONS
 
-from batchcompute._http.errors import is_plain_answer
+from batchcompute._http.failures import ExchangeError
 from batchcompute._http.headers import own_headers
-from batchcompute._http.request import Call
+from batchcompute._http.request import Call, SignedRequest
 from batchcompute._http.signing import Signer, canonical_query
 from batchcompute._version import __version__
 from batchcompute.config import Credentials, Endpoint, sendable, sendable_credentials
 from batchcompute.exceptions import ConfigError, RequestTimeoutError, TransportError
 
+#: Characters of a URL, the limit of httpx.
+_LONGEST_URL = 65536
+#: What is an address if it is anything.
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
 
 
@@ -48,9 +53,8 @@ class Preparer:
         headers: Mapping[str, object],
     ) -> None:
         try:
-            # Of a host in another script, httpx looks at the name only now.
-            _ = _parse_url(endpoint.url).host
-        except (httpx.InvalidURL, UnicodeError) as error:
+            _check_host(urlsplit(endpoint.url).hostname or "")
+        except ValueError as error:
             raise ConfigError(f"the endpoint {endpoint.url!r} cannot be asked: {error}") from None
         self.endpoint = endpoint
         self.version = sendable("version", version)
@@ -93,7 +97,7 @@ class Preparer:
         phases: Mapping[str, float | None],
         credentials: Credentials,
         token: str = "",
-    ) -> httpx.Request:
+    ) -> SignedRequest:
         """Return a newly dated and signed request of a call.
 
         Args:
@@ -117,40 +121,38 @@ class Preparer:
             params = {**params, OPERATIONS[call.operation].token: token}
         try:
             query = canonical_query(params) if params else ""
-            target = f"{request['url']}?{query}" if query else str(request["url"])
-            url = _parse_url(self.endpoint.url + target)
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise TypeError(f"{call.operation}: the arguments cannot be sent: {error}") from None
+        except UnicodeEncodeError as error:
+            raise _unsendable(call, str(error)) from None
+        origin = self.endpoint.url
+        target = f"{request['url']}?{query}" if query else str(request["url"])
+        if len(origin) + len(target) > _LONGEST_URL:
+            raise _unsendable(call, "the URL would be too long")
+        if not (target.isascii() and target.isprintable()):
+            raise _unsendable(call, f"{target!r} is not printable ASCII")
         body = b""
         if "json" in request:
             try:
                 text = json.dumps(request["json"], separators=(",", ":"), allow_nan=False)
             except ValueError:
-                # Assignments refuse such numbers, but an answer may have had one.
+                # Assignments refuse such numbers, but a response may have had one.
                 raise TypeError(
                     f"{call.operation}: the body has NaN or an infinity, which JSON cannot write"
                 ) from None
             body = text.encode("ascii")
         method = str(request["method"]).upper()
-        return httpx.Request(
-            method,
-            url,
-            headers=pattern.headers(method, target, len(body)),
-            # Of a stream, httpx takes the headers for complete, which they are.
-            stream=httpx.ByteStream(body),
-            extensions={"timeout": phases},
-        )
+        headers = pattern.headers(method, target, len(body))
+        return SignedRequest(method, origin, target, headers, body, phases)
 
-    def failure(self, call: Call[Any], error: Exception) -> TransportError:
-        """Return our exception for a request that got no answer."""
+    def failure(self, call: Call[Any], error: ExchangeError) -> TransportError:
+        """Return our exception for a request that got no response."""
         where = f"{call.operation}: {self.endpoint.url}"
-        if isinstance(error, httpx.TimeoutException):
-            text = f"{where} did not answer in time ({type(error).__name__})"
+        if error.is_timeout:
+            text = f"{where} did not answer in time ({error.name})"
             return RequestTimeoutError(text, call.operation)
         hint = ""
-        if is_plain_answer(error):
+        if error.is_plain_answer:
             hint = " (for a server that speaks plain HTTP, give http://… or security_conn=False)"
-        text = f"{where} gave no answer: {error or type(error).__name__}{hint}"
+        text = f"{where} gave no answer: {error.text or error.name}{hint}"
         return TransportError(text, call.operation)
 
 
@@ -222,7 +224,22 @@ def _http_date(second: int) -> str:
     return formatdate(second, usegmt=True)
 
 
-@lru_cache(maxsize=512)
-def _parse_url(url: str) -> httpx.URL:
-    # Parsing takes as long as all the rest of a request, and who polls asks for the same again.
-    return httpx.URL(url)
+def _check_host(host: str) -> None:
+    """Look at names that only look like a host's.
+
+    Raises:
+        ValueError: It is an impossible address, or no encoding of a name in another script.
+    """
+    if _ADDRESS.fullmatch(host):
+        ipaddress.IPv4Address(host)
+    elif host.startswith("xn--"):
+        import httpx  # of all libraries here, the only one that decodes such names
+
+        try:
+            _ = httpx.URL(f"http://{host}").host
+        except httpx.InvalidURL as error:
+            raise ValueError(str(error)) from None
+
+
+def _unsendable(call: Call[Any], why: str) -> TypeError:
+    return TypeError(f"{call.operation}: the arguments cannot be sent: {why}")

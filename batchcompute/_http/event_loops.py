@@ -10,7 +10,7 @@ import anyio
 import httpx
 from anyio.lowlevel import RunVar
 
-from batchcompute._http import connections
+from batchcompute._http import httpx_clients
 from batchcompute.config import Endpoint
 
 
@@ -45,7 +45,7 @@ class LoopConnections:
     def __init__(self, client: httpx.AsyncClient, lifetime: AsyncGenerator[None, None]) -> None:
         self.client = client
         self.lifetime = lifetime
-        self.turns = anyio.Semaphore(connections.MAX_CONNECTIONS)
+        self.turns = anyio.Semaphore(httpx_clients.MAX_CONNECTIONS)
         self.process = os.getpid()
 
 
@@ -68,7 +68,7 @@ class LoopPools:
         pool = self._pools.get(loop)
         # After a fork, parent and child must not write to the same sockets.
         if pool is None or pool.process != os.getpid():
-            client = connections.own_client(connections.OwnAsyncClient, self._endpoint)
+            client = httpx_clients.own_client(httpx_clients.OwnAsyncClient, self._endpoint)
             pool = LoopConnections(client, self._live(client))
             self._pools[loop] = pool
             await anext(pool.lifetime)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from threading import TIMEOUT_MAX
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeGuard, cast
 
-import httpx
 from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute.config import DEFAULT_TIMEOUT, Timeout
 from batchcompute.retry import RetryPolicy
 
-#: Seconds for connecting and for each wait for data, or both told apart; None waits for ever.
-TimeoutSpec: TypeAlias = float | Timeout | httpx.Timeout | None
+if TYPE_CHECKING:
+    import httpx
 
+#: Seconds for connecting and for each wait for data, or both told apart; None disables them.
+TimeoutSpec: TypeAlias = "float | Timeout | httpx.Timeout | None"
 
-#: What an httpx client has unless it is told otherwise.
-_HTTPX_TIMEOUT = httpx.Timeout(5.0)
+#: What an httpx client has unless it is told otherwise, for all its phases.
+_HTTPX_TIMEOUT = 5.0
+_PHASES = ("connect", "read", "write", "pool")
 
 
 class NotGiven:
@@ -57,10 +60,10 @@ class Limits(NamedTuple):
             total = timeout.total
             read = timeout.read
             phases = {"connect": timeout.connect, "read": read, "write": read, "pool": read}
-        elif isinstance(timeout, httpx.Timeout):
+        elif _is_of_httpx(timeout):
             phases = {str(phase): value for phase, value in timeout.as_dict().items()}
         else:
-            phases = dict.fromkeys(("connect", "read", "write", "pool"), timeout)
+            phases = dict.fromkeys(_PHASES, cast("float | None", timeout))
         for value in (*phases.values(), total):
             # Programs that nobody checks give anything.
             if value is not None and not isinstance(value, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
@@ -111,7 +114,8 @@ class Options(NamedTuple):
         if timeout is DEFAULT_TIMEOUT and http_client is not None:
             # Whoever makes a client for a proxy has not asked for the five seconds of httpx.
             own = http_client.timeout
-            timeout = timeout if own == _HTTPX_TIMEOUT else own
+            usual = set(own.as_dict().values()) == {_HTTPX_TIMEOUT}
+            timeout = timeout if usual else own
         return cls(Limits.of(timeout), _policy(retry))
 
     def replaced(
@@ -128,6 +132,12 @@ class Options(NamedTuple):
         total = self.limits.total
         least = seconds if total is None else min(seconds, total)
         return self._replace(limits=self.limits._replace(total=_countable(least)))
+
+
+def _is_of_httpx(timeout: TimeoutSpec) -> TypeGuard[httpx.Timeout]:
+    # There is none unless the program has imported httpx; it takes long to do so for nothing.
+    library = sys.modules.get("httpx")
+    return library is not None and isinstance(timeout, library.Timeout)
 
 
 def _countable(seconds: float | None) -> float | None:

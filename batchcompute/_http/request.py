@@ -1,8 +1,9 @@
-"""One request to be made: what an operation hands to whoever sends."""
+"""Requests: what an operation hands to whoever sends, and what is sent in the end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from batchcompute._http.response import Answer
@@ -43,3 +44,29 @@ class Call(Generic[R]):
         """Return the call for another page of the same list."""
         params = {**self.params, "Marker": marker}
         return Call(self.operation, {**self.request, "params": params}, self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request exactly as it is sent, by whatever library.
+
+    Attributes:
+        method: HTTP method, in upper case.
+        origin: Scheme, host and port.
+        target: Path and query, in the form that the signature covers.
+        headers: All of them, with lower-case names; its text form leaves them out.
+        body: The body's bytes.
+        timeouts: Seconds per phase: `connect`, `read`, `write` and `pool`; None disables one.
+    """
+
+    method: str
+    origin: str
+    target: str
+    headers: list[tuple[bytes, bytes]] = field(repr=False)
+    body: bytes = field(repr=False)
+    timeouts: Mapping[str, float | None]
+
+    @property
+    def authorization(self) -> str:
+        """The signature, with what names the access key."""
+        return next(value for name, value in self.headers if name == b"authorization").decode()

@@ -1,18 +1,69 @@
-"""An answer of the service as it was received, and what is wrong with it if it is an error."""
+"""A response of the service as it was received, and what is wrong with it if it is an error."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from batchcompute._http.error_codes import error_class
 from batchcompute.exceptions import ClientError, JsonError
 
 _SHOWN_BYTES = 500
+
+
+class Headers(Mapping[str, str]):
+    """Headers of a response: names in lower case, found in any case.
+
+    Args:
+        received: Names and values in the order in which they came; the values of a name that came
+            more than once are joined by commas.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, received: Iterable[tuple[bytes, bytes]] = ()) -> None:
+        values: dict[str, str] = {}
+        for raw_name, raw_value in received:
+            name, value = _decoded(raw_name).lower(), _decoded(raw_value)
+            values[name] = f"{values[name]}, {value}" if name in values else value
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Headers({self._values!r})"
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+class Received(NamedTuple):
+    """A whole response, by whatever library it came.
+
+    Attributes:
+        status: HTTP status code.
+        headers: Its headers.
+        body: Its body, decoded from whatever encoding it had on the way.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
 
 
 class Answer:

@@ -10,15 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import httpx
 from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute._http.builder import Preparer
 from batchcompute._http.error_codes import outcome_of_answer
-from batchcompute._http.errors import outcome_of_failure
+from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options
-from batchcompute._http.request import Call
-from batchcompute._http.response import Answer
+from batchcompute._http.request import Call, SignedRequest
+from batchcompute._http.response import Answer, Received
 from batchcompute.config import Credentials
 from batchcompute.exceptions import ClientError, RequestTimeoutError, TransportError
 from batchcompute.retry import (
@@ -121,7 +120,7 @@ class Attempts(Generic[R]):
         total = self._limits.total
         return None if total is None else total - (self._pace.clock() - self._began)
 
-    def request(self, credentials: Credentials) -> httpx.Request:
+    def request(self, credentials: Credentials) -> SignedRequest:
         """Return the next attempt's request, with its own date, nonce and signature."""
         self.number += 1
         self._credentials = credentials
@@ -135,14 +134,13 @@ class Attempts(Generic[R]):
         self._sent = self._pace.clock()
         return self._preparer.prepare(self._call, phases, credentials, self._token)
 
-    def answered(
-        self, request: httpx.Request, status: int, headers: httpx.Headers, body: bytes
-    ) -> Answer | None:
+    def answered(self, request: SignedRequest, received: Received) -> Answer | None:
         """Return the answer of a success, or None if there is another attempt after `delay`.
 
         Raises:
             ClientError: The service refused, and that is final.
         """
+        status, headers, body = received
         path = str(self._call.request.get("url", ""))
         answer = Answer(self._call.operation, status, headers, body, path)
         if _http_log.isEnabledFor(logging.DEBUG):
@@ -150,8 +148,7 @@ class Attempts(Generic[R]):
         if 200 <= status < 300:
             self._budget.succeed()
             return answer
-        signature = request.headers["authorization"]
-        answer.body = _without_secrets(body, self._credentials, signature)
+        answer.body = _without_secrets(body, self._credentials, request.authorization)
         error = answer.error()
         # A date in Retry-After is by the clock of whoever wrote it.
         now = time.time() + (answer.clock_skew() or 0.0)
@@ -170,7 +167,7 @@ class Attempts(Generic[R]):
         except RecursionError:
             raise answer.unreadable("the answer is nested too deeply") from None
 
-    def failed(self, request: httpx.Request, cause: Exception) -> None:
+    def failed(self, request: SignedRequest, failure: ExchangeError) -> None:
         """Prepare for another attempt, after `delay`, because a request got no answer.
 
         Raises:
@@ -178,13 +175,13 @@ class Attempts(Generic[R]):
         """
         left = self.seconds_left()
         if left is not None and left <= 0:
-            raise self._out_of_time() from cause
-        error = self._preparer.failure(self._call, cause)
+            raise self._out_of_time() from failure.__cause__
+        error = self._preparer.failure(self._call, failure)
         if _http_log.isEnabledFor(logging.DEBUG):
-            self._note(request, f"no answer ({type(cause).__name__})", None)
-        outcome = outcome_of_failure(cause)
+            self._note(request, f"no answer ({failure.name})", None)
+        outcome = failure.outcome
         error.passing = outcome is not Outcome.FINAL
-        self._next(error, outcome, None, cause)
+        self._next(error, outcome, None, failure.__cause__)
 
     def _out_of_time(self) -> TransportError:
         text = (
@@ -200,7 +197,7 @@ class Attempts(Generic[R]):
         error: ClientError | TransportError,
         outcome: Outcome,
         retry_after: float | None,
-        cause: Exception | None,
+        cause: BaseException | None,
     ) -> None:
         error.attempts = self.number
         policy, delay = self._options.retry, None
@@ -245,12 +242,12 @@ class Attempts(Generic[R]):
         token = operation.token
         return operation.idempotent or bool(token and self._call.params.get(token))
 
-    def _note(self, request: httpx.Request, end: str, request_id: str | None) -> None:
+    def _note(self, request: SignedRequest, end: str, request_id: str | None) -> None:
         # No headers and no bodies: that is where the secrets are.
         _http_log.debug(
             "%s %s -> %s in %.0f ms (%s, attempt %d, request id %s)",
             request.method,
-            request.url.raw_path.decode("ascii"),
+            request.target,
             end,
             (self._pace.clock() - self._sent) * 1000,
             self._call.operation,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
-import threading
 import weakref
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import httpx
-
-from batchcompute._http import connections
+from batchcompute._http import environment
 from batchcompute._http.builder import Preparer
+from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options, TimeoutSpec
+from batchcompute._http.pool import ConnectionPool
 from batchcompute._http.request import Call
 from batchcompute._http.retrying import Attempts, Pace
-from batchcompute.config import DEFAULT_TIMEOUT
+from batchcompute._locks import ForkSafeLock
+from batchcompute.config import DEFAULT_TIMEOUT, Endpoint
 from batchcompute.retry import DEFAULT_RETRY, RetryBudget, RetryPolicy
+
+if TYPE_CHECKING:
+    import httpx
+
+    from batchcompute._http.httpx_clients import HttpxSender
 
 R = TypeVar("R")
 
@@ -44,20 +49,18 @@ class Transport:
         http_client: httpx.Client | None = None,
         retry: RetryPolicy | None = DEFAULT_RETRY,
     ) -> None:
-        # Programs that nobody checks give anything.
-        if http_client is not None and not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(
-                f"http_client must be an httpx.Client, not {type(http_client).__name__}"
-            )
+        self._given = None if http_client is None else _sender_of(http_client)
         self.options = Options.of(timeout, retry, http_client)
         self.pace = Pace()
         self.budget = RetryBudget()
         self._preparer = preparer
-        self._given = http_client
-        self._own: httpx.Client | None = None
+        if environment.may_have_proxy(preparer.endpoint):
+            # A thread that imports something while another one forks leaves the child without it.
+            from batchcompute._http import httpx_clients as _  # noqa: F401
+        self._own: ConnectionPool | HttpxSender | None = None
         self._owner = 0
         self._closed = False
-        self._lock = threading.Lock()
+        self._lock = ForkSafeLock()
 
     def send(
         self, call: Call[R], preparer: Preparer | None = None, options: Options | None = None
@@ -74,19 +77,17 @@ class Transport:
             JsonError: The service's answer is no JSON.
             TransportError: No answer came.
         """
-        client = self._client()
+        sender = self._sender()
         preparer = preparer or self._preparer
         attempts = Attempts(call, preparer, options or self.options, self.budget, self.pace)
         while True:
             request = attempts.request(preparer.credentials())
-            if client is self._given:
-                connections.add_what_is_sent_with(client, request)
             try:
-                received = self._exchange(client, request, attempts)
-            except httpx.HTTPError as error:
+                received = sender.send(request, attempts.seconds_left)
+            except ExchangeError as error:
                 attempts.failed(request, error)
             else:
-                answer = attempts.answered(request, *received)
+                answer = attempts.answered(request, received)
                 if answer is not None:
                     return attempts.result(answer)
             self.pace.sleep(attempts.delay)
@@ -99,47 +100,54 @@ class Transport:
                 _close(self._own, self._owner)
             self._own = None
 
-    def _exchange(
-        self, client: httpx.Client, request: httpx.Request, attempts: Attempts[Any]
-    ) -> tuple[int, httpx.Headers, bytes]:
-        if attempts.total is None:
-            response = client.send(request, **connections.AS_IT_IS)
-            return response.status_code, response.headers, response.content
-        # Bytes that keep trickling in satisfy the limit of each read, so the whole is watched too.
-        response = client.send(request, stream=True, **connections.AS_IT_IS)
-        try:
-            parts: list[bytes] = []
-            for part in response.iter_bytes():
-                parts.append(part)
-                if (attempts.seconds_left() or 0.0) <= 0:
-                    raise httpx.ReadTimeout("the total time is over", request=request)
-        finally:
-            response.close()
-        return response.status_code, response.headers, b"".join(parts)
-
-    def _client(self) -> httpx.Client:
+    def _sender(self) -> ConnectionPool | HttpxSender:
         if self._closed:
             raise RuntimeError("this client is closed")
         if self._given is not None:
             return self._given
-        client = self._own
-        if client is None or self._owner != os.getpid():
-            client = self._connect()
-        return client
+        sender = self._own
+        if sender is None or self._owner != os.getpid():
+            sender = self._connect()
+        return sender
 
-    def _connect(self) -> httpx.Client:
+    def _connect(self) -> ConnectionPool | HttpxSender:
         # Made at the first request: loading the certificates takes longer than all else together.
         with self._lock:
             # After a fork, parent and child must not write to the same sockets.
             if self._own is None or self._owner != os.getpid():
-                self._own = connections.own_client(connections.OwnClient, self._preparer.endpoint)
+                self._own = _own_sender(self._preparer.endpoint)
                 self._owner = os.getpid()
                 # Old programs never close a client, as it kept no connections open.
                 weakref.finalize(self, _close, self._own, self._owner)
             return self._own
 
 
-def _close(client: httpx.Client, owner: int) -> None:
+def _own_sender(endpoint: Endpoint) -> ConnectionPool | HttpxSender:
+    """Return what sends requests to an endpoint: our pool, or httpx if there may be a proxy."""
+    if not environment.may_have_proxy(endpoint):
+        return ConnectionPool(endpoint)
+    from batchcompute._http.httpx_clients import HttpxSender, OwnClient, own_client
+
+    return HttpxSender(own_client(OwnClient, endpoint), is_given=False)
+
+
+def _sender_of(http_client: httpx.Client) -> HttpxSender:
+    """Return what sends with the client of a program.
+
+    Raises:
+        TypeError: It is something else.
+    """
+    import httpx
+
+    from batchcompute._http.httpx_clients import HttpxSender
+
+    # Programs that nobody checks give anything.
+    if not isinstance(http_client, httpx.Client):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
+    return HttpxSender(http_client, is_given=True)
+
+
+def _close(sender: ConnectionPool | HttpxSender, owner: int) -> None:
     """Close connections, but not those that a process has from the one that forked it."""
     if owner == os.getpid():
-        client.close()
+        sender.close()

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from batchcompute import AsyncClient, Client, ClientError, ConfigError, Timeout
-from batchcompute._http import connections
+from batchcompute._http import environment, httpx_clients
 from batchcompute.config import resolve_endpoint
 
 _URL = "http://service.example:1"
@@ -56,7 +56,8 @@ def _ask_twice(far_side: _FarSide, kind: str, given: bool, **options: Any) -> No
 def test_own_client_keeps_no_cookies(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     far_side = _FarSide()
     options = {"transport": httpx.MockTransport(far_side)}
-    monkeypatch.setattr(connections, "client_options", lambda endpoint: options)
+    monkeypatch.setattr(httpx_clients, "client_options", lambda endpoint: options)
+    monkeypatch.setattr(environment, "may_have_proxy", lambda endpoint: True)
 
     _ask_twice(far_side, kind, given=False)
 
@@ -64,9 +65,9 @@ def test_own_client_keeps_no_cookies(kind: str, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_cookies_cannot_be_put_on_an_own_client() -> None:
-    with connections.OwnClient() as own, pytest.raises(AttributeError, match="no cookies"):
+    with httpx_clients.OwnClient() as own, pytest.raises(AttributeError, match="no cookies"):
         own.cookies = {"a": "b"}
-    other = connections.OwnAsyncClient()
+    other = httpx_clients.OwnAsyncClient()
     with pytest.raises(AttributeError, match="no cookies"):
         other.cookies = {"a": "b"}
     asyncio.run(other.aclose())
@@ -227,18 +228,18 @@ def test_certificates_are_loaded_once_per_setting(monkeypatch: pytest.MonkeyPatc
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     endpoint = resolve_endpoint("https://service.example", environ={})
-    usual = connections.client_options(endpoint)["verify"]
-    assert connections.client_options(endpoint)["verify"] is usual
+    usual = httpx_clients.client_options(endpoint)["verify"]
+    assert httpx_clients.client_options(endpoint)["verify"] is usual
     assert usual.verify_mode is ssl.CERT_REQUIRED
     assert usual.check_hostname
     assert usual.cert_store_stats()["x509_ca"] > 0
 
     monkeypatch.setenv("SSL_CERT_DIR", str(Path(__file__).parent))
-    other = connections.client_options(endpoint)["verify"]
+    other = httpx_clients.client_options(endpoint)["verify"]
     assert other is not usual
     assert other.cert_store_stats()["x509_ca"] == 0
     # A service on this machine may well have a certificate of its own; only its proxies are not.
-    here = connections.client_options(resolve_endpoint("https://127.0.0.1:1", environ={}))
+    here = httpx_clients.client_options(resolve_endpoint("https://127.0.0.1:1", environ={}))
     assert here["verify"] is other
     assert here["trust_env"] is False
 
@@ -292,4 +293,4 @@ def test_proxy_that_cannot_be_used_is_a_configuration_error(
 def test_plain_connection_trusts_no_certificate() -> None:
     endpoint = resolve_endpoint("http://service.example", environ={})
 
-    assert connections.client_options(endpoint)["verify"].cert_store_stats()["x509_ca"] == 0
+    assert httpx_clients.client_options(endpoint)["verify"].cert_store_stats()["x509_ca"] == 0

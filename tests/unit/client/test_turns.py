@@ -36,7 +36,7 @@ class _Crowd(httpx.AsyncBaseTransport):
 def crowd(monkeypatch: pytest.MonkeyPatch) -> _Crowd:
     made = _Crowd()
     options = {"transport": made}
-    monkeypatch.setattr("batchcompute._http.connections.client_options", lambda endpoint: options)
+    monkeypatch.setattr("batchcompute._http.httpx_clients.client_options", lambda endpoint: options)
     return made
 
 

@@ -49,6 +49,7 @@ _SHIMS = (
 _SDK = tuple(room for room in _ROOMS if room.startswith("batchcompute."))
 #: Folder or file besides the rooms -> what it must not import.
 _FORBIDDEN: dict[str, tuple[str, ...]] = {
+    "batchcompute/_locks.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/exceptions.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/regions.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/config.py": ("httpx", "batchcompute_api", *_SDK),
@@ -185,6 +186,17 @@ def test_import_of_the_resources_loads_no_http_library() -> None:
 )
 def test_old_import_paths_load_no_http_library(code: str) -> None:
     assert not _loaded_after(code) & {"httpx", "ssl", "asyncio", "starlette", "pydantic"}
+
+
+def test_client_loads_httpx_only_where_it_sends_with_it() -> None:
+    made = "from batchcompute import Client; Client('cn-beijing', 'id', 'secret')"
+    plain = f"import os; os.environ.clear(); {made}"
+
+    # All that a request needs is loaded: an import that a thread has begun does not survive a fork.
+    assert "httpx" not in _loaded_after(plain)
+    assert "h11" in _loaded_after(plain)
+    behind = f"import os; os.environ['HTTPS_PROXY'] = 'http://p:1'; {made}"
+    assert "httpx" in _loaded_after(behind)
 
 
 def test_client_loads_nothing_of_the_service() -> None:

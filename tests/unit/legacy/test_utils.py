@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from batchcompute import CN_SHENZHEN, Client, ClientError, ConfigError, JsonError
-from batchcompute._http import connections
+from batchcompute._http import environment, httpx_clients
 from batchcompute.client.client import CheckedApi
 from batchcompute.core import Api
 from batchcompute.exceptions import BatchComputeWarning
@@ -251,7 +251,8 @@ def make_api(
     def connect(**options: Any) -> httpx.Client:
         return httpx.Client(transport=httpx.MockTransport(far_side))
 
-    monkeypatch.setattr(connections, "OwnClient", connect)
+    monkeypatch.setattr(httpx_clients, "OwnClient", connect)
+    monkeypatch.setattr(environment, "may_have_proxy", lambda endpoint: True)
     return lambda cls: cls(CN_SHENZHEN, "id", "secret", "token", True, **{"x-client-name": "old"})
 
 
