@@ -40,7 +40,7 @@ def open_storage(environment: Mapping[str, str] = os.environ) -> Any:
             "an fsspec file system as storage=…"
         )
     try:
-        from ossfs import OSSFileSystem
+        from ossfs import OSSFileSystem  # pyright: ignore[reportMissingTypeStubs]
     except ImportError as error:
         raise ConfigError(
             "reading objects needs an extra: pip install 'batchcompute[oss]'"

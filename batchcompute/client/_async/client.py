@@ -162,7 +162,7 @@ class AsyncClient(
 
     async def _list(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]:
         first = await self._send(call)
-        page = AsyncListResponse.of(first)
+        page: AsyncListResponse[T] = AsyncListResponse[T].of(first)
         return page.linked(call.marker, lambda marker: self._list(call.at(marker)))
 
     def _easy_list(

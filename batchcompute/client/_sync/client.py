@@ -160,7 +160,7 @@ class Client(
 
     def _list(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
         first = self._send(call)
-        page = ListResponse.of(first)
+        page: ListResponse[T] = ListResponse[T].of(first)
         return page.linked(call.marker, lambda marker: self._list(call.at(marker)))
 
     def _easy_list(

@@ -139,7 +139,8 @@ def disk_folders(configs: Mapping[str, Any]) -> tuple[str, ...]:
     Args:
         configs: The `Configs` of a cluster.
     """
-    disk = (configs.get("Disks") or {}).get("DataDisk") or {}
+    disks: Mapping[str, Any] = configs.get("Disks") or {}
+    disk: Mapping[str, Any] = disks.get("DataDisk") or {}
     place: str = disk.get("MountPoint") or ""
     return (place,) if disk.get("Size") and place.startswith("/") else ()
 

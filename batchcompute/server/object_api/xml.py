@@ -26,7 +26,7 @@ def element(tag: str, *content: str | int | Element | Iterable[Element]) -> Elem
     made = Element(tag)
     for part in content:
         if isinstance(part, Element):
-            made.append(part)
+            made.append(part)  # pyright: ignore[reportUnknownArgumentType]
         elif isinstance(part, str | int):
             made.text = _ILLEGAL.sub("\ufffd", str(part))
         else:

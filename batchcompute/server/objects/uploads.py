@@ -186,14 +186,14 @@ class Uploads:
 
 
 def _chosen(there: Sequence[Part], wanted: Sequence[tuple[int, str]] | None) -> Sequence[Part]:
+    chosen: list[Part] = []
     if wanted is None:
-        chosen = list(there)
+        chosen += there
     else:
         numbers = [number for number, _ in wanted]
         if any(one >= other for one, other in itertools.pairwise(numbers)):
             raise PartOrderError(str(numbers))
         by_number = {part.number: part for part in there}
-        chosen = []
         for number, etag in wanted:
             part = by_number.get(number)
             if part is None or part.etag != etag.strip().strip('"').upper():

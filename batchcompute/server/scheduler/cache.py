@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
@@ -434,7 +434,8 @@ class Cache:
         self.queue.put_task(task)
         self._tasks[key] = task
         if row is not None and row.cluster_seq is not None:
-            for name, value in row._mapping.items():
+            # Named like a private one, and public by the library's documentation.
+            for name, value in row._mapping.items():  # pyright: ignore[reportPrivateUsage]
                 setattr(task, name, value)
             task.rank = (-task.priority, *task.key)
             task.requeued = task.template = None
@@ -482,9 +483,10 @@ def _machine(row: AnyRow) -> CachedMachine:
 
 
 def _cluster(row: AnyRow) -> CachedCluster:
-    description = json.loads(row.description)
-    configs = description.get("Configs") or {}
-    mounts = configs.get("Mounts") or {}
+    description: dict[str, Any] = json.loads(row.description)
+    configs: Mapping[str, Any] = description.get("Configs") or {}
+    mounts: Mapping[str, Any] = configs.get("Mounts") or {}
+    groups: Mapping[str, Any] = description.get("Groups") or {}
     write_support = bool(description.get("WriteSupport"))
     mapping: dict[str, str] = description.get("InputMapping") or {}
     return CachedCluster(
@@ -495,5 +497,5 @@ def _cluster(row: AnyRow) -> CachedCluster:
             *((source, local, write_support) for source, local in mapping.items()),
         ),
         disk_folders(configs),
-        {group: image_of(description, group) for group in description.get("Groups") or {}},
+        {group: image_of(description, group) for group in groups},
     )

@@ -125,12 +125,14 @@ def read_settings(told: Mapping[str, Any]) -> Settings:
     """Read what `plain` made of `Settings`."""
     findings = told["findings"]
     known = None if findings is None else read_findings(findings)
-    return Settings(**{**told, "findings": known})
+    values: dict[str, Any] = {**told, "findings": known}
+    return Settings(**values)
 
 
 def read_join(told: Mapping[str, Any]) -> Join:
     """Read what `plain` made of a `Join`."""
-    return Join(**{**told, "findings": read_findings(told["findings"])})
+    values: dict[str, Any] = {**told, "findings": read_findings(told["findings"])}
+    return Join(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,8 @@ def read_attempt(line: bytes) -> Attempt:
     """Read the line of an order."""
     values: dict[str, Any] = json.loads(line)
     # JSON knows no tuples.
-    values["mounts"] = tuple(map(tuple, values["mounts"]))
+    mounts: list[list[Any]] = values["mounts"]
+    values["mounts"] = tuple(tuple(mount) for mount in mounts)
     values["folders"] = tuple(values["folders"])
     return Attempt(**values)
 

@@ -208,7 +208,9 @@ class Supervisor:
         found: dict[str, Standing] = {}
         for name, kept in self._kept.items():
             found[name] = "ended" if isinstance(kept.end, AttemptEnded) else "unknown"
-        return found | dict.fromkeys(self._runs, "alive")
+        for name in self._runs:
+            found[name] = "alive"
+        return found
 
     def seconds_to_wait(self) -> float | None:
         """Return how long nothing happens by itself; None for ever."""
@@ -383,8 +385,9 @@ class Supervisor:
             return
         word = line[0]
         if word == "began":
-            run.started_at = line[1]
-            self._emit(AttemptStarted(run.attempt_id, run.started_at))
+            started_at: float = line[1]
+            run.started_at = started_at
+            self._emit(AttemptStarted(run.attempt_id, started_at))
         elif word == "refused":
             self._look_for(run)
         else:

@@ -148,7 +148,7 @@ def _mounts(task: Mapping[str, Any], path: str) -> tuple[Mount, ...]:
 
 def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping: dict[str, str] = task.get("OutputMapping", {})
-    read_only = {} if task.get("WriteSupport") else task.get("InputMapping", {})
+    read_only: dict[str, str] = {} if task.get("WriteSupport") else task.get("InputMapping", {})
     code, path = "OutputMapping", f"{path}.OutputMapping"
     for local, target in mapping.items():
         check_pair(target, local, code, f"{path}.{local}")

@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -124,7 +124,7 @@ class Places:
                 yield os.fsdecode(place), kinds[kind]
 
     @contextmanager
-    def _alone(self, place: str) -> Iterator[bool]:
+    def _alone(self, place: str) -> Generator[bool]:
         """Have a place to oneself for a moment, if nobody else holds it."""
         try:
             self._lock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
