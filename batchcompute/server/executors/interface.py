@@ -9,6 +9,7 @@ named by an id whose number only grows; that number fences claims, receipts and 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -193,6 +194,10 @@ class Executor(Protocol):
 
         It may be asked before `open`; what it starts for that ends with `close`.
         """
+        ...
+
+    def together(self) -> AbstractContextManager[object]:
+        """Let what is asked for in a block be one message, where messages cost something."""
         ...
 
     def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:

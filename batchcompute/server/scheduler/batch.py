@@ -140,6 +140,30 @@ class Core:
         #: True while rows of deleted jobs wait for `purge`.
         self.purging = False
 
+    def is_urgent(self, batch: Sequence[Item]) -> bool:
+        """Say whether somebody waits for what follows from a batch.
+
+        Nobody does while it only has news of attempts whose machines have the next one already,
+        unless all that can come has come.
+        """
+        if self._cache is None:
+            return True
+        machines: set[int] = set()
+        for item in batch:
+            match item:
+                case AttemptStarted():
+                    continue
+                case AttemptEnded(receipt):
+                    attempt = self._cache.attempts.get(receipt.attempt_id)
+                case _:
+                    return True
+            if attempt is not None:
+                machine = attempt.machine
+                machines.add(machine.seq)
+                if len(machine.attempts) < 2 or machine.attempts[0] is not attempt:
+                    return True
+        return len(machines) >= self._cache.busy
+
     def apply(self, batch: Sequence[Item]) -> list[Outcome]:
         """Commit items and carry out what follows from them."""
         outcomes = self.commit(batch)
@@ -200,6 +224,12 @@ class Core:
         if self._publish and (effects.notices or effects.lost_notices):
             self._publish(effects.notices, effects.lost_notices)
         # The transaction is committed: an error of the executor must not look like one of it.
+        with self._executor.together():
+            self._instruct(due)
+        self.purging = self.purging or effects.purge
+
+    def _instruct(self, due: _Due) -> None:
+        effects = due.effects
         for pool, (seq, group, workers) in due.pools.items():
             if self._change_pool(pool, workers):
                 self.follow_up.append(PoolTold(seq, group))
@@ -214,7 +244,6 @@ class Core:
             self._tell(self._executor.settle, effects.orphans)
         if due.ended:
             self._forget(due.ended)
-        self.purging = self.purging or effects.purge
 
     def purge(self) -> None:
         """Remove some rows of deleted jobs; `purging` says whether more are left."""

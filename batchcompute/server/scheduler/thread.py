@@ -28,6 +28,10 @@ MAX_BATCH = 100
 #: Reports of machines in one transaction. They cost little together, and a large cluster has many.
 MAX_MACHINES = 2000
 
+#: Seconds that events of attempts wait for others, if nothing waits for them: a transaction costs
+#: more than what one of them changes.
+LINGER_SECONDS = 0.001
+
 #: Seconds between tries to record a report while the database cannot be written.
 RETRY_SECONDS = 1.0
 
@@ -36,6 +40,27 @@ RETRY_SECONDS = 1.0
 class _Entry:
     item: Item
     future: Future[Any] | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is applied in one transaction.
+
+    Attributes:
+        entries: What has come, in this order.
+        machines: How many of them are reports of machines.
+        stop: True if nothing more comes.
+    """
+
+    entries: list[_Entry] = field(default_factory=list[_Entry])
+    machines: int = 0
+    stop: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        """True if no more goes in."""
+        others = len(self.entries) - self.machines
+        return self.stop or others >= MAX_BATCH or self.machines >= MAX_MACHINES
 
 
 @dataclass(slots=True)
@@ -132,8 +157,9 @@ class SchedulerLoop:
 
     def _serve(self) -> None:
         while True:
-            batch, stopping = self._gather()
-            batch = [*self._take_again(), *map(_Entry, self._take_follow_up()), *batch]
+            gathered = self._gather()
+            stopping = gathered.stop
+            batch = [*self._take_again(), *map(_Entry, self._take_follow_up()), *gathered.entries]
             if self._in_doubt:
                 self._find_out()
             if batch:
@@ -143,21 +169,34 @@ class SchedulerLoop:
             if stopping:
                 return
 
-    def _gather(self) -> tuple[list[_Entry], bool]:
-        batch: list[_Entry] = []
-        of_machines = 0
+    def _gather(self) -> _Batch:
+        batch = _Batch()
         # With something left to do, take only what is there already.
         block = not (self._core.follow_up or self._core.purging)
+        self._take(batch, block, self._seconds_to_wait())
+        while not (batch.is_full or self._queue.empty()):
+            self._take(batch)
+        if not batch.entries or self._again:
+            return batch
+        until = time.monotonic() + LINGER_SECONDS
+        while not (batch.is_full or self._core.is_urgent([each.item for each in batch.entries])):
+            left = until - time.monotonic()
+            if left <= 0 or not self._take(batch, block=True, seconds=left):
+                break
+        return batch
+
+    def _take(self, batch: _Batch, block: bool = False, seconds: float | None = None) -> bool:
+        """Add what comes next to a batch; return False if nothing came in time."""
         try:
-            while len(batch) - of_machines < MAX_BATCH and of_machines < MAX_MACHINES:
-                entry = self._queue.get(block and not batch, self._seconds_to_wait())
-                if isinstance(entry, _Stop):
-                    return batch, True
-                batch.append(entry)
-                of_machines += isinstance(entry.item, WorkerJoined | WorkerLeft)
+            entry = self._queue.get(block, seconds)
         except queue.Empty:
-            pass
-        return batch, False
+            return False
+        if isinstance(entry, _Stop):
+            batch.stop = True
+        else:
+            batch.entries.append(entry)
+            batch.machines += isinstance(entry.item, WorkerJoined | WorkerLeft)
+        return True
 
     def _seconds_to_wait(self) -> float | None:
         waits = self._again or self._in_doubt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -74,6 +75,9 @@ class FakeExecutor:
             prefetch=self.prefetch,
             notes=("programs run in a test", "nothing else does"),
         )
+
+    def together(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         self.pools.setdefault(pool_id, {}).update(workers)

@@ -29,6 +29,7 @@ class FakeCore:
         self.recovered = 0
         self.follow_up: list[Item] = []
         self.purging = False
+        self.urgent = True
         self.hold = False
         self.endings = Endings()
         self.changed = threading.Condition()
@@ -41,6 +42,9 @@ class FakeCore:
             self.committed += batch
             self.changed.notify_all()
         return [Outcome("done") for _ in batch]
+
+    def is_urgent(self, batch: Sequence[Item]) -> bool:
+        return self.urgent or any(callable(item) for item in batch)
 
     def carry_out(self) -> None:
         """Nothing follows."""
@@ -111,6 +115,22 @@ def test_reports_wait_together_while_the_disk_is_full(
     assert core.committed == reports
     # All of them, the first one alone, and all of them again.
     assert core.tries == 3
+
+
+def test_news_that_nobody_waits_for_goes_with_what_comes_next(
+    core: FakeCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thread, "LINGER_SECONDS", _PATIENCE)
+    core.urgent = False
+    scheduler = SchedulerLoop(core)  # type: ignore[arg-type]  # as much of it as is used
+    report = AttemptLost("a", "it was killed")
+    scheduler.start()
+    scheduler.emit(report)
+    assert scheduler.call(_command).result(_PATIENCE) == "done"
+    scheduler.emit(report)
+    scheduler.close()
+    assert core.committed == [report, _command, report]
+    assert core.tries == 2
 
 
 def test_command_is_refused_while_reports_wait(core: FakeCore, scheduler: SchedulerLoop) -> None:

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, cast
+from typing import Any
 
 from batchcompute.server.executors.agent.session import PROTOCOL, Item
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
@@ -30,6 +30,9 @@ from batchcompute.server.executors.interface import (
 
 _ATTEMPT_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}", re.ASCII)
 _ATTEMPT_FIELDS = tuple(each.name for each in fields(Attempt))
+_ATTEMPT_MAPPINGS = tuple(
+    each.name for each in fields(Attempt) if str(each.type).startswith("Mapping")
+)
 _RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
 
 
@@ -154,11 +157,9 @@ class Order:
 def attempt_item(attempt: Attempt) -> Item:
     """Return an attempt as plain values: what an agent looks at, and all of it as one text."""
     # Not by `asdict`, which copies every text of every mapping and takes ten times as long.
-    found = ((name, getattr(attempt, name)) for name in _ATTEMPT_FIELDS)
-    told = {
-        name: dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
-        for name, value in found
-    }
+    told = {name: getattr(attempt, name) for name in _ATTEMPT_FIELDS}
+    for name in _ATTEMPT_MAPPINGS:
+        told[name] = dict(told[name])
     return (attempt.attempt_id, attempt.pool_id, attempt.worker_id, json.dumps(told))
 
 

@@ -13,7 +13,7 @@ import select
 import selectors
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,6 +108,7 @@ class EmbeddedExecutor:
         self._wanted = Wanted()
         self._wake_read, self._wake_write = -1, -1
         self._thread: threading.Thread | None = None
+        self._gathering = False
         self._leaving = False
         self._broken = False
 
@@ -164,6 +165,19 @@ class EmbeddedExecutor:
             prefetch=True,
             notes=findings.notes,
         )
+
+    @contextlib.contextmanager
+    def together(self) -> Generator[None, None, None]:
+        """Send what is asked for in a block as one frame, at its end."""
+        with self._lock:
+            self._gathering = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._gathering = False
+                if self._session is not None:
+                    self._send()
 
     def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         """Ask for workers; a worker's id is never used again."""
@@ -282,6 +296,8 @@ class EmbeddedExecutor:
         self._send()
 
     def _send(self) -> None:
+        if self._gathering:
+            return
         assert self._agent is not None
         assert self._session is not None
         frame = self._session.frame()
