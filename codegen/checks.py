@@ -6,13 +6,16 @@ import ast
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from codegen.described import described
-from codegen.document import SpecError
+from codegen.document import SpecError, closure, mentioned, operations, resolve, schemas
+from codegen.surface.build import resources
 
 _COMMON = (
     "--input-file-type=openapi",
@@ -39,8 +42,14 @@ def build_types(document: dict[str, Any], target: Path) -> None:
         SpecError: The generator failed or warned.
     """
     target.mkdir()
+    roots = [*resources(document), *_bodies(document)]
+    for _, _, operation in operations(document):
+        for parameter in operation.get("parameters", ()):
+            resolved = resolve(document, parameter)
+            if resolved["in"] == "query":
+                roots += mentioned(resolved["schema"])
     _run(
-        _with_optional_members(_with_known_values(document)),
+        _only(_with_optional_members(_with_known_values(document)), roots),
         target / "__init__.py",
         "--output-model-type=typing.TypedDict",
         "--enum-field-as-literal=all",
@@ -50,20 +59,62 @@ def build_types(document: dict[str, Any], target: Path) -> None:
     _name_all(target / "__init__.py")
 
 
+def _keep(module: Path, roots: list[str]) -> None:
+    """Leave out the classes that nothing needs, such as those of values that became literals.
+
+    Args:
+        module: The module.
+        roots: The classes that it is made for.
+    """
+    text = module.read_text(encoding="utf-8")
+    nodes = {name: node for node in ast.parse(text).body for name in _defined(node)}
+    waiting, needed = list(roots), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name in nodes and name not in needed:
+            needed.add(name)
+            waiting += re.findall(r"\w+", ast.unparse(nodes[name]))
+    lines = text.splitlines(keepends=True)
+    body = ast.parse(text).body
+    for node, after in reversed([*zip(body, [*body[1:], ast.Pass()], strict=True)]):
+        names = _defined(node)
+        if names and needed.isdisjoint(names):
+            # The description of an alias is a string of its own behind it.
+            last = after if isinstance(after, ast.Expr) else node
+            del lines[node.lineno - 1 : last.end_lineno]
+    module.write_text("".join(lines), encoding="utf-8")
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef):
+        return [node.name]
+    targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _bodies(document: dict[str, Any]) -> list[str]:
+    """Return the schemas of the bodies of requests."""
+    bodies = [operation.get("requestBody", {}) for _, _, operation in operations(document)]
+    return [name for body in bodies for name in mentioned(resolve(document, body))]
+
+
+def _only(document: dict[str, Any], roots: Iterable[str]) -> dict[str, Any]:
+    """Return the document with no other schemas than these and those that they refer to."""
+    wanted = closure(document, roots)
+    known = schemas(document)
+    components = {"schemas": {name: known[name] for name in known if name in wanted}}
+    return {**document, "components": components}
+
+
 def _name_all(module: Path) -> None:
     """Add `__all__` to a module, with every class and alias in it and none of its imports."""
     text = module.read_text(encoding="utf-8")
-    names: list[str] = []
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.ClassDef):
-            names.append(node.name)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.append(node.target.id)
+    names = [name for node in ast.parse(text).body for name in _defined(node)]
     module.write_text(f"{text}\n\n__all__ = {sorted(names)!r}\n", encoding="utf-8")
 
 
 def build_schemas(document: dict[str, Any], target: Path) -> None:
-    """Generate the server's checks: strict types, ranges, lengths and patterns.
+    """Generate the server's checks of what it is sent: strict types, ranges, lengths and patterns.
 
     The specification itself goes beside them as JSON, which loads in a few milliseconds: the
     service takes its routes from it.
@@ -77,7 +128,7 @@ def build_schemas(document: dict[str, Any], target: Path) -> None:
     """
     target.mkdir()
     _run(
-        document,
+        _only(document, _bodies(document)),
         target / "__init__.py",
         "--output-model-type=pydantic_v2.BaseModel",
         "--strict-types",
@@ -91,6 +142,7 @@ def build_schemas(document: dict[str, Any], target: Path) -> None:
         "--use-root-model-type-alias",
         "--extra-fields=allow",
     )
+    _keep(target / "__init__.py", _bodies(document))
     text = json.dumps(described(document), ensure_ascii=True, indent=1, sort_keys=False)
     (target / "openapi.json").write_text(text + "\n", encoding="utf-8")
 

@@ -13,8 +13,8 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
-from codegen.document import SpecError, operations
-from codegen.fields import declare
+from codegen.document import SpecError, operations, schemas
+from codegen.fields import declare, doc_lines
 from codegen.surface import build as surface
 from codegen.surface.build import enumerations, environment, resources
 from codegen.surface.model import methods
@@ -50,14 +50,16 @@ class _ApiProject(Project):
         for name, module in self._modules.items():
             text = template.render(model=declare(self._document, name))
             (folder / f"{module}.py").write_text(text, encoding="utf-8")
-        enum_template = self.env.get_template("literal_enum.py.jinja")
+        enum_template = environment().get_template("literal.py.jinja")
         literals = {}
         wanted = enumerations(self._document)
         for enum in self.openapi.enums:
             name, module = str(enum.class_info.name), str(enum.class_info.module_name)
             if name in wanted:
                 literals[name] = module
-                text = enum_template.render(enum=enum)
+                schema = schemas(self._document)[name]
+                lines = doc_lines(schema.get("description", name), 97)
+                text = enum_template.render(name=name, lines=lines, values=schema["enum"])
                 (folder / f"{module}.py").write_text(text, encoding="utf-8")
         names = [
             (name, f"batchcompute_api.models.{module}", name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -116,3 +116,34 @@ def schemas(document: dict[str, Any]) -> dict[str, Schema]:
     """Return the component schemas by name."""
     found: dict[str, Schema] = document["components"]["schemas"]
     return found
+
+
+def closure(document: dict[str, Any], names: Iterable[str]) -> set[str]:
+    """Return component schemas together with all that they refer to.
+
+    Args:
+        document: The specification.
+        names: The schemas to begin with.
+    """
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += mentioned(schemas(document)[name])
+    return found
+
+
+def mentioned(value: Any) -> Iterator[str]:
+    """Yield the component schemas that a part of the document refers to."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from mentioned(entry)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if key in ("$ref", "x-open-enum") and isinstance(entry, str):
+                if entry.startswith("#/components/schemas/"):
+                    yield entry.rpartition("/")[2]
+            elif not key.startswith("x-"):
+                yield from mentioned(entry)

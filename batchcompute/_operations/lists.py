@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from batchcompute._http.request import Call
 
 
-class ListKind(NamedTuple):
+class ListKind:
     """A kind of resource that can be listed.
 
-    Attributes:
+    Args:
         call: Returns the call that gets a page.
         needs: Names of the arguments that must be given: what the resources belong to.
         takes: Names of the arguments that may be given behind them.
@@ -20,12 +20,21 @@ class ListKind(NamedTuple):
         size: Name of the argument that says how long it is.
     """
 
-    call: Callable[..., Call[Any]]
-    needs: tuple[str, ...]
-    takes: tuple[str, ...]
-    filters: Mapping[str, str]
-    marker: str
-    size: str
+    def __init__(
+        self,
+        call: Callable[..., Call[Any]],
+        needs: tuple[str, ...],
+        takes: tuple[str, ...],
+        filters: Mapping[str, str],
+        marker: str,
+        size: str,
+    ) -> None:
+        self.call = call
+        self.needs = needs
+        self.takes = takes
+        self.filters = filters
+        self._marker = marker
+        self._size = size
 
     def page(self, marker: str, size: int, info: tuple[Any, ...]) -> Call[Any]:
         """Return the call that gets a page.
@@ -36,4 +45,4 @@ class ListKind(NamedTuple):
             info: Values of `needs` and of some of `takes`.
         """
         named = dict(zip(self.needs + self.takes, info, strict=False))
-        return self.call(**named, **{self.marker: marker, self.size: size})
+        return self.call(**named, **{self._marker: marker, self._size: size})

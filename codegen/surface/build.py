@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from codegen.document import SpecError, schemas
+from codegen.document import SpecError, closure, mentioned, schemas
 from codegen.fields import doc_lines, is_model
 from codegen.surface import docstrings
 from codegen.surface.errors import ErrorTable
@@ -47,38 +46,20 @@ def resources(document: dict[str, Any]) -> list[str]:
 
     What only wraps them (pages, errors, the answer to a creation) is read by the responses.
     """
-    found: set[str] = set()
-    waiting: list[str] = []
+    roots: list[str] = []
     for method in methods(document):
         if method.body is not None:
-            waiting += method.body.variants.values() or [method.body.schema]
-        waiting += method.result.schemas
-    while waiting:
-        name = waiting.pop()
-        if name not in found and is_model(schemas(document)[name]):
-            found.add(name)
-            waiting += _mentioned(schemas(document)[name])
-    return sorted(found)
+            roots += method.body.variants.values() or [method.body.schema]
+        roots += method.result.schemas
+    known = schemas(document)
+    return sorted(name for name in closure(document, roots) if is_model(known[name]))
 
 
 def enumerations(document: dict[str, Any]) -> list[str]:
     """Return the enumerations that properties of the classes have."""
     known = schemas(document)
-    named = {one for name in resources(document) for one in _mentioned(known[name])}
+    named = {one for name in resources(document) for one in mentioned(known[name])}
     return sorted(name for name in named if "enum" in known[name])
-
-
-def _mentioned(value: Any) -> Iterator[str]:
-    """Yield the components that a schema refers to."""
-    if isinstance(value, list):
-        for entry in value:
-            yield from _mentioned(entry)
-    elif isinstance(value, dict):
-        for key, entry in value.items():
-            if key in ("$ref", "x-open-enum") and isinstance(entry, str):
-                yield entry.rpartition("/")[2]
-            elif not key.startswith("x-"):
-                yield from _mentioned(entry)
 
 
 def build(document: dict[str, Any], target: Path, modules: dict[str, str]) -> None:

@@ -450,56 +450,6 @@ class AvailableNetworkType(TypedDict):
     """
 
 
-class CreateResult(TypedDict):
-    """
-    What a creation made: the Id of a job, cluster or image, or the Name of an App.
-    """
-
-    Id: NotRequired[str]
-    """
-    Id of the new job, cluster or image.
-    """
-    Name: NotRequired[str]
-    """
-    Name of the new App.
-    """
-
-
-class Error(TypedDict):
-    """
-    Why a request was refused or failed.
-    """
-
-    Code: str
-    """
-    Kind of the failure, such as InvalidResource.NotFound. A stable text to branch on; new ones may appear.
-    """
-    Message: str
-    """
-    Text for people. It may change at any time.
-    """
-    RequestId: NotRequired[str]
-    """
-    The same as the header x-acs-request-id. Some answers have it.
-    """
-    HostId: NotRequired[str]
-    """
-    Host that answered. Old answers have it.
-    """
-
-
-InstanceMarkerText: TypeAlias = str
-"""
-A marker of instances as text; empty on the last page.
-"""
-
-
-InstanceMarkerNumber: TypeAlias = int
-"""
-A marker of instances as a number; 0 on the last page.
-"""
-
-
 JobState: TypeAlias = Literal["Waiting", "Running", "Finished", "Failed", "Stopped"]
 """
 State of a job, task or instance. Waiting and Running go on by themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -1346,87 +1296,6 @@ class AvailableInstanceDesc(TypedDict):
     """
 
 
-class JobList(TypedDict):
-    """
-    One page of jobs.
-    """
-
-    NextMarker: str
-    """
-    Marker of the next page; empty on the last one.
-    """
-    Items: list[Job]
-    """
-    The jobs of this page.
-    """
-
-
-class TaskList(TypedDict):
-    """
-    One page of tasks.
-    """
-
-    NextMarker: str
-    """
-    Marker of the next page; empty on the last one.
-    """
-    Items: list[Task]
-    """
-    The tasks of this page.
-    """
-
-
-AnyInstanceMarker: TypeAlias = InstanceMarkerText | InstanceMarkerNumber
-"""
-Where a page of instances begins, as a number or as its text.
-"""
-
-
-class ClusterInstanceList(TypedDict):
-    """
-    One page of VMs.
-    """
-
-    NextMarker: str
-    """
-    Marker of the next page; empty on the last one.
-    """
-    Items: list[ClusterInstance]
-    """
-    The VMs of this page.
-    """
-
-
-class ImageList(TypedDict):
-    """
-    One page of images.
-    """
-
-    NextMarker: str
-    """
-    Marker of the next page; empty on the last one.
-    """
-    Items: list[Image]
-    """
-    The images of this page.
-    """
-
-
-class AppList(TypedDict):
-    """
-    One page of Apps.
-    """
-
-    NextMarker: str
-    """
-    Marker of the next page; empty on the last one.
-    """
-    Items: list[App]
-    """
-    The Apps of this page.
-    """
-
-
 class Parameters(TypedDict):
     """
     What a task runs, and where its output goes.
@@ -1666,21 +1535,6 @@ class AvailableResource(TypedDict):
     """
 
 
-class InstanceList(TypedDict):
-    """
-    One page of instances.
-    """
-
-    NextMarker: AnyInstanceMarker
-    """
-    Marker of the next page, an integer or its text; empty or the number 0 on the last one. A server answers with an integer, and with an empty text on the last page.
-    """
-    Items: list[Instance]
-    """
-    The instances of this page.
-    """
-
-
 class AppJobDescription(TypedDict):
     """
     A job made from an App. The answer of get_job_description has one more member, Id, the id of the job.
@@ -1831,21 +1685,6 @@ class Cluster(TypedDict):
     WriteSupport: NotRequired[bool]
     """
     Whether programs may write to mounts. Known to one family of clients.
-    """
-
-
-class ClusterList(TypedDict):
-    """
-    One page of clusters.
-    """
-
-    NextMarker: str
-    """
-    Marker of the next page; empty on the last one.
-    """
-    Items: list[Cluster]
-    """
-    The clusters of this page.
     """
 
 
@@ -2080,7 +1919,6 @@ A job, made from a graph of tasks or from an App; Type tells which.
 
 __all__ = [
     "AnyInputValue",
-    "AnyInstanceMarker",
     "AnyJobDescription",
     "AnyPriority",
     "App",
@@ -2092,7 +1930,6 @@ __all__ = [
     "AppJobConfig",
     "AppJobDescription",
     "AppJobType",
-    "AppList",
     "AppRevision",
     "AppScope",
     "AutoCluster",
@@ -2103,14 +1940,11 @@ __all__ = [
     "Cluster",
     "ClusterDescription",
     "ClusterInstance",
-    "ClusterInstanceList",
     "ClusterInstanceState",
-    "ClusterList",
     "ClusterState",
     "Command",
     "CommandDocker",
     "Configs",
-    "CreateResult",
     "CredentialChainLink",
     "CredentialConfig",
     "DAG",
@@ -2118,13 +1952,11 @@ __all__ = [
     "DataDisk",
     "DiskType",
     "Disks",
-    "Error",
     "EventName",
     "Group",
     "GroupDescription",
     "Image",
     "ImageDescription",
-    "ImageList",
     "ImagePlatform",
     "ImageType",
     "InputMappingConfig",
@@ -2132,14 +1964,10 @@ __all__ = [
     "InputText",
     "Instance",
     "InstanceError",
-    "InstanceList",
-    "InstanceMarkerNumber",
-    "InstanceMarkerText",
     "InstanceMetrics",
     "IntegerSetting",
     "Job",
     "JobDescription",
-    "JobList",
     "JobOrderKey",
     "JobPriority",
     "JobPriorityText",
@@ -2169,7 +1997,6 @@ __all__ = [
     "SystemDisk",
     "Task",
     "TaskDescription",
-    "TaskList",
     "TaskMetrics",
     "Topic",
     "VM",

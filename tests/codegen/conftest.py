@@ -30,6 +30,18 @@ paths:
         '200':
           description: The thing.
           content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
+  /things:
+    put:
+      operationId: set_thing
+      tags: [things]
+      summary: Set a thing
+      description: Set it.
+      x-idempotent: true
+      requestBody:
+        description: The thing.
+        content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}
+      responses:
+        '204': {description: Done.}
 components:
   schemas:
     Thing:

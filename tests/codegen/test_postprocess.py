@@ -117,6 +117,7 @@ def test_operations_are_those_of_all_methods_in_order(small: dict[str, Any]) -> 
     assert [(path, method) for path, method, _ in document.operations(small)] == [
         ("/things/{ThingId}", "get"),
         ("/things/{ThingId}", "put"),
+        ("/things", "put"),
     ]
 
 

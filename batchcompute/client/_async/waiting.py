@@ -1,5 +1,8 @@
 # ruff: noqa: ASYNC109  (timeouts of waiting are arguments of both clients)
-"""Waiting for jobs and clusters. What to do next is decided in `batchcompute._waiting`."""
+"""Waiting for jobs and clusters. What to do next is decided in `batchcompute._waiting`.
+
+That package is loaded when something is first waited for: most programs never do.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from batchcompute._http.asynchronous import AsyncTransport
-from batchcompute._waiting import poll, waiters
-from batchcompute._waiting.driver import run_async
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -56,6 +57,9 @@ class AsyncWaiting:
             TransportError: No answer came for ten minutes, or none will ever come: the certificate
                 is not trusted, for example. No job is stopped.
         """
+        from batchcompute._waiting import poll
+        from batchcompute._waiting.driver import run_async
+
         pace = self._transport.pace
         steps = poll.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
         return await run_async(steps, self, pace.sleep)
@@ -94,6 +98,9 @@ class AsyncWaiting:
                 is not trusted, for example.
             TypeError: There is something else among the ids.
         """
+        from batchcompute._waiting import waiters
+        from batchcompute._waiting.driver import run_async
+
         pace = self._transport.pace
         steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
         return await run_async(steps, self, pace.sleep)
@@ -126,6 +133,9 @@ class AsyncWaiting:
             NotFoundError: There is no such cluster.
             TransportError: No answer came for ten minutes, or none will ever come.
         """
+        from batchcompute._waiting import waiters
+        from batchcompute._waiting.driver import run_async
+
         pace = self._transport.pace
         steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)
         return await run_async(steps, self, pace.sleep)

@@ -1,7 +1,10 @@
 # Derived from batchcompute/client/_async. Do not edit: change that one, then run "make generate".
 
 # ruff: noqa: ASYNC109  (timeouts of waiting are arguments of both clients)
-"""Waiting for jobs and clusters. What to do next is decided in `batchcompute._waiting`."""
+"""Waiting for jobs and clusters. What to do next is decided in `batchcompute._waiting`.
+
+That package is loaded when something is first waited for: most programs never do.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from batchcompute._http.synchronous import Transport
-from batchcompute._waiting import poll, waiters
-from batchcompute._waiting.driver import run
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -58,6 +59,9 @@ class Waiting:
             TransportError: No answer came for ten minutes, or none will ever come: the certificate
                 is not trusted, for example. No job is stopped.
         """
+        from batchcompute._waiting import poll
+        from batchcompute._waiting.driver import run
+
         pace = self._transport.pace
         steps = poll.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
         return run(steps, self, pace.sleep)
@@ -96,6 +100,9 @@ class Waiting:
                 is not trusted, for example.
             TypeError: There is something else among the ids.
         """
+        from batchcompute._waiting import waiters
+        from batchcompute._waiting.driver import run
+
         pace = self._transport.pace
         steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
         return run(steps, self, pace.sleep)
@@ -128,6 +135,9 @@ class Waiting:
             NotFoundError: There is no such cluster.
             TransportError: No answer came for ten minutes, or none will ever come.
         """
+        from batchcompute._waiting import waiters
+        from batchcompute._waiting.driver import run
+
         pace = self._transport.pace
         steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)
         return run(steps, self, pace.sleep)

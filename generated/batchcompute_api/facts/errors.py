@@ -2,22 +2,23 @@
 
 """The error codes of the API: what they are called, and what is known about the request."""
 
-from typing import NamedTuple
 
-
-class ErrorCode(NamedTuple):
+class ErrorCode:
     """One kind of error.
 
-    Attributes:
+    Args:
         status: HTTP status that it comes with.
         error: Name of the exception.
         retry: `final` (a repeat brings the same), `rejected` (nothing was done; later ones will
             pass) or `ambiguous` (the request may have been carried out).
     """
 
-    status: int
-    error: str
-    retry: str
+    __slots__ = ("error", "retry", "status")
+
+    def __init__(self, status: int, error: str, retry: str) -> None:
+        self.status = status
+        self.error = error
+        self.retry = retry
 
 
 #: Beginning of a code -> what it means. Longer ones come first, so that the first that fits decides.

@@ -2,13 +2,11 @@
 
 """Facts about each operation of the API that its method does not say."""
 
-from typing import NamedTuple
 
-
-class Operation(NamedTuple):
+class Operation:
     """One operation.
 
-    Attributes:
+    Args:
         name: Its operationId.
         method: HTTP method, in upper case.
         path: Path template, with a constant query where it has one.
@@ -17,12 +15,17 @@ class Operation(NamedTuple):
         long_running: Whether it answers only when something has ended, which may take hours.
     """
 
-    name: str
-    method: str
-    path: str
-    idempotent: bool
-    token: str
-    long_running: bool
+    __slots__ = ("idempotent", "long_running", "method", "name", "path", "token")
+
+    def __init__(
+        self, name: str, method: str, path: str, idempotent: bool, token: str, long_running: bool
+    ) -> None:
+        self.name = name
+        self.method = method
+        self.path = path
+        self.idempotent = idempotent
+        self.token = token
+        self.long_running = long_running
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -1,15 +1,8 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `AppJobType`."""
 
-AppJobType = Literal["App"]
+from typing import Literal, TypeAlias
 
-APP_JOB_TYPE_VALUES: set[AppJobType] = {
-    "App",
-}
-
-
-def check_app_job_type(value: str) -> AppJobType:
-    if value in APP_JOB_TYPE_VALUES:
-        return value
-    raise TypeError(f"Unexpected value {value!r}. Expected one of {APP_JOB_TYPE_VALUES!r}")
+#: The kind of a job made from an App.
+AppJobType: TypeAlias = Literal["App"]

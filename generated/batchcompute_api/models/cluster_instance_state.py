@@ -1,21 +1,9 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `ClusterInstanceState`."""
 
-ClusterInstanceState = Literal["Deleted", "Deleting", "Pending", "Running", "Starting"]
+from typing import Literal, TypeAlias
 
-CLUSTER_INSTANCE_STATE_VALUES: set[ClusterInstanceState] = {
-    "Deleted",
-    "Deleting",
-    "Pending",
-    "Running",
-    "Starting",
-}
-
-
-def check_cluster_instance_state(value: str) -> ClusterInstanceState:
-    if value in CLUSTER_INSTANCE_STATE_VALUES:
-        return value
-    raise TypeError(
-        f"Unexpected value {value!r}. Expected one of {CLUSTER_INSTANCE_STATE_VALUES!r}"
-    )
+#: State of a VM: Pending until it is requested, Starting until its agent reports, then Running;
+#: Deleting until it is released, then Deleted and no longer listed.
+ClusterInstanceState: TypeAlias = Literal["Pending", "Starting", "Running", "Deleting", "Deleted"]

@@ -1,19 +1,10 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `DiskType`."""
 
-DiskType = Literal["cloud", "cloud_efficiency", "cloud_ssd", "ephemeral", "ephemeral_ssd"]
+from typing import Literal, TypeAlias
 
-DISK_TYPE_VALUES: set[DiskType] = {
-    "cloud",
-    "cloud_efficiency",
-    "cloud_ssd",
-    "ephemeral",
-    "ephemeral_ssd",
-}
-
-
-def check_disk_type(value: str) -> DiskType:
-    if value in DISK_TYPE_VALUES:
-        return value
-    raise TypeError(f"Unexpected value {value!r}. Expected one of {DISK_TYPE_VALUES!r}")
+#: Type of a disk. VM types starting with bcs. take ephemeral disks only.
+DiskType: TypeAlias = Literal[
+    "cloud_efficiency", "cloud_ssd", "cloud", "ephemeral", "ephemeral_ssd"
+]

@@ -1,16 +1,8 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `ImagePlatform`."""
 
-ImagePlatform = Literal["Linux", "Windows"]
+from typing import Literal, TypeAlias
 
-IMAGE_PLATFORM_VALUES: set[ImagePlatform] = {
-    "Linux",
-    "Windows",
-}
-
-
-def check_image_platform(value: str) -> ImagePlatform:
-    if value in IMAGE_PLATFORM_VALUES:
-        return value
-    raise TypeError(f"Unexpected value {value!r}. Expected one of {IMAGE_PLATFORM_VALUES!r}")
+#: Operating system of an image.
+ImagePlatform: TypeAlias = Literal["Linux", "Windows"]

@@ -1,16 +1,8 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `ImageType`."""
 
-ImageType = Literal["Self", "System"]
+from typing import Literal, TypeAlias
 
-IMAGE_TYPE_VALUES: set[ImageType] = {
-    "Self",
-    "System",
-}
-
-
-def check_image_type(value: str) -> ImageType:
-    if value in IMAGE_TYPE_VALUES:
-        return value
-    raise TypeError(f"Unexpected value {value!r}. Expected one of {IMAGE_TYPE_VALUES!r}")
+#: Whether an image belongs to the system or was registered by the caller.
+ImageType: TypeAlias = Literal["System", "Self"]

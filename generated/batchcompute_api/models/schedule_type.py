@@ -1,17 +1,8 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `ScheduleType`."""
 
-ScheduleType = Literal["LowLatency", "Poll", "Push"]
+from typing import Literal, TypeAlias
 
-SCHEDULE_TYPE_VALUES: set[ScheduleType] = {
-    "LowLatency",
-    "Poll",
-    "Push",
-}
-
-
-def check_schedule_type(value: str) -> ScheduleType:
-    if value in SCHEDULE_TYPE_VALUES:
-        return value
-    raise TypeError(f"Unexpected value {value!r}. Expected one of {SCHEDULE_TYPE_VALUES!r}")
+#: How instances are handed to VMs. Known to clients; not documented.
+ScheduleType: TypeAlias = Literal["LowLatency", "Poll", "Push"]

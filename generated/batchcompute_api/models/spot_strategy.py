@@ -1,16 +1,8 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-from typing import Literal
+"""The known values of `SpotStrategy`."""
 
-SpotStrategy = Literal["SpotAsPriceGo", "SpotWithPriceLimit"]
+from typing import Literal, TypeAlias
 
-SPOT_STRATEGY_VALUES: set[SpotStrategy] = {
-    "SpotAsPriceGo",
-    "SpotWithPriceLimit",
-}
-
-
-def check_spot_strategy(value: str) -> SpotStrategy:
-    if value in SPOT_STRATEGY_VALUES:
-        return value
-    raise TypeError(f"Unexpected value {value!r}. Expected one of {SPOT_STRATEGY_VALUES!r}")
+#: How spot VMs are bid for: up to a limit, or at whatever the price is.
+SpotStrategy: TypeAlias = Literal["SpotWithPriceLimit", "SpotAsPriceGo"]
