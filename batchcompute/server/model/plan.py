@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
+from pydantic_core import to_json
+
 #: Seconds that an attempt may run if the caller does not say.
 DEFAULT_TIMEOUT = 86400
 
@@ -68,7 +70,8 @@ class TaskPlan:
 
     def to_json(self) -> str:
         """Write the plan for the database."""
-        return _encode({name: getattr(self, name) for name in _FIELDS})
+        found = ((name, getattr(self, name), default) for name, default in _DEFAULTS.items())
+        return to_json({name: value for name, value, default in found if value != default}).decode()
 
     @staticmethod
     def from_json(text: str) -> TaskPlan:
@@ -90,8 +93,10 @@ class TaskPlan:
         return f"{directory}{stream}.{job_id}.{self.name}.{index}" if directory else ""
 
 
-_FIELDS = tuple(each.name for each in fields(TaskPlan))
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+_DEFAULTS = {
+    each.name: each.default_factory() if callable(each.default_factory) else each.default
+    for each in fields(TaskPlan)
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ carried out by the scheduler, the only writer.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -23,6 +22,7 @@ from batchcompute.server.rules.catalogue import operations as catalogue
 from batchcompute.server.rules.clusters import operations as clusters
 from batchcompute.server.rules.images import operations as images
 from batchcompute.server.rules.jobs import operations as jobs
+from batchcompute.server.rules.replies import Replies
 from batchcompute.server.rules.response_cache import POLLED, PolledAnswers
 from batchcompute.server.rules.tokens import made_before
 from batchcompute.server.scheduler.batch import Command
@@ -103,6 +103,7 @@ class Service:
         self._scheduler = scheduler
         self._clock = clock or SystemClock()
         self._polled = PolledAnswers(database)
+        self._replies = Replies()
 
     def check_served(self, operation_id: str) -> None:
         """Refuse an operation that nothing here serves.
@@ -133,12 +134,12 @@ class Service:
             if made is not None:
                 return {member: made}
         command = CHANGES[operation_id](call)
-        return await asyncio.wrap_future(self._scheduler.call(command))
+        return await self._replies.wait(self._scheduler.call(command))
 
     async def _run_app(self, call: Call) -> Any:
         endings = self._scheduler.endings
         started = self._scheduler.call(app_runs.start_run(call, endings))
-        return await app_runs.await_run(call, await asyncio.wrap_future(started), endings)
+        return await app_runs.await_run(call, await self._replies.wait(started), endings)
 
     async def _ask(self, question: Callable[[], T], *, briefly: bool = True) -> T:
         if self._database.is_sqlite and briefly:

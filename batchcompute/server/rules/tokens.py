@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from batchcompute.server.model.errors import token_mismatch
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.compiled import HotQuery
+from batchcompute.server.store.compiled_writes import CompiledWrite
 from batchcompute.server.store.tables import tokens
 
 #: Microseconds that a token is remembered: three days.
@@ -21,12 +21,13 @@ LIFETIME = 3 * 24 * 3600 * 1_000_000
 #: Tokens that are stored as they are; of others, the hash is stored.
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_EXPIRE = delete(tokens).where(tokens.c.created < bindparam("until"))
-_FIND = select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
-    tokens.c.kind == bindparam("of_kind"), tokens.c.token == bindparam("wanted")
+_EXPIRE = CompiledWrite(delete(tokens).where(tokens.c.created < bindparam("until")))
+_FIND = CompiledWrite(
+    select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
+        tokens.c.kind == bindparam("of_kind"), tokens.c.token == bindparam("wanted")
+    )
 )
-_LOOK_UP = HotQuery(_FIND)
-_REMEMBER = insert(tokens)
+_REMEMBER = CompiledWrite(insert(tokens), [column.name for column in tokens.columns])
 
 
 def once(
@@ -50,11 +51,11 @@ def once(
     """
     if not token:
         return create(unit)
-    unit.connection.execute(_EXPIRE, {"until": unit.now - LIFETIME})
+    _EXPIRE.run(unit.connection, {"until": unit.now - LIFETIME})
     digest = _digest(body)
     token = _stored(token)
     wanted = {"of_kind": kind, "wanted": token}
-    known = unit.connection.execute(_FIND, wanted).one_or_none()
+    known = _FIND.first(unit.connection, wanted)
     if known is not None:
         if known.digest != digest:
             raise token_mismatch()
@@ -67,7 +68,7 @@ def once(
         "resource_id": made,
         "created": unit.now,
     }
-    unit.connection.execute(_REMEMBER, row)
+    _REMEMBER.run(unit.connection, row)
     return made
 
 
@@ -86,7 +87,7 @@ def made_before(
     Returns:
         The id; None if the token is new, or old, or came with another body. `once` finds out.
     """
-    known = _LOOK_UP.first(connection, {"of_kind": kind, "wanted": _stored(token)})
+    known = _FIND.first(connection, {"of_kind": kind, "wanted": _stored(token)})
     if known is None or known.created < now - LIFETIME or known.digest != _digest(body):
         return None
     return str(known.resource_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from batchcompute.server.model.errors import invalid, not_found
@@ -30,7 +31,7 @@ def create_job(call: Call) -> Command:
     if body["Type"] == "App":
         return create_app_job(call)
     plan = plan_job(body)
-    text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+    text = to_json(body).decode()
 
     def create(unit: Unit) -> dict[str, Any]:
         return {"Id": once(unit, "job", call.token, body, make)}
