@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select
 
@@ -85,8 +86,8 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
 
 def _insert_tasks(unit: Unit, seq: int, plan: JobPlan, cluster_seqs: Mapping[str, int]) -> None:
     unmet = _count_predecessors(plan)
-    rows = []
-    plans = []
+    rows: list[dict[str, Any]] = []
+    plans: list[dict[str, Any]] = []
     for pos, task in enumerate(plan.tasks):
         cluster_seq = cluster_seqs.get(task.cluster_id)
         # Its cluster was found to be Active just now, and no former run is left to wait for.

@@ -139,7 +139,7 @@ class Plain:
 
     def _is_own(self, path: str) -> bool:
         while path not in self._own:
-            outer = os.path.dirname(path)
+            outer: str = os.path.dirname(path)
             if outer == path:
                 return False
             path = outer
