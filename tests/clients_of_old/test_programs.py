@@ -131,6 +131,24 @@ def test_command_line_shows_a_job(client: Any, cluster: str, server: LocalServer
     assert len(json.loads(text)["Items"]) == 2
 
 
+def test_what_has_not_begun_has_no_times(client: Any) -> None:
+    """Their members are there, and compare with None."""
+    idle = client.create_cluster(
+        {"Name": "c", "ImageId": IMAGE, "Groups": {"workers": {"DesiredVMCount": 0}}}
+    ).Id
+    made = client.create_job(job(t=task("true", idle))).Id
+    for one in (
+        client.get_job(made),
+        client.get_task(made, "t"),
+        client.get_instance(made, "t", 0),
+        client.list_jobs("", 100, state="Waiting").Items[-1],
+    ):
+        assert (one.StartTime, one.EndTime, one.get("StartTime")) == (None, None, None)
+        assert {"StartTime", "EndTime"} <= set(one.keys())
+    client.stop_job(made)
+    client.delete_cluster(idle)
+
+
 def test_command_line_stops_before_it_deletes(client: Any, cluster: str) -> None:
     """It ignores exactly one code, and waits for nothing in between."""
     finished = client.create_job(job(t=task("true", cluster))).Id

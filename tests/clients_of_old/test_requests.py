@@ -18,10 +18,9 @@ import pytest
 
 from batchcompute.server import LocalServer
 from tests.emulator.raw import (
-    COMMAND_LINE,
+    EVERYBODY,
     JAVA,
     JAVASCRIPT,
-    OLD_JAVA,
     PYTHON,
     Answer,
     Habits,
@@ -30,7 +29,6 @@ from tests.emulator.raw import (
 )
 from tests.emulator.wire import Wire, task
 
-EVERYBODY = [PYTHON, COMMAND_LINE, JAVA, OLD_JAVA, JAVASCRIPT]
 TASK = task("true", AutoCluster={"ImageId": "img-ubuntu"})
 JOB = {"Name": "j", "Type": "DAG", "DAG": {"Tasks": {"t": TASK}}}
 

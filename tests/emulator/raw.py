@@ -105,6 +105,8 @@ OLD_JAVA = Habits(
 )
 JAVASCRIPT = Habits("javascript", "text/plain", "", key_headers=(), nonce=False, date="x-acs-date")
 
+EVERYBODY = (PYTHON, COMMAND_LINE, JAVA, OLD_JAVA, JAVASCRIPT)
+
 
 class RawClient:
     """Sends requests over connections of their own, as these programs do."""

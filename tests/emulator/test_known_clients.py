@@ -11,16 +11,7 @@ from typing import Any
 import pytest
 
 from batchcompute.server import LocalServer
-from tests.emulator.raw import (
-    COMMAND_LINE,
-    JAVA,
-    JAVASCRIPT,
-    OLD_JAVA,
-    PYTHON,
-    Answer,
-    Habits,
-    RawClient,
-)
+from tests.emulator.raw import EVERYBODY, Answer, Habits, RawClient
 from tests.emulator.wire import Wire, echoes, task
 
 EXAMPLES = Path(__file__).parents[2] / "spec" / "examples"
@@ -36,9 +27,7 @@ def server() -> Iterator[LocalServer]:
         yield running
 
 
-@pytest.fixture(
-    params=[PYTHON, COMMAND_LINE, JAVA, OLD_JAVA, JAVASCRIPT], ids=lambda habits: habits.name
-)
+@pytest.fixture(params=EVERYBODY, ids=lambda habits: habits.name)
 def client(request: pytest.FixtureRequest, wire: Wire) -> RawClient:
     habits: Habits = request.param
     return RawClient(wire, habits)
