@@ -10,9 +10,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, cast
 
 from batchcompute._http.error_codes import error_class
+from batchcompute._http.redaction import Redactor
 from batchcompute.exceptions import ClientError, JsonError
 
-_SHOWN_BYTES = 500
+#: Characters of a body that errors show.
+_SHOWN = 500
+#: Bytes of it that are looked through for secrets, as one may begin within what is shown.
+_READ_BYTES = 64 * 1024
 
 
 class Headers(Mapping[str, str]):
@@ -75,9 +79,11 @@ class Answer:
         headers: Headers, with lower-case names.
         body: The body's bytes.
         path: Path of the request; "" if it is not known.
+        redactor: Hides the secrets of the request in errors about the response; a copy made by
+            pickle has none, as it would carry them.
     """
 
-    __slots__ = ("_content", "body", "headers", "operation", "path", "status")
+    __slots__ = ("_content", "_redactor", "body", "headers", "operation", "path", "status")
 
     def __init__(
         self,
@@ -86,12 +92,14 @@ class Answer:
         headers: Mapping[str, str],
         body: bytes,
         path: str = "",
+        redactor: Redactor | None = None,
     ) -> None:
         self.operation = operation
         self.status = status
         self.headers = headers
         self.body = body
         self.path = path
+        self._redactor = redactor
         self._content: Any = None
 
     @property
@@ -144,11 +152,11 @@ class Answer:
             why: What is wrong with it; "" shows how it begins.
         """
         return JsonError(
-            f"{self.operation}: {why or _excerpt(self.body)}",
+            f"{self.operation}: {why or _excerpt(self._text(_READ_BYTES))}",
             operation=self.operation,
             status=self.status,
-            request_id=self.request_id,
-            headers=dict(self.headers),
+            request_id=self._shown(self.request_id or "") or None,
+            headers=self._shown_headers(),
         )
 
     def error(self) -> ClientError:
@@ -160,6 +168,8 @@ class Answer:
             # Deep nesting overflows the decoder's stack instead of being invalid.
             with contextlib.suppress(ValueError, RecursionError):
                 content = json.loads(self.body)
+                if self._redactor is not None:
+                    content = self._redactor.json(content)
         if isinstance(content, dict):
             said = cast("dict[str, Any]", content)
             code = said.get("Code") or said.get("ErrorCode") or "Unknown code"
@@ -167,15 +177,15 @@ class Answer:
         else:
             # A gateway or proxy in between speaks HTML; some servers send bare strings or lists.
             code = "Unknown code"
-            message = f"the answer is no JSON object: {_excerpt(self.body)}"
+            message = f"the answer is no JSON object: {_excerpt(self._text(_READ_BYTES))}"
         error = error_class(self.status, str(code))(
             self.status,
             str(code),
-            self.request_id,
+            self._shown(self.request_id or "") or None,
             str(message),
             self.operation,
-            content if content is not None else self.body.decode("utf-8", "replace"),
-            dict(self.headers),
+            content if content is not None else self._text(),
+            self._shown_headers(),
         )
         if error.code.startswith("InvalidTimeStamp"):
             skew = self.clock_skew()
@@ -183,6 +193,16 @@ class Answer:
                 way = "behind" if skew > 0 else "ahead of"
                 error.add_note(f"this machine's clock is {abs(skew):.0f} s {way} the service's")
         return error
+
+    def _text(self, size: int | None = None) -> str:
+        """Return the beginning of the body as it may be shown."""
+        return self._shown(self.body[:size].decode("utf-8", "replace"))
+
+    def _shown(self, text: str) -> str:
+        return self._redactor.string(text) if self._redactor is not None else text
+
+    def _shown_headers(self) -> dict[str, str]:
+        return {name: self._shown(value) for name, value in self.headers.items()}
 
     def clock_skew(self) -> float | None:
         """Return by how many seconds the service's clock is ahead of this machine's, if it says."""
@@ -192,6 +212,5 @@ class Answer:
             return None
 
 
-def _excerpt(body: bytes) -> str:
-    shown = body[:_SHOWN_BYTES].decode("utf-8", "replace")
-    return shown + "…" if len(body) > _SHOWN_BYTES else shown
+def _excerpt(text: str) -> str:
+    return text[:_SHOWN] + "…" if len(text) > _SHOWN else text

@@ -16,6 +16,7 @@ from batchcompute._http.builder import Preparer
 from batchcompute._http.error_codes import outcome_of_answer
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options
+from batchcompute._http.redaction import Redactor
 from batchcompute._http.request import Call, SignedRequest
 from batchcompute._http.response import Answer, Received
 from batchcompute.config import Credentials
@@ -26,9 +27,6 @@ from batchcompute.retry import (
     RetryEvent,
     parse_retry_after,
 )
-
-#: A secret shorter than this is not looked for in answers: it would be found everywhere.
-_SHORTEST_SECRET = 6
 
 _log = logging.getLogger("batchcompute.client")
 _http_log = logging.getLogger("batchcompute.http")
@@ -142,13 +140,14 @@ class Attempts(Generic[R]):
         """
         status, headers, body = received
         path = str(self._call.request.get("url", ""))
-        answer = Answer(self._call.operation, status, headers, body, path)
+        redactor = Redactor(self._credentials, request.authorization)
+        answer = Answer(self._call.operation, status, headers, body, path, redactor)
         if _http_log.isEnabledFor(logging.DEBUG):
-            self._note(request, f"{status}, {len(body)} bytes", answer.request_id)
+            request_id = redactor.string(answer.request_id or "-")
+            self._note(request, f"{status}, {len(body)} bytes", request_id)
         if 200 <= status < 300:
             self._budget.succeed()
             return answer
-        answer.body = _without_secrets(body, self._credentials, request.authorization)
         error = answer.error()
         # A date in Retry-After is by the clock of whoever wrote it.
         now = time.time() + (answer.clock_skew() or 0.0)
@@ -176,12 +175,16 @@ class Attempts(Generic[R]):
         left = self.seconds_left()
         if left is not None and left <= 0:
             raise self._out_of_time() from failure.__cause__
+        cause, outcome = failure.__cause__, failure.outcome
+        text = Redactor(self._credentials, request.authorization).string(failure.text)
+        if text != failure.text:
+            # A server may repeat what it has received, and so badly that it is not HTTP.
+            failure, cause = ExchangeError(failure.name, text), None
         error = self._preparer.failure(self._call, failure)
         if _http_log.isEnabledFor(logging.DEBUG):
-            self._note(request, f"no answer ({failure.name})", None)
-        outcome = failure.outcome
+            self._note(request, f"no answer ({failure.name})", "-")
         error.passing = outcome is not Outcome.FINAL
-        self._next(error, outcome, None, failure.__cause__)
+        self._next(error, outcome, None, cause)
 
     def _out_of_time(self) -> TransportError:
         text = (
@@ -242,7 +245,7 @@ class Attempts(Generic[R]):
         token = operation.token
         return operation.idempotent or bool(token and self._call.params.get(token))
 
-    def _note(self, request: SignedRequest, end: str, request_id: str | None) -> None:
+    def _note(self, request: SignedRequest, end: str, request_id: str) -> None:
         # No headers and no bodies: that is where the secrets are.
         _http_log.debug(
             "%s %s -> %s in %.0f ms (%s, attempt %d, request id %s)",
@@ -252,13 +255,5 @@ class Attempts(Generic[R]):
             (self._pace.clock() - self._sent) * 1000,
             self._call.operation,
             self.number,
-            request_id or "-",
+            request_id,
         )
-
-
-def _without_secrets(body: bytes, credentials: Credentials, signature: str) -> bytes:
-    """Hide what a service repeats of a request that it could not verify."""
-    for secret in (credentials.access_key_secret, credentials.security_token, signature):
-        if len(secret) >= _SHORTEST_SECRET:
-            body = body.replace(secret.encode("utf-8"), b"***")
-    return body

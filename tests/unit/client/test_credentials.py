@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import pickle
+import re
 import sys
 import traceback
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -16,6 +20,7 @@ import pytest
 from batchcompute import Client, ClientError, ConfigError, Credentials, RetryPolicy, TransportError
 from batchcompute._http.signing import authorization
 from batchcompute.config import VendorCredentials, find_credentials
+from batchcompute.exceptions import JsonError
 
 from .conftest import FarSide
 
@@ -265,6 +270,114 @@ def test_planted_secrets_appear_nowhere(
         assert secret not in shown
     logged = "\n".join(record.getMessage() for record in caplog.records)
     assert _SECRETS[2] not in logged
+
+
+_TOKEN = "CAIS/planted+t0ken/of=its&own=="
+_SECRET = "pl/nted+wisdom=="
+#: How a server may write what it repeats, outside of JSON and inside of it.
+_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "JSON": lambda text: json.dumps(text)[1:-1],
+    "JSON with slashes": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "JSON in ASCII": lambda text: "".join(
+        char if char.isalnum() else f"\\u{ord(char):04x}" for char in text
+    ),
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text).replace("/", "\\/"))[1:-1],
+    "URL": lambda text: quote(text, safe=""),
+    "URL in URL": lambda text: quote(quote(text, safe=""), safe=""),
+    "form": lambda text: text.replace("+", " "),
+    "HTML": html.escape,
+    "HTML in numbers": lambda text: "".join(
+        char if char.isalnum() else f"&#x{ord(char):X};" for char in text
+    ),
+    "HTML in names": lambda text: text.replace("+", "&plus;").replace("=", "&equals;"),
+}
+
+
+def _everything(error: Exception, caplog: pytest.LogCaptureFixture) -> str:
+    """Return all that is shown of an error, and all that travels with it."""
+    again = pickle.loads(pickle.dumps(error))
+    texts = [f(e) for e in (error, again) for f in (str, repr)]
+    texts += [repr(e.args) for e in (error, again)]
+    texts += [repr(vars(e)) for e in (error, again)]
+    texts += traceback.format_exception(error)
+    texts += [record.getMessage() for record in caplog.records]
+    return "\n".join(texts)
+
+
+def _remains(shown: str) -> list[str]:
+    """Return the parts of secrets, between their odd characters, that are shown."""
+    parts = [part for part in re.split(r"\W", f"{_TOKEN}/{_SECRET}") if len(part) > 4]
+    return [part for part in parts if part in shown]
+
+
+@pytest.mark.parametrize("spelling", _SPELLINGS)
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, '{"Code": "SignatureDoesNotMatch", "Message": "MM", "More": {"MM": ["MM"]}}'),
+        (403, '{"Code": "MM", "Message": null}'),
+        (502, "<html>MM</html>"),
+        (200, "<html>MM</html>"),
+        (200, "x" * 480 + "MM"),
+        (200, '["MM"]'),
+    ],
+)
+def test_secrets_that_a_server_repeats_are_hidden_however_they_are_written(
+    make_client: MakeClient,
+    far_side: FarSide,
+    caplog: pytest.LogCaptureFixture,
+    spelling: str,
+    status: int,
+    body: str,
+) -> None:
+    client = make_client("cn-shenzhen", "key-id", _SECRET, _TOKEN, retry=None)
+    write = _SPELLINGS[spelling]
+
+    def repeat() -> httpx.Response:
+        authorization = far_side.last.headers["authorization"]
+        said = " | ".join(map(write, (_TOKEN, _SECRET, authorization, authorization[11:])))
+        headers = {"x-debug": said, "x-acs-request-id": f"R {said}"}
+        return httpx.Response(status, content=body.replace("MM", said).encode(), headers=headers)
+
+    far_side.always = repeat
+    with (
+        caplog.at_level(logging.DEBUG),
+        pytest.raises((ClientError, JsonError)) as caught,
+    ):
+        client.get_job("j")
+
+    shown = _everything(caught.value, caplog)
+    assert "***" in shown
+    assert _remains(shown) == []
+    assert write(far_side.last.headers["authorization"][11:]) not in shown
+
+
+def test_secrets_in_the_content_of_a_response_are_hidden_in_its_error(
+    make_client: MakeClient, far_side: FarSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = make_client("cn-shenzhen", "key-id", _SECRET, _TOKEN)
+    far_side.always = lambda: httpx.Response(200, content=f"<html>{_TOKEN}".encode())
+    done = client.delete_job("j")
+    with pytest.raises(JsonError) as caught:
+        _ = done.content
+
+    assert _remains(_everything(caught.value, caplog)) == []
+    # What a program reads itself is what the server said.
+    assert _TOKEN in done.raw.body.decode()
+
+
+def test_secrets_in_a_response_that_is_not_even_http_are_hidden(
+    make_client: MakeClient, far_side: FarSide, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = make_client("cn-shenzhen", "key-id", _SECRET, _TOKEN, retry=None)
+    far_side.always = lambda: httpx.RemoteProtocolError(f"illegal status line: {_TOKEN}")
+    with caplog.at_level(logging.DEBUG), pytest.raises(TransportError) as caught:
+        client.get_job("j")
+
+    shown = _everything(caught.value, caplog)
+    assert "illegal status line: ***" in shown
+    assert _remains(shown) == []
 
 
 def test_each_request_is_one_line_of_the_log(
