@@ -32,9 +32,12 @@ class ClientError(BatchComputeError):
 
     Attributes:
         attempts: How many requests were made until this answer was final.
+        retry_after: Seconds for which the service wants to be left alone (`Retry-After`); None if
+            it did not say.
     """
 
     attempts: int = 1
+    retry_after: float | None = None
 
     def __init__(
         self,

@@ -53,11 +53,15 @@ class RetryPolicy:
 
     Args:
         max_attempts: Requests per call at the most, the first included; 1 never repeats.
-        max_seconds: No further attempt begins later than this many seconds after the first.
+        max_seconds: No further attempt begins later than this many seconds after the first. By
+            default a request that nobody answers within the usual 60 s is tried once more; where
+            `timeout` is longer, this should be as well.
         base_delay: Longest wait before the second attempt, in seconds; it doubles with each further
             one. The actual wait is random between 0 and that ("full jitter").
         max_delay: Seconds at which the doubling stops.
-        max_retry_after: The service's wish (`Retry-After`) is honoured up to this many seconds.
+        max_retry_after: The longest wish of the service (`Retry-After`) that is waited for, in
+            seconds. If it wants to be left alone for longer, there is no further attempt; the
+            error has the wish in `retry_after`.
         on_retry: Called with a `RetryEvent` before each wait, in the calling thread; what it
             raises ends the call.
 
@@ -66,7 +70,7 @@ class RetryPolicy:
     """
 
     max_attempts: int = 4
-    max_seconds: float = 60.0
+    max_seconds: float = 120.0
     base_delay: float = 0.25
     max_delay: float = 10.0
     max_retry_after: float = 30.0
@@ -109,8 +113,10 @@ class RetryPolicy:
         doublings = min(attempt - 1, _MAX_DOUBLINGS)
         wait = fraction * min(self.max_delay, self.base_delay * 2**doublings)
         if retry_after is not None:
+            if retry_after > self.max_retry_after:
+                return None
             # A little more than asked for, so that not all who were refused come back at once.
-            wait = min(retry_after, self.max_retry_after) + fraction * self.base_delay
+            wait = retry_after + fraction * self.base_delay
         return wait if elapsed + wait <= self.max_seconds else None
 
 

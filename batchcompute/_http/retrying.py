@@ -151,8 +151,8 @@ class Attempts(Generic[R]):
         error = answer.error()
         # A date in Retry-After is by the clock of whoever wrote it.
         now = time.time() + (answer.clock_skew() or 0.0)
-        after = parse_retry_after(headers.get("retry-after"), now)
-        self._next(error, outcome_of_answer(status, error.code), after, None)
+        error.retry_after = parse_retry_after(headers.get("retry-after"), now)
+        self._next(error, outcome_of_answer(status, error.code), error.retry_after, None)
         return None
 
     def result(self, answer: Answer) -> R:

@@ -208,15 +208,45 @@ def test_encrypted_connection_that_breaks_is_like_any_other(
 
 
 @pytest.mark.parametrize(
-    ("header", "slept"), [("3", 3.25), ("0", 0.25), ("9999", 30.25), ("soon", 0.25)]
+    ("header", "slept"), [("3", 3.25), ("0", 0.25), ("30", 30.25), ("soon", 0.25)]
 )
-def test_retry_after_in_seconds_is_honoured_up_to_its_limit(
+def test_retry_after_in_seconds_is_honoured(
     client: Client, far_side: FarSide, clock: Clock, header: str, slept: float
 ) -> None:
     far_side.answers = [httpx.Response(429, headers={"retry-after": header})]
     client.get_job("j")
 
     assert clock.slept == [slept]
+
+
+def test_service_that_wants_to_be_left_alone_for_long_is_not_asked_again(
+    client: Client, far_side: FarSide, clock: Clock
+) -> None:
+    far_side.answers = [httpx.Response(429, headers={"retry-after": "3600"})]
+    with pytest.raises(ThrottledError) as caught:
+        client.get_job("j")
+
+    assert (caught.value.retry_after, caught.value.attempts) == (3600, 1)
+    assert pickle.loads(pickle.dumps(caught.value)).retry_after == 3600
+    assert clock.slept == []
+    far_side.answers = [httpx.Response(404)]
+    with pytest.raises(NotFoundError) as final:
+        client.get_job("j")
+    assert final.value.retry_after is None
+
+
+@pytest.mark.parametrize("call", [lambda c: c.get_job("j"), lambda c: c.create_cluster(_CLUSTER)])
+def test_request_that_nobody_answers_in_time_is_tried_once_more(
+    client: Client, far_side: FarSide, clock: Clock, call: Callable[[Client], Any]
+) -> None:
+    def keep_silent() -> Exception:
+        clock.now += far_side.last.extensions["timeout"]["read"]
+        return httpx.ReadTimeout("too slow")
+
+    far_side.always = keep_silent
+    with pytest.raises(RequestTimeoutError) as caught:
+        call(client)
+    assert caught.value.attempts == len(far_side.requests) == 2
 
 
 def test_retry_after_as_a_date_is_read_by_the_clock_of_the_service(

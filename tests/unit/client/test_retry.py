@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchcompute._http.error_codes import outcome_of_answer
+from batchcompute.config import DEFAULT_TIMEOUT
 from batchcompute.retry import (
     DEFAULT_RETRY,
     Outcome,
@@ -54,8 +55,8 @@ def test_delay_keeps_every_promise_of_the_policy(
     if retry_after is None:
         assert delay <= policy.max_delay
     else:
-        assert delay >= min(retry_after, policy.max_retry_after)
-        assert delay <= policy.max_retry_after + policy.base_delay
+        assert retry_after <= policy.max_retry_after
+        assert retry_after <= delay <= retry_after + policy.base_delay
 
 
 @given(_POLICIES, _ATTEMPTS, _SECONDS, _FRACTIONS, _ASKED)
@@ -166,4 +167,10 @@ def test_budget_is_shared_fairly_between_threads() -> None:
 
 def test_default_is_on_and_modest() -> None:
     assert DEFAULT_RETRY.max_attempts == 4
-    assert DEFAULT_RETRY.max_seconds == 60
+    assert DEFAULT_RETRY.max_seconds == 120
+
+
+def test_request_that_nobody_answers_is_tried_again_by_default() -> None:
+    read = DEFAULT_TIMEOUT.read
+    assert read is not None
+    assert DEFAULT_RETRY.delay(Outcome.AMBIGUOUS, True, 1, read, None, 1.0) is not None
