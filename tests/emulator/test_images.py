@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from batchcompute.server import LocalServer
-from batchcompute.server.executors.attempt.worlds import containers
 from batchcompute.server.model.errors import StartError
 from tests.emulator.executor.engines import IMAGE, made_up_docker
 from tests.emulator.wire import Wire, task
@@ -148,7 +147,8 @@ def test_image_may_stand_for_a_container(tmp_path: Path, monkeypatch: pytest.Mon
 def test_image_cannot_stand_for_a_container_without_an_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(containers, "_ENGINES", ())
+    # The agent looks for them, in a process of its own.
+    monkeypatch.setenv("PATH", str(tmp_path))
     with (
         pytest.raises(StartError, match=r"image img-mine .* neither docker nor podman works"),
         LocalServer(tmp_path, images={"img-mine": IMAGE}),

@@ -62,7 +62,7 @@ def test_environment_of_a_program(server: LocalServer, wire: Wire) -> None:
     assert lines["BATCH_COMPUTE_DAG_JOB_ID"] == job
     assert lines["BATCH_COMPUTE_DAG_TASK_ID"] == "t"
     assert lines["BATCH_COMPUTE_DAG_INSTANCE_ID"] == "0"
-    assert lines["BATCH_COMPUTE_OSS_HOST"] == "oss-cn-hangzhou.aliyuncs.com"
+    assert lines["BATCH_COMPUTE_OSS_HOST"] == server.objects_endpoint.removeprefix("http://")
     assert lines["BATCH_COMPUTE_REGION"] == "cn-hangzhou"
     assert lines["BATCH_COMPUTE_CLUSTER_ID"] == cluster
     machines = wire.get(f"/clusters/{cluster}/groups/group/instances")["Items"]

@@ -176,6 +176,8 @@ class Node:
             failed=self._failed,
         )
         if settings.images and not executor.probe().containers:
+            # To find that out, it has started its agent.
+            executor.close(stop_attempts=False)
             raise StartError(
                 f"image {min(settings.images)} stands for a container image, and programs cannot "
                 "be run in containers here: neither docker nor podman works for this user"
