@@ -22,7 +22,7 @@ from tests.slow.postgres import Postgres, find_programs, postgres
 from tests.slow.restarting import Restarting
 from tests.slow.test_faults import kill_at
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt, refusal
-from tests.unit.server.test_recovery import restarted
+from tests.unit.server.test_recovery import recovering
 
 #: `test_faults` goes to all places; these are where the database and the rest may disagree.
 _KILLED_AT = ("commit.before", "commit.after", "start.before", "receipt.after")
@@ -157,7 +157,13 @@ def test_report_that_it_refuses_is_recorded_as_a_failure(world: World) -> None:
     world.core.hold = False
     world.apply()
     (third,) = world.begun()
-    assert restarted(world, t2=_too_large(third).receipt) == []
+    # A new server hears of such an end by an event like any other.
+    recovering(world, t2=_too_large(third).receipt)
+    loop = SchedulerLoop(world.core)
+    loop.start()
+    for event in world.executor.take_events():
+        loop.emit(event)
+    loop.close()
     assert world.states(job, "t") == ["Failed", "Finished", "Failed"]
     assert {each.error_code for each in world.instances(job, "t")} == {"", UNRECORDABLE}
     assert world.job_state(job) == "Finished"
