@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from batchcompute.server import LocalServer
-from tests.emulator.wire import Wire
+from tests.emulator.wire import Wire, echoes
 
 
 def test_images_and_apps_outlive_the_service(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_images_and_apps_outlive_the_service(tmp_path: Path) -> None:
             assert [each["Id"] for each in wire.get("/images")["Items"]] == [image]
             revisions = wire.get("/apps/app?Revisions=True")
             assert [each["Revision"] for each in revisions] == [0, 1]
-            assert wire.get("/apps/app?Detail=True") == app
+            assert echoes(wire.get("/apps/app?Detail=True"), app)
             # The token is remembered as well.
             assert wire.send("POST", "/apps?IdempotentToken=kept", app).status_code == 201
             assert wire.get("/apps/app?Revisions=True") == revisions

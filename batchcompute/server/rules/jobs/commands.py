@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from batchcompute.server.model.errors import invalid
 
 _VARIABLE = re.compile(r"[^=\0]+")
-#: Bytes of one argument or variable of a new program, without the zero byte behind it; Linux starts
-#: none with a longer one (MAX_ARG_STRLEN).
+#: Bytes of one argument of a new program, without the zero byte behind it; Linux starts none with a
+#: longer one (MAX_ARG_STRLEN).
 _LONGEST = 128 * 1024 - 1
 
 
@@ -37,13 +37,9 @@ def check_variables(variables: Mapping[str, str], path: str) -> None:
         path: Where they stand in the request.
 
     Raises:
-        ApiError: A name or a value cannot be in an environment, or the two are longer than a
-            variable can be.
+        ApiError: A name or a value cannot be in an environment.
     """
     for name, value in variables.items():
-        if len(name.encode()) + len(value.encode()) >= _LONGEST:
-            detail = f"Name and value must not exceed {_LONGEST - 1} bytes in UTF-8 together."
-            raise invalid("EnvVars", detail, f"{path}.{name}")
         if not _VARIABLE.fullmatch(name) or "\0" in value:
             detail = "An environment variable needs a name without = and holds no zero byte."
             raise invalid("EnvVars", detail, f"{path}.{name}")
