@@ -1,7 +1,7 @@
 """Waiting for jobs and clusters, written once for both clients.
 
-`polling` is the documented `poll`, `waiters` are `wait_jobs` and `wait_cluster`. They say step by
-step what to do, and the drivers in `steps` do it; `deadline` and `patience` say for how long,
-`looks` and `releases` how jobs are looked at with few requests, `progress` and `counts` what is
-shown of them.
+`poll` is the documented `poll`; `waiters` has `wait_jobs` and `wait_cluster`. They are generators
+that say what to do next, and `driver` does it. `deadline`, `transient_errors` and `autorelease`
+decide for how long; `poller` learns the states of many jobs with few requests; `progress` and
+`counts` show them.
 """

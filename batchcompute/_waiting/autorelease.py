@@ -1,70 +1,70 @@
-"""Jobs that the service deletes by itself once they have finished (AutoRelease)."""
+"""Jobs with AutoRelease: the service deletes them once they have finished."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from batchcompute._waiting.deadline import Deadline
-from batchcompute._waiting.driver import Ask, Steps
-from batchcompute._waiting.transient_errors import is_passing
+from batchcompute._waiting.driver import Effects, Request
+from batchcompute._waiting.transient_errors import is_transient
 from batchcompute.exceptions import BatchComputeError, NotFoundError
 
-#: Failures to learn about a job after which it is taken for one that stays.
+#: Failed requests for a job's description after which AutoRelease is taken to be off.
 _TRIES = 3
-#: What the service says of a job that is gone; a proxy's 404 says nothing about jobs.
+#: The code for a job that does not exist; the 404 of a proxy has another or none.
 _GONE = "InvalidResource.NotFound"
 
 
-class Releases:
-    """What is known about the AutoRelease of jobs.
+class AutoReleaseTracker:
+    """Knows of jobs whether they have AutoRelease.
 
-    A job's documented status does not tell, and once the job is gone nothing does. So its
-    description is asked for, once, while it goes on.
+    A job's documented status does not say so, and once the job is gone nothing does. So its
+    description is requested once, while the job is still there.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, bool] = {}
         self._failures: dict[str, int] = {}
 
-    def is_open(self, job_id: str) -> bool:
+    def is_unknown(self, job_id: str) -> bool:
         """Return whether it is not known of a job."""
         return job_id not in self._known
 
     def is_untried(self, job_id: str) -> bool:
-        """Return whether nobody has asked for it of a job."""
-        return self.is_open(job_id) and job_id not in self._failures
+        """Return whether it is not known of a job, and its description was never requested."""
+        return self.is_unknown(job_id) and job_id not in self._failures
 
-    def see(self, job_id: str, job: Any) -> None:
-        """Take it from a job's status, in case that tells.
+    def observe(self, job_id: str, job: Any) -> None:
+        """Take it from a job's status, in case that says so.
 
         Args:
             job_id: The job.
             job: Its status.
         """
-        told = getattr(job, "AutoRelease", None)
-        if isinstance(told, bool):
-            self._known[job_id] = told
+        value = getattr(job, "AutoRelease", None)
+        if isinstance(value, bool):
+            self._known[job_id] = value
 
-    def learn(self, job_id: str, deadline: Deadline) -> Steps[None]:
-        """Ask for it of a job, by one request; a failure is no harm.
+    def fetch(self, job_id: str, deadline: Deadline) -> Effects[None]:
+        """Request a job's description; a failure does no harm.
 
         Args:
             job_id: The job.
-            deadline: When there is no time for it any more.
+            deadline: Limits the request.
         """
         try:
-            described: Any = yield Ask(
+            described: Any = yield Request(
                 "get_job_description", (job_id,), within=deadline.for_request()
             )
         except BatchComputeError as error:
             failures = self._failures[job_id] = self._failures.get(job_id, 0) + 1
-            if not is_passing(error) or failures >= _TRIES:
+            if not is_transient(error) or failures >= _TRIES:
                 self._known[job_id] = False
         else:
             self._known[job_id] = getattr(described, "AutoRelease", None) is True
 
-    def explain(self, job_id: str, error: NotFoundError) -> bool:
-        """Return whether a job is gone because it has finished; otherwise note it in the error.
+    def has_released(self, job_id: str, error: NotFoundError) -> bool:
+        """Return whether a job is gone because it has finished; otherwise name it in the error.
 
         Args:
             job_id: The job.

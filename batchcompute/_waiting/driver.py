@@ -1,7 +1,7 @@
-"""Waiting that is written once: a generator says what to do next, and a driver does it.
+"""Waiting without I/O: generators yield effects, and a driver of each client performs them.
 
-The generators hold all decisions. `run` does what they say for the synchronous client, `run_async`
-for the asynchronous one.
+The generators hold all decisions. `run` performs what they yield for the synchronous client,
+`run_async` for the asynchronous one.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """Call a method of the client; the step's result is its result.
+class Request:
+    """Call a method of the client; the generator is sent its result, or thrown its exception.
 
     Attributes:
         method: Name of the method.
         arguments: Its positional arguments.
         options: Its keyword arguments.
-        within: Seconds that the call may take with all its repeats, if the client's own limits are
+        within: Seconds that the call may take with all its retries, if the client's own limits are
             not shorter; None leaves it at those.
     """
 
@@ -43,7 +43,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Sleep:
     """Do nothing for a while.
 
     Attributes:
@@ -54,8 +54,8 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class Tell:
-    """Call a function of the program; of an asynchronous one, the result is awaited.
+class Notify:
+    """Call a function of the program; the result of an asynchronous one is awaited.
 
     Attributes:
         function: What to call.
@@ -66,66 +66,69 @@ class Tell:
     argument: Any
 
 
-Step: TypeAlias = Ask | Pause | Tell
-Steps: TypeAlias = Generator[Step, Any, R]
+Effect: TypeAlias = Request | Sleep | Notify
+#: A generator of effects that returns an R.
+Effects: TypeAlias = Generator[Effect, Any, R]
 
 
-def run(steps: Steps[R], client: Any, sleep: Callable[[float], None]) -> R:
-    """Do what a generator says, and return what it returns.
+def run(effects: Effects[R], client: Any, sleep: Callable[[float], None]) -> R:
+    """Perform the effects of a generator, and return what it returns.
 
     Args:
-        steps: The generator.
+        effects: The generator.
         client: Whose methods it names; its `_within` gives calls less time.
         sleep: Waits for a number of seconds.
     """
     try:
-        step = next(steps)
+        effect = next(effects)
         while True:
             try:
                 result = None
-                match step:
-                    case Ask():
-                        result = step.call(client)
-                    case Pause():
-                        sleep(step.seconds)
-                    case Tell():
-                        step.function(step.argument)
+                match effect:
+                    case Request():
+                        result = effect.call(client)
+                    case Sleep():
+                        sleep(effect.seconds)
+                    case Notify():
+                        effect.function(effect.argument)
             # Ctrl-C, too: the generator has something to say about it.
             except BaseException as error:
-                step = steps.throw(error)
+                effect = effects.throw(error)
             else:
-                step = steps.send(result)
+                effect = effects.send(result)
     except StopIteration as end:
         value: R = end.value
         return value
 
 
-async def run_async(steps: Steps[R], client: Any, sleep: Callable[[float], Awaitable[None]]) -> R:
-    """Do what a generator says, asynchronously, and return what it returns.
+async def run_async(
+    effects: Effects[R], client: Any, sleep: Callable[[float], Awaitable[None]]
+) -> R:
+    """Perform the effects of a generator asynchronously, and return what it returns.
 
     Args:
-        steps: The generator.
+        effects: The generator.
         client: Whose methods it names; its `_within` gives calls less time.
         sleep: Waits for a number of seconds.
     """
     try:
-        step = next(steps)
+        effect = next(effects)
         while True:
             try:
                 result = None
-                match step:
-                    case Ask():
-                        result = await step.call(client)
-                    case Pause():
-                        await sleep(step.seconds)
-                    case Tell():
-                        told = step.function(step.argument)
-                        if inspect.isawaitable(told):
-                            await told
+                match effect:
+                    case Request():
+                        result = await effect.call(client)
+                    case Sleep():
+                        await sleep(effect.seconds)
+                    case Notify():
+                        found = effect.function(effect.argument)
+                        if inspect.isawaitable(found):
+                            await found
             except BaseException as error:
-                step = steps.throw(error)
+                effect = effects.throw(error)
             else:
-                step = steps.send(result)
+                effect = effects.send(result)
     except StopIteration as end:
         value: R = end.value
         return value

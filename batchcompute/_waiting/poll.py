@@ -8,20 +8,23 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from batchcompute._operations.arguments import identifier
-from batchcompute._waiting.autorelease import Releases
+from batchcompute._waiting.autorelease import AutoReleaseTracker
 from batchcompute._waiting.deadline import Deadline
-from batchcompute._waiting.driver import Ask, Pause, Steps, run
-from batchcompute._waiting.transient_errors import Patience, is_passing
+from batchcompute._waiting.driver import Effects, Request, Sleep, run
+from batchcompute._waiting.transient_errors import (
+    FAILURES,
+    TransientErrorPolicy,
+    is_transient,
+)
 from batchcompute.exceptions import (
     BatchComputeError,
     ClientError,
     NotFoundError,
-    TransportError,
 )
 
 _log = logging.getLogger("batchcompute.client")
 
-#: Seconds without an answer after which no further job is stopped.
+#: Seconds without a response after which no further job is stopped.
 _SILENCE = 10.0
 
 FINAL_STATES = frozenset({"Finished", "Failed", "Stopped"})
@@ -39,10 +42,10 @@ def poll(
     """Wait until all jobs have ended, one has failed, or the time is over; see `poll_steps`.
 
     Args:
-        client: Asks and stops: a `Client`.
+        client: A `Client`, which polls and stops the jobs.
         job_ids: One id, or several; objects with an Id count as ids.
         timeout: Seconds to wait at the most.
-        interval: Seconds between two rounds of questions.
+        interval: Seconds between two rounds of polling.
         stop_others: Whether jobs that have not ended by then are stopped.
         clock: Monotonic seconds.
         sleep: Waits for a number of seconds.
@@ -51,7 +54,7 @@ def poll(
         One sentence per failed or stopped job, or one about the time; nothing if all went well.
 
     Raises:
-        ClientError: The service refused a question, other than in passing.
+        ClientError: The service refused a request, and not transiently.
     """
     return run(poll_steps(job_ids, timeout, interval, stop_others, clock), client, sleep)
 
@@ -62,13 +65,13 @@ def poll_steps(
     interval: float,
     stop_others: bool,
     clock: Callable[[], float] = time.monotonic,
-) -> Steps[list[str]]:
-    """Say step by step how to wait until all jobs have ended, one has failed, or time is over.
+) -> Effects[list[str]]:
+    """Yield what `poll` has to do until all jobs have ended, one has failed, or time is over.
 
     Args:
         job_ids: One id, or several; objects with an Id count as ids.
         timeout: Seconds to wait at the most.
-        interval: Seconds between two rounds of questions.
+        interval: Seconds between two rounds of polling.
         stop_others: Whether jobs that have not ended by then are stopped.
         clock: Monotonic seconds.
 
@@ -81,14 +84,22 @@ def poll_steps(
         return [f"Invalid job ids: {error}."]
     deadline = Deadline(timeout, clock)
     states: dict[str, str] = dict.fromkeys(ids, "")
-    patience = {job_id: Patience(clock) for job_id in ids}
-    releases = Releases()
+    policies = {job_id: TransientErrorPolicy(clock) for job_id in ids}
+    releases = AutoReleaseTracker()
     while True:
         deadline.begin_round()
+        pause = interval
         for job_id in ids:
-            if not deadline.is_round_over():
-                state = yield from _state(job_id, patience[job_id], deadline, releases)
-                states[job_id] = state or states[job_id]
+            if deadline.is_round_over():
+                break
+            try:
+                states[job_id] = yield from _state(job_id, deadline, releases)
+                policies[job_id].succeeded()
+            except FAILURES as error:
+                retry_after = policies[job_id].failed(error)
+                if retry_after:
+                    pause = max(pause, retry_after)
+                    break
         errors = [
             f"Job {job_id} {states[job_id].lower()}."
             for job_id in ids
@@ -101,7 +112,7 @@ def poll_steps(
             errors = [f"Timeout({timeout})."]
             break
         _log.info("waiting for %s", {job_id: states[job_id] for job_id in ids})
-        yield Pause(interval if left is None else min(interval, left))
+        yield Sleep(pause if left is None else min(pause, left))
     if stop_others:
         going = [job_id for job_id in ids if states[job_id] not in FINAL_STATES]
         yield from _stop_all(going, errors, clock)
@@ -122,35 +133,33 @@ def ids_of(job_ids: Any) -> list[str]:
     return list(dict.fromkeys(identifier(job_id, "job_ids", "Id") for job_id in several))
 
 
-def _state(job_id: str, patience: Patience, deadline: Deadline, releases: Releases) -> Steps[str]:
-    """Return a job's state; "" after a failure that may pass."""
+def _state(job_id: str, deadline: Deadline, releases: AutoReleaseTracker) -> Effects[str]:
+    """Return a job's state."""
     try:
-        job = yield Ask("get_job", (job_id,), within=deadline.for_request())
+        job = yield Request("get_job", (job_id,), within=deadline.for_request())
     except NotFoundError as error:
-        if releases.explain(job_id, error):
+        if releases.has_released(job_id, error):
             return "Finished"
         raise
-    except (ClientError, TransportError) as error:
-        patience.failed(error)
-        return ""
-    patience.heard()
     state = str(job.State)
-    releases.see(job_id, job)
-    if state not in FINAL_STATES and releases.is_open(job_id) and not deadline.is_round_over():
-        yield from releases.learn(job_id, deadline)
+    releases.observe(job_id, job)
+    if state not in FINAL_STATES and releases.is_unknown(job_id) and not deadline.is_round_over():
+        yield from releases.fetch(job_id, deadline)
     return state
 
 
-def _stop_all(ids: Sequence[str], errors: Sequence[str], clock: Callable[[], float]) -> Steps[None]:
-    """Stop jobs, each whatever becomes of the others.
+def _stop_all(
+    ids: Sequence[str], errors: Sequence[str], clock: Callable[[], float]
+) -> Effects[None]:
+    """Stop jobs, each regardless of the others.
 
     Args:
         ids: The jobs.
-        errors: What `poll` has found out; a refusal must not hide it.
+        errors: What `poll` would return; a refusal must not hide it.
         clock: Monotonic seconds.
 
     Raises:
-        BatchComputeError: The first refusal, once all jobs have had their turn.
+        BatchComputeError: The first refusal, after an attempt for each job.
     """
     refusal: BatchComputeError | None = None
     # By now the time of the wait may be over, so silence has a limit of its own.
@@ -163,7 +172,7 @@ def _stop_all(ids: Sequence[str], errors: Sequence[str], clock: Callable[[], flo
             yield from _stop(job_id, silence)
         except BatchComputeError as error:
             _log.error("could not stop job %s: %s", job_id, error)
-            if is_passing(error):
+            if is_transient(error):
                 continue
             if refusal is None:
                 refusal = error
@@ -173,19 +182,19 @@ def _stop_all(ids: Sequence[str], errors: Sequence[str], clock: Callable[[], flo
         raise refusal
 
 
-def _stop(job_id: str, silence: Deadline) -> Steps[None]:
-    """Stop a job that may end, or be deleted, at the same moment by itself."""
+def _stop(job_id: str, silence: Deadline) -> Effects[None]:
+    """Stop a job, which may end or be deleted by itself at the same moment."""
     try:
         try:
-            # The other half is for stopping it unasked.
-            job = yield Ask("get_job", (job_id,), within=(silence.for_request() or 0.0) / 2)
-        except (ClientError, TransportError) as error:
-            if not is_passing(error):
+            # The other half is for stopping it without knowing its state.
+            job = yield Request("get_job", (job_id,), within=(silence.for_request() or 0.0) / 2)
+        except FAILURES as error:
+            if not is_transient(error):
                 raise
         else:
             if str(job.State) in FINAL_STATES:
                 return
-        yield Ask("stop_job", (job_id,), within=silence.for_request())
+        yield Request("stop_job", (job_id,), within=silence.for_request())
     except NotFoundError:
         return
     except ClientError as error:

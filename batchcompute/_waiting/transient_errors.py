@@ -1,36 +1,44 @@
-"""What waiting bears: which failures pass, and how long nobody needs to answer."""
+"""Transient failures: which ones polling waits out, and for how long."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from batchcompute._http.error_codes import outcome_of_answer
-from batchcompute.exceptions import BatchComputeError, ClientError, TransportError
+from batchcompute.exceptions import BatchComputeError, ClientError, JsonError, TransportError
 from batchcompute.retry import Outcome
 
 _log = logging.getLogger("batchcompute.client")
 
-#: Seconds without an answer after which waiting is given up.
+#: What a request may end in instead of a result. A `JsonError` is a page of a gateway, say.
+FAILURES: Final = (ClientError, JsonError, TransportError)
+Failure: TypeAlias = ClientError | JsonError | TransportError
+
+#: Seconds without a useful response after which polling gives up.
 _LONGEST_SILENCE = 600.0
 
 
-def is_passing(error: BatchComputeError) -> bool:
-    """Return whether the same question may be answered later.
+def is_transient(error: BatchComputeError) -> bool:
+    """Return whether the same request may succeed later.
 
     Args:
-        error: Why it was not answered now.
+        error: Why it failed now.
     """
     if isinstance(error, TransportError):
         return error.passing
+    if isinstance(error, JsonError):
+        # Gateways speak HTML, not always with a status that says so.
+        return True
     if not isinstance(error, ClientError):
         return False
     # Whatever a failing service says about the request, the failure is its own.
     return error.status >= 500 or outcome_of_answer(error.status, error.code) is not Outcome.FINAL
 
 
-class Patience:
-    """Bears failures that pass, though not for ever.
+class TransientErrorPolicy:
+    """Tolerates transient failures until there was no useful response for ten minutes.
 
     Args:
         clock: Monotonic seconds.
@@ -38,19 +46,28 @@ class Patience:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._heard = clock()
+        self._last_success = clock()
 
-    def heard(self) -> None:
-        """Note that there was an answer."""
-        self._heard = self._clock()
+    def succeeded(self) -> None:
+        """Note that a request succeeded."""
+        self._last_success = self._clock()
 
-    def failed(self, error: ClientError | TransportError) -> None:
-        """Note that there was none.
+    def failed(self, error: Failure) -> float:
+        """Note that a request failed.
+
+        Args:
+            error: Why.
+
+        Returns:
+            Seconds for which the service wants to be left alone; 0 if it did not say.
 
         Raises:
-            ClientError: The failure does not pass, or there has been no answer for a long time.
-            TransportError: The same, where the network failed.
+            ClientError: The failure is final, or there was no success for ten minutes.
+            JsonError: The same, where the response was not JSON.
+            TransportError: The same, where there was no response.
         """
-        if not is_passing(error) or self._clock() - self._heard >= _LONGEST_SILENCE:
+        silence = self._clock() - self._last_success
+        if not is_transient(error) or silence >= _LONGEST_SILENCE:
             raise error
         _log.warning("no answer, will try again: %s", error)
+        return error.retry_after or 0.0 if isinstance(error, ClientError) else 0.0

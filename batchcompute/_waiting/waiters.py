@@ -1,4 +1,4 @@
-"""Waiting for jobs and clusters. Generators of steps; the clients drive them."""
+"""`wait_jobs` and `wait_cluster`, as generators of effects that the clients perform."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from typing import TYPE_CHECKING, Any, cast
 from batchcompute._operations.arguments import identifier
 from batchcompute._waiting.counts import vms
 from batchcompute._waiting.deadline import Deadline
-from batchcompute._waiting.driver import Ask, Pause, Steps, Tell
+from batchcompute._waiting.driver import Effects, Notify, Request, Sleep
 from batchcompute._waiting.poll import ids_of
-from batchcompute._waiting.poller import Looks, has_ended
+from batchcompute._waiting.poller import JobPoller, has_ended
 from batchcompute._waiting.progress import Display, show
-from batchcompute._waiting.transient_errors import Patience
-from batchcompute.exceptions import (
-    ClientError,
-    StateConflictError,
-    TransportError,
-    WaitTimeoutError,
-)
+from batchcompute._waiting.transient_errors import FAILURES, Failure, TransientErrorPolicy
+from batchcompute.exceptions import StateConflictError, WaitTimeoutError
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -30,18 +25,18 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("batchcompute.client")
 
-#: Seconds between the first two looks, and at the most.
+#: Seconds between the first two polls, and at the most.
 _FIRST_INTERVAL = 0.2
 _LONGEST_INTERVAL = 10.0
-#: Seconds until a look that should not wait: the shortest jobs end within some hundredths.
-_HASTE = 0.005
+#: Seconds until an urgent poll: the shortest jobs end within some hundredths.
+_URGENT_INTERVAL = 0.005
 _GROWTH = 1.5
-#: Part of an interval that is left to chance, so that many waiters do not ask in step.
+#: Part of an interval that is random, so that many waiters do not poll in step.
 _JITTER = 0.2
 
 
-class _Rhythm:
-    """When to look next: soon after a change, more and more rarely without one."""
+class _Backoff:
+    """When to poll next: soon after a change, more and more rarely without one."""
 
     def __init__(
         self, deadline: Deadline, clock: Callable[[], float], chance: Callable[[], float]
@@ -49,23 +44,25 @@ class _Rhythm:
         self._deadline = deadline
         self._chance = chance
         self._interval = _FIRST_INTERVAL
-        self._patience = Patience(clock)
+        self._retry_after = 0.0
+        self._policy = TransientErrorPolicy(clock)
 
-    def heard(self, changed: bool) -> None:
-        """Note that a look succeeded, and whether anything was new."""
-        self._patience.heard()
+    def succeeded(self, changed: bool) -> None:
+        """Note that a poll succeeded, and whether anything was new."""
+        self._policy.succeeded()
         factor = 1 / _GROWTH**2 if changed else _GROWTH
         self._interval = min(_LONGEST_INTERVAL, max(_FIRST_INTERVAL, self._interval * factor))
 
-    def failed(self, error: ClientError | TransportError) -> None:
-        """Note that a look failed; raise the failure if there is no point in looking again."""
-        self._patience.failed(error)
+    def failed(self, error: Failure) -> None:
+        """Note that a poll failed; raise the failure if there is no point in another one."""
+        self._retry_after = self._policy.failed(error)
         self._interval = min(_LONGEST_INTERVAL, self._interval * _GROWTH)
 
-    def pause(self, soon: bool = False) -> float | None:
-        """Return the seconds until the next look; None if the time is over."""
-        interval = _HASTE if soon else self._interval
+    def pause(self, urgent: bool = False) -> float | None:
+        """Return the seconds until the next poll; None if the time is over."""
+        interval = _URGENT_INTERVAL if urgent else self._interval
         seconds = interval * (1 - _JITTER + 2 * _JITTER * self._chance())
+        seconds, self._retry_after = max(seconds, self._retry_after), 0.0
         left = self._deadline.left()
         if left is None:
             return seconds
@@ -79,13 +76,13 @@ def wait_jobs(
     progress: bool,
     clock: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
-) -> Steps[list[models.Job]]:
-    """Say step by step how to wait until all jobs have ended.
+) -> Effects[list[models.Job]]:
+    """Yield what there is to do until all jobs have ended.
 
     Args:
         job_ids: One job, or several.
         timeout: Seconds to wait at the most, or None.
-        on_change: Called with a job that is not as it was at the last look.
+        on_change: Called with each job whose state or counts have changed.
         progress: Whether to show it on the terminal.
         clock: Monotonic seconds.
         chance: A random number from 0 to 1.
@@ -96,23 +93,24 @@ def wait_jobs(
     Raises:
         WaitTimeoutError: Time is over.
         ClientError: The service refused.
-        TransportError: No answer came for a long time.
+        JsonError: No response was JSON for ten minutes.
+        TransportError: There was no response for ten minutes.
     """
     ids = ids_of(job_ids)
     last: dict[str, Any] = dict.fromkeys(ids)
     deadline = Deadline(timeout, clock)
-    rhythm = _Rhythm(deadline, clock, chance)
-    looks = Looks(deadline)
+    backoff = _Backoff(deadline, clock, chance)
+    poller = JobPoller(deadline)
     display = show(ids) if progress else None
     try:
         while True:
-            failure: ClientError | TransportError | None = None
+            failure: Failure | None = None
             try:
-                yield from looks.look(_going(last))
-            except (ClientError, TransportError) as error:
+                yield from poller.poll(_going(last))
+            except FAILURES as error:
                 failure = error
             changed = False
-            for id_, job in looks.found.items():
+            for id_, job in poller.found.items():
                 if last[id_] is not None and _counts(last[id_]) == _counts(job):
                     continue
                 last[id_] = job
@@ -120,24 +118,24 @@ def wait_jobs(
                 if display is not None:
                     display.update(id_, job)
                 if on_change is not None:
-                    yield Tell(on_change, job)
+                    yield Notify(on_change, job)
             if failure is not None:
-                rhythm.failed(failure)
-            elif looks.found:
-                rhythm.heard(changed)
+                backoff.failed(failure)
+            elif poller.found:
+                backoff.succeeded(changed)
             going = _going(last)
             if not going:
                 return [last[id_] for id_ in ids]
-            pause = rhythm.pause(looks.is_pressing)
+            pause = backoff.pause(poller.is_urgent)
             if pause is None:
                 raise WaitTimeoutError(
                     f"{_these(going)} did not end within {timeout} seconds", dict(last)
                 ) from failure
-            yield Pause(pause)
+            yield Sleep(pause)
     except BaseException as error:
         if not isinstance(error, Exception):
             these = _these(_going(last))
-            _say_goodbye(error, f"waiting was interrupted; {these} still going on", display)
+            _note_interruption(error, f"waiting was interrupted; {these} still going on", display)
         raise
     finally:
         if display is not None:
@@ -151,13 +149,13 @@ def wait_cluster(
     progress: bool,
     clock: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
-) -> Steps[models.Cluster]:
-    """Say step by step how to wait until all wanted VMs of a cluster run.
+) -> Effects[models.Cluster]:
+    """Yield what there is to do until all wanted VMs of a cluster run.
 
     Args:
         cluster: The cluster.
         timeout: Seconds to wait at the most, or None.
-        on_change: Called with the cluster when it is not as it was at the last look.
+        on_change: Called with the cluster when its state or counts have changed.
         progress: Whether to show it on the terminal.
         clock: Monotonic seconds.
         chance: A random number from 0 to 1.
@@ -169,43 +167,44 @@ def wait_cluster(
         WaitTimeoutError: Time is over.
         StateConflictError: The cluster is being deleted.
         ClientError: The service refused.
-        TransportError: No answer came for a long time.
+        JsonError: No response was JSON for ten minutes.
+        TransportError: There was no response for ten minutes.
     """
     id_ = identifier(cluster, "cluster", "Id")
     last: Any = None
     deadline = Deadline(timeout, clock)
-    rhythm = _Rhythm(deadline, clock, chance)
+    backoff = _Backoff(deadline, clock, chance)
     display = show([id_]) if progress else None
     try:
         while True:
             deadline.begin_round()
             try:
-                got = yield Ask("get_cluster", (id_,), within=deadline.for_request())
-            except (ClientError, TransportError) as error:
-                rhythm.failed(error)
+                got = yield Request("get_cluster", (id_,), within=deadline.for_request())
+            except FAILURES as error:
+                backoff.failed(error)
             else:
                 changed = last is None or _vms(last) != _vms(got)
                 last = got
-                rhythm.heard(changed)
+                backoff.succeeded(changed)
                 if changed and display is not None:
                     display.update(id_, got)
                 if changed and on_change is not None:
-                    yield Tell(on_change, got)
+                    yield Notify(on_change, got)
                 state, wanted, running = _vms(got)
                 if state == "Deleting":
                     raise _deleting(id_, got.raw)
                 if state == "Active" and running >= wanted:
                     ready: models.Cluster = got
                     return ready
-            pause = rhythm.pause()
+            pause = backoff.pause()
             if pause is None:
                 raise WaitTimeoutError(
                     f"the VMs of {id_} did not all run within {timeout} seconds", {id_: last}
                 )
-            yield Pause(pause)
+            yield Sleep(pause)
     except BaseException as error:
         if not isinstance(error, Exception):
-            _say_goodbye(error, f"waiting was interrupted; {id_} stays", display)
+            _note_interruption(error, f"waiting was interrupted; {id_} stays", display)
         raise
     finally:
         if display is not None:
@@ -213,7 +212,7 @@ def wait_cluster(
 
 
 def _going(last: Mapping[str, Any]) -> list[str]:
-    """Return the jobs that have not ended, as far as was seen."""
+    """Return the jobs that have not ended, as far as is known."""
     return [id_ for id_, job in last.items() if job is None or not has_ended(job)]
 
 
@@ -251,7 +250,7 @@ def _these(ids: Sequence[str]) -> str:
     return f"{shown} and {len(ids) - 3} more jobs" if len(ids) > 3 else shown
 
 
-def _say_goodbye(error: BaseException, text: str, display: Display | None) -> None:
+def _note_interruption(error: BaseException, text: str, display: Display | None) -> None:
     error.add_note(text)
     _log.warning("%s", text)
     if display is not None:

@@ -11,9 +11,9 @@ import batchcompute_types as types
 import pytest
 
 from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError
-from batchcompute._waiting.autorelease import Releases
+from batchcompute._waiting.autorelease import AutoReleaseTracker
 from batchcompute._waiting.deadline import Deadline
-from batchcompute._waiting.driver import Steps
+from batchcompute._waiting.driver import Effects
 from tests.emulator.wire import until_there
 
 MakeJob = Callable[..., types.JobDescription]
@@ -50,13 +50,13 @@ def released(make_job: MakeJob, monkeypatch: pytest.MonkeyPatch) -> Iterator[typ
     """
     # Programs do not see what is below /tmp and /home.
     gates = Path(tempfile.mkdtemp(dir="/var/tmp", prefix="batchcompute-"))
-    learn = Releases.learn
+    fetch = AutoReleaseTracker.fetch
 
-    def learn_and_open(self: Releases, job_id: str, deadline: Deadline) -> Steps[None]:
-        yield from learn(self, job_id, deadline)
+    def fetch_and_open(self: AutoReleaseTracker, job_id: str, deadline: Deadline) -> Effects[None]:
+        yield from fetch(self, job_id, deadline)
         (gates / job_id).touch()
 
-    monkeypatch.setattr(Releases, "learn", learn_and_open)
+    monkeypatch.setattr(AutoReleaseTracker, "fetch", fetch_and_open)
     gate = gates / "$BATCH_COMPUTE_DAG_JOB_ID"
     yield {**make_job(a=until_there(gate)), "AutoRelease": True}
     shutil.rmtree(gates)

@@ -121,7 +121,7 @@ def test_poll_does_not_stop_a_job_that_ends_at_the_last_moment() -> None:
         TransportError("cut"),
     ],
 )
-def test_poll_waits_out_passing_failures(failure: Exception) -> None:
+def test_poll_waits_out_transient_failures(failure: Exception) -> None:
     jobs = FakeJobs(a=[failure, "Running", failure, "Finished"])
 
     assert jobs.poll("a") == []
@@ -258,7 +258,7 @@ class Undescribed(FakeJobs):
     [
         ([TransportError("cut")], 2),
         ([ClientError(403, "Forbidden")], 1),
-        ([JsonError("<html>")], 1),
+        ([JsonError("<html>")], 2),
         ([ClientError(500)] * 9, 3),
     ],
 )

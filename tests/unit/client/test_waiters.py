@@ -33,7 +33,7 @@ def _job(id_: str, state: str, **counts: int) -> Any:
 
 
 class FakeService:
-    """Jobs that pass through given states, one per look; the last one stays."""
+    """Jobs that pass through given states, one per poll; the last one stays."""
 
     def __init__(self, **states: list[Any]) -> None:
         self.states = states
@@ -165,7 +165,7 @@ def test_changes_are_told_once_each() -> None:
     assert told == [("Waiting", 0), ("Running", 0), ("Running", 1), ("Finished", 0)]
 
 
-def test_passing_failures_are_waited_out_and_others_raised() -> None:
+def test_transient_failures_are_waited_out_and_others_raised() -> None:
     service = FakeService(a=[ServiceError(503), TransportError("cut"), "Finished"])
     assert service.wait("a")[0].State == "Finished"
 
@@ -186,7 +186,7 @@ def test_failures_until_the_end_of_time_are_a_timeout() -> None:
     assert caught.value.last == {"a": None}
 
 
-def test_failure_does_not_hide_what_the_same_look_has_seen() -> None:
+def test_failure_does_not_hide_what_the_same_poll_has_found() -> None:
     cut = TransportError("cut")
     with pytest.raises(WaitTimeoutError) as caught:
         FakeService(a=["Finished"], b=[cut]).wait(["a", "b"], timeout=5)
@@ -292,7 +292,7 @@ def test_list_is_followed_as_long_as_it_pays() -> None:
 
 @pytest.mark.parametrize("count", [1, 4, 5, 6, 30])
 @pytest.mark.parametrize("shown", [0, 1, 2, 5])
-def test_no_look_takes_more_requests_than_jobs(count: int, shown: int) -> None:
+def test_no_poll_takes_more_requests_than_jobs(count: int, shown: int) -> None:
     ids = [f"j{n}" for n in range(count)]
     service = FakeService(**{id_: ["Running"] for id_ in ids})
     service.shown = [ids[n : n + 1] for n in range(min(shown, count))] or [[]]
@@ -399,9 +399,9 @@ def _odd_cluster(**members: Any) -> Any:
 
 
 def test_wait_for_a_cluster_ends_when_all_vms_run() -> None:
-    looks = [_cluster("Active", 2, 0), _cluster("Active", 2, 0), _cluster("Active", 2, 2)]
+    polls = [_cluster("Active", 2, 0), _cluster("Active", 2, 0), _cluster("Active", 2, 2)]
     told: list[int] = []
-    service = FakeService(c=looks)
+    service = FakeService(c=polls)
 
     got = service.wait_cluster(on_change=lambda c: told.append(c.Metrics.RunningCount))
     assert got.Metrics.RunningCount == 2
@@ -414,14 +414,14 @@ def test_wait_for_a_cluster_takes_the_vms_present_if_nobody_counts_the_running()
 
 def test_wait_for_a_cluster_reads_counts_that_came_as_text() -> None:
     groups = {"g": {"DesiredVMCount": "2"}}
-    looks = [
+    polls = [
         models.Cluster.from_dict(
             {"State": "Active", "Groups": groups, "Metrics": {"RunningCount": running}}
         )
         for running in ("1", "2")
     ]
 
-    assert FakeService(c=[*looks]).wait_cluster() is looks[1]
+    assert FakeService(c=[*polls]).wait_cluster() is polls[1]
 
 
 def test_wait_for_a_cluster_that_never_comes_is_an_error() -> None:

@@ -9,7 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from batchcompute import Client, StateConflictError, Timeout, TransportError, WaitTimeoutError
+from batchcompute import (
+    Client,
+    JsonError,
+    StateConflictError,
+    Timeout,
+    TransportError,
+    WaitTimeoutError,
+)
 
 from .conftest import Clock, FarSide
 
@@ -92,7 +99,7 @@ _TIMED: list[Callable[[Client, float], Any]] = [
         (5.0, 0, 5.0),
         # The silence begins later.
         (5.0, 4, 5.0),
-        # A look without time has a moment.
+        # A poll without time has a moment.
         (0.0, 0, 1.0),
     ],
 )
@@ -165,3 +172,75 @@ def test_wait_for_a_cluster_that_is_being_deleted_raises_what_the_service_said(
     assert (error.status, error.code, error.request_id) == (200, "", "R-1")
     assert (error.operation, error.content) == ("get_cluster", content)
     assert error.headers["x-other"] == "1"
+
+
+_ENDED: dict[str, Any] = {"Id": "x-1", "State": "Finished"}
+_READY: dict[str, Any] = {"Id": "x-1", "State": "Active", "Groups": {}}
+
+
+@pytest.mark.parametrize(
+    ("wait", "last"), list(zip(_WAITS, (_ENDED, _ENDED, _READY), strict=True)), ids=_WAIT_NAMES
+)
+@pytest.mark.parametrize("status", [200, 502])
+def test_page_of_a_gateway_is_waited_out_whatever_its_status(
+    client: Client,
+    far_side: FarSide,
+    wait: Callable[[Client], Any],
+    last: dict[str, Any],
+    status: int,
+) -> None:
+    page = httpx.Response(status, content=b"<html>one moment</html>")
+    far_side.answers = [page] * 3
+    far_side.always = lambda: httpx.Response(200, json=last)
+
+    wait(client)
+    assert len(far_side.requests) >= 4
+
+
+@pytest.mark.parametrize("wait", _WAITS, ids=_WAIT_NAMES)
+def test_gateway_that_only_has_pages_ends_a_wait_after_a_while(
+    client: Client, far_side: FarSide, clock: Clock, wait: Callable[[Client], Any]
+) -> None:
+    far_side.always = lambda: httpx.Response(200, content=b"<html>")
+    with pytest.raises(JsonError):
+        wait(client)
+    assert 600 <= clock.now <= 620
+
+
+def test_lists_that_cannot_be_read_are_not_asked_for_again(
+    client: Client, far_side: FarSide
+) -> None:
+    def answer() -> httpx.Response:
+        if far_side.last.url.path == "/jobs":
+            return httpx.Response(200, content=b"<html>")
+        return httpx.Response(200, json=_ENDED)
+
+    far_side.always = answer
+    assert len(client.wait_jobs([f"job-{n}" for n in range(6)])) == 6
+    assert [request.url.path for request in far_side.requests].count("/jobs") == 1
+
+
+@pytest.mark.parametrize(
+    ("wait", "last"), list(zip(_WAITS, (_ENDED, _ENDED, _READY), strict=True)), ids=_WAIT_NAMES
+)
+def test_service_is_left_alone_for_as_long_as_it_wants(
+    client: Client,
+    far_side: FarSide,
+    clock: Clock,
+    wait: Callable[[Client], Any],
+    last: dict[str, Any],
+) -> None:
+    far_side.answers = [httpx.Response(429, headers={"retry-after": "300"})]
+    far_side.always = lambda: httpx.Response(200, json=last)
+
+    wait(client)
+    assert clock.slept == [300]
+
+
+def test_wait_is_over_in_time_though_the_service_wants_to_be_left_alone(
+    client: Client, far_side: FarSide, clock: Clock
+) -> None:
+    far_side.always = lambda: httpx.Response(429, headers={"retry-after": "300"})
+    with pytest.raises(WaitTimeoutError):
+        client.wait_jobs("j-1", timeout=20)
+    assert clock.now == 20
