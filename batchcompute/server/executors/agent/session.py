@@ -93,7 +93,8 @@ class Session:
         while self._kept and self._first <= frame["ack"]:
             self._kept.popleft()
             self._first += 1
-            self._sent -= 1
+            # What is to be repeated may have come all the same.
+            self._sent = max(0, self._sent - 1)
         new: list[Item] = items[self._had + 1 - first :]
         self._had += len(new)
         return new

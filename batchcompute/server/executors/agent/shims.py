@@ -272,6 +272,8 @@ class Shims:
         return shim
 
     def _read(self, shim: Shim) -> None:
+        if shim.fileno() < 0:
+            return  # It was let go of since this was due.
         if shim.has_unsent:
             shim.flush()
             self._listen(shim)
