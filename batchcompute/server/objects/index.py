@@ -81,20 +81,25 @@ class Row:
 
 
 class ObjectIndex:
-    """The SQLite file. Threads may share one; what a method wrote is durable when it returns."""
+    """The SQLite file. Threads may share one; what a method wrote is durable when it returns.
+
+    It is opened when it is first needed: a service whose objects are on a disk that is full or away
+    starts all the same.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open the file; it is made if it is not there."""
+        """Name the file; it is made when it is first needed."""
         self._path = path
         self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
-        self._writer = self._connect()
-        self._writer.executescript(_SCHEMA)
+        self._opened: sqlite3.Connection | None = None
 
     def close(self) -> None:
         """Close the file."""
         with self._writing:
-            self._writer.close()
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
         while self._idle:
             self._idle.pop().close()
 
@@ -324,11 +329,25 @@ class ObjectIndex:
         connection.execute("pragma synchronous = full")
         return connection
 
+    def _writer(self) -> sqlite3.Connection:
+        """Return the connection that writes; whoever calls this holds the lock."""
+        if self._opened is None:
+            connection = self._connect()
+            try:
+                connection.executescript(_SCHEMA)
+            except BaseException:
+                connection.close()
+                raise
+            self._opened = connection
+        return self._opened
+
     @contextmanager
     def _reading(self) -> Generator[sqlite3.Connection]:
         try:
             connection = self._idle.pop()
         except IndexError:
+            with self._writing:
+                self._writer()
             connection = self._connect()
         try:
             yield connection
@@ -338,13 +357,15 @@ class ObjectIndex:
     @contextmanager
     def _transaction(self) -> Generator[sqlite3.Connection]:
         with self._writing:
-            self._writer.execute("begin immediate")
+            writer = self._writer()
+            writer.execute("begin immediate")
             try:
-                yield self._writer
+                yield writer
+                writer.execute("commit")
             except BaseException:
-                self._writer.execute("rollback")
+                if writer.in_transaction:
+                    writer.execute("rollback")
                 raise
-            self._writer.execute("commit")
 
 
 def _insert(connection: sqlite3.Connection, bucket: str, row: Row) -> None:

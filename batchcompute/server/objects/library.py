@@ -245,6 +245,8 @@ class ObjectLibrary:
 
     def stage(self) -> StagedFile:
         """Return a new file to write an object or a part into."""
+        # Somebody may have emptied the folder of all objects.
+        self._staging.mkdir(exist_ok=True, mode=0o700)
         return StagedFile(durable.temporary_name(self._staging))
 
     def commit(
@@ -440,6 +442,7 @@ class ObjectLibrary:
     def _publish_apart(self, file: Path, bucket: str, row: Row) -> None:
         key = row.record.key
         place = os.urandom(16).hex()
+        self._apart.mkdir(exist_ok=True, mode=0o700)
         os.replace(file, self._apart / place)
         durable.sync_directory(self._apart)
         old = self.index.rows(bucket, key)
@@ -560,10 +563,11 @@ class ObjectLibrary:
 
     def _drop_orphans(self) -> None:
         """Remove files that a crash left between their writing and their row."""
-        known = self.index.places()
+        names = os.listdir(self._apart)
+        known = self.index.places() if names else set[str]()
         # A program that is about to write the row of a new one needs no more than moments.
         before = time.time() - _ORPHAN_SECONDS
-        for name in os.listdir(self._apart):
+        for name in names:
             path = self._apart / name
             if name not in known and path.lstat().st_mtime < before:
                 path.unlink(missing_ok=True)

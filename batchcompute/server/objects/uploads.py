@@ -38,8 +38,9 @@ class Uploads:
         self._index = library.index
         self._folder = library.root / _FOLDER
         self._folder.mkdir(exist_ok=True, mode=0o700)
-        known = self._index.upload_ids()
-        for name in os.listdir(self._folder):
+        names = os.listdir(self._folder)
+        known = self._index.upload_ids() if names else set[str]()
+        for name in names:
             if name not in known:
                 shutil.rmtree(self._folder / name, ignore_errors=True)
 
@@ -51,7 +52,7 @@ class Uploads:
         """
         self._library.bucket(bucket)
         upload = Upload(os.urandom(16).hex().upper(), bucket, key, time.time(), attributes)
-        (self._folder / upload.upload_id).mkdir(mode=0o700)
+        (self._folder / upload.upload_id).mkdir(mode=0o700, parents=True)
         durable.sync_directory(self._folder)
         self._index.put_upload(upload)
         return upload
