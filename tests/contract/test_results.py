@@ -23,6 +23,14 @@ from batchcompute.storage import open_storage
 
 pytest.importorskip("ossfs", reason="ossfs cannot be installed on this Python")
 
+# fsspec's client of objects closes its sockets when they are collected, and its library uses what
+# Python is about to drop.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[tuple[LocalServer, str]]:
