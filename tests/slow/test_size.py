@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from batchcompute.server.scheduler.batch import Core
+from batchcompute.server.scheduler.core import Core
 from tests.emulator.wire import Wire, until_finished
 from tests.processes import processor_seconds
 from tests.slow.notes import notes

@@ -110,7 +110,7 @@ class JobPlan:
         auto_release: The job is deleted when it has finished.
         tasks: In the order in which they were sent.
         successors: For each task, positions of the tasks that wait for it.
-        topic: Whom to tell of what, as `notices.topic_text` writes it.
+        topic: Whom to tell of what, as `topics.topic_text` writes it.
     """
 
     name: str

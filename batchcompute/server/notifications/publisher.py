@@ -1,4 +1,4 @@
-"""Sending notices: to the log, and to HTTP endpoints of this machine.
+"""Sending notifications: to the log, and to HTTP endpoints of this machine.
 
 Best effort, as notifications are: what cannot be delivered is logged and dropped, and nobody waits.
 """
@@ -17,49 +17,49 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from batchcompute.server.notifications.topics import Notice
+from batchcompute.server.notifications.topics import Notification
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 logger = logging.getLogger("batchcompute.server.notifications.topics")
 
-#: Notices that wait to be sent at the most; more are dropped.
+#: Notifications that wait to be sent at the most; more are dropped.
 MAX_WAITING = 1000
 
 #: Seconds that an endpoint is given for one message.
 SEND_SECONDS = 2.0
 
-#: Seconds that waiting notices are given when the service ends.
+#: Seconds that waiting notifications are given when the service ends.
 CLOSE_SECONDS = 2.0
 
 
 class Publisher:
-    """Sends notices in a thread of its own, in their order."""
+    """Sends notifications in a thread of its own, in their order."""
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[Notice | None] = queue.Queue(MAX_WAITING)
-        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+        self._queue: queue.Queue[Notification | None] = queue.Queue(MAX_WAITING)
+        self._thread = threading.Thread(target=self._run, name="notifications", daemon=True)
         self._deadline: float | None = None
 
     def start(self) -> None:
         """Begin to send."""
         self._thread.start()
 
-    def publish(self, notices: Sequence[Notice], lost: int = 0) -> None:
-        """Take notices to send; returns at once.
+    def publish(self, notifications: Sequence[Notification], lost: int = 0) -> None:
+        """Take notifications to send; returns at once.
 
         Args:
-            notices: The notices.
+            notifications: The notifications.
             lost: How many more were too many already.
         """
-        for notice in notices:
+        for notification in notifications:
             try:
-                self._queue.put_nowait(notice)
+                self._queue.put_nowait(notification)
             except queue.Full:
                 lost += 1
         if lost:
-            logger.warning("%d notices were dropped: more came than can be sent", lost)
+            logger.warning("%d notifications were dropped: more came than can be sent", lost)
 
     def close(self) -> None:
         """Send what waits, as far as that takes no time to speak of, and end the thread."""
@@ -72,22 +72,22 @@ class Publisher:
             self._thread.join(CLOSE_SECONDS + SEND_SECONDS)
 
     def _run(self) -> None:
-        while (notice := self._queue.get()) is not None:
+        while (notification := self._queue.get()) is not None:
             if self._deadline is not None and time.monotonic() > self._deadline:
                 return
             try:
-                _send(notice)
+                _send(notification)
             except Exception as error:
                 # Nothing that an endpoint does may end the thread.
-                event, endpoint = notice.body["Event"], _name(notice.topic.endpoint)
+                event, endpoint = notification.body["Event"], _name(notification.topic.endpoint)
                 logger.warning("%s was not delivered to %r: %s", event, endpoint, _reason(error))
 
 
-def _send(notice: Notice) -> None:
-    text = json.dumps(notice.body, separators=(",", ":"), ensure_ascii=False)
+def _send(notification: Notification) -> None:
+    text = json.dumps(notification.body, separators=(",", ":"), ensure_ascii=False)
     # The name may hold anything, also the end of a line.
-    logger.info("topic %r: %s", notice.topic.name, text)
-    url = local_url(notice.topic.endpoint)
+    logger.info("topic %r: %s", notification.topic.name, text)
+    url = local_url(notification.topic.endpoint)
     if url is None:
         return
     status = _post(url, text.encode())

@@ -1,4 +1,4 @@
-"""What callers want to be told, and where; the messages themselves are `scheduler.notices`."""
+"""What callers want to be told, and where; the messages themselves are `scheduler.notify`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Notification:
     """A message that is to be sent once what it tells is committed."""
 
     topic: Topic

@@ -28,7 +28,7 @@ from batchcompute.server.process.object_service import ObjectService, bind_objec
 from batchcompute.server.process.pairing import pair
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
-from batchcompute.server.scheduler.batch import Core
+from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
 
@@ -152,7 +152,7 @@ class Node:
         server.start()
         self._stack.callback(server.close)
         # Before the server is closed, which waits for those who wait for an answer.
-        self._stack.callback(scheduler.endings.close)
+        self._stack.callback(scheduler.job_waiters.close)
         self.endpoint = url_of(listener)
         objects.start()
         self._folder.announce(Announcement(self.endpoint, self.objects_endpoint, settings.region))
@@ -164,7 +164,7 @@ class Node:
         settings = self._settings
         publisher = Publisher()
         publisher.start()
-        # After the scheduler, whose last notices are sent if there is time.
+        # After the scheduler, whose last notifications are sent if there is time.
         self._stack.callback(publisher.close)
         executor = self._given_executor or EmbeddedExecutor(
             self._folder.executor,

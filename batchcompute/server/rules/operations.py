@@ -137,9 +137,9 @@ class Service:
         return await self._replies.wait(self._scheduler.call(command))
 
     async def _run_app(self, call: Call) -> Any:
-        endings = self._scheduler.endings
-        started = self._scheduler.call(app_runs.start_run(call, endings))
-        return await app_runs.await_run(call, await self._replies.wait(started), endings)
+        waiters = self._scheduler.job_waiters
+        started = self._scheduler.call(app_runs.start_run(call, waiters))
+        return await app_runs.await_run(call, await self._replies.wait(started), waiters)
 
     async def _ask(self, question: Callable[[], T], *, briefly: bool = True) -> T:
         if self._database.is_sqlite and briefly:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchcompute.server.model.plan import TaskPlan, notes_on
-from batchcompute.server.scheduler import machines
+from batchcompute.server.scheduler import pools
 from batchcompute.server.scheduler.transaction import Unit
 
 #: Name of the only group of such a cluster.
@@ -21,8 +21,8 @@ def make(unit: Unit, plan: TaskPlan) -> int:
     description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
     # More machines than programs that can run at once would only stand idle.
     sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
-    seq, _ = machines.create_cluster(unit, description, sizes, auto=True)
-    machines.log(unit, seq, notes_on(description))
+    seq, _ = pools.create_cluster(unit, description, sizes, auto=True)
+    pools.log(unit, seq, notes_on(description))
     return seq
 
 
@@ -38,6 +38,6 @@ def release(unit: Unit, plan: TaskPlan, cluster_seq: int | None, *, failed: bool
     if not plan.auto_cluster or cluster_seq is None:
         return
     if failed and plan.reserve_on_fail:
-        machines.log(unit, cluster_seq, ["Reserved because its task failed"])
+        pools.log(unit, cluster_seq, ["Reserved because its task failed"])
     else:
-        machines.dissolve(unit, cluster_seq)
+        pools.dissolve(unit, cluster_seq)

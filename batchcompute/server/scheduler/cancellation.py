@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.scheduler import auto_clusters, machines, notifications
+from batchcompute.server.scheduler import auto_clusters, notify, pools
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.times import end_of
 from batchcompute.server.scheduler.transaction import Unit
@@ -54,15 +54,15 @@ def halt(
     _halt_tasks(unit, job_seq, topic, "stop")
     unit.task_changed(job_seq)
     for pos, numbers in stopped.items():
-        notifications.instances_became(unit, job_seq, pos, topic, states.STOPPED, numbers)
-    notifications.job_became(unit, job_seq, topic, states.JOB.target(event))
+        notify.instances_became(unit, job_seq, pos, topic, states.STOPPED, numbers)
+    notify.job_became(unit, job_seq, topic, states.JOB.target(event))
     _release_clusters(unit, job_seq)
 
 
 def _cancel_attempts(unit: Unit, job_seq: int) -> None:
     for attempt in unit.cache.attempts_of_job(job_seq):
         attempt.settled = True
-        if machines.cancel(unit, attempt):
+        if pools.cancel(unit, attempt):
             unit.effects.stops.append(attempt.attempt_id)
 
 
@@ -79,12 +79,12 @@ def _release_clusters(unit: Unit, job_seq: int) -> None:
         auto_clusters.release(unit, plan, task.cluster_seq, failed=task.state == states.FAILED)
 
 
-def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, notifications.Numbers]:
-    if notifications.wants(topic, "OnInstanceStopped") is None:
+def _open_instances(unit: Unit, job_seq: int, topic: str) -> dict[int, notify.Numbers]:
+    if notify.wants(topic, "OnInstanceStopped") is None:
         return {}
     query = select(tasks).where(tasks.c.job_seq == job_seq).order_by(tasks.c.pos)
     found = unit.connection.execute(query).all()
-    return {task.pos: notifications.open_instances(unit, task) for task in found}
+    return {task.pos: notify.open_instances(unit, task) for task in found}
 
 
 def _halt_tasks(unit: Unit, job_seq: int, topic: str, event: str, *conditions: Any) -> None:
@@ -109,7 +109,7 @@ def _halt_tasks(unit: Unit, job_seq: int, topic: str, event: str, *conditions: A
         .returning(tasks.c.pos)
     ).all()
     positions = [row.pos for row in halted]
-    notifications.tasks_became(unit, job_seq, topic, states.TASK.target(event), positions)
+    notify.tasks_became(unit, job_seq, topic, states.TASK.target(event), positions)
     unit.connection.execute(
         update(tasks)
         .where(tasks.c.job_seq == job_seq, tasks.c.tail_state == states.WAITING, *conditions)

@@ -10,8 +10,7 @@ from sqlalchemy import select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import invalid, not_found, state_conflict
-from batchcompute.server.scheduler import cancellation, completion, lifecycle
-from batchcompute.server.scheduler import machines as fleet
+from batchcompute.server.scheduler import cancellation, completion, lifecycle, pools
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
@@ -32,8 +31,8 @@ def create(unit: Unit, description: Mapping[str, Any], notes: Sequence[str] = ()
         The cluster's id.
     """
     sizes = {name: group["DesiredVMCount"] for name, group in description["Groups"].items()}
-    seq, cluster_id = fleet.create_cluster(unit, description, sizes, auto=False)
-    fleet.log(unit, seq, notes)
+    seq, cluster_id = pools.create_cluster(unit, description, sizes, auto=False)
+    pools.log(unit, seq, notes)
     return cluster_id
 
 
@@ -78,7 +77,7 @@ def modify(
     for name, group in changed_groups.items():
         if "DesiredVMCount" in group:
             _resize(unit, cluster.seq, name, group["DesiredVMCount"])
-    fleet.log(unit, cluster.seq, [*notes_on_images(unit.images, change), *notes])
+    pools.log(unit, cluster.seq, [*notes_on_images(unit.images, change), *notes])
 
 
 _GROUP_MEMBERS = frozenset({"DesiredVMCount", "InstanceType", "SpotStrategy", "SpotPriceLimit"})
@@ -93,8 +92,8 @@ def remove(unit: Unit, cluster_id: str) -> None:
     cluster = _find(unit, cluster_id)
     _check_active(cluster)
     gone = f"cluster {cluster_id} was deleted."
-    running, prefetched = _on_machines(unit, fleet.present(unit, cluster.seq))
-    fleet.dissolve(unit, cluster.seq)
+    running, prefetched = _on_machines(unit, pools.present(unit, cluster.seq))
+    pools.dissolve(unit, cluster.seq)
     _fail_attempts(unit, running, gone, final=True)
     _give_back(unit, prefetched)
     waiting = unit.connection.execute(
@@ -126,10 +125,10 @@ def remove_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> 
     cluster, machine = _find_machine(unit, cluster_id, group, machine_id)
     _want(unit, cluster.seq, group, -1)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was deleted")
-    if cluster.auto and _is_awaited(unit, cluster.seq) and not fleet.present(unit, cluster.seq):
-        fleet.log(unit, cluster.seq, [f"[{group}]Instance replaced, because the task needs one"])
+    if cluster.auto and _is_awaited(unit, cluster.seq) and not pools.present(unit, cluster.seq):
+        pools.log(unit, cluster.seq, [f"[{group}]Instance replaced, because the task needs one"])
         _want(unit, cluster.seq, group, 1)
-        fleet.add_machines(unit, cluster.seq, group, 1)
+        pools.add_machines(unit, cluster.seq, group, 1)
 
 
 def recreate_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> None:
@@ -140,7 +139,7 @@ def recreate_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -
     """
     cluster, machine = _find_machine(unit, cluster_id, group, machine_id)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was recreated")
-    fleet.add_machines(unit, cluster.seq, group, 1)
+    pools.add_machines(unit, cluster.seq, group, 1)
 
 
 def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
@@ -149,10 +148,10 @@ def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
         .where(groups.c.cluster_seq == cluster_seq, groups.c.name == group)
         .values(desired=desired)
     )
-    present = fleet.present(unit, cluster_seq, group)
-    fleet.add_machines(unit, cluster_seq, group, desired - len(present))
+    present = pools.present(unit, cluster_seq, group)
+    pools.add_machines(unit, cluster_seq, group, desired - len(present))
     # Those without a program go first, and of these the newest.
-    busy = {attempt.machine.seq for attempt in fleet.on_machines(unit, present)}
+    busy = {attempt.machine.seq for attempt in pools.on_machines(unit, present)}
     by_worth = sorted(present, key=lambda row: (row.seq not in busy, row.seq))
     excess = by_worth[::-1][: max(0, len(present) - desired)]
     _take_away(unit, excess, "its cluster instance was removed")
@@ -174,7 +173,7 @@ def _is_awaited(unit: Unit, cluster_seq: int) -> bool:
 
 def _take_away(unit: Unit, hosts: Sequence[AnyRow], reason: str) -> None:
     running, prefetched = _on_machines(unit, hosts)
-    fleet.retire(unit, hosts)
+    pools.retire(unit, hosts)
     _fail_attempts(unit, running, reason, final=False)
     _give_back(unit, prefetched)
 
@@ -183,7 +182,7 @@ def _on_machines(
     unit: Unit, hosts: Sequence[AnyRow]
 ) -> tuple[list[CachedAttempt], list[CachedAttempt]]:
     """Return the attempts that run on machines, and those that wait there."""
-    found = fleet.on_machines(unit, hosts)
+    found = pools.on_machines(unit, hosts)
     waiting = [attempt for attempt in found if attempt in unit.cache.prefetched]
     return [attempt for attempt in found if attempt not in waiting], waiting
 

@@ -19,8 +19,7 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import from_seconds
-from batchcompute.server.scheduler import lifecycle, notifications
-from batchcompute.server.scheduler import machines as fleet
+from batchcompute.server.scheduler import lifecycle, notify, pools
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, RequeuedInstance
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.write_batch import Result
@@ -110,7 +109,7 @@ def _lose(unit: Unit, attempt_id: str, cause: str, max_losses: int) -> None:
 
 
 def _release(unit: Unit, attempt: CachedAttempt) -> None:
-    fleet.release(unit, attempt)
+    pools.release(unit, attempt)
     if attempt.cancelled:
         # A job that was started again waits until nothing of its former run is left.
         lifecycle.resume(unit, attempt.job_seq)
@@ -153,7 +152,7 @@ def _fail(
         return
     _write_end(unit, attempt, task, "fail", result, began)
     _settle(unit, attempt, task, "failed")
-    notifications.instance_became(unit, attempt, task, states.FAILED, result.ended)
+    notify.instance_became(unit, attempt, task, states.FAILED, result.ended)
     number = attempt.retries + 1
     tries = "" if number == 1 else f" (attempt {number} of {task.max_retries + 1})"
     message = f"Task {task.name}: instance {attempt.idx} {reason}{tries}."
@@ -164,7 +163,7 @@ def _succeed(unit: Unit, attempt: CachedAttempt, task: CachedTask, receipt: Rece
     result = _result(receipt)
     _write_end(unit, attempt, task, "succeed", result, from_seconds(receipt.started_at))
     _settle(unit, attempt, task, "finished")
-    notifications.instance_became(unit, attempt, task, states.FINISHED, result.ended)
+    notify.instance_became(unit, attempt, task, states.FINISHED, result.ended)
     lifecycle.instance_done(unit, task)
 
 
@@ -174,7 +173,7 @@ def _requeue(unit: Unit, attempt: CachedAttempt, task: CachedTask) -> None:
         attempt.idx, attempt.number, attempt.retries, attempt.losses, attempt.started
     )
     unit.cache.requeue(task, waiting)
-    notifications.instance_became(unit, attempt, task, states.WAITING, None)
+    notify.instance_became(unit, attempt, task, states.WAITING, None)
 
 
 def _settle(unit: Unit, attempt: CachedAttempt, task: CachedTask, counter: str) -> None:
@@ -205,7 +204,7 @@ def _began(unit: Unit, attempt: CachedAttempt, task: CachedTask, began: int) -> 
     attempt.started = began if attempt.started is None else attempt.started
     unit.writes.count(task, dispatched=-1, running=1)
     lifecycle.instance_began(unit, task, began)
-    notifications.instance_became(unit, attempt, task, states.RUNNING, None)
+    notify.instance_became(unit, attempt, task, states.RUNNING, None)
 
 
 def _task_of(attempt: CachedAttempt) -> CachedTask:

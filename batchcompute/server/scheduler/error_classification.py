@@ -15,7 +15,7 @@ _MESSAGE = (
 )
 
 
-def is_passing(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Say whether the same item may succeed later: its database is lost, full or taken.
 
     A value that the database refuses is refused for ever.

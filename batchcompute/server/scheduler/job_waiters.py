@@ -31,7 +31,7 @@ class JobEnded:
     failed: int = 0
 
 
-class Endings:
+class JobWaiters:
     """The futures of those who wait. Nothing of it is kept: who asks again waits again."""
 
     def __init__(self) -> None:

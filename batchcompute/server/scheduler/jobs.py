@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found, state_conflict
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.scheduler import cancellation, lifecycle, notifications
+from batchcompute.server.scheduler import cancellation, lifecycle, notify
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     OF_TASK,
     instances,
-    job_descriptions,
     jobs,
     task_plans,
     tasks,
 )
-
-#: Rows removed in one go for deleted jobs, so that nobody waits long for the writer.
-PURGE_CHUNK = 5000
 
 
 def stop(unit: Unit, job_id: str) -> None:
@@ -67,9 +63,9 @@ def start(unit: Unit, job_id: str) -> None:
         if states.TASK.may(row.state, "restart"):
             _restart_task(unit, job, row, unmet[row.pos])
     unit.task_changed(job.seq)
-    notifications.job_became(unit, job.seq, job.topic, states.WAITING)
+    notify.job_became(unit, job.seq, job.topic, states.WAITING)
     again = [row.pos for row in rows if states.TASK.may(row.state, "restart")]
-    notifications.tasks_became(unit, job.seq, job.topic, states.WAITING, again)
+    notify.tasks_became(unit, job.seq, job.topic, states.WAITING, again)
     for pos in again:
         _tell_of_waiting(unit, job, pos)
     lifecycle.resume(unit, job.seq)
@@ -85,7 +81,7 @@ def change_priority(unit: Unit, job_id: str, priority: int) -> None:
     for table, column in ((jobs, jobs.c.seq), (tasks, tasks.c.job_seq)):
         unit.connection.execute(update(table).where(column == job.seq).values(priority=priority))
     unit.task_changed(job.seq)
-    notifications.priority_changed(unit, job.seq, job.topic, job.priority, priority)
+    notify.priority_changed(unit, job.seq, job.topic, job.priority, priority)
 
 
 def remove(unit: Unit, job_id: str) -> None:
@@ -96,35 +92,6 @@ def remove(unit: Unit, job_id: str) -> None:
     """
     job = _find(unit, job_id, "delete")
     lifecycle.remove(unit, job.seq)
-
-
-def purge(connection: Connection) -> bool:
-    """Remove some rows of deleted jobs; return True if more are left."""
-    query = select(jobs.c.seq).where(jobs.c.deleted.is_(True)).order_by(jobs.c.seq).limit(1)
-    seq = connection.scalar(query)
-    if seq is None:
-        return False
-    bound = connection.execute(
-        select(instances.c.task_pos, instances.c.idx)
-        .where(instances.c.job_seq == seq)
-        .order_by(instances.c.task_pos, instances.c.idx)
-        .offset(PURGE_CHUNK)
-        .limit(1)
-    ).one_or_none()
-    statement = delete(instances).where(instances.c.job_seq == seq)
-    if bound is not None:
-        same = (instances.c.task_pos == bound.task_pos) & (instances.c.idx < bound.idx)
-        statement = statement.where((instances.c.task_pos < bound.task_pos) | same)
-    connection.execute(statement)
-    if bound is None:
-        for column in (
-            task_plans.c.job_seq,
-            tasks.c.job_seq,
-            job_descriptions.c.job_seq,
-            jobs.c.seq,
-        ):
-            connection.execute(delete(column.table).where(column == seq))
-    return True
 
 
 def _find(unit: Unit, job_id: str, action: str) -> AnyRow:
@@ -139,10 +106,10 @@ def _find(unit: Unit, job_id: str, action: str) -> AnyRow:
 
 
 def _tell_of_waiting(unit: Unit, job: AnyRow, pos: int) -> None:
-    if notifications.wants(job.topic, "OnInstanceWaiting") is not None:
+    if notify.wants(job.topic, "OnInstanceWaiting") is not None:
         query = select(tasks).where(tasks.c.job_seq == job.seq, tasks.c.pos == pos)
-        numbers = notifications.open_instances(unit, unit.connection.execute(query).one())
-        notifications.instances_became(unit, job.seq, pos, job.topic, states.WAITING, numbers)
+        numbers = notify.open_instances(unit, unit.connection.execute(query).one())
+        notify.instances_became(unit, job.seq, pos, job.topic, states.WAITING, numbers)
 
 
 def _restart_task(unit: Unit, job: AnyRow, task: AnyRow, unmet: int) -> None:

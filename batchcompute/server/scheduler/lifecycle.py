@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, text, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.scheduler import auto_clusters, cancellation, notifications
+from batchcompute.server.scheduler import auto_clusters, cancellation, notify
 from batchcompute.server.scheduler.cached_rows import CachedTask, TaskKey
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.times import end_of
@@ -113,9 +113,9 @@ def instance_began(unit: Unit, task: CachedTask, started: int) -> None:
     task.state = states.TASK.after(task.state, "begin")
     began = {**_of(task.key), "began": started}
     _BEGIN_TASK.run(unit.connection, began)
-    notifications.tasks_became(unit, task.job_seq, task.topic, task.state, [task.pos])
+    notify.tasks_became(unit, task.job_seq, task.topic, task.state, [task.pos])
     if _BEGIN_JOB.run(unit.connection, began):
-        notifications.job_became(unit, task.job_seq, task.topic, states.RUNNING)
+        notify.job_became(unit, task.job_seq, task.topic, states.RUNNING)
 
 
 def instance_done(unit: Unit, task: CachedTask) -> None:
@@ -139,7 +139,7 @@ def _finish_task(unit: Unit, task: CachedTask) -> None:
     _FINISH_TASK.run(unit.connection, finished)
     task.state = states.TASK.after(task.state, "finish")
     task.ready = task.queued = False
-    notifications.tasks_became(unit, task.job_seq, task.topic, task.state, [task.pos])
+    notify.tasks_became(unit, task.job_seq, task.topic, task.state, [task.pos])
     auto_clusters.release(unit, plan, task.cluster_seq, failed=task.failed > 0)
     unblocked = [pos for pos in task.successors if _is_unblocked(unit, task.job_seq, pos)]
     if unblocked:
@@ -164,7 +164,7 @@ def _finish_job(unit: Unit, task: CachedTask) -> None:
     unit.effects.ended.append(
         JobEnded(job.id, job.state, job.message, job.started, job.ended, task.failed)
     )
-    notifications.job_became(unit, task.job_seq, job.topic, job.state)
+    notify.job_became(unit, task.job_seq, job.topic, job.state)
     if job.auto_release:
         remove(unit, task.job_seq)
 
@@ -271,16 +271,16 @@ def abandon(unit: Unit, task: AnyRow, message: str) -> None:
         )
     )
     unit.task_changed(task.job_seq, task.pos)
-    notifications.instances_became(unit, task.job_seq, task.pos, task.topic, states.FAILED, failed)
+    notify.instances_became(unit, task.job_seq, task.pos, task.topic, states.FAILED, failed)
     known = unit.cache.find_task((task.job_seq, task.pos))
     instance_failed(unit, known, f"Task {task.name}: {message}")
     unit.cache.task_changed(known)
 
 
-def _waiting_instances(unit: Unit, task: AnyRow) -> notifications.Numbers:
-    if notifications.wants(task.topic, "OnInstanceFailed") is None:
-        return notifications.NONE
-    return notifications.open_instances(unit, task, "abandon")
+def _waiting_instances(unit: Unit, task: AnyRow) -> notify.Numbers:
+    if notify.wants(task.topic, "OnInstanceFailed") is None:
+        return notify.NONE
+    return notify.open_instances(unit, task, "abandon")
 
 
 def _of(key: TaskKey) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from sqlalchemy.exc import DBAPIError
 
 from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerLeft
 from batchcompute.server.model.errors import internal
-from batchcompute.server.scheduler.batch import Command, Core, Item, Outcome
-from batchcompute.server.scheduler.error_classification import is_passing
-from batchcompute.server.scheduler.job_waiters import Endings
+from batchcompute.server.scheduler.batch import Command, Item, Outcome
+from batchcompute.server.scheduler.core import Core
+from batchcompute.server.scheduler.error_classification import is_transient
+from batchcompute.server.scheduler.job_waiters import JobWaiters
 
 logger = logging.getLogger("batchcompute.server.scheduler")
 
@@ -97,9 +98,9 @@ class SchedulerLoop:
         self._thread.start()
 
     @property
-    def endings(self) -> Endings:
+    def job_waiters(self) -> JobWaiters:
         """Those who wait for the end of a job."""
-        return self._core.endings
+        return self._core.job_waiters
 
     def call(self, command: Command) -> Future[Any]:
         """Have a command carried out.
@@ -267,7 +268,7 @@ class SchedulerLoop:
             entry: The item.
             error: Why it failed; None if it was not tried.
         """
-        passing = error is None or is_passing(error)
+        passing = error is None or is_transient(error)
         if entry.future is not None or not passing:
             if error is not None:
                 logger.error("%r failed", entry.item, exc_info=error)

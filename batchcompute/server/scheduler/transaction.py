@@ -10,7 +10,7 @@ from sqlalchemy import Connection, NestedTransaction
 
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.model.ids import Identifiers
-from batchcompute.server.notifications.topics import Notice
+from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.write_batch import WriteBatch
@@ -29,8 +29,8 @@ class Effects:
         orphans: Attempts whose worker left unasked; what became of them must be found out.
         purge: Rows of deleted jobs wait for removal.
         ended: Jobs that ended, for those who wait for that.
-        notices: What callers wanted to be told.
-        lost_notices: How many more there were, too many to be told.
+        notifications: What callers wanted to be told.
+        lost_notifications: How many more there were, too many to be told.
     """
 
     starts: list[Attempt] = field(default_factory=list[Attempt])
@@ -40,8 +40,8 @@ class Effects:
     orphans: list[str] = field(default_factory=list[str])
     purge: bool = False
     ended: list[JobEnded] = field(default_factory=list[JobEnded])
-    notices: list[Notice] = field(default_factory=list[Notice])
-    lost_notices: int = 0
+    notifications: list[Notification] = field(default_factory=list[Notification])
+    lost_notifications: int = 0
 
     def merge(self, other: Effects) -> None:
         """Add the effects of a part of the unit that went well."""
@@ -52,8 +52,8 @@ class Effects:
         self.orphans += other.orphans
         self.purge = self.purge or other.purge
         self.ended += other.ended
-        self.notices += other.notices
-        self.lost_notices += other.lost_notices
+        self.notifications += other.notifications
+        self.lost_notifications += other.lost_notifications
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from batchcompute.server.executors.interface import WorkerJoined, WorkerLeft, WorkerWarned
 from batchcompute.server.model import states
-from batchcompute.server.scheduler import machines as fleet
-from batchcompute.server.scheduler import notifications
+from batchcompute.server.scheduler import notify, pools
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import machines
@@ -44,10 +43,10 @@ def requested(unit: Unit, cluster_seq: int, group: str) -> None:
     ).all()
     if not changed:
         return
-    lines = [fleet.line_of(row, "Instance created") for row in changed[-fleet.MAX_LOGS :]]
-    fleet.log(unit, cluster_seq, lines)
+    lines = [pools.line_of(row, "Instance created") for row in changed[-pools.MAX_LOGS :]]
+    pools.log(unit, cluster_seq, lines)
     starting = [(row, row.ip_address) for row in changed]
-    notifications.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
+    notify.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
 
 
 def joined(unit: Unit, joins: Sequence[WorkerJoined]) -> None:
@@ -81,63 +80,63 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
     for cluster_seq, rows in _by_cluster(_machines(unit, causes)).items():
         lost = [row for row in rows if states.MACHINE.may(row.state, "delete")]
         said = {row.seq: f"Instance lost: {causes[row.id]}" for row in lost}
-        last = rows[-fleet.MAX_LOGS :]
-        lines = [fleet.line_of(row, said.get(row.seq, "Instance released")) for row in last]
-        fleet.log(unit, cluster_seq, lines)
+        last = rows[-pools.MAX_LOGS :]
+        lines = [pools.line_of(row, said.get(row.seq, "Instance released")) for row in last]
+        pools.log(unit, cluster_seq, lines)
         _replace(unit, cluster_seq, lost)
         orphans = [attempt for row in rows for attempt in unit.cache.machine_left(row.seq)]
         unit.effects.orphans += [attempt.attempt_id for attempt in orphans]
         busy = {attempt.machine.seq for attempt in orphans}
-        for seqs in fleet.chunks(sorted(busy)):
+        for seqs in pools.chunks(sorted(busy)):
             unit.connection.execute(
                 update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
             )
-        for seqs in fleet.chunks([row.seq for row in rows if row.seq not in busy]):
+        for seqs in pools.chunks([row.seq for row in rows if row.seq not in busy]):
             unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
-        fleet.vanish(unit, cluster_seq)
+        pools.vanish(unit, cluster_seq)
 
 
 def warned(unit: Unit, warning: WorkerWarned) -> None:
     """Say in the operation logs of a machine's cluster what is the matter with it."""
     for row in _machines(unit, [warning.worker_id]):
-        fleet.log(unit, row.cluster_seq, [fleet.line_of(row, warning.message)])
+        pools.log(unit, row.cluster_seq, [pools.line_of(row, warning.message)])
 
 
 def _tell_joined(
     unit: Unit, cluster_seq: int, rows: Sequence[AnyRow], news: Mapping[str, WorkerJoined]
 ) -> None:
     lines: list[str] = []
-    for row in rows[-fleet.MAX_LOGS :]:
+    for row in rows[-pools.MAX_LOGS :]:
         if row.state == states.PENDING:
-            lines.append(fleet.line_of(row, "Instance created"))
-        lines.append(fleet.line_of(row, "Instance is active"))
-    fleet.log(unit, cluster_seq, lines)
+            lines.append(pools.line_of(row, "Instance created"))
+        lines.append(pools.line_of(row, "Instance is active"))
+    pools.log(unit, cluster_seq, lines)
     addresses = {row.id: news[row.id].ip_address or row.ip_address for row in rows}
     created = [(row, addresses[row.id]) for row in rows if row.state == states.PENDING]
-    notifications.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
+    notify.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
     active = [(row, addresses[row.id]) for row in rows]
-    notifications.machines_became(unit, cluster_seq, "OnInstanceActive", states.RUNNING, active)
+    notify.machines_became(unit, cluster_seq, "OnInstanceActive", states.RUNNING, active)
 
 
 def _replace(unit: Unit, cluster_seq: int, lost: Sequence[AnyRow]) -> None:
     """Give groups new machines for those that went by themselves."""
     if not lost:
         return
-    for seqs in fleet.chunks([row.seq for row in lost]):
+    for seqs in pools.chunks([row.seq for row in lost]):
         unit.connection.execute(
             update(machines)
-            .where(machines.c.seq.in_(seqs), machines.c.state.in_(fleet.PRESENT))
+            .where(machines.c.seq.in_(seqs), machines.c.state.in_(pools.PRESENT))
             .values(state=states.MACHINE.target("delete"))
         )
     for group, count in Counter(row.group_name for row in lost).items():
-        fleet.add_machines(unit, cluster_seq, group, count)
+        pools.add_machines(unit, cluster_seq, group, count)
 
 
 def _machines(unit: Unit, ids: Iterable[str]) -> list[AnyRow]:
     """Return machines in the order of their ids here; unknown ones are left out."""
     found: dict[str, AnyRow] = {}
     wanted = list(ids)
-    for chunk in fleet.chunks(wanted):
+    for chunk in pools.chunks(wanted):
         query = select(machines).where(machines.c.id.in_(chunk))
         found |= {row.id: row for row in unit.connection.execute(query)}
     return [found[machine_id] for machine_id in wanted if machine_id in found]

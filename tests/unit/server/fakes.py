@@ -23,11 +23,12 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.model.plan import JobPlan, TaskPlan
-from batchcompute.server.notifications.topics import Notice
-from batchcompute.server.scheduler import clusters, jobs, submission
-from batchcompute.server.scheduler.batch import Core, Item
+from batchcompute.server.notifications.topics import Notification
+from batchcompute.server.scheduler import admission, clusters, jobs
+from batchcompute.server.scheduler.batch import Item
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
+from batchcompute.server.scheduler.core import Core
 from batchcompute.server.store import cluster_queries, instance_queries, job_queries, task_queries
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
@@ -155,9 +156,9 @@ class World:
         self.clock = clock
         self.executor = executor
         self.database = Database(url, now=clock.now())
-        #: Bodies of the notices that were published.
+        #: Bodies of the notifications that were published.
         self.told: list[dict[str, Any]] = []
-        self.lost_notices = 0
+        self.lost_notifications = 0
         self.core = Core(
             self.database,
             executor,
@@ -170,9 +171,9 @@ class World:
     def close(self) -> None:
         self.database.close()
 
-    def _publish(self, notices: Sequence[Notice], lost: int) -> None:
-        self.told += [dict(notice.body) for notice in notices]
-        self.lost_notices += lost
+    def _publish(self, notifications: Sequence[Notification], lost: int) -> None:
+        self.told += [dict(notification.body) for notification in notifications]
+        self.lost_notifications += lost
 
     def apply(self, *items: Item) -> list[Any]:
         """Apply items, and what follows from them, and return what the commands returned."""
@@ -222,7 +223,7 @@ class World:
             successors=successors or ((),) * len(plans),
             topic=topic,
         )
-        (job_id,) = self.apply(lambda unit: submission.create(unit, plan, "{}"))
+        (job_id,) = self.apply(lambda unit: admission.create(unit, plan, "{}"))
         assert isinstance(job_id, str), job_id
         return job_id
 

@@ -12,7 +12,7 @@ import pytest
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.model.plan import JobPlan, TaskPlan
 from batchcompute.server.rules.jobs.description import plan_job
-from batchcompute.server.scheduler import clusters, submission
+from batchcompute.server.scheduler import admission, clusters
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of
 
 VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
@@ -195,7 +195,7 @@ def test_without_containers_a_job_is_refused_by_its_member(
 ) -> None:
     task = plan_of("t", world.cluster(), **members)
     plan = JobPlan("job", 0, True, False, (task,), ((),))
-    (refusal,) = world.apply(lambda unit: submission.create(unit, plan, "{}"))
+    (refusal,) = world.apply(lambda unit: admission.create(unit, plan, "{}"))
     assert isinstance(refusal, ApiError)
     assert (refusal.status, refusal.code) == (400, code)
     assert f"parameter {path} is" in refusal.message

@@ -13,7 +13,7 @@ from batchcompute.server.executors.interface import AttemptLost
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.scheduler import thread
 from batchcompute.server.scheduler.batch import Item, Outcome
-from batchcompute.server.scheduler.job_waiters import Endings
+from batchcompute.server.scheduler.job_waiters import JobWaiters
 from batchcompute.server.scheduler.thread import SchedulerLoop
 
 _PATIENCE = 60.0
@@ -31,7 +31,7 @@ class FakeCore:
         self.purging = False
         self.urgent = True
         self.hold = False
-        self.endings = Endings()
+        self.job_waiters = JobWaiters()
         self.changed = threading.Condition()
 
     def commit(self, batch: Sequence[Item]) -> list[Outcome]:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, event
 
 from batchcompute.server.executors.interface import AttemptLost, Event, WorkerJoined, WorkerLeft
 from batchcompute.server.scheduler import clusters
-from batchcompute.server.scheduler.batch import Core
-from batchcompute.server.scheduler.machines import MAX_LOGS
+from batchcompute.server.scheduler.core import Core
+from batchcompute.server.scheduler.pools import MAX_LOGS
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store import cluster_queries
 from tests.unit.server.fakes import World, plan_of

@@ -1,4 +1,4 @@
-"""Sending notices, to endpoints that are slow and with texts that are not nice."""
+"""Sending notifications, to endpoints that are slow and with texts that are not nice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from batchcompute.server.notifications import publisher
 from batchcompute.server.notifications.publisher import Publisher
-from batchcompute.server.notifications.topics import Notice, Topic
+from batchcompute.server.notifications.topics import Notification, Topic
 
 
 @pytest.fixture(autouse=True)
@@ -29,14 +29,16 @@ def _drip(listener: socket.socket, gap: float, end: threading.Event) -> None:
             connection.sendall(b"1")
 
 
-def _notice(endpoint: str, name: str = "topic") -> Notice:
-    return Notice(Topic(name, endpoint, frozenset()), {"Event": "OnJobFinished", "JobId": "job-1"})
+def _message(endpoint: str, name: str = "topic") -> Notification:
+    return Notification(
+        Topic(name, endpoint, frozenset()), {"Event": "OnJobFinished", "JobId": "job-1"}
+    )
 
 
-def _send(*notices: Notice) -> None:
+def _send(*notifications: Notification) -> None:
     sender = Publisher()
     sender.start()
-    sender.publish(notices)
+    sender.publish(notifications)
     sender.close()
 
 
@@ -50,7 +52,7 @@ def test_slow_endpoint_holds_nobody_up_for_long(
     thread.start()
     with listener, caplog.at_level("INFO", "batchcompute.server.notifications.topics"):
         port = listener.getsockname()[1]
-        _send(_notice(f"http://127.0.0.1:{port}/"), _notice("https://elsewhere/", "next"))
+        _send(_message(f"http://127.0.0.1:{port}/"), _message("https://elsewhere/", "next"))
         end.set()
         thread.join()
     assert "was not delivered" in caplog.text
@@ -66,7 +68,7 @@ def test_log_shows_no_secret_and_no_line_of_a_topics_own(
     for path in ("secret1", "secret1 secret2"):
         endpoint = f"http://user:hunter2@127.0.0.1:1/{path}?token=secret3"
         with caplog.at_level("INFO", "batchcompute.server.notifications.topics"):
-            _send(_notice(endpoint, forged))
+            _send(_message(endpoint, forged))
     assert len(caplog.messages) == 4
     assert not [line for line in caplog.messages if "\n" in line or "\0" in line]
     assert "hunter2" not in caplog.text

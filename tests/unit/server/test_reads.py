@@ -19,7 +19,7 @@ from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.operations import READS, Service
 from batchcompute.server.rules.response_cache import POLLED
 from batchcompute.server.rules.tokens import LIFETIME, once
-from batchcompute.server.scheduler import submission
+from batchcompute.server.scheduler import admission
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.compiled import HotQuery
@@ -208,7 +208,7 @@ def test_a_new_job_is_one_commit_and_so_are_many_at_once(world: World) -> None:
     )
 
     def create(unit: Unit) -> str:
-        return submission.create(unit, plan, "{}")
+        return admission.create(unit, plan, "{}")
 
     for count in (1, 16):
         before = world.database.version

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from batchcompute.server.executors.interface import Receipt
-from batchcompute.server.scheduler.batch import Core
+from batchcompute.server.scheduler.core import Core
 from tests.unit.server.fakes import FakeExecutor, World, plan_of, receipt
 
 

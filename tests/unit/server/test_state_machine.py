@@ -14,7 +14,7 @@ from batchcompute.server.executors.interface import AttemptLost, AttemptStarted,
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found
 from batchcompute.server.scheduler import clusters, jobs
-from batchcompute.server.scheduler.batch import Core
+from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.transaction import Unit
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
 

@@ -18,9 +18,9 @@ from batchcompute.server.rules.apps.jobs import TASK_NAME, plan_app_job
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.tokens import once
-from batchcompute.server.scheduler import submission
+from batchcompute.server.scheduler import admission
 from batchcompute.server.scheduler.batch import Command
-from batchcompute.server.scheduler.job_waiters import Endings, JobEnded
+from batchcompute.server.scheduler.job_waiters import JobEnded, JobWaiters
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import app_queries, job_queries, task_queries
 
@@ -45,7 +45,7 @@ class Run:
     ending: Future[JobEnded]
 
 
-def start_run(call: Call, endings: Endings) -> Command:
+def start_run(call: Call, waiters: JobWaiters) -> Command:
     """Make a job that runs an App, or find it again by its token; the result is a `Run`."""
 
     def start(unit: Unit) -> Run:
@@ -57,7 +57,7 @@ def start_run(call: Call, endings: Endings) -> Command:
             raise not_found()
         outputs = task_queries.find_plan(unit.connection, task).app_outputs or {}
         if states.JOB.may(job.state, "stop"):
-            return Run(job_id, outputs, endings.watch(job_id))
+            return Run(job_id, outputs, waiters.watch(job_id))
         known: Future[JobEnded] = Future()
         known.set_result(
             JobEnded(job_id, job.state, job.message, job.started, job.ended, task.failed)
@@ -67,7 +67,7 @@ def start_run(call: Call, endings: Endings) -> Command:
     return start
 
 
-async def await_run(call: Call, run: Run, endings: Endings) -> dict[str, Any]:
+async def await_run(call: Call, run: Run, waiters: JobWaiters) -> dict[str, Any]:
     """Wait for the end of a run, and show the run.
 
     Raises:
@@ -76,7 +76,7 @@ async def await_run(call: Call, run: Run, endings: Endings) -> dict[str, Any]:
     try:
         ended = await asyncio.wrap_future(run.ending)
     finally:
-        endings.forget(run.job_id, run.ending)
+        waiters.forget(run.job_id, run.ending)
     return {
         "RequestId": call.request_id,
         "StartTime": to_wire(ended.started),
@@ -101,7 +101,7 @@ def _create(unit: Unit, call: Call) -> str:
     def make(unit: Unit) -> str:
         plan = _plan(unit, call)
         text = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False)
-        return submission.create(unit, plan, text)
+        return admission.create(unit, plan, text)
 
     return once(unit, "job", call.token, call.body, make)
 

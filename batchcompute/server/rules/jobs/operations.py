@@ -16,7 +16,7 @@ from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.jobs.description import images_of, plan_job
 from batchcompute.server.rules.paging import cut, read_instance_marker
 from batchcompute.server.rules.tokens import once
-from batchcompute.server.scheduler import jobs, submission
+from batchcompute.server.scheduler import admission, jobs
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import instance_queries, job_queries, task_queries
@@ -38,7 +38,7 @@ def create_job(call: Call) -> Command:
 
     def make(unit: Unit) -> str:
         require_linux(unit, images_of(plan))
-        return submission.create(unit, plan, text)
+        return admission.create(unit, plan, text)
 
     return create
 

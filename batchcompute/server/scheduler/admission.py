@@ -12,7 +12,7 @@ from batchcompute.server.model import states
 from batchcompute.server.model.environment import DOCKER_VARIABLE
 from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import JobPlan
-from batchcompute.server.scheduler import lifecycle, notifications
+from batchcompute.server.scheduler import lifecycle, notify
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.compiled_writes import CompiledWrite
 from batchcompute.server.store.numbers import next_numbers
@@ -76,11 +76,11 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
     _INSERT_JOB.run(unit.connection, row)
     _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
     _insert_tasks(unit, seq, plan, cluster_seqs)
-    notifications.job_became(unit, seq, plan.topic, states.WAITING)
-    notifications.tasks_became(unit, seq, plan.topic, states.WAITING, None)
+    notify.job_became(unit, seq, plan.topic, states.WAITING)
+    notify.tasks_became(unit, seq, plan.topic, states.WAITING, None)
     for pos, task in enumerate(plan.tasks):
-        every = notifications.Numbers(range(task.instance_count), task.instance_count)
-        notifications.instances_became(unit, seq, pos, plan.topic, states.WAITING, every)
+        every = notify.Numbers(range(task.instance_count), task.instance_count)
+        notify.instances_became(unit, seq, pos, plan.topic, states.WAITING, every)
     return job_id
 
 

@@ -14,14 +14,14 @@ from sqlalchemy import func, select
 
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import to_wire
-from batchcompute.server.notifications.topics import Notice, Topic, read_topic, topic_text
+from batchcompute.server.notifications.topics import Notification, Topic, read_topic, topic_text
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import clusters, instances, jobs, tasks
 
-#: Notices of one unit of work at the most; a job of many instances has as many.
-MAX_NOTICES = 1000
+#: Notifications of one unit of work at the most; a job of many instances has as many.
+MAX_TOLD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ def instances_became(
     wanted = wants(topic, event)
     if wanted is None or not numbers.count:
         return
-    told = numbers.first[: max(0, MAX_NOTICES - len(unit.effects.notices))]
-    unit.effects.lost_notices += numbers.count - len(told)
+    told = numbers.first[: max(0, MAX_TOLD - len(unit.effects.notifications))]
+    unit.effects.lost_notifications += numbers.count - len(told)
     if not told:
         return
     query = (
@@ -156,11 +156,11 @@ def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> Numbers:
         instances.c.state.in_(sources),
     )
     count = unit.connection.scalar(select(func.count()).where(*of_task)) or 0
-    query = select(instances.c.idx).where(*of_task).order_by(instances.c.idx).limit(MAX_NOTICES)
+    query = select(instances.c.idx).where(*of_task).order_by(instances.c.idx).limit(MAX_TOLD)
     first = unit.connection.scalars(query).all()
     # Those without a row have higher numbers than all that have one.
     tail = range(task.tail, task.instance_count) if task.tail_state in sources else range(0)
-    return Numbers((*first, *tail[: MAX_NOTICES - len(first)]), count + len(tail))
+    return Numbers((*first, *tail[: MAX_TOLD - len(first)]), count + len(tail))
 
 
 def machines_became(
@@ -204,10 +204,10 @@ def cluster_deleted(unit: Unit, cluster_seq: int) -> None:
 
 
 def _add(unit: Unit, topic: Topic, body: dict[str, Any]) -> None:
-    if len(unit.effects.notices) < MAX_NOTICES:
-        unit.effects.notices.append(Notice(topic, body))
+    if len(unit.effects.notifications) < MAX_TOLD:
+        unit.effects.notifications.append(Notification(topic, body))
     else:
-        unit.effects.lost_notices += 1
+        unit.effects.lost_notifications += 1
 
 
 def _job(unit: Unit, job_seq: int) -> AnyRow:

@@ -12,7 +12,7 @@ from batchcompute.server.model import states
 from batchcompute.server.notifications.publisher import MAX_WAITING, Publisher, local_url
 from batchcompute.server.notifications.topics import topic_text
 from batchcompute.server.scheduler import clusters, jobs
-from batchcompute.server.scheduler.notifications import MAX_NOTICES
+from batchcompute.server.scheduler.notify import MAX_TOLD
 from tests.unit.server.fakes import World, plan_of, receipt
 
 _SPEC = Path(__file__).parents[3] / "spec" / "openapi.yaml"
@@ -151,9 +151,9 @@ def test_refused_change_tells_nothing(world: World) -> None:
 
 
 def test_more_than_can_be_told_is_counted(world: World) -> None:
-    plan = plan_of("t", world.cluster(), MAX_NOTICES + 5)
+    plan = plan_of("t", world.cluster(), MAX_TOLD + 5)
     world.job(plan, topic=topic("OnInstanceWaiting"))
-    assert (len(world.told), world.lost_notices) == (MAX_NOTICES, 5)
+    assert (len(world.told), world.lost_notifications) == (MAX_TOLD, 5)
 
 
 @pytest.mark.parametrize(
@@ -179,10 +179,10 @@ def test_notices_of_many_instances_take_little_memory(
     finally:
         tracemalloc.stop()
     gone = 0 if event == "Waiting" else 1
-    assert len(world.told) + world.lost_notices == count - gone
-    assert len(world.told) == MAX_NOTICES
+    assert len(world.told) + world.lost_notifications == count - gone
+    assert len(world.told) == MAX_TOLD
     numbers = [body["InstanceId"] for body in world.told]
-    assert numbers == [number for number in range(count) if number != 1 or not gone][:MAX_NOTICES]
+    assert numbers == [number for number in range(count) if number != 1 or not gone][:MAX_TOLD]
     assert peak < 10_000_000
 
 
@@ -264,7 +264,7 @@ def test_endpoint_elsewhere_is_left_alone(endpoint: str) -> None:
 def test_publisher_drops_what_is_too_much(caplog: pytest.LogCaptureFixture) -> None:
     publisher = Publisher()
     publisher.publish([], 3)
-    assert "3 notices were dropped" in caplog.text
+    assert "3 notifications were dropped" in caplog.text
     assert MAX_WAITING > 0
     publisher.start()
     publisher.close()

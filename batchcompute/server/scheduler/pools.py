@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from batchcompute.server.model import states
 from batchcompute.server.model.addresses import loopback_address
 from batchcompute.server.model.clock import to_wire
-from batchcompute.server.scheduler import notifications
+from batchcompute.server.scheduler import notify
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
@@ -209,7 +209,7 @@ def vanish(unit: Unit, cluster_seq: int) -> None:
     query = select(machines.c.seq).where(machines.c.cluster_seq == cluster_seq).limit(1)
     if unit.connection.execute(query).first() is not None:
         return
-    notifications.cluster_deleted(unit, cluster_seq)
+    notify.cluster_deleted(unit, cluster_seq)
     for table, column in (
         (cluster_logs, cluster_logs.c.cluster_seq),
         (groups, groups.c.cluster_seq),

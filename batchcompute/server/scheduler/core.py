@@ -1,0 +1,296 @@
+"""The scheduler without its thread: a batch in one transaction, and what follows from it.
+
+Tests drive it step by step.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DataError
+
+from batchcompute.server.executors.interface import (
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Executor,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerWarned,
+)
+from batchcompute.server.model import crash_points
+from batchcompute.server.model.clock import Clock
+from batchcompute.server.model.environment import ObjectAccess, Site
+from batchcompute.server.model.errors import ApiError, invalid
+from batchcompute.server.notifications.topics import Notification
+from batchcompute.server.scheduler import (
+    completion,
+    error_classification,
+    instructions,
+    lifecycle,
+    purge,
+    recovery,
+    worker_events,
+)
+from batchcompute.server.scheduler.batch import Command, Item, Outcome, PoolRequested
+from batchcompute.server.scheduler.cache import Cache
+from batchcompute.server.scheduler.dispatch import dispatch
+from batchcompute.server.scheduler.instructions import Instructions, Instructor
+from batchcompute.server.scheduler.job_waiters import JobWaiters
+from batchcompute.server.scheduler.transaction import Effects, Unit
+from batchcompute.server.store.database import Database
+from batchcompute.server.store.tables import attempts
+
+logger = logging.getLogger("batchcompute.server.scheduler")
+
+#: Takes notifications, and how many more were too many.
+Publish = Callable[[Sequence[Notification], int], None]
+
+_ATTEMPT_EVENTS = (AttemptStarted, AttemptEnded, AttemptLost)
+
+
+class Core:
+    """The scheduler's rules on one database and one executor.
+
+    Attributes:
+        job_waiters: Those who wait for the end of a job.
+        follow_up: Items that follow from what the executor was told, for the next batch.
+        hold: True while no instance is to be started: before recovery is over, and at the end.
+        purging: True while rows of deleted jobs wait for `purge`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        executor: Executor,
+        clock: Clock,
+        *,
+        region: str,
+        images: Mapping[str, str] | None = None,
+        object_access: Callable[[str], ObjectAccess] | None = None,
+        max_losses: int = completion.MAX_LOSSES,
+        publish: Publish | None = None,
+    ) -> None:
+        """Bind the parts; nothing happens yet.
+
+        Args:
+            database: What is remembered.
+            executor: What runs programs; it is open already.
+            clock: The time.
+            region: Region id that programs are told.
+            images: The container images that VM images stand for, by their ids.
+            object_access: Returns how the programs of a job reach objects; None for the hosted
+                service's.
+            max_losses: Lost attempts of one instance after which it is given up.
+            publish: Takes notifications for callers, and returns at once; None tells nobody.
+        """
+        self._database = database
+        self._instructor = Instructor(executor)
+        self._clock = clock
+        self._images = images or {}
+        self._site = Site(region, object_access)
+        self._max_losses = max_losses
+        self._publish = publish
+        # What the database says of what runs and waits; None if it has to be read.
+        self._cache: Cache | None = None
+        self._due: Instructions | None = None
+        self.job_waiters = JobWaiters()
+        self.follow_up: list[Item] = []
+        self.hold = False
+        self.purging = False
+
+    def is_urgent(self, batch: Sequence[Item]) -> bool:
+        """Say whether somebody waits for what follows from a batch.
+
+        Nobody does while it only has events of attempts whose machines have the next one already,
+        unless all that can come has come.
+        """
+        if self._cache is None:
+            return True
+        machines: set[int] = set()
+        for item in batch:
+            match item:
+                case AttemptStarted():
+                    continue
+                case AttemptEnded(receipt):
+                    attempt = self._cache.attempts.get(receipt.attempt_id)
+                case _:
+                    return True
+            if attempt is not None:
+                machine = attempt.machine
+                machines.add(machine.seq)
+                if len(machine.attempts) < 2 or machine.attempts[0] is not attempt:
+                    return True
+        return len(machines) >= self._cache.busy
+
+    def apply(self, batch: Sequence[Item]) -> list[Outcome]:
+        """Commit items and carry out what follows from them."""
+        outcomes = self.commit(batch)
+        self.carry_out()
+        return outcomes
+
+    def commit(self, batch: Sequence[Item]) -> list[Outcome]:
+        """Apply items in their order, in one transaction; `carry_out` has to follow.
+
+        Args:
+            batch: Commands and events.
+
+        Returns:
+            One outcome per item. All of them are durable.
+
+        Raises:
+            Exception: The database failed; nothing of the batch happened.
+        """
+        # A request that is refused after it has changed something is rare, so only then the batch
+        # is applied once more, with a way back for each request.
+        try:
+            return self._commit(batch, savepoints=not self._database.is_sqlite)
+        except _ChangedError:
+            return self._commit(batch, savepoints=True)
+
+    def carry_out(self) -> None:
+        """Tell others what follows from the last commit, most of it the executor."""
+        due, self._due = self._due, None
+        if due is None:
+            return
+        effects = due.effects
+        self.job_waiters.announce(effects.ended)
+        if self._publish and (effects.notifications or effects.lost_notifications):
+            self._publish(effects.notifications, effects.lost_notifications)
+        # The transaction is committed: an error of the executor must not look like one of it.
+        self._instructor.closing = self.hold
+        self.follow_up += self._instructor.tell(due)
+        self.purging = self.purging or effects.purge
+
+    def purge(self) -> None:
+        """Remove some rows of deleted jobs; `purging` says whether more are left."""
+        with self._database.write() as connection:
+            self.purging = purge.purge(connection)
+
+    def recover(self) -> None:
+        """Find out what became of everything since the last server ended; see `recovery`."""
+        self._cache = None
+        found = recovery.settle(self._database, self._instructor)
+        held, self.hold = self.hold, True
+        try:
+            self.apply([recovery.forget_leaving_machines])
+        finally:
+            self.hold = held
+        self.apply([recovery.request_pools])
+        recovery.finish(self._instructor, found, self.in_flight())
+        self.purging = True
+
+    def in_flight(self) -> set[str]:
+        """Return the attempts that were handed to the executor, and whose end is not recorded."""
+        with self._database.read() as connection:
+            return set(connection.scalars(select(attempts.c.attempt_id)))
+
+    def instead_of(self, item: Item) -> Item | None:
+        """Return what can be recorded in place of an item that can never be; None for nothing."""
+        return error_classification.instead_of(item, self._clock.now())
+
+    def _commit(self, batch: Sequence[Item], *, savepoints: bool) -> list[Outcome]:
+        try:
+            with self._database.write() as connection:
+                unit = self._begin(connection)
+                outcomes = [
+                    outcome
+                    for kind, items in itertools.groupby(batch, key=_kind)
+                    for outcome in self._apply_all(unit, kind, list(items), savepoints=savepoints)
+                ]
+                if not self.hold:
+                    dispatch(unit, site=self._site)
+                due = instructions.collect(unit, batch)
+                unit.complete()
+                crash_points.reach("commit.before")
+        except BaseException:
+            # It has what did not happen.
+            self._cache = None
+            raise
+        crash_points.reach("commit.after")
+        self._due = due
+        return outcomes
+
+    def _begin(self, connection: Connection) -> Unit:
+        cache = self._cache or Cache()
+        capabilities = self._instructor.capabilities
+        unit = Unit(
+            connection,
+            cache,
+            self._clock.now(),
+            self._database.identifiers,
+            capabilities.slots,
+            containers=capabilities.containers,
+            prefetch=capabilities.prefetch,
+            findings=capabilities.notes,
+            images=self._images,
+        )
+        cache.bind(lambda: unit.connection)
+        if self._cache is None:
+            cache.load()
+            self._cache = cache
+        return unit
+
+    def _apply_all(
+        self, unit: Unit, kind: Any, items: Sequence[Any], *, savepoints: bool
+    ) -> list[Outcome]:
+        """Apply items of one kind that came one after the other."""
+        if kind is _ATTEMPT_EVENTS:
+            completion.record(unit, items, max_losses=self._max_losses)
+        elif kind is WorkerJoined:
+            worker_events.joined(unit, items)
+        elif kind is WorkerLeft:
+            worker_events.left(unit, items)
+        elif kind is WorkerWarned:
+            for item in items:
+                worker_events.warned(unit, item)
+        elif kind is PoolRequested:
+            for item in items:
+                worker_events.requested(unit, item.cluster_seq, item.group)
+        else:
+            return [self._execute(unit, item, savepoint=savepoints) for item in items]
+        return [Outcome()] * len(items)
+
+    def _execute(self, unit: Unit, command: Command, *, savepoint: bool) -> Outcome:
+        """Do what a caller asked for, or refuse it and change nothing.
+
+        Raises:
+            _ChangedError: It was refused after it had changed something, and there is no savepoint.
+        """
+        kept = unit.effects
+        unit.effects = Effects()
+        unit.resumable.clear()
+        mark = unit.mark(savepoint=savepoint)
+        try:
+            value = command(unit)
+            lifecycle.advance(unit)
+            unit.flush()
+        except (ApiError, DataError) as error:
+            if not unit.go_back(mark):
+                raise _ChangedError from error
+            unit.effects = kept
+            return Outcome(error=_refusal(error))
+        unit.go_on(mark)
+        kept.merge(unit.effects)
+        unit.effects = kept
+        return Outcome(value)
+
+
+class _ChangedError(Exception):
+    """A command was refused after it had changed something."""
+
+
+def _kind(item: Item) -> Any:
+    return _ATTEMPT_EVENTS if isinstance(item, _ATTEMPT_EVENTS) else type(item)
+
+
+def _refusal(error: ApiError | DataError) -> ApiError:
+    if isinstance(error, ApiError):
+        return error
+    # What a command brings comes from its request. Others of the batch need not suffer.
+    logger.warning("a request cannot be stored: %r", str(error.orig))
+    return invalid("HttpBody", "It holds a text or a number that the database cannot keep.")
