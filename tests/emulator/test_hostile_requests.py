@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batchcompute.server import LocalServer
+from batchcompute.server.api import application
 from tests.emulator.raw import Answer, Habits, RawClient, address, exchange
 from tests.emulator.wire import Wire, sign, task
 
@@ -119,6 +121,28 @@ def test_bodies_around_the_limit(client: RawClient, way: str, size: int, code: s
         assert answer.json["Message"] == (
             "Specified parameter HttpBody is not valid. Its size must be in [0, 262144]."
         )
+
+
+@pytest.mark.parametrize(("size", "beside"), [(1_000, False), (LIMIT, True)])
+def test_a_large_body_is_read_beside_the_event_loop(
+    client: RawClient, monkeypatch: pytest.MonkeyPatch, size: int, beside: bool
+) -> None:
+    """It takes tens of milliseconds, in which all others would wait."""
+    threads: list[str] = []
+
+    def note(name: str) -> None:
+        original = getattr(application, name)
+
+        def noted(*arguments: Any) -> Any:
+            threads.append(threading.current_thread().name)
+            return original(*arguments)
+
+        monkeypatch.setattr(application, name, noted)
+
+    for name in ("parse_body", "check_body"):
+        note(name)
+    client.send("POST", "/jobs", job_of_size(size))
+    assert [name != "http" for name in threads] == [beside, beside]
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,14 @@ class Call:
         query: Checked parameters of the query, defaults included.
         body: The body without nulls; empty if the operation has none.
         request_id: Id of the request.
+        is_large: Whether the body is so large that it takes milliseconds to look at.
     """
 
     path: Mapping[str, str]
     query: Mapping[str, Any] = field(default_factory=dict[str, Any])
     body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     request_id: str = ""
+    is_large: bool = False
 
     @property
     def marker(self) -> str:

@@ -75,8 +75,10 @@ CHANGES: Final[Mapping[str, Change]] = {
 }
 
 
-#: Reads that may take milliseconds, however short their pages are.
-_LISTS: Final = frozenset(name for name in READS if name.startswith("list_"))
+#: Reads that may take milliseconds: lists, however short their pages are, and what is echoed.
+_LONG: Final = frozenset(name for name in READS if name.startswith("list_")) | frozenset(
+    {"get_job_description", "get_app_detail", "get_app_revisions"}
+)
 
 #: Operations that answer only when something has ended, however long that takes.
 WAITS: Final = frozenset({"create_job_sync"})
@@ -125,7 +127,7 @@ class Service:
         """
         if operation_id in READS:
             ask = partial(self._read, operation_id, call)
-            return await self._ask(ask, briefly=operation_id not in _LISTS)
+            return await self._ask(ask, briefly=operation_id not in _LONG)
         if operation_id in WAITS:
             return await self._run_app(call)
         if call.token and operation_id in TOKENS:
@@ -133,7 +135,8 @@ class Service:
             made = await self._ask(partial(self._made_before, kind, call))
             if made is not None:
                 return {member: made}
-        command = CHANGES[operation_id](call)
+        prepare = partial(CHANGES[operation_id], call)
+        command = await run_in_threadpool(prepare) if call.is_large else prepare()
         return await self._replies.wait(self._scheduler.call(command))
 
     async def _run_app(self, call: Call) -> Any:
