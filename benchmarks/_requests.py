@@ -1,7 +1,9 @@
 """Requests per second, as parts of what can be had on the same machine in the same run.
 
-A request that changes nothing is compared with bare Starlette answering the same bytes, and one
-that changes something with bare durable commits, for it is not answered before its own.
+A request that changes nothing is compared with bare Starlette answering the same bytes on the
+fastest parser, and one that changes something with bare durable commits, for it is not answered
+before its own. Both take turns with the service, for disks and neighbours change from one moment to
+the next.
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ import json
 import sqlite3
 import statistics
 import time
+from contextlib import closing
 from pathlib import Path
 
 from _load import answer_of, rate, signed
 from _process import KEY, Process, Row, running
 
-GETS, POSTS, CREATES, COMMITS = 4_000, 4_000, 600, 300
+GETS, POSTS, CREATES, COMMITS = 4_000, 4_000, 1_600, 2_000
+#: More jobs than those whose answers are kept.
+OTHERS = 600
 ROUNDS = 5
 
 _BARE = """
@@ -39,7 +44,10 @@ class Announced(uvicorn.Server):
         print(f"listening on http://127.0.0.1:{port}", flush=True)
 
 application = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
-Announced(uvicorn.Config(application, port=0, log_level="error", access_log=False)).run()
+config = uvicorn.Config(
+    application, port=0, http="httptools", log_level="error", access_log=False
+)
+Announced(config).run()
 """
 
 
@@ -60,7 +68,7 @@ def rows(server: Process, folder: Path) -> list[Row]:
     described = {"Name": "benchmark", "Type": "DAG", "DAG": {"Tasks": {"t": task}}}
     job = json.dumps(described).encode()
     wrong = json.dumps({**described, "Priority": 1001}).encode()
-    jobs = [f"/jobs/{server.send('POST', '/jobs', described)['Id']}" for _ in range(CREATES)]
+    jobs = [f"/jobs/{server.send('POST', '/jobs', described)['Id']}" for _ in range(OTHERS)]
     every = [jobs[number % len(jobs)] for number in range(GETS)]
     same = "/jobs?IdempotentToken=benchmark"
     starlette = "part of bare Starlette"
@@ -69,10 +77,9 @@ def rows(server: Process, folder: Path) -> list[Row]:
             f"GET of a job, again and again, {starlette}",
             _part(server, "GET", [jobs[0]] * GETS, b"", 200),
             ">",
-            0.4,
+            0.5,
         ),
         (
-            # More than whose answers are kept.
             f"GET of {len(jobs)} jobs in turn, {starlette}",
             _part(server, "GET", every, b"", 200),
             "",
@@ -82,13 +89,13 @@ def rows(server: Process, folder: Path) -> list[Row]:
             f"POST of a job that was made before, {starlette}",
             _part(server, "POST", [same] * POSTS, job, 201),
             ">",
-            0.4,
+            0.2,
         ),
         (
             f"POST that is refused, {starlette}",
             _part(server, "POST", ["/jobs"] * POSTS, wrong, 400),
             ">",
-            0.4,
+            0.2,
         ),
         *_creates(server, folder, job),
     ]
@@ -110,26 +117,48 @@ def _part(server: Process, method: str, targets: list[str], body: bytes, status:
 
 
 def _creates(server: Process, folder: Path, job: bytes) -> list[Row]:
-    commits = _commits(folder)
     found: list[Row] = []
-    for clients in (1, 16):
-        prepared = [signed("POST", "/jobs", KEY, job) for _ in range(CREATES)]
-        made = rate(server.endpoint, prepared, 201, connections=clients)
-        who = "1 client" if clients == 1 else f"{clients} clients"
-        found.append((f"new jobs/s, {who}", made, "", 0))
-        found.append((f"new jobs, {who}, part of bare durable commits", made / commits, "", 0))
+    with closing(_Commits(folder)) as bare:
+        for clients, budget in ((1, 0.4), (16, 0.7)):
+            rates, commits = [], []
+            for _ in range(ROUNDS):
+                number = CREATES // ROUNDS
+                prepared = [signed("POST", "/jobs", KEY, job) for _ in range(number)]
+                rates.append(rate(server.endpoint, prepared, 201, connections=clients))
+                commits.append(bare.rate(COMMITS // ROUNDS))
+            parts = [mine / other for mine, other in zip(rates, commits, strict=True)]
+            who = "1 client" if clients == 1 else f"{clients} clients"
+            found += [
+                ("bare durable commits/s", statistics.median(commits), "", 0),
+                (f"new jobs/s, {who}", statistics.median(rates), "", 0),
+                (
+                    f"new jobs, {who}, part of bare durable commits",
+                    statistics.median(parts),
+                    ">",
+                    budget,
+                ),
+            ]
     return found
 
 
-def _commits(folder: Path) -> float:
-    """Return how many small transactions a second SQLite brings to the disk."""
-    database = sqlite3.connect(folder / "commits.db", isolation_level=None)
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=FULL")
-    database.execute("CREATE TABLE made (text)")
-    started = time.perf_counter()
-    for _ in range(COMMITS):
-        database.execute("INSERT INTO made VALUES ('a job')")
-    taken = time.perf_counter() - started
-    database.close()
-    return COMMITS / taken
+class _Commits:
+    """Small transactions that SQLite brings to the disk, one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._database = sqlite3.connect(folder / "commits.db", isolation_level=None)
+        self._database.execute("PRAGMA journal_mode=WAL")
+        self._database.execute("PRAGMA synchronous=FULL")
+        self._database.execute("CREATE TABLE made (text)")
+        # Its log has its full length from now on, as that of a service that has worked for a while.
+        self.rate(2_000)
+
+    def rate(self, count: int) -> float:
+        """Return how many there are a second."""
+        started = time.perf_counter()
+        for _ in range(count):
+            self._database.execute("INSERT INTO made VALUES ('a job')")
+        return count / (time.perf_counter() - started)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
