@@ -149,8 +149,9 @@ def test_data_that_can_only_be_read_for_a_while(
     late = server.wire.create("/jobs", _dag("true", gated.cluster))
     gated.open_gate()
     time.sleep(_A_WHILE)
+    # What is open already can be written, so some of it may have gone on; none of it has failed.
     states = {job["State"] for job in server.wire.get("/jobs")["Items"]}
-    assert states <= {"Waiting", "Running"}
+    assert states <= {"Waiting", "Running", "Finished"}
     small.allow_writing()
     gated.check()
     assert server.wire.ended(late)["State"] == "Finished"
