@@ -28,6 +28,7 @@ from batchcompute.server.api.disconnects import while_connected
 from batchcompute.server.api.docs import docs_page
 from batchcompute.server.api.hosts import HostCheck, unknown_host
 from batchcompute.server.api.request import SignedRequest
+from batchcompute.server.model.asgi import OPERATION
 from batchcompute.server.model.errors import ApiError, internal, invalid
 from batchcompute.server.model.ids import request_id
 from batchcompute.server.rules.call import Call
@@ -120,6 +121,7 @@ class Application:
         query = parse_query(request.query.decode("latin-1"))
         match = self._router.match(request.method, request.path.decode("latin-1"), query)
         operation = match.operation
+        scope[OPERATION] = operation.operation_id
         self._service.check_served(operation.operation_id)
         checked = check_query(operation, query)
         plain = _content(request) if operation.body else b""

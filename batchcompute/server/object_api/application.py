@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from batchcompute.server.api.hosts import HostCheck
+from batchcompute.server.model.asgi import OPERATION
 from batchcompute.server.object_api.access import check_anonymous
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.buckets import BucketOperations
@@ -132,7 +133,7 @@ class ObjectApplication:
             bucket, host = request.bucket, request.host
             if self._hosts is not None and not self._hosts.allows(host.encode("latin-1")):
                 raise OssError(400, "InvalidHost", "This host is not served here.", "0004-00000002")
-            reply = await self._respond(request, content)
+            reply = await self._respond(scope, request, content)
         except ClientDisconnect:
             return
         except OssError as error:
@@ -152,9 +153,9 @@ class ObjectApplication:
             logger.debug("%s %r %d %s", scope["method"], path, reply.status, identity)
         await _send(send, reply, identity, head=scope["method"] == "HEAD")
 
-    async def _respond(self, request: OssRequest, content: _Content) -> Reply:
+    async def _respond(self, scope: Scope, request: OssRequest, content: _Content) -> Reply:
         key_id = self._check.check(request)
-        operation = operation_of(request)
+        scope[OPERATION] = operation = operation_of(request)
         if key_id is None:
             await to_thread.run_sync(check_anonymous, request, self._library)
         store = self._stores.get(operation)

@@ -64,6 +64,8 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         host=options.host,
         port=options.port,
         objects_port=options.objects_port,
+        metrics_host=options.metrics[0] if options.metrics else "127.0.0.1",
+        metrics_port=options.metrics[1] if options.metrics else None,
         access_key=options.access_key,
         boot_seconds=options.boot_seconds,
         slots=options.slots,
@@ -137,6 +139,13 @@ def _parser() -> argparse.ArgumentParser:
         "--objects-port",
         type=_port,
         help="where objects are served to OSS clients (default: the one behind --port, if free)",
+    )
+    serve.add_argument(
+        "--metrics",
+        type=_address,
+        metavar="[HOST:]PORT",
+        help="where Prometheus finds /metrics, and others /health and /ready; on this machine "
+        "alone unless HOST is given (default: nowhere)",
     )
     serve.add_argument(
         "--access-key",
@@ -214,6 +223,11 @@ def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return int(text)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.removeprefix("[").removesuffix("]") or "127.0.0.1", _port(port)
 
 
 def _positive(text: str) -> int:

@@ -35,6 +35,7 @@ class LocalServer:
         host: str = "127.0.0.1",
         port: int = 0,
         objects_port: int = 0,
+        metrics_port: int | None = None,
         boot_seconds: float = 1.0,
         slots: int | None = None,
         region: str = DEFAULT_REGION,
@@ -56,6 +57,8 @@ class LocalServer:
                 think twice before you choose one that others reach.
             port: Port to listen on; 0 takes a free one.
             objects_port: Port of the OSS object protocol; 0 takes a free one.
+            metrics_port: Port of the metrics, on this machine alone; 0 takes a free one, None
+                serves none.
             boot_seconds: How long a new VM takes until it runs.
             slots: Programs to run at once at the most; None for one per processor.
             region: Region id that programs are told.
@@ -79,6 +82,7 @@ class LocalServer:
         self._host = host
         self._port = port
         self._objects_port = objects_port
+        self._metrics_port = metrics_port
         self._boot_seconds = boot_seconds
         self._slots = slots
         self._region = region
@@ -134,6 +138,7 @@ class LocalServer:
                     host=self._host,
                     port=self._port,
                     objects_port=self._objects_port,
+                    metrics_port=self._metrics_port,
                     access_key=self._access_key,
                     boot_seconds=self._boot_seconds,
                     slots=self._slots,
@@ -166,6 +171,11 @@ class LocalServer:
     def objects_endpoint(self) -> str:
         """URL to give to a client of OSS."""
         return self._running.objects_endpoint
+
+    @property
+    def metrics_endpoint(self) -> str:
+        """URL of the metrics and of the health; "" if there are none."""
+        return self._running.metrics_endpoint
 
     @property
     def access_key_id(self) -> str:

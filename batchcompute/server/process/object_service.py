@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from starlette.types import ASGIApp
+
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.model.environment import ObjectAccess
@@ -37,6 +39,7 @@ class ObjectService:
         master: bytes,
         region: str,
         failed: Callable[[], None] | None = None,
+        wrap: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
         """Open the objects; `start` begins to listen.
 
@@ -47,6 +50,7 @@ class ObjectService:
             master: What the keys of programs follow from.
             region: Region id that buckets are said to be in.
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
+            wrap: Puts something around the application; None for nothing.
         """
         self._keys = TemporaryKeys(master)
         self._region = region
@@ -54,7 +58,7 @@ class ObjectService:
         self._stack = ExitStack()
         library = ObjectLibrary(folder)
         self._stack.callback(library.close)
-        application = ObjectApplication(
+        application: ASGIApp = ObjectApplication(
             library,
             Uploads(library),
             ObjectSignatureCheck(secrets, self._keys, time.time),
@@ -62,6 +66,8 @@ class ObjectService:
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
         )
+        if wrap is not None:
+            application = wrap(application)
         self._server = HttpServer(application, listener, failed)
 
     def start(self) -> None:

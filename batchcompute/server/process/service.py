@@ -6,8 +6,11 @@ import ipaddress
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp
 
 from batchcompute.server.api.application import Application
 from batchcompute.server.api.auth.authentication import DATE_WINDOW, SignatureCheck
@@ -16,7 +19,7 @@ from batchcompute.server.api.contract.document import load_contract
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
-from batchcompute.server.executors.interface import Executor
+from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.model.clock import Clock, SystemClock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
@@ -29,8 +32,12 @@ from batchcompute.server.process.pairing import pair
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.core import Core
+from batchcompute.server.scheduler.observer import Observer
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
+
+if TYPE_CHECKING:
+    from batchcompute.server.process.metrics_service import MetricsService
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -44,12 +51,14 @@ class Node:
     Attributes:
         endpoint: URL it listens on, once it is open.
         objects_endpoint: URL of the OSS object protocol, once it is open.
+        metrics_endpoint: URL of the metrics, once it is open; "" if there are none.
         access_key: The key that callers use, once it is open.
         objects: The objects of its programs, once it is open.
     """
 
     endpoint: str
     objects_endpoint: str
+    metrics_endpoint: str
     access_key: AccessKey
     objects: ObjectStore
 
@@ -117,6 +126,7 @@ class Node:
         self._stack.callback(listener.close)
         for_objects = bind_objects(settings.host, settings.objects_port, settings.port)
         self._stack.callback(for_objects.close)
+        metrics = self._take_metrics()
         url = settings.database or self._folder.database_url
         now = self._clock.now()
         database = Database(url, now=now, allow_network=settings.allow_network_folder)
@@ -132,10 +142,16 @@ class Node:
             self._folder.object_secret(),
             settings.region,
             self._failed,
+            None if metrics is None else partial(metrics.measured, server="objects"),
         )
         self._stack.callback(objects.close)
         self.objects_endpoint = objects.endpoint
-        scheduler = self._start_scheduler(database, objects.access_for, adopted=adopted)
+        scheduler, capabilities = self._start_scheduler(
+            database,
+            objects.access_for,
+            adopted=adopted,
+            observer=None if metrics is None else metrics.instruments,
+        )
         kept = NonceLog(self._folder.path / "nonces")
         self._stack.callback(kept.close)
         nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
@@ -147,7 +163,9 @@ class Node:
         )
         service = Service(database, scheduler, self._clock)
         hosts = HostCheck.for_address(settings.host)
-        application = Application(load_contract(), check, service, hosts)
+        application: ASGIApp = Application(load_contract(), check, service, hosts)
+        if metrics is not None:
+            application = metrics.measured(application, server="api")
         server = HttpServer(application, listener, self._failed)
         server.start()
         self._stack.callback(server.close)
@@ -155,12 +173,19 @@ class Node:
         self._stack.callback(scheduler.job_waiters.close)
         self.endpoint = url_of(listener)
         objects.start()
+        if metrics is not None:
+            metrics.start(database, self._folder.path, scheduler.trouble, capabilities)
         self._folder.announce(Announcement(self.endpoint, self.objects_endpoint, settings.region))
         self._stack.callback(self._folder.withdraw)
 
     def _start_scheduler(
-        self, database: Database, access: Callable[[str], ObjectAccess], *, adopted: bool
-    ) -> SchedulerLoop:
+        self,
+        database: Database,
+        access: Callable[[str], ObjectAccess],
+        *,
+        adopted: bool,
+        observer: Observer | None,
+    ) -> tuple[SchedulerLoop, Capabilities]:
         settings = self._settings
         publisher = Publisher()
         publisher.start()
@@ -191,6 +216,7 @@ class Node:
                 images=settings.images,
                 object_access=access,
                 publish=publisher.publish,
+                observer=observer,
             )
             scheduler = SchedulerLoop(core, self._failed)
             executor.open(scheduler.emit)
@@ -213,7 +239,20 @@ class Node:
             executor.stop(executor.kept_attempts() - core.in_flight())
         core.recover()
         scheduler.start()
-        return scheduler
+        return scheduler, core.capabilities
+
+    def _take_metrics(self) -> MetricsService | None:
+        settings = self._settings
+        self.metrics_endpoint = ""
+        if settings.metrics_port is None:
+            return None
+        # It needs a package of an extra.
+        from batchcompute.server.process.metrics_service import MetricsService
+
+        metrics = MetricsService(settings.metrics_host, settings.metrics_port, self._failed)
+        self._stack.callback(metrics.close)
+        self.metrics_endpoint = metrics.endpoint
+        return metrics
 
     def _take_key(self) -> AccessKey:
         given = self._settings.access_key

@@ -24,6 +24,8 @@ class Settings:
         port: Port to listen on; 0 takes a free one.
         objects_port: Port of the OSS object protocol; 0 takes a free one, None the one behind
             `port`, or a free one if that is taken.
+        metrics_host: Address of the metrics.
+        metrics_port: Port of the metrics; 0 takes a free one, None serves none.
         access_key: The key that callers use; None makes one, kept in the data folder.
         boot_seconds: How long a new VM takes until it runs.
         slots: Programs to run at once at the most; None leaves it to the executor.
@@ -41,6 +43,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8642
     objects_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
     access_key: AccessKey | None = field(default=None, repr=False)
     boot_seconds: float = 1.0
     slots: int | None = None

@@ -32,13 +32,28 @@ def halt(
         .where(jobs.c.seq == job_seq, jobs.c.state.in_(states.JOB.sources(event)))
         .values(state=states.JOB.target(event), message=message, ended=end_of(jobs, unit.now))
         .returning(
-            jobs.c.topic, jobs.c.id, jobs.c.state, jobs.c.message, jobs.c.started, jobs.c.ended
+            jobs.c.topic,
+            jobs.c.id,
+            jobs.c.state,
+            jobs.c.message,
+            jobs.c.started,
+            jobs.c.ended,
+            jobs.c.created,
         )
     ).one_or_none()
     if changed is None:
         return
-    topic, *ended = changed
-    unit.effects.ended.append(JobEnded(*ended))
+    topic = changed.topic
+    unit.effects.ended.append(
+        JobEnded(
+            changed.id,
+            changed.state,
+            changed.message,
+            changed.started,
+            changed.ended,
+            created=changed.created,
+        )
+    )
     stopped = _open_instances(unit, job_seq, topic)
     _cancel_attempts(unit, job_seq)
     unit.connection.execute(

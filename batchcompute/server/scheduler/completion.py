@@ -21,6 +21,7 @@ from batchcompute.server.model import states
 from batchcompute.server.model.clock import from_seconds
 from batchcompute.server.scheduler import lifecycle, notify, pools
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, RequeuedInstance
+from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.write_batch import Result
 from batchcompute.server.store.strings import storable
@@ -59,6 +60,7 @@ def fail(
     """
     task = _task_of(attempt)
     _fail(unit, attempt, task, result, reason, final=final)
+    unit.effects.summaries.append(AttemptSummary("lost", result.error_code))
     unit.cache.task_changed(task)
 
 
@@ -84,7 +86,9 @@ def _end(unit: Unit, receipt: Receipt, max_losses: int) -> None:
     if attempt is None:
         return
     _release(unit, attempt)
-    if not attempt.settled:
+    if attempt.settled:
+        unit.effects.summaries.append(AttemptSummary("stopped"))
+    else:
         task = _task_of(attempt)
         if receipt.reason == "stopped":
             # We did not ask for it, or it would be settled: the executor was shut down.
@@ -94,7 +98,8 @@ def _end(unit: Unit, receipt: Receipt, max_losses: int) -> None:
         else:
             # News of the start may be lost, and of a short attempt there is none.
             began = from_seconds(receipt.started_at)
-            _fail(unit, attempt, task, _result(receipt), _reason(receipt), began=began)
+            again = _fail(unit, attempt, task, _result(receipt), _reason(receipt), began=began)
+            unit.effects.summaries.append(_failure(receipt, again=again))
     _sort(unit, attempt)
 
 
@@ -125,6 +130,8 @@ def _requeue_lost(
 ) -> None:
     # If it never began, nothing was lost.
     attempt.losses += attempt.begun
+    if attempt.begun:
+        unit.effects.summaries.append(AttemptSummary("lost", "AttemptLost"))
     if attempt.losses < max_losses or not attempt.begun:
         unit.writes.lose(attempt)
         _requeue(unit, attempt, task)
@@ -144,12 +151,13 @@ def _fail(
     *,
     final: bool = False,
     began: int | None = None,
-) -> None:
+) -> bool:
+    """Return True if another attempt follows."""
     if not final and attempt.retries < task.max_retries:
         attempt.retries += 1
         _write_end(unit, attempt, task, "requeue", replace(result, ended=None), began)
         _requeue(unit, attempt, task)
-        return
+        return True
     _write_end(unit, attempt, task, "fail", result, began)
     _settle(unit, attempt, task, "failed")
     notify.instance_became(unit, attempt, task, states.FAILED, result.ended)
@@ -157,10 +165,12 @@ def _fail(
     tries = "" if number == 1 else f" (attempt {number} of {task.max_retries + 1})"
     message = f"Task {task.name}: instance {attempt.idx} {reason}{tries}."
     lifecycle.instance_failed(unit, task, message)
+    return False
 
 
 def _succeed(unit: Unit, attempt: CachedAttempt, task: CachedTask, receipt: Receipt) -> None:
     result = _result(receipt)
+    unit.effects.summaries.append(AttemptSummary("finished", run_seconds=_run_seconds(receipt)))
     _write_end(unit, attempt, task, "succeed", result, from_seconds(receipt.started_at))
     _settle(unit, attempt, task, "finished")
     notify.instance_became(unit, attempt, task, states.FINISHED, result.ended)
@@ -223,6 +233,16 @@ def _result(receipt: Receipt) -> Result:
         storable(receipt.error_message),
         storable(receipt.detail),
     )
+
+
+def _failure(receipt: Receipt, *, again: bool) -> AttemptSummary:
+    causes = {"exited": "exit", "timed_out": "timeout"}
+    cause = causes.get(receipt.reason) or storable(receipt.error_code)
+    return AttemptSummary("retried" if again else "failed", cause, _run_seconds(receipt))
+
+
+def _run_seconds(receipt: Receipt) -> float:
+    return max(0.0, receipt.ended_at - receipt.started_at)
 
 
 def _reason(receipt: Receipt) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from batchcompute.server.executors.interface import (
     AttemptEnded,
     AttemptLost,
     AttemptStarted,
+    Capabilities,
     Executor,
     WorkerJoined,
     WorkerLeft,
@@ -41,6 +43,7 @@ from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.dispatch import dispatch
 from batchcompute.server.scheduler.instructions import Instructions, Instructor
 from batchcompute.server.scheduler.job_waiters import JobWaiters
+from batchcompute.server.scheduler.observer import Observer
 from batchcompute.server.scheduler.transaction import Effects, Unit
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.tables import attempts
@@ -74,6 +77,7 @@ class Core:
         object_access: Callable[[str], ObjectAccess] | None = None,
         max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
+        observer: Observer | None = None,
     ) -> None:
         """Bind the parts; nothing happens yet.
 
@@ -87,6 +91,7 @@ class Core:
                 service's.
             max_losses: Lost attempts of one instance after which it is given up.
             publish: Takes notifications for callers, and returns at once; None tells nobody.
+            observer: Counts what was done; None for nobody.
         """
         self._database = database
         self._instructor = Instructor(executor)
@@ -95,6 +100,7 @@ class Core:
         self._site = Site(region, object_access)
         self._max_losses = max_losses
         self._publish = publish
+        self._observer = observer
         # What the database says of what runs and waits; None if it has to be read.
         self._cache: Cache | None = None
         self._due: Instructions | None = None
@@ -102,6 +108,11 @@ class Core:
         self.follow_up: list[Item] = []
         self.hold = False
         self.purging = False
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the executor can do."""
+        return self._instructor.capabilities
 
     def is_urgent(self, batch: Sequence[Item]) -> bool:
         """Say whether somebody waits for what follows from a batch.
@@ -159,6 +170,8 @@ class Core:
             return
         effects = due.effects
         self.job_waiters.announce(effects.ended)
+        if self._observer:
+            _tell(self._observer, effects)
         if self._publish and (effects.notifications or effects.lost_notifications):
             self._publish(effects.notifications, effects.lost_notifications)
         # The transaction is committed: an error of the executor must not look like one of it.
@@ -194,6 +207,7 @@ class Core:
         return error_classification.instead_of(item, self._clock.now())
 
     def _commit(self, batch: Sequence[Item], *, savepoints: bool) -> list[Outcome]:
+        began = time.perf_counter()
         try:
             with self._database.write() as connection:
                 unit = self._begin(connection)
@@ -206,6 +220,7 @@ class Core:
                     dispatch(unit, site=self._site)
                 due = instructions.collect(unit, batch)
                 unit.complete()
+                applied = time.perf_counter()
                 crash_points.reach("commit.before")
         except BaseException:
             # It has what did not happen.
@@ -213,6 +228,13 @@ class Core:
             raise
         crash_points.reach("commit.after")
         self._due = due
+        if self._observer:
+            self._observer.committed(
+                items=len(batch),
+                dispatched=len(due.effects.starts),
+                apply_seconds=applied - began,
+                commit_seconds=time.perf_counter() - applied,
+            )
         return outcomes
 
     def _begin(self, connection: Connection) -> Unit:
@@ -282,6 +304,13 @@ class Core:
 
 class _ChangedError(Exception):
     """A command was refused after it had changed something."""
+
+
+def _tell(observer: Observer, effects: Effects) -> None:
+    for summary in effects.summaries:
+        observer.attempt_ended(summary)
+    for ended in effects.ended:
+        observer.job_ended(ended)
 
 
 def _kind(item: Item) -> Any:

@@ -21,6 +21,7 @@ class JobEnded:
         started, ended: In microseconds since the epoch; None if it never began.
         failed: Failed instances of the task that ended last, which in a run of an App is the only
             one; a job may finish in spite of them.
+        created: When it was submitted, in microseconds since the epoch; None if that is not known.
     """
 
     job_id: str
@@ -29,6 +30,7 @@ class JobEnded:
     started: int | None
     ended: int | None
     failed: int = 0
+    created: int | None = None
 
 
 class JobWaiters:

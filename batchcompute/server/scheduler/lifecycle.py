@@ -64,6 +64,7 @@ _FINISH_JOB = CompiledWrite(
         jobs.c.message,
         jobs.c.started,
         jobs.c.ended,
+        jobs.c.created,
         jobs.c.auto_release,
         jobs.c.topic,
     )
@@ -162,7 +163,7 @@ def _finish_job(unit: Unit, task: CachedTask) -> None:
     if job is None:
         return
     unit.effects.ended.append(
-        JobEnded(job.id, job.state, job.message, job.started, job.ended, task.failed)
+        JobEnded(job.id, job.state, job.message, job.started, job.ended, task.failed, job.created)
     )
     notify.job_became(unit, task.job_seq, job.topic, job.state)
     if job.auto_release:

@@ -97,6 +97,16 @@ class SchedulerLoop:
         """Begin to work."""
         self._thread.start()
 
+    def trouble(self) -> str:
+        """Return why nothing can be recorded at the moment; "" if all is well."""
+        if self._closed or not self._thread.is_alive():
+            return "the scheduler does not run"
+        if self._in_doubt:
+            return "the database was lost"
+        if self._again:
+            return "the database cannot be written"
+        return ""
+
     @property
     def job_waiters(self) -> JobWaiters:
         """Those who wait for the end of a job."""

@@ -13,6 +13,7 @@ from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.job_waiters import JobEnded
+from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.write_batch import WriteBatch
 from batchcompute.server.store.numbers import forget_numbers
 
@@ -31,6 +32,7 @@ class Effects:
         ended: Jobs that ended, for those who wait for that.
         notifications: What callers wanted to be told.
         lost_notifications: How many more there were, too many to be told.
+        summaries: Attempts that have ended, for those who count them.
     """
 
     starts: list[Attempt] = field(default_factory=list[Attempt])
@@ -42,6 +44,7 @@ class Effects:
     ended: list[JobEnded] = field(default_factory=list[JobEnded])
     notifications: list[Notification] = field(default_factory=list[Notification])
     lost_notifications: int = 0
+    summaries: list[AttemptSummary] = field(default_factory=list[AttemptSummary])
 
     def merge(self, other: Effects) -> None:
         """Add the effects of a part of the unit that went well."""
@@ -54,6 +57,7 @@ class Effects:
         self.ended += other.ended
         self.notifications += other.notifications
         self.lost_notifications += other.lost_notifications
+        self.summaries += other.summaries
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Figures of the running service, for whoever looks after it: Prometheus metrics and health."""

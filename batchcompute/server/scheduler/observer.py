@@ -1,0 +1,50 @@
+"""Who is told what the scheduler has done, to count it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from batchcompute.server.scheduler.job_waiters import JobEnded
+
+#: How an attempt ended. "retried": it failed, and another one follows. "stopped": its result did
+#: not count any more.
+AttemptResult = Literal["finished", "failed", "retried", "lost", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptSummary:
+    """An attempt that has ended.
+
+    Attributes:
+        result: See `AttemptResult`.
+        cause: "exit" or "timeout" if its program failed, or else an error code; "" if it finished
+            or was stopped.
+        run_seconds: How long its program ran; None if that is not known.
+    """
+
+    result: AttemptResult
+    cause: str = ""
+    run_seconds: float | None = None
+
+
+class Observer(Protocol):
+    """Is told in the scheduler's thread, after the commit; must return at once."""
+
+    def committed(
+        self, *, items: int, dispatched: int, apply_seconds: float, commit_seconds: float
+    ) -> None:
+        """A batch is durable.
+
+        Args:
+            items: Requests and reports in it.
+            dispatched: Attempts that were given to VMs with it.
+            apply_seconds: How long it took to apply them, dispatch included.
+            commit_seconds: How long the database took to make them durable.
+        """
+
+    def attempt_ended(self, summary: AttemptSummary) -> None:
+        """An attempt is over."""
+
+    def job_ended(self, ended: JobEnded) -> None:
+        """A job is over."""

@@ -1,0 +1,91 @@
+"""How much there is: counts over everything, for whoever looks after the service.
+
+Each is one query over an index or over what is under way, so that it costs little while a million
+jobs are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, func, select
+
+from batchcompute.server.model import states
+from batchcompute.server.store.tables import attempts, clusters, jobs, machines, tasks
+
+_DELETED = jobs.c.deleted.is_(True)
+_UNDER_WAY = (states.WAITING, states.RUNNING)
+_MACHINE_STATES = (states.PENDING, states.STARTING, states.RUNNING, states.DELETING)
+_CLUSTER_STATES = (states.ACTIVE, states.DELETING)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What one moment's view of the database holds.
+
+    Attributes:
+        jobs: Jobs by their states.
+        instances: Instances of unfinished jobs that have not ended: "Waiting", "Dispatched",
+            "Running".
+        machines: VMs by their states.
+        clusters: Clusters by their states.
+        busy: VMs with an attempt.
+        oldest_waiting: When the oldest job was submitted that has not begun, in microseconds since
+            the epoch; None if there is none.
+    """
+
+    jobs: Mapping[str, int]
+    instances: Mapping[str, int]
+    machines: Mapping[str, int]
+    clusters: Mapping[str, int]
+    busy: int
+    oldest_waiting: int | None
+
+
+def read_totals(connection: Connection) -> Totals:
+    """Count everything.
+
+    Args:
+        connection: One consistent view.
+    """
+    count = func.count()
+    # Deleted jobs are few, and not in the index of the states: so they are taken off.
+    of_jobs = dict.fromkeys(states.VISIBLE, 0)
+    for state, number in connection.execute(select(jobs.c.state, count).group_by(jobs.c.state)):
+        of_jobs[state] = number
+    query = select(jobs.c.state, count).where(_DELETED).group_by(jobs.c.state)
+    for state, number in connection.execute(query):
+        of_jobs[state] -= number
+    sums = (tasks.c.waiting, tasks.c.dispatched, tasks.c.running)
+    waiting, dispatched, running = connection.execute(
+        select(*(func.coalesce(func.sum(column), 0) for column in sums))
+        .select_from(jobs)
+        .join(tasks, tasks.c.job_seq == jobs.c.seq)
+        .where(jobs.c.state.in_(_UNDER_WAY))
+    ).one()
+    of_machines = _by_state(connection, machines.c.state, _MACHINE_STATES)
+    of_clusters = _by_state(connection, clusters.c.state, _CLUSTER_STATES)
+    busy = connection.scalar(select(func.count(attempts.c.machine_seq.distinct()))) or 0
+    oldest = connection.scalar(
+        select(jobs.c.created)
+        .where(jobs.c.state == states.WAITING, jobs.c.deleted.is_(False))
+        .order_by(jobs.c.seq)
+        .limit(1)
+    )
+    instances = {
+        states.WAITING: int(waiting),
+        states.DISPATCHED: int(dispatched),
+        states.RUNNING: int(running),
+    }
+    return Totals(of_jobs, instances, of_machines, of_clusters, busy, oldest)
+
+
+def _by_state(
+    connection: Connection, column: Column[str], known: Iterable[str]
+) -> Mapping[str, int]:
+    """Count the rows of a table by their state; a state without any counts 0."""
+    counts = dict.fromkeys(known, 0)
+    for state, number in connection.execute(select(column, func.count()).group_by(column)):
+        counts[state] = number
+    return counts
