@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
 from collections.abc import Iterator
 from typing import Any
@@ -42,6 +43,12 @@ class _Page(AsyncListResponse[Any]):
 
     inner: AsyncListResponse[Any]
     runner: asyncio.Runner
+
+    def __copy__(self) -> Any:
+        return _blocking(copy.copy(self.inner), self.runner)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return _blocking(copy.deepcopy(self.inner, memo), self.runner)
 
     def pages(self) -> Any:
         for page in _drain(self.inner.pages(), self.runner):

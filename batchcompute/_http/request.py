@@ -40,9 +40,20 @@ class Call(Generic[R]):
         """Where the page that is asked for begins; "" for the first, or if it is no list."""
         return str(self.params.get("Marker") or "")
 
+    @property
+    def wants_no_items(self) -> bool:
+        """Whether a page of no items is requested, which is followed by one that begins there."""
+        return str(self.params.get("MaxItemCount")) == "0"
+
     def at(self, marker: str) -> Call[R]:
-        """Return the call for another page of the same list."""
+        """Return the call for another page of the same list.
+
+        The page behind one of no items is as long as the service makes it, or the list would never
+        end.
+        """
         params = {**self.params, "Marker": marker}
+        if self.wants_no_items:
+            del params["MaxItemCount"]
         return Call(self.operation, {**self.request, "params": params}, self.read)
 
 

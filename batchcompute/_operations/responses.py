@@ -6,6 +6,7 @@ are generated.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, MutableSequence
 from typing import (
@@ -185,7 +186,8 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
         # It is a list if the service keeps its word.
         if not isinstance(entries, list):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise answer.unreadable("the answer has no list of Items")
-        marker = page.get("NextMarker")
+        # Some old answers have it as the Marker of what comes next.
+        marker = page["NextMarker"] if "NextMarker" in page else page.get("Marker")
         self.Items: list[T] = [
             entry if not isinstance(entry, dict) else cast(Any, item).from_dict(entry)
             for entry in entries
@@ -203,8 +205,10 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
     @classmethod
     def of(cls, page: _Page[T]) -> Self:
         """Return a page of this class with the content of another one."""
-        if isinstance(page, cls):
-            return page
+        return page if isinstance(page, cls) else cls._like(page)
+
+    @classmethod
+    def _like(cls, page: _Page[T]) -> Self:
         made: Any = cls.__new__(cls)
         for name, value in page.__getstate__()[1].items():
             setattr(made, name, value)
@@ -223,6 +227,16 @@ class _Page(_PlainResponse, MutableSequence[T], Generic[T]):
         self._start = start
         self._fetch = fetch
         return self
+
+    def __copy__(self) -> Self:
+        made = self._like(self)
+        made._fetch = self._fetch
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        made = self.__copy__()
+        made.Items = copy.deepcopy(self.Items, memo)
+        return made
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         # A page that is pickled leaves its client behind.

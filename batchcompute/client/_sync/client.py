@@ -161,7 +161,8 @@ class Client(
     def _list(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
         first = self._send(call)
         page: ListResponse[T] = ListResponse[T].of(first)
-        return page.linked(call.marker, lambda marker: self._list(call.at(marker)))
+        start = "" if call.wants_no_items else call.marker
+        return page.linked(start, lambda marker: self._list(call.at(marker)))
 
     def _easy_list(
         self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable
 from itertools import islice
@@ -122,6 +123,58 @@ def test_pickled_page_has_left_its_client(client: Client, far_side: FarSide) -> 
     assert page.NextMarker == "m1"
     with pytest.raises(RuntimeError, match="does not know its client"):
         list(page.all())
+
+
+@pytest.mark.parametrize("start", ["", "m1"])
+def test_page_of_no_items_leads_to_all_items(client: Client, far_side: FarSide, start: str) -> None:
+    # The service answers such a request with the marker of the item it did not send.
+    far_side.answers = [_page("m1"), _page("m2", "a"), _page("", "b")]
+    page = client.list_jobs(start, max_item_count=0)
+
+    assert len(page) == 0
+    assert [job.Id for job in page.all()] == ["a", "b"]
+    sizes = [request.url.params.get("MaxItemCount") for request in far_side.requests]
+    assert sizes == ["0", None, None]
+
+
+def test_page_of_no_items_that_repeats_itself_is_an_error(
+    client: Client, far_side: FarSide
+) -> None:
+    far_side.answers = [_page("m1"), _page("m1")]
+    with pytest.raises(ClientError, match="twice"):
+        list(client.list_jobs(max_item_count=0).all())
+
+
+def test_marker_in_its_old_spelling_leads_to_the_next_page(
+    client: Client, far_side: FarSide
+) -> None:
+    old = {"Marker": "m1", "Items": [{"Id": "a"}]}
+    far_side.answers = [httpx.Response(200, json=old), _page("", "b")]
+    page = client.list_cluster_instances("cls-1", "g")
+
+    assert page.NextMarker == "m1"
+    assert [item.Id for item in page.all()] == ["a", "b"]
+
+
+def test_marker_of_the_request_is_not_that_of_the_next_page(
+    client: Client, far_side: FarSide
+) -> None:
+    both = {"Marker": "m1", "NextMarker": "", "Items": [{"Id": "a"}]}
+    far_side.answers = [httpx.Response(200, json=both)]
+
+    assert [job.Id for job in client.list_jobs("m1").all()] == ["a"]
+
+
+@pytest.mark.parametrize("make_copy", [copy.copy, copy.deepcopy])
+def test_copy_of_a_page_knows_its_client(
+    client: Client, far_side: FarSide, make_copy: Callable[[Any], Any]
+) -> None:
+    far_side.answers = [_page("m1", "a"), _page("", "b")]
+    page = client.list_jobs()
+    copied = make_copy(page)
+
+    assert (type(copied), copied.RequestId, copied.type) == (type(page), "", page.type)
+    assert [job.Id for job in copied.all()] == ["a", "b"]
 
 
 class _Fake:
