@@ -15,7 +15,8 @@ class ListKind:
         call: Returns the call that gets a page.
         needs: Names of the arguments that must be given: what the resources belong to.
         takes: Names of the arguments that may be given behind them.
-        filters: Property of a resource -> name of the argument by which the service filters.
+        filters: Property of a resource -> name of the argument by which the service filters, and
+            the values that it knows; none if it takes any.
         marker: Name of the argument that says where the page begins.
         size: Name of the argument that says how long it is.
     """
@@ -25,24 +26,41 @@ class ListKind:
         call: Callable[..., Call[Any]],
         needs: tuple[str, ...],
         takes: tuple[str, ...],
-        filters: Mapping[str, str],
+        filters: Mapping[str, tuple[str, tuple[str, ...]]],
         marker: str,
         size: str,
     ) -> None:
         self.call = call
         self.needs = needs
         self.takes = takes
-        self.filters = filters
+        self._filters = filters
         self._marker = marker
         self._size = size
 
-    def page(self, marker: str, size: int, info: tuple[Any, ...]) -> Call[Any]:
+    def served(self, filters: Mapping[str, Any]) -> dict[str, str]:
+        """Return those of some filters that the service can apply.
+
+        Args:
+            filters: Property of a resource -> what is wanted.
+        """
+        served: dict[str, str] = {}
+        for name in filters.keys() & self._filters.keys():
+            wanted, known = filters[name], self._filters[name][1]
+            if isinstance(wanted, str) and wanted and (not known or wanted in known):
+                served[name] = wanted
+        return served
+
+    def page(
+        self, marker: str, size: int, info: tuple[Any, ...], filters: Mapping[str, str]
+    ) -> Call[Any]:
         """Return the call that gets a page.
 
         Args:
             marker: Where it begins; "" for the first.
             size: Items that it has at the most.
             info: Values of `needs` and of some of `takes`.
+            filters: Those that the service applies; see `served`.
         """
         named = dict(zip(self.needs + self.takes, info, strict=False))
+        named |= {self._filters[name][0]: wanted for name, wanted in filters.items()}
         return self.call(**named, **{self._marker: marker, self._size: size})

@@ -6,6 +6,7 @@ resource, and which items the filters keep.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -65,6 +66,7 @@ class Query(Generic[T]):
         self._kind = kind
         self._info = resource_info
         self._filters = dict(filters)
+        self._served = kind.served(filters)
         # Building the first request now lets a wrong id fail where it was given.
         self._operation = self.ask("").operation
 
@@ -74,28 +76,32 @@ class Query(Generic[T]):
 
     def ask(self, marker: str) -> Call[ListResponse[T]]:
         """Return the call that gets the page at a marker."""
-        return self._kind.page(marker, _PAGE_SIZE, self._info)
+        return self._kind.page(marker, _PAGE_SIZE, self._info, self._served)
 
     def keep(self, page: ListResponse[T]) -> list[T]:
         """Return the items of a page that pass all filters.
 
-        A filter on something that no item of a page has can only be a mistake, hence the warning.
+        A filter on something that no item of a page has can only be a mistake, hence the warning;
+        unless the service filters by it, which then knows more than it shows.
         """
-        for name in self._filters:
+        for name in self._filters.keys() - self._served.keys():
             if page.Items and not any(hasattr(item, name) for item in page.Items):
                 warn(f"easy_list({self.name!r}): {page.type.__name__} has no attribute {name!r}")
         return [
             item
             for item in page.Items
-            if all(_passes(item, name, wanted) for name, wanted in self._filters.items())
+            if all(
+                _passes(item, name, wanted, name in self._served)
+                for name, wanted in self._filters.items()
+            )
         ]
 
 
-def _passes(item: Any, name: str, wanted: Any) -> bool:
+def _passes(item: Any, name: str, wanted: Any, is_served: bool) -> bool:
     try:
         value = getattr(item, name)
     except AttributeError:
-        return False
+        return is_served
     if callable(wanted):
         return bool(wanted(value))
     if isinstance(wanted, list | tuple | Set | KeysView | range):
@@ -149,6 +155,18 @@ class EasyList(Sequence[T]):
                 return False
         return True
 
+    def _reaches_all_of(self, part: slice) -> None:
+        """Fetch until no further page can change a slice."""
+        bounds = (part.start, part.stop)
+        backwards = part.step is not None and operator.index(part.step) < 0
+        farthest = bounds[0 if backwards else 1]
+        if farthest is None or any(b is not None and operator.index(b) < 0 for b in bounds):
+            len(self)
+            return
+        wanted = range(*part.indices(operator.index(farthest) + 1))
+        if wanted:
+            self._reaches(max(wanted[0], wanted[-1]))
+
     def __iter__(self) -> Iterator[T]:
         index = 0
         while self._reaches(index):
@@ -178,7 +196,8 @@ class EasyList(Sequence[T]):
     def __getitem__(self, index: slice) -> list[T]: ...
     def __getitem__(self, index: int | slice) -> T | list[T]:
         if isinstance(index, slice):
-            return list(self)[index]
+            self._reaches_all_of(index)
+            return self._found[index]
         if index < 0:
             len(self)
         else:

@@ -25,6 +25,7 @@ class Argument:
         always: Whether it is sent when it is blank, too.
         refers_to: Schema of the thing that it names, or "".
         hook: Name of the handwritten function that its value goes through, or "".
+        values: The values that the contract enumerates; empty if it may be any.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Argument:
     always: bool = False
     refers_to: str = ""
     hook: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -402,6 +404,7 @@ def _query_argument(
         value,
         always,
         hook=hook,
+        values=tuple(str(value) for value in schema.get("enum", ())),
     )
 
 

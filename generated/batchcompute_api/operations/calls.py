@@ -611,7 +611,11 @@ LISTS: dict[str, ListKind] = {
         list_jobs,
         (),
         (),
-        {"State": "state", "ClusterId": "cluster_id", "ProjectId": "project_id"},
+        {
+            "State": ("state", ("Waiting", "Running", "Finished", "Failed", "Stopped")),
+            "ClusterId": ("cluster_id", ()),
+            "ProjectId": ("project_id", ()),
+        },
         "marker",
         "max_item_count",
     ),
@@ -619,12 +623,20 @@ LISTS: dict[str, ListKind] = {
         list_tasks,
         ("job",),
         (),
-        {"State": "state", "ClusterId": "cluster_id"},
+        {
+            "State": ("state", ("Waiting", "Running", "Finished", "Failed", "Stopped")),
+            "ClusterId": ("cluster_id", ()),
+        },
         "marker",
         "max_item_count",
     ),
     "instances": ListKind(
-        list_instances, ("job", "task_name"), (), {"State": "state"}, "marker", "max_item_count"
+        list_instances,
+        ("job", "task_name"),
+        (),
+        {"State": ("state", ("Waiting", "Running", "Finished", "Failed", "Stopped"))},
+        "marker",
+        "max_item_count",
     ),
     "clusters": ListKind(list_clusters, (), (), {}, "marker", "max_item_count"),
     "cluster_instances": ListKind(

@@ -26,11 +26,13 @@ class Service:
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
         self.routes: dict[str, Any] = {}
+        #: What is answered where there is no route.
+        self.always: Any = {"Id": "x-1"}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         path = request.url.raw_path.decode().split("?")[0]
-        answer = self.routes.get(f"{request.method} {path}", {"Id": "x-1"})
+        answer = self.routes.get(f"{request.method} {path}", self.always)
         if callable(answer):
             answer = answer(request)
         if isinstance(answer, httpx.Response):

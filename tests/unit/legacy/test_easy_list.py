@@ -91,6 +91,73 @@ def test_list_reading_of_the_documentation_holds(client: Client, service: Servic
         hash(found)
 
 
+@pytest.mark.parametrize(
+    ("part", "ids", "requests"),
+    [
+        (slice(1), "0", 1),
+        (slice(0), "", 0),
+        (slice(1, 3), "12", 2),
+        (slice(3, 1), "", 0),
+        (slice(None, 9), "01234", 3),
+        (slice(0, 4, 2), "02", 2),
+        (slice(2, 0, -1), "21", 2),
+        (slice(1, None, -1), "10", 1),
+        (slice(None), "01234", 3),
+        (slice(2, None), "234", 3),
+        (slice(-1), "0123", 3),
+        (slice(-2, 5), "34", 3),
+        (slice(None, None, -1), "43210", 3),
+        (slice(3, -5, -1), "321", 3),
+    ],
+)
+def test_slice_fetches_no_more_than_it_needs(
+    client: Client, service: Service, part: slice, ids: str, requests: int
+) -> None:
+    assert client.easy_list("jobs")[part] == [f"job-{n}" for n in ids]
+    assert len(service.requests) == requests
+
+
+@pytest.mark.parametrize(
+    ("arguments", "filters", "sent"),
+    [
+        (("jobs",), {"State": "Running"}, {"State": "Running"}),
+        (
+            ("jobs",),
+            {"ClusterId": "cls-1", "ProjectId": "p", "Priority": 5},
+            {"ClusterId": "cls-1", "ProjectId": "p"},
+        ),
+        (("tasks", "j"), {"State": "Failed"}, {"State": "Failed"}),
+        (("instances", "j", "t"), {"State": "Failed"}, {"State": "Failed"}),
+        # The service refuses states that it does not know; here nothing is in such a state.
+        (("jobs",), {"State": "Nonsense"}, {}),
+        (("jobs",), {"State": ["Running", "Failed"]}, {}),
+        (("jobs",), {"State": str.isupper}, {}),
+        (("jobs",), {"State": "", "ClusterId": ""}, {}),
+        (("jobs",), {"Id": "job-1"}, {}),
+        (("clusters",), {"State": "Active"}, {}),
+    ],
+)
+def test_filters_that_the_service_has_are_its_own(
+    client: Client,
+    service: Service,
+    arguments: tuple[Any, ...],
+    filters: dict[str, str],
+    sent: dict[str, str],
+) -> None:
+    service.always = {"Items": []}
+    service.routes.clear()
+    list(client.easy_list(*arguments, **filters))
+
+    params = dict(service.last.url.params)
+    assert {name: params[name] for name in params if name not in ("Marker", "MaxItemCount")} == sent
+
+
+def test_items_need_not_have_what_the_service_filters_by(client: Client, service: Service) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(client.easy_list("jobs", ProjectId="p")) == 5
+
+
 def test_truth_asks_for_no_more_than_the_first_item(client: Client, service: Service) -> None:
     assert client.easy_list("jobs")
     assert len(service.requests) == 1
