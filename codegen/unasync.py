@@ -18,6 +18,8 @@ _NAMES = {
     "__aiter__": "__iter__",
     "__anext__": "__next__",
     "StopAsyncIteration": "StopIteration",
+    "AsyncPager": "ListResponse",
+    "_list": "_page",
     "aclose": "close",
     "run_async": "run",
     "in_thread": "directly",
@@ -60,6 +62,9 @@ def _without_async_only(text: str) -> str:
     """Leave out the methods that only the asynchronous form has, marked on their first line."""
     lines = text.splitlines(keepends=True)
     for node in reversed(list(ast.walk(ast.parse(text)))):
-        if isinstance(node, ast.AsyncFunctionDef) and _ONLY in lines[node.lineno - 1]:
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and _ONLY in lines[node.lineno - 1]
+        ):
             del lines[node.lineno - 1 : node.end_lineno]
     return "".join(lines)

@@ -24,8 +24,8 @@ from batchcompute_api.operations.calls import LISTS
 
 from batchcompute._http.request import Call
 from batchcompute._models.warnings import warn
+from batchcompute._operations.pages import ListResponse
 from batchcompute._operations.pagination import Markers
-from batchcompute._operations.responses import ListResponse
 from batchcompute.exceptions import FieldError
 
 T = TypeVar("T")

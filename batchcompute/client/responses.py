@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from batchcompute_api import responses
 from batchcompute_api.exports import statuses
 
+from batchcompute._operations.pages import AsyncListResponse as AsyncListResponse
+from batchcompute._operations.pages import AsyncPager as AsyncPager
+from batchcompute._operations.pages import ListResponse as ListResponse
 from batchcompute._operations.responses import ActionResponse as ActionResponse
-from batchcompute._operations.responses import AsyncListResponse as AsyncListResponse
 from batchcompute._operations.responses import CreateResponse as CreateResponse
 from batchcompute._operations.responses import GetResponse as GetResponse
-from batchcompute._operations.responses import ListResponse as ListResponse
 from batchcompute._operations.responses import RawResponse as RawResponse
 
 if TYPE_CHECKING:

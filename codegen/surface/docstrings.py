@@ -146,7 +146,8 @@ def _returns(method: Method) -> str:
     elif result.kind == "page":
         text = (
             f"{result.text} `.all()` yields the items of this and all following pages, `.pages()` "
-            "the pages."
+            "the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all "
+            "items."
         )
     else:
         text = result.text

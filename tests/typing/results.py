@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Mapping
 from typing import Any, assert_type
 
@@ -16,6 +17,8 @@ from batchcompute.client.responses import (
     AppDescriptionResponse,
     AppJobDescriptionResponse,
     AppResponse,
+    AsyncListResponse,
+    AsyncPager,
     AvailableResourceResponse,
     ClusterInstanceResponse,
     ClusterResponse,
@@ -219,7 +222,16 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.get_instance("j", "t", 0), InstanceResponse)
     assert_type(await client.delete_job("j"), ActionResponse)
     assert_type(await client.get_cluster("c"), ClusterResponse)
-    assert_type((await client.list_jobs()).Items, list[Job])
+    assert_type(client.list_jobs(state="Running"), AsyncPager[Job])
+    page = await client.list_jobs()
+    assert_type(page, AsyncListResponse[Job])
+    assert_type(page.Items, list[Job])
+    assert_type([job async for job in client.list_jobs()], list[Job])
+    assert_type([job async for job in client.list_jobs().all()], list[Job])
+    assert_type([each async for each in client.list_jobs().pages()], list[AsyncListResponse[Job]])
+    assert_type([job async for job in page], list[Job])
+    assert_type([job for job in page], list[Job])  # noqa: C416  # the iteration is the point
+    assert_type(await asyncio.create_task(client.list_tasks("j")), AsyncListResponse[Task])
     assert_type(client.easy_list("instances", "j", "t"), AsyncEasyList[Instance])
     assert_type(await client.poll("j"), list[str])
     assert_type(await client.wait_jobs("j"), list[Job])

@@ -12,7 +12,8 @@ from batchcompute._http.asynchronous import AsyncTransport
 from batchcompute._http.headers import HeaderValue
 from batchcompute._http.options import TimeoutSpec
 from batchcompute._http.request import Call
-from batchcompute._operations.responses import ActionResponse, AsyncListResponse, ListResponse
+from batchcompute._operations.pages import AsyncListResponse, AsyncPager, ListResponse
+from batchcompute._operations.responses import ActionResponse
 from batchcompute.client._async.clusters import AsyncClusterChanges
 from batchcompute.client._async.results import AsyncResults
 from batchcompute.client._async.waiting import AsyncWaiting
@@ -160,11 +161,14 @@ class AsyncClient(
     async def _send(self, call: Call[R]) -> R:
         return await self._transport.send(call, self._preparer, self._options)
 
-    async def _list(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]:
+    def _list(self, call: Call[ListResponse[T]]) -> AsyncPager[T]:  # async only
+        return AsyncPager(lambda: self._page(call))
+
+    async def _page(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]:
         first = await self._send(call)
         page: AsyncListResponse[T] = AsyncListResponse[T].of(first)
         start = "" if call.wants_no_items else call.marker
-        return page.linked(start, lambda marker: self._list(call.at(marker)))
+        return page.linked(start, lambda marker: self._page(call.at(marker)))
 
     def _easy_list(
         self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]

@@ -229,7 +229,7 @@ class AsyncResults:
     ) -> list[tuple[str, Any]]:
         client: Any = self
         if task is None:
-            names = [one.TaskName async for one in (await client.list_tasks(job)).all()]
+            names = [one.TaskName async for one in client.list_tasks(job).all()]
         else:
             names = [task]
         found: list[tuple[str, Any]] = []
@@ -240,8 +240,8 @@ class AsyncResults:
                     found.append((name, one))
                 continue
             state = "Failed" if failed_only else ""
-            page = await client.list_instances(job, name, state=state)
-            found += [(name, one) async for one in page.all()]
+            listed = client.list_instances(job, name, state=state)
+            found += [(name, one) async for one in listed.all()]
         return found
 
     async def _log(self, task: str, instance: Any, stream: str, files: Any) -> InstanceLog | None:
@@ -254,9 +254,9 @@ class AsyncResults:
     async def _failures(self, job: models.Job) -> list[FailedInstance]:
         client: Any = self
         failures: list[FailedInstance] = []
-        async for task in (await client.list_tasks(job)).all():
-            page = await client.list_instances(job, task.TaskName, state="Failed")
-            async for instance in page.all():
+        async for task in client.list_tasks(job).all():
+            listed = client.list_instances(job, task.TaskName, state="Failed")
+            async for instance in listed.all():
                 if len(failures) == _MOST_NAMED:
                     return failures
                 failures.append(failure_of(instance, task.TaskName))

@@ -14,7 +14,8 @@ from batchcompute._http.headers import HeaderValue
 from batchcompute._http.options import TimeoutSpec
 from batchcompute._http.request import Call
 from batchcompute._http.synchronous import Transport
-from batchcompute._operations.responses import ActionResponse, ListResponse
+from batchcompute._operations.pages import ListResponse
+from batchcompute._operations.responses import ActionResponse
 from batchcompute.client._sync.clusters import ClusterChanges
 from batchcompute.client._sync.results import Results
 from batchcompute.client._sync.waiting import Waiting
@@ -158,11 +159,11 @@ class Client(
     def _send(self, call: Call[R]) -> R:
         return self._transport.send(call, self._preparer, self._options)
 
-    def _list(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
+    def _page(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
         first = self._send(call)
         page: ListResponse[T] = ListResponse[T].of(first)
         start = "" if call.wants_no_items else call.marker
-        return page.linked(start, lambda marker: self._list(call.at(marker)))
+        return page.linked(start, lambda marker: self._page(call.at(marker)))
 
     def _easy_list(
         self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]

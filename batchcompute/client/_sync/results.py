@@ -227,7 +227,7 @@ class Results:
     ) -> list[tuple[str, Any]]:
         client: Any = self
         if task is None:
-            names = [one.TaskName for one in (client.list_tasks(job)).all()]
+            names = [one.TaskName for one in client.list_tasks(job).all()]
         else:
             names = [task]
         found: list[tuple[str, Any]] = []
@@ -238,8 +238,8 @@ class Results:
                     found.append((name, one))
                 continue
             state = "Failed" if failed_only else ""
-            page = client.list_instances(job, name, state=state)
-            found += [(name, one) for one in page.all()]
+            listed = client.list_instances(job, name, state=state)
+            found += [(name, one) for one in listed.all()]
         return found
 
     def _log(self, task: str, instance: Any, stream: str, files: Any) -> InstanceLog | None:
@@ -252,9 +252,9 @@ class Results:
     def _failures(self, job: models.Job) -> list[FailedInstance]:
         client: Any = self
         failures: list[FailedInstance] = []
-        for task in (client.list_tasks(job)).all():
-            page = client.list_instances(job, task.TaskName, state="Failed")
-            for instance in page.all():
+        for task in client.list_tasks(job).all():
+            listed = client.list_instances(job, task.TaskName, state="Failed")
+            for instance in listed.all():
                 if len(failures) == _MOST_NAMED:
                     return failures
                 failures.append(failure_of(instance, task.TaskName))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 from batchcompute_api.operations import calls
 
 from batchcompute._operations.arguments import page_marker
-from batchcompute._operations.responses import ActionResponse, AsyncListResponse, CreateResponse
+from batchcompute._operations.responses import ActionResponse, CreateResponse
 
 if TYPE_CHECKING:
     import batchcompute_types as types
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
 
     from batchcompute._http.request import Call
-    from batchcompute._operations.responses import ListResponse
+    from batchcompute._operations.pages import AsyncPager, ListResponse
     from batchcompute.client.easy_list import AsyncEasyList
 
 R = TypeVar("R")
@@ -44,7 +44,7 @@ class AsyncOperations:
     if TYPE_CHECKING:
 
         async def _send(self, call: Call[R]) -> R: ...
-        async def _list(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]: ...
+        def _list(self, call: Call[ListResponse[T]]) -> AsyncPager[T]: ...
         def _easy_list(
             self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]
         ) -> AsyncEasyList[Any]: ...
@@ -109,7 +109,7 @@ class AsyncOperations:
         """
         return await self._send(calls.create_job(job_desc, token, sync))
 
-    async def list_jobs(
+    def list_jobs(
         self,
         /,
         marker: str | int | None = "",
@@ -120,7 +120,7 @@ class AsyncOperations:
         *,
         next_marker: str | int | None = None,
         **filters: Unpack[ListJobsFilters],
-    ) -> AsyncListResponse[models.Job]:
+    ) -> AsyncPager[models.Job]:
         """List jobs (GET /jobs).
 
         One page of the caller's jobs, ascending by id unless OrderBy and IsReverse say otherwise.
@@ -142,13 +142,14 @@ class AsyncOperations:
 
         Returns:
             One page of jobs. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: There is no such state. The size of the page is out of range.
         """
-        return await self._list(
+        return self._list(
             calls.list_jobs(
                 page_marker(marker, next_marker),
                 max_item_count,
@@ -289,7 +290,7 @@ class AsyncOperations:
         """
         return await self._send(calls.start_job(job))
 
-    async def list_tasks(
+    def list_tasks(
         self,
         /,
         job: Ref,
@@ -300,7 +301,7 @@ class AsyncOperations:
         *,
         next_marker: str | int | None = None,
         **filters: Unpack[ListTasksFilters],
-    ) -> AsyncListResponse[models.Task]:
+    ) -> AsyncPager[models.Task]:
         """List the tasks of a job (GET /jobs/{JobId}/tasks).
 
         One page of the job's tasks, in an order that stays the same between calls.
@@ -321,7 +322,8 @@ class AsyncOperations:
 
         Returns:
             One page of tasks. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: An id is missing or blank, or the argument has none. `marker` and
@@ -329,7 +331,7 @@ class AsyncOperations:
             NotFoundError: There is no such job.
             InvalidParameterError: There is no such state. The size of the page is out of range.
         """
-        return await self._list(
+        return self._list(
             calls.list_tasks(
                 job, page_marker(marker, next_marker), max_item_count, state, cluster_id, **filters
             )
@@ -356,7 +358,7 @@ class AsyncOperations:
         """
         return await self._send(calls.get_task(job, task_name))
 
-    async def list_instances(
+    def list_instances(
         self,
         /,
         job: Ref,
@@ -367,7 +369,7 @@ class AsyncOperations:
         *,
         next_marker: str | int | None = None,
         **filters: Unpack[ListInstancesFilters],
-    ) -> AsyncListResponse[models.Instance]:
+    ) -> AsyncPager[models.Instance]:
         """List the instances of a task (GET /jobs/{JobId}/tasks/{TaskName}/instances).
 
         One page of the task's instances by ascending number. Markers of this list are integers; the
@@ -390,7 +392,8 @@ class AsyncOperations:
 
         Returns:
             One page of instances. `.all()` yields the items of this and all following pages,
-            `.pages()` the pages.
+            `.pages()` the pages. Awaiting what `AsyncClient` returns gives the page, iterating over
+            it all items.
 
         Raises:
             TypeError: An id is missing or blank, or the argument has none. `marker` and
@@ -398,7 +401,7 @@ class AsyncOperations:
             NotFoundError: There is no such job or task.
             InvalidParameterError: There is no such state. The size of the page is out of range.
         """
-        return await self._list(
+        return self._list(
             calls.list_instances(
                 job, task_name, page_marker(marker, next_marker), max_item_count, state, **filters
             )
@@ -461,13 +464,13 @@ class AsyncOperations:
         """
         return await self._send(calls.create_cluster(cluster_desc, token))
 
-    async def list_clusters(
+    def list_clusters(
         self,
         marker: str | int | None = "",
         max_item_count: int = 50,
         *,
         next_marker: str | int | None = None,
-    ) -> AsyncListResponse[models.Cluster]:
+    ) -> AsyncPager[models.Cluster]:
         """List clusters (GET /clusters).
 
         One page of the caller's clusters, ascending by id.
@@ -481,15 +484,14 @@ class AsyncOperations:
 
         Returns:
             One page of clusters. `.all()` yields the items of this and all following pages,
-            `.pages()` the pages.
+            `.pages()` the pages. Awaiting what `AsyncClient` returns gives the page, iterating over
+            it all items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: The size of the page is out of range.
         """
-        return await self._list(
-            calls.list_clusters(page_marker(marker, next_marker), max_item_count)
-        )
+        return self._list(calls.list_clusters(page_marker(marker, next_marker), max_item_count))
 
     async def get_cluster(self, cluster: Ref) -> responses.ClusterResponse:
         """Get the status of a cluster (GET /clusters/{ClusterId}).
@@ -631,7 +633,7 @@ class AsyncOperations:
         """
         return await self._send(calls.delete_cluster(cluster))
 
-    async def list_cluster_instances(
+    def list_cluster_instances(
         self,
         cluster_id: Ref,
         group_name: str,
@@ -639,7 +641,7 @@ class AsyncOperations:
         max_item_count: int = 50,
         *,
         next_marker: str | int | None = None,
-    ) -> AsyncListResponse[models.ClusterInstance]:
+    ) -> AsyncPager[models.ClusterInstance]:
         """List the VMs of a group (GET /clusters/{ClusterId}/groups/{GroupName}/instances).
 
         One page of the VMs of a cluster's group.
@@ -656,7 +658,8 @@ class AsyncOperations:
 
         Returns:
             One page of VMs. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: An id is missing or blank, or the argument has none. `marker` and
@@ -664,7 +667,7 @@ class AsyncOperations:
             NotFoundError: There is no such cluster or group.
             InvalidParameterError: The size of the page is out of range.
         """
-        return await self._list(
+        return self._list(
             calls.list_cluster_instances(
                 cluster_id, group_name, page_marker(marker, next_marker), max_item_count
             )
@@ -774,14 +777,14 @@ class AsyncOperations:
         """
         return await self._send(calls.create_image(image_desc, token))
 
-    async def list_images(
+    def list_images(
         self,
         marker: str | int | None = "",
         max_item_count: int = 50,
         type_: types.ImageType | Literal[""] | None = "",
         *,
         next_marker: str | int | None = None,
-    ) -> AsyncListResponse[models.Image]:
+    ) -> AsyncPager[models.Image]:
         """List images (GET /images).
 
         One page of the images of the system, or of those that the caller registered.
@@ -797,13 +800,14 @@ class AsyncOperations:
 
         Returns:
             One page of images. `.all()` yields the items of this and all following pages,
-            `.pages()` the pages.
+            `.pages()` the pages. Awaiting what `AsyncClient` returns gives the page, iterating over
+            it all items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: The size of the page is out of range.
         """
-        return await self._list(
+        return self._list(
             calls.list_images(page_marker(marker, next_marker), max_item_count, type_)
         )
 
@@ -874,14 +878,14 @@ class AsyncOperations:
         """
         return await self._send(calls.create_app(app_desc, token))
 
-    async def list_apps(
+    def list_apps(
         self,
         scope: types.AppScope = "Private",
         marker: str | int | None = "",
         max_item_count: int = 50,
         *,
         next_marker: str | int | None = None,
-    ) -> AsyncListResponse[models.App]:
+    ) -> AsyncPager[models.App]:
         """List Apps (GET /apps).
 
         One page of public Apps or of the caller's own.
@@ -895,15 +899,14 @@ class AsyncOperations:
 
         Returns:
             One page of Apps. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: There is no such scope. The size of the page is out of range.
         """
-        return await self._list(
-            calls.list_apps(scope, page_marker(marker, next_marker), max_item_count)
-        )
+        return self._list(calls.list_apps(scope, page_marker(marker, next_marker), max_item_count))
 
     async def get_app(
         self, app_name: AppRef, scope: types.AppScope = "Private"
@@ -998,7 +1001,7 @@ class AsyncOperations:
         """
         return await self._send(calls.get_app_detail(app, qualifier))
 
-    async def get_app_revisions(self, app_name: AppRef) -> AsyncListResponse[models.AppRevision]:
+    def get_app_revisions(self, app_name: AppRef) -> AsyncPager[models.AppRevision]:
         """List the revisions of an App (GET /apps/{AppName}?Revisions=True).
 
         All revisions, ascending, in one response that is not paged.
@@ -1014,7 +1017,7 @@ class AsyncOperations:
             TypeError: An id is missing or blank, or the argument has none.
             NotFoundError: There is no such App.
         """
-        return await self._list(calls.get_app_revisions(app_name))
+        return self._list(calls.get_app_revisions(app_name))
 
     async def get_quotas(self) -> responses.QuotaResponse:
         """Get what the account may use (GET /quotas).

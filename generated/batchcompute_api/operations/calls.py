@@ -29,13 +29,8 @@ from batchcompute._operations.arguments import (
     token_text,
 )
 from batchcompute._operations.lists import ListKind
-from batchcompute._operations.responses import (
-    ActionResponse,
-    CreateResponse,
-    ListResponse,
-    read_list,
-    read_one_of,
-)
+from batchcompute._operations.pages import ListResponse, read_list
+from batchcompute._operations.responses import ActionResponse, CreateResponse, read_one_of
 
 
 def create_job(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, overload
 from batchcompute_api.operations import calls
 
 from batchcompute._operations.arguments import page_marker
-from batchcompute._operations.responses import ActionResponse, CreateResponse, ListResponse
+from batchcompute._operations.responses import ActionResponse, CreateResponse
 
 if TYPE_CHECKING:
     import batchcompute_types as types
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
 
     from batchcompute._http.request import Call
-    from batchcompute._operations.responses import ListResponse
+    from batchcompute._operations.pages import ListResponse
     from batchcompute.client.easy_list import EasyList
 
 R = TypeVar("R")
@@ -44,7 +44,7 @@ class Operations:
     if TYPE_CHECKING:
 
         def _send(self, call: Call[R]) -> R: ...
-        def _list(self, call: Call[ListResponse[T]]) -> ListResponse[T]: ...
+        def _page(self, call: Call[ListResponse[T]]) -> ListResponse[T]: ...
         def _easy_list(
             self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]
         ) -> EasyList[Any]: ...
@@ -142,13 +142,14 @@ class Operations:
 
         Returns:
             One page of jobs. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: There is no such state. The size of the page is out of range.
         """
-        return self._list(
+        return self._page(
             calls.list_jobs(
                 page_marker(marker, next_marker),
                 max_item_count,
@@ -321,7 +322,8 @@ class Operations:
 
         Returns:
             One page of tasks. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: An id is missing or blank, or the argument has none. `marker` and
@@ -329,7 +331,7 @@ class Operations:
             NotFoundError: There is no such job.
             InvalidParameterError: There is no such state. The size of the page is out of range.
         """
-        return self._list(
+        return self._page(
             calls.list_tasks(
                 job, page_marker(marker, next_marker), max_item_count, state, cluster_id, **filters
             )
@@ -390,7 +392,8 @@ class Operations:
 
         Returns:
             One page of instances. `.all()` yields the items of this and all following pages,
-            `.pages()` the pages.
+            `.pages()` the pages. Awaiting what `AsyncClient` returns gives the page, iterating over
+            it all items.
 
         Raises:
             TypeError: An id is missing or blank, or the argument has none. `marker` and
@@ -398,7 +401,7 @@ class Operations:
             NotFoundError: There is no such job or task.
             InvalidParameterError: There is no such state. The size of the page is out of range.
         """
-        return self._list(
+        return self._page(
             calls.list_instances(
                 job, task_name, page_marker(marker, next_marker), max_item_count, state, **filters
             )
@@ -479,13 +482,14 @@ class Operations:
 
         Returns:
             One page of clusters. `.all()` yields the items of this and all following pages,
-            `.pages()` the pages.
+            `.pages()` the pages. Awaiting what `AsyncClient` returns gives the page, iterating over
+            it all items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: The size of the page is out of range.
         """
-        return self._list(calls.list_clusters(page_marker(marker, next_marker), max_item_count))
+        return self._page(calls.list_clusters(page_marker(marker, next_marker), max_item_count))
 
     def get_cluster(self, cluster: Ref) -> responses.ClusterResponse:
         """Get the status of a cluster (GET /clusters/{ClusterId}).
@@ -652,7 +656,8 @@ class Operations:
 
         Returns:
             One page of VMs. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: An id is missing or blank, or the argument has none. `marker` and
@@ -660,7 +665,7 @@ class Operations:
             NotFoundError: There is no such cluster or group.
             InvalidParameterError: The size of the page is out of range.
         """
-        return self._list(
+        return self._page(
             calls.list_cluster_instances(
                 cluster_id, group_name, page_marker(marker, next_marker), max_item_count
             )
@@ -791,13 +796,14 @@ class Operations:
 
         Returns:
             One page of images. `.all()` yields the items of this and all following pages,
-            `.pages()` the pages.
+            `.pages()` the pages. Awaiting what `AsyncClient` returns gives the page, iterating over
+            it all items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: The size of the page is out of range.
         """
-        return self._list(
+        return self._page(
             calls.list_images(page_marker(marker, next_marker), max_item_count, type_)
         )
 
@@ -889,13 +895,14 @@ class Operations:
 
         Returns:
             One page of Apps. `.all()` yields the items of this and all following pages, `.pages()`
-            the pages.
+            the pages. Awaiting what `AsyncClient` returns gives the page, iterating over it all
+            items.
 
         Raises:
             TypeError: `marker` and `next_marker` differ.
             InvalidParameterError: There is no such scope. The size of the page is out of range.
         """
-        return self._list(calls.list_apps(scope, page_marker(marker, next_marker), max_item_count))
+        return self._page(calls.list_apps(scope, page_marker(marker, next_marker), max_item_count))
 
     def get_app(self, app_name: AppRef, scope: types.AppScope = "Private") -> responses.AppResponse:
         """Get the public face of an App (GET /apps/{AppName}).
@@ -1002,7 +1009,7 @@ class Operations:
             TypeError: An id is missing or blank, or the argument has none.
             NotFoundError: There is no such App.
         """
-        return self._list(calls.get_app_revisions(app_name))
+        return self._page(calls.get_app_revisions(app_name))
 
     def get_quotas(self) -> responses.QuotaResponse:
         """Get what the account may use (GET /quotas).
