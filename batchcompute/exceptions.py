@@ -208,12 +208,12 @@ class TransportError(BatchComputeError, ConnectionError):
 
     Attributes:
         attempts: How many requests were made.
-        passing: Whether a later request may fare better. It will not if, for example, the server's
-            certificate is not trusted.
+        retryable: Whether the same request may succeed later. It will not if, for example, the
+            server's certificate is not trusted.
     """
 
     attempts: int = 1
-    passing: bool = True
+    retryable: bool = True
 
     def __init__(self, msg: str = "", operation: str = "") -> None:
         super().__init__(msg)

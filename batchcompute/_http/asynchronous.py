@@ -10,13 +10,13 @@ import anyio.to_thread
 import httpx
 
 from batchcompute._http import httpx_clients
-from batchcompute._http.builder import Preparer
+from batchcompute._http.builder import RequestBuilder
 from batchcompute._http.event_loops import Loop, LoopConnections, LoopPools, running_loop
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options, TimeoutSpec
-from batchcompute._http.request import Call, SignedRequest
+from batchcompute._http.request import PreparedRequest, SignedRequest
 from batchcompute._http.response import Received
-from batchcompute._http.retrying import Attempts, Pace
+from batchcompute._http.retrying import Clock, RetryState
 from batchcompute.config import DEFAULT_TIMEOUT, Credentials
 from batchcompute.retry import DEFAULT_RETRY, RetryBudget, RetryPolicy
 
@@ -27,7 +27,7 @@ class AsyncTransport:
     """Sends calls asynchronously, over one pool of connections per event loop.
 
     Args:
-        preparer: Builds and reads.
+        builder: Builds and signs requests.
         timeout: How long a call may take, unless it says so itself.
         http_client: An asynchronous httpx client to use instead of an own one; its owner closes it.
         retry: How often a call is tried, unless it says so itself.
@@ -42,7 +42,7 @@ class AsyncTransport:
 
     def __init__(
         self,
-        preparer: Preparer,
+        builder: RequestBuilder,
         timeout: TimeoutSpec = DEFAULT_TIMEOUT,
         http_client: httpx.AsyncClient | None = None,
         retry: RetryPolicy | None = DEFAULT_RETRY,
@@ -53,64 +53,67 @@ class AsyncTransport:
                 f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}"
             )
         self.options = Options.of(timeout, retry, http_client)
-        self.pace = Pace(sleep=anyio.sleep)
+        self.clock = Clock(sleep=anyio.sleep)
         self.budget = RetryBudget()
-        self._preparer = preparer
+        self._builder = builder
         self._given = http_client
         #: The event loop in which the given client was used first.
         self._home: Loop | None = None
-        self._pools = LoopPools(preparer.endpoint)
+        self._pools = LoopPools(builder.endpoint)
         self._closed = False
 
     async def send(
-        self, call: Call[R], preparer: Preparer | None = None, options: Options | None = None
+        self,
+        prepared: PreparedRequest[R],
+        builder: RequestBuilder | None = None,
+        options: Options | None = None,
     ) -> R:
-        """Make a request, if need be several times, and return its result.
+        """Send a request, with its retries, and return its result.
 
         Args:
-            call: What to ask.
-            preparer: Builds and reads, instead of the own one.
+            prepared: The request.
+            builder: Builds and signs, instead of the own one.
             options: How long, and how often, instead of the own ones.
 
         Raises:
             ClientError: The service refused.
-            JsonError: The service's answer is no JSON.
-            TransportError: No answer came.
+            JsonError: The response is not JSON.
+            TransportError: There was no response.
         """
         if self._closed:
             raise RuntimeError("this client is closed")
-        preparer = preparer or self._preparer
-        attempts = Attempts(call, preparer, options or self.options, self.budget, self.pace)
+        builder = builder or self._builder
+        state = RetryState(prepared, builder, options or self.options, self.budget, self.clock)
         while True:
-            request = attempts.request(await self._credentials(preparer))
+            request = state.next_request(await self._credentials(builder))
             try:
-                received = await self._exchange(request, attempts)
+                received = await self._exchange(request, state)
             except ExchangeError as error:
-                attempts.failed(request, error)
+                state.handle_failure(request, error)
             else:
-                answer = attempts.answered(request, received)
+                answer = state.handle_response(request, received)
                 if answer is not None:
-                    return attempts.result(answer)
-            await self.pace.sleep(attempts.delay)
+                    return state.result(answer)
+            await self.clock.sleep(state.delay)
 
     async def aclose(self) -> None:
         """Close the own connections of this event loop; the transport cannot be used any more."""
         self._closed = True
         await self._pools.aclose()
 
-    async def _credentials(self, preparer: Preparer) -> Credentials:
-        if isinstance(preparer.source, Credentials):
-            return preparer.source
+    async def _credentials(self, builder: RequestBuilder) -> Credentials:
+        if isinstance(builder.source, Credentials):
+            return builder.source
         # Where keys come from elsewhere, fetching them may block.
-        return await anyio.to_thread.run_sync(preparer.credentials)
+        return await anyio.to_thread.run_sync(builder.credentials)
 
-    async def _exchange(self, request: SignedRequest, attempts: Attempts[Any]) -> Received:
+    async def _exchange(self, request: SignedRequest, state: RetryState[Any]) -> Received:
         asked = httpx_clients.httpx_request(request)
         try:
-            if attempts.total is None:
+            if state.total is None:
                 return httpx_clients.received(await self._answer(asked))
             try:
-                with anyio.fail_after(attempts.seconds_left()):
+                with anyio.fail_after(state.seconds_left()):
                     return httpx_clients.received(await self._answer(asked))
             except TimeoutError as error:
                 raise ExchangeError("ReadTimeout", "the total time is over") from error

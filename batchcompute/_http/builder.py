@@ -18,7 +18,7 @@ from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.headers import own_headers
-from batchcompute._http.request import Call, SignedRequest
+from batchcompute._http.request import PreparedRequest, SignedRequest
 from batchcompute._http.signing import Signer, canonical_query
 from batchcompute._version import __version__
 from batchcompute.config import Credentials, Endpoint, sendable, sendable_credentials
@@ -31,8 +31,8 @@ _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
 
 
-class Preparer:
-    """Builds and signs requests for one endpoint, and reads answers; never waits.
+class RequestBuilder:
+    """Builds and signs requests for one endpoint; never waits.
 
     Args:
         endpoint: Where requests go.
@@ -60,18 +60,18 @@ class Preparer:
         self.version = sendable("version", version)
         self.source = credentials
         self._headers = own_headers(headers)
-        self._pattern: _Pattern | None = None
+        self._template: _HeaderTemplate | None = None
 
-    def with_headers(self, headers: Mapping[str, object]) -> Preparer:
+    def with_headers(self, headers: Mapping[str, object]) -> RequestBuilder:
         """Return one that sends these headers too; without any, it is this one."""
         if not headers:
             return self
         both = {**self._headers, **own_headers(headers)}
-        return Preparer(self.endpoint, self.source, self.version, both)
+        return RequestBuilder(self.endpoint, self.source, self.version, both)
 
-    def with_version(self, version: str) -> Preparer:
+    def with_version(self, version: str) -> RequestBuilder:
         """Return one that asks for another version of the API."""
-        return Preparer(self.endpoint, self.source, version, self._headers)
+        return RequestBuilder(self.endpoint, self.source, version, self._headers)
 
     def credentials(self) -> Credentials:
         """Return the credentials of this moment.
@@ -91,17 +91,17 @@ class Preparer:
             )
         return sendable_credentials(found)
 
-    def prepare(
+    def build(
         self,
-        call: Call[Any],
+        prepared: PreparedRequest[Any],
         phases: Mapping[str, float | None],
         credentials: Credentials,
         token: str = "",
     ) -> SignedRequest:
-        """Return a newly dated and signed request of a call.
+        """Return an attempt of a request, newly dated and signed.
 
         Args:
-            call: What to ask.
+            prepared: The request.
             phases: Seconds per phase, as httpx names the phases.
             credentials: As whom.
             token: Idempotency token to add to the query, or "".
@@ -109,54 +109,53 @@ class Preparer:
         Raises:
             TypeError: A parameter has characters that no URL can have, or is too long for one.
         """
-        # Threads may do this at the same time: each writes a whole pattern, and all are alike.
-        pattern = self._pattern
-        if pattern is None or pattern.credentials != credentials:
-            pattern = self._pattern = _Pattern(
+        # Threads may do this at the same time: each writes a whole template, and all are alike.
+        template = self._template
+        if template is None or template.credentials != credentials:
+            template = self._template = _HeaderTemplate(
                 self.endpoint, credentials, self.version, self._headers
             )
-        request = call.request
-        params = call.params
+        request = prepared.request
+        params = prepared.params
         if token:
-            params = {**params, OPERATIONS[call.operation].token: token}
+            params = {**params, OPERATIONS[prepared.operation].token: token}
         try:
             query = canonical_query(params) if params else ""
         except UnicodeEncodeError as error:
-            raise _unsendable(call, str(error)) from None
+            raise _unsendable(prepared, str(error)) from None
         origin = self.endpoint.url
         target = f"{request['url']}?{query}" if query else str(request["url"])
         if len(origin) + len(target) > _LONGEST_URL:
-            raise _unsendable(call, "the URL would be too long")
+            raise _unsendable(prepared, "the URL would be too long")
         if not (target.isascii() and target.isprintable()):
-            raise _unsendable(call, f"{target!r} is not printable ASCII")
+            raise _unsendable(prepared, f"{target!r} is not printable ASCII")
         body = b""
         if "json" in request:
             try:
                 text = json.dumps(request["json"], separators=(",", ":"), allow_nan=False)
             except ValueError:
                 # Assignments refuse such numbers, but a response may have had one.
-                raise TypeError(
-                    f"{call.operation}: the body has NaN or an infinity, which JSON cannot write"
-                ) from None
+                why = "the body has NaN or an infinity, which JSON cannot write"
+                raise TypeError(f"{prepared.operation}: {why}") from None
             body = text.encode("ascii")
         method = str(request["method"]).upper()
-        headers = pattern.headers(method, target, len(body))
+        headers = template.headers(method, target, len(body))
         return SignedRequest(method, origin, target, headers, body, phases)
 
-    def failure(self, call: Call[Any], error: ExchangeError) -> TransportError:
+    def failure(self, prepared: PreparedRequest[Any], error: ExchangeError) -> TransportError:
         """Return our exception for a request that got no response."""
-        where = f"{call.operation}: {self.endpoint.url}"
+        where = f"{prepared.operation}: {self.endpoint.url}"
         if error.is_timeout:
             text = f"{where} did not answer in time ({error.name})"
-            return RequestTimeoutError(text, call.operation)
+            return RequestTimeoutError(text, prepared.operation)
         hint = ""
         if error.is_plain_answer:
             hint = " (for a server that speaks plain HTTP, give http://… or security_conn=False)"
         text = f"{where} gave no answer: {error.text or error.name}{hint}"
-        return TransportError(text, call.operation)
+        return TransportError(text, prepared.operation)
 
 
-class _Pattern:
+class _HeaderTemplate:
     """The headers that all requests with one access key have, written and encoded once.
 
     Args:
@@ -241,5 +240,5 @@ def _check_host(host: str) -> None:
             raise ValueError(str(error)) from None
 
 
-def _unsendable(call: Call[Any], why: str) -> TypeError:
-    return TypeError(f"{call.operation}: the arguments cannot be sent: {why}")
+def _unsendable(prepared: PreparedRequest[Any], why: str) -> TypeError:
+    return TypeError(f"{prepared.operation}: the arguments cannot be sent: {why}")

@@ -11,7 +11,7 @@ from batchcompute._http.response import Answer
 R = TypeVar("R")
 
 
-class Call(Generic[R]):
+class PreparedRequest(Generic[R]):
     """One request to be made, and how its answer is read.
 
     Args:
@@ -45,7 +45,7 @@ class Call(Generic[R]):
         """Whether a page of no items is requested, which is followed by one that begins there."""
         return str(self.params.get("MaxItemCount")) == "0"
 
-    def at(self, marker: str) -> Call[R]:
+    def at(self, marker: str) -> PreparedRequest[R]:
         """Return the call for another page of the same list.
 
         The page behind one of no items is as long as the service makes it, or the list would never
@@ -54,7 +54,7 @@ class Call(Generic[R]):
         params = {**self.params, "Marker": marker}
         if self.wants_no_items:
             del params["MaxItemCount"]
-        return Call(self.operation, {**self.request, "params": params}, self.read)
+        return PreparedRequest(self.operation, {**self.request, "params": params}, self.read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What one call has tried so far, and whether it goes on."""
+"""The retries of one request: each attempt is built here, and what follows from its end decided."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any, Generic, TypeVar
 
 from batchcompute_api.facts.operations import OPERATIONS
 
-from batchcompute._http.builder import Preparer
+from batchcompute._http.builder import RequestBuilder
 from batchcompute._http.error_codes import outcome_of_answer
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options
 from batchcompute._http.redaction import Redactor
-from batchcompute._http.request import Call, SignedRequest
+from batchcompute._http.request import PreparedRequest, SignedRequest
 from batchcompute._http.response import Answer, Received
 from batchcompute.config import Credentials
 from batchcompute.exceptions import ClientError, RequestTimeoutError, TransportError
@@ -37,41 +37,41 @@ R = TypeVar("R")
 
 
 @dataclass(slots=True)
-class Pace:
-    """Time and chance, so that tests can have their own.
+class Clock:
+    """Time and randomness, which tests replace.
 
     Attributes:
-        clock: Monotonic seconds.
+        now: Monotonic seconds.
         sleep: Waits for a number of seconds; of an asynchronous transport, asynchronously.
-        chance: A random number from 0 to 1.
+        random: A random number from 0 to 1.
     """
 
-    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Any] = time.sleep
-    chance: Callable[[], float] = random.random
+    random: Callable[[], float] = random.random
 
 
-class Attempts(Generic[R]):
-    """What one call has tried so far: makes each request, and decides what follows from its end.
+class RetryState(Generic[R]):
+    """The state of one request and its retries: builds each attempt, and decides about the next.
 
     Args:
-        call: What to ask.
-        preparer: Builds and reads.
+        prepared: The request.
+        builder: Builds and signs its attempts.
         options: How long, and how often.
         budget: What the client may still spend on retries.
-        pace: The clock and chance.
+        clock: Time and randomness.
     """
 
     __slots__ = (
         "_ambiguous",
         "_began",
         "_budget",
-        "_call",
+        "_builder",
+        "_clock",
         "_credentials",
         "_limits",
         "_options",
-        "_pace",
-        "_preparer",
+        "_prepared",
         "_sent",
         "_token",
         "delay",
@@ -80,31 +80,31 @@ class Attempts(Generic[R]):
 
     def __init__(
         self,
-        call: Call[R],
-        preparer: Preparer,
+        prepared: PreparedRequest[R],
+        builder: RequestBuilder,
         options: Options,
         budget: RetryBudget,
-        pace: Pace,
+        clock: Clock,
     ) -> None:
-        self._call = call
-        self._preparer = preparer
+        self._prepared = prepared
+        self._builder = builder
         self._options = options
-        self._limits = options.limits.of_call(call.operation)
+        self._limits = options.limits.of_call(prepared.operation)
         self._budget = budget
-        self._pace = pace
+        self._clock = clock
         #: Number of the attempt that is under way, from 1.
         self.number = 0
         #: Seconds to wait before the next one.
         self.delay = 0.0
         self._ambiguous = False
-        self._began = pace.clock()
+        self._began = clock.now()
         self._sent = self._began
         self._token = ""
-        method = call.request["method"]
+        method = prepared.request["method"]
         if method == "post" and options.retry is not None and options.retry.max_attempts > 1:
-            operation = OPERATIONS.get(call.operation)
+            operation = OPERATIONS.get(prepared.operation)
             name = operation.token if operation is not None else ""
-            if name and not call.params.get(name):
+            if name and not prepared.params.get(name):
                 # One token for all attempts: whichever of them is carried out, there is one result.
                 self._token = uuid.uuid4().hex
 
@@ -116,9 +116,9 @@ class Attempts(Generic[R]):
     def seconds_left(self) -> float | None:
         """Return the seconds until the call must be over, or None."""
         total = self._limits.total
-        return None if total is None else total - (self._pace.clock() - self._began)
+        return None if total is None else total - (self._clock.now() - self._began)
 
-    def request(self, credentials: Credentials) -> SignedRequest:
+    def next_request(self, credentials: Credentials) -> SignedRequest:
         """Return the next attempt's request, with its own date, nonce and signature."""
         self.number += 1
         self._credentials = credentials
@@ -129,19 +129,19 @@ class Attempts(Generic[R]):
             phases = {
                 name: left if value is None else min(value, left) for name, value in phases.items()
             }
-        self._sent = self._pace.clock()
-        return self._preparer.prepare(self._call, phases, credentials, self._token)
+        self._sent = self._clock.now()
+        return self._builder.build(self._prepared, phases, credentials, self._token)
 
-    def answered(self, request: SignedRequest, received: Received) -> Answer | None:
+    def handle_response(self, request: SignedRequest, received: Received) -> Answer | None:
         """Return the answer of a success, or None if there is another attempt after `delay`.
 
         Raises:
             ClientError: The service refused, and that is final.
         """
         status, headers, body = received
-        path = str(self._call.request.get("url", ""))
+        path = str(self._prepared.request.get("url", ""))
         redactor = Redactor(self._credentials, request.authorization)
-        answer = Answer(self._call.operation, status, headers, body, path, redactor)
+        answer = Answer(self._prepared.operation, status, headers, body, path, redactor)
         if _http_log.isEnabledFor(logging.DEBUG):
             request_id = redactor.string(answer.request_id or "-")
             self._note(request, f"{status}, {len(body)} bytes", request_id)
@@ -162,11 +162,11 @@ class Attempts(Generic[R]):
             JsonError: It is not what was asked for.
         """
         try:
-            return self._call.read(answer)
+            return self._prepared.read(answer)
         except RecursionError:
             raise answer.unreadable("the answer is nested too deeply") from None
 
-    def failed(self, request: SignedRequest, failure: ExchangeError) -> None:
+    def handle_failure(self, request: SignedRequest, failure: ExchangeError) -> None:
         """Prepare for another attempt, after `delay`, because a request got no answer.
 
         Raises:
@@ -180,18 +180,18 @@ class Attempts(Generic[R]):
         if text != failure.text:
             # A server may repeat what it has received, and so badly that it is not HTTP.
             failure, cause = ExchangeError(failure.name, text), None
-        error = self._preparer.failure(self._call, failure)
+        error = self._builder.failure(self._prepared, failure)
         if _http_log.isEnabledFor(logging.DEBUG):
             self._note(request, f"no answer ({failure.name})", "-")
-        error.passing = outcome is not Outcome.FINAL
+        error.retryable = outcome is not Outcome.FINAL
         self._next(error, outcome, None, cause)
 
     def _out_of_time(self) -> TransportError:
         text = (
-            f"{self._call.operation}: {self._preparer.endpoint.url} did not answer within "
+            f"{self._prepared.operation}: {self._builder.endpoint.url} did not answer within "
             f"{self.total} seconds"
         )
-        error = RequestTimeoutError(text, self._call.operation)
+        error = RequestTimeoutError(text, self._prepared.operation)
         error.attempts = self.number
         return error
 
@@ -206,15 +206,15 @@ class Attempts(Generic[R]):
         policy, delay = self._options.retry, None
         if policy is not None:
             repeatable = bool(self._token) or self._is_repeatable()
-            elapsed = self._pace.clock() - self._began
+            elapsed = self._clock.now() - self._began
             delay = policy.delay(
-                outcome, repeatable, self.number, elapsed, retry_after, self._pace.chance()
+                outcome, repeatable, self.number, elapsed, retry_after, self._clock.random()
             )
             total = self._limits.total
             if delay is not None and total is not None and elapsed + delay >= total:
                 delay = None
             if delay is not None and not self._budget.spend():
-                _log.info("%s: no retry, too many calls have failed", self._call.operation)
+                _log.info("%s: no retry, too many calls have failed", self._prepared.operation)
                 delay = None
         if delay is None or policy is None:
             if self._ambiguous:
@@ -228,22 +228,22 @@ class Attempts(Generic[R]):
             what = f"{what} {error.status} {error.code}"
         _log.info(
             "%s: attempt %d of %d failed (%s), the next one begins in %.2f s",
-            self._call.operation,
+            self._prepared.operation,
             self.number,
             policy.max_attempts,
             what,
             delay,
         )
         if policy.on_retry is not None:
-            policy.on_retry(RetryEvent(self._call.operation, self.number, delay, error))
+            policy.on_retry(RetryEvent(self._prepared.operation, self.number, delay, error))
         self.delay = delay
 
     def _is_repeatable(self) -> bool:
-        operation = OPERATIONS.get(self._call.operation)
+        operation = OPERATIONS.get(self._prepared.operation)
         if operation is None:
-            return str(self._call.request["method"]).upper() in ("GET", "HEAD")
+            return str(self._prepared.request["method"]).upper() in ("GET", "HEAD")
         token = operation.token
-        return operation.idempotent or bool(token and self._call.params.get(token))
+        return operation.idempotent or bool(token and self._prepared.params.get(token))
 
     def _note(self, request: SignedRequest, end: str, request_id: str) -> None:
         # No headers and no bodies: that is where the secrets are.
@@ -252,8 +252,8 @@ class Attempts(Generic[R]):
             request.method,
             request.target,
             end,
-            (self._pace.clock() - self._sent) * 1000,
-            self._call.operation,
+            (self._clock.now() - self._sent) * 1000,
+            self._prepared.operation,
             self.number,
             request_id,
         )

@@ -7,12 +7,12 @@ import weakref
 from typing import TYPE_CHECKING, TypeVar
 
 from batchcompute._http import environment
-from batchcompute._http.builder import Preparer
+from batchcompute._http.builder import RequestBuilder
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options, TimeoutSpec
 from batchcompute._http.pool import ConnectionPool
-from batchcompute._http.request import Call
-from batchcompute._http.retrying import Attempts, Pace
+from batchcompute._http.request import PreparedRequest
+from batchcompute._http.retrying import Clock, RetryState
 from batchcompute._locks import ForkSafeLock
 from batchcompute.config import DEFAULT_TIMEOUT, Endpoint
 from batchcompute.retry import DEFAULT_RETRY, RetryBudget, RetryPolicy
@@ -29,7 +29,7 @@ class Transport:
     """Sends calls over one pool of connections; threads may share it, and a fork gets its own.
 
     Args:
-        preparer: Builds and reads.
+        builder: Builds and signs requests.
         timeout: How long a call may take, unless it says so itself.
         http_client: An httpx client to use instead of an own one; its owner closes it.
         retry: How often a call is tried, unless it says so itself.
@@ -44,17 +44,17 @@ class Transport:
 
     def __init__(
         self,
-        preparer: Preparer,
+        builder: RequestBuilder,
         timeout: TimeoutSpec = DEFAULT_TIMEOUT,
         http_client: httpx.Client | None = None,
         retry: RetryPolicy | None = DEFAULT_RETRY,
     ) -> None:
         self._given = None if http_client is None else _sender_of(http_client)
         self.options = Options.of(timeout, retry, http_client)
-        self.pace = Pace()
+        self.clock = Clock()
         self.budget = RetryBudget()
-        self._preparer = preparer
-        if environment.may_have_proxy(preparer.endpoint):
+        self._builder = builder
+        if environment.may_have_proxy(builder.endpoint):
             # A thread that imports something while another one forks leaves the child without it.
             from batchcompute._http import httpx_clients as _  # noqa: F401
         self._own: ConnectionPool | HttpxSender | None = None
@@ -63,34 +63,37 @@ class Transport:
         self._lock = ForkSafeLock()
 
     def send(
-        self, call: Call[R], preparer: Preparer | None = None, options: Options | None = None
+        self,
+        prepared: PreparedRequest[R],
+        builder: RequestBuilder | None = None,
+        options: Options | None = None,
     ) -> R:
-        """Make a request, if need be several times, and return its result.
+        """Send a request, with its retries, and return its result.
 
         Args:
-            call: What to ask.
-            preparer: Builds and reads, instead of the own one.
+            prepared: The request.
+            builder: Builds and signs, instead of the own one.
             options: How long, and how often, instead of the own ones.
 
         Raises:
             ClientError: The service refused.
-            JsonError: The service's answer is no JSON.
-            TransportError: No answer came.
+            JsonError: The response is not JSON.
+            TransportError: There was no response.
         """
         sender = self._sender()
-        preparer = preparer or self._preparer
-        attempts = Attempts(call, preparer, options or self.options, self.budget, self.pace)
+        builder = builder or self._builder
+        state = RetryState(prepared, builder, options or self.options, self.budget, self.clock)
         while True:
-            request = attempts.request(preparer.credentials())
+            request = state.next_request(builder.credentials())
             try:
-                received = sender.send(request, attempts.seconds_left)
+                received = sender.send(request, state.seconds_left)
             except ExchangeError as error:
-                attempts.failed(request, error)
+                state.handle_failure(request, error)
             else:
-                answer = attempts.answered(request, received)
+                answer = state.handle_response(request, received)
                 if answer is not None:
-                    return attempts.result(answer)
-            self.pace.sleep(attempts.delay)
+                    return state.result(answer)
+            self.clock.sleep(state.delay)
 
     def close(self) -> None:
         """Close the connections of an own pool; the transport cannot be used any more."""
@@ -115,7 +118,7 @@ class Transport:
         with self._lock:
             # After a fork, parent and child must not write to the same sockets.
             if self._own is None or self._owner != os.getpid():
-                self._own = _own_sender(self._preparer.endpoint)
+                self._own = _own_sender(self._builder.endpoint)
                 self._owner = os.getpid()
                 # Old programs never close a client, as it kept no connections open.
                 weakref.finalize(self, _close, self._own, self._owner)

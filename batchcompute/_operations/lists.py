@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 
 
 class ListKind:
@@ -23,7 +23,7 @@ class ListKind:
 
     def __init__(
         self,
-        call: Callable[..., Call[Any]],
+        call: Callable[..., PreparedRequest[Any]],
         needs: tuple[str, ...],
         takes: tuple[str, ...],
         filters: Mapping[str, tuple[str, tuple[str, ...]]],
@@ -52,7 +52,7 @@ class ListKind:
 
     def page(
         self, marker: str, size: int, info: tuple[Any, ...], filters: Mapping[str, str]
-    ) -> Call[Any]:
+    ) -> PreparedRequest[Any]:
         """Return the call that gets a page.
 
         Args:

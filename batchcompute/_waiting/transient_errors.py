@@ -27,7 +27,7 @@ def is_transient(error: BatchComputeError) -> bool:
         error: Why it failed now.
     """
     if isinstance(error, TransportError):
-        return error.passing
+        return error.retryable
     if isinstance(error, JsonError):
         # Gateways speak HTML, not always with a status that says so.
         return True

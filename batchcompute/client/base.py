@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, Self, cast
 
-from batchcompute._http.builder import Preparer
+from batchcompute._http.builder import RequestBuilder
 from batchcompute._http.headers import HeaderValue, warn_of_options
 from batchcompute._http.options import NOT_GIVEN, NotGiven, Options, TimeoutSpec
 from batchcompute.config import (
@@ -44,7 +44,7 @@ class BaseClient:
     #: Version of the API that new clients ask for.
     API_VERSION = API_VERSION
 
-    _preparer: Preparer
+    _builder: RequestBuilder
     _options: Options
 
     def _set_up(
@@ -59,7 +59,7 @@ class BaseClient:
         headers: Mapping[str, HeaderValue],
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
-        self._preparer = Preparer(
+        self._builder = RequestBuilder(
             resolve_endpoint(region, security_conn),
             find_credentials(*key) if credentials is None else _given(credentials, key),
             self.API_VERSION,
@@ -68,7 +68,7 @@ class BaseClient:
         warn_of_options(headers)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._preparer.endpoint.url!r})"
+        return f"{type(self).__name__}({self._builder.endpoint.url!r})"
 
     def __copy__(self) -> Self:
         made = object.__new__(type(self))
@@ -108,7 +108,7 @@ class BaseClient:
             ConfigError: A header cannot be sent.
         """
         made = copy.copy(self)
-        made._preparer = self._preparer.with_headers(headers or {})
+        made._builder = self._builder.with_headers(headers or {})
         made._options = self._options.replaced(timeout, retry)
         return made
 
@@ -148,11 +148,11 @@ class BaseClient:
     @property
     def version(self) -> str:
         """Version of the API that this client asks for."""
-        return self._preparer.version
+        return self._builder.version
 
     @version.setter
     def version(self, value: str) -> None:
-        self._preparer = self._preparer.with_version(value)
+        self._builder = self._builder.with_version(value)
 
     def get_version(self) -> str:
         """Return the version of the API that this client asks for.

@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar, cast, overload
 
 from batchcompute_api.operations.calls import LISTS
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._models.warnings import warn
 from batchcompute._operations.pages import ListResponse
 from batchcompute._operations.pagination import Markers
@@ -74,7 +74,7 @@ class Query(Generic[T]):
         """Return the markers of a new walk through the list."""
         return Markers(self._operation, "")
 
-    def ask(self, marker: str) -> Call[ListResponse[T]]:
+    def ask(self, marker: str) -> PreparedRequest[ListResponse[T]]:
         """Return the call that gets the page at a marker."""
         return self._kind.page(marker, _PAGE_SIZE, self._info, self._served)
 
@@ -122,7 +122,7 @@ class EasyList(Sequence[T]):
         send: Sends a call.
     """
 
-    def __init__(self, query: Query[T], send: Callable[[Call[Any]], Any]) -> None:
+    def __init__(self, query: Query[T], send: Callable[[PreparedRequest[Any]], Any]) -> None:
         self._query = query
         self._send = send
         self._markers = query.markers()
@@ -225,7 +225,9 @@ class AsyncEasyList(Generic[T]):
         send: Sends a call.
     """
 
-    def __init__(self, query: Query[T], send: Callable[[Call[Any]], Awaitable[Any]]) -> None:
+    def __init__(
+        self, query: Query[T], send: Callable[[PreparedRequest[Any]], Awaitable[Any]]
+    ) -> None:
         self._query = query
         self._send = send
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._http.response import Answer
 from batchcompute.client._sync.client import Client
 from batchcompute.exceptions import ClientError, JsonError
@@ -140,7 +140,7 @@ class CheckedApi:
                 raise JsonError("body") from None
         try:
             # A client has no public way to send what the API does not have.
-            call = Call(f"{method.upper()} {path}", request, _wrap)
+            call = PreparedRequest(f"{method.upper()} {path}", request, _wrap)
             return self._client._send(call)  # pyright: ignore[reportPrivateUsage]
         except ClientError as error:
             if self._raises:

@@ -9,7 +9,7 @@ from codegen.document import SpecError
 
 #: Names that a method's argument cannot have, because the generated code uses them for itself.
 _USED = frozenset(
-    "self next_marker filters body params calls models responses types hooks operations Any Call "
+    "self next_marker filters body params calls models responses types hooks operations Any PreparedRequest "
     "Literal overload".split()
 )
 

@@ -71,7 +71,7 @@ def test_certificate_that_is_not_trusted_is_met_once(
 ) -> None:
     with pytest.raises(TransportError, match="CERTIFICATE_VERIFY_FAILED") as caught:
         _get(kind, serve(speak, "https"))
-    assert caught.value.passing is False
+    assert caught.value.retryable is False
     assert "plain HTTP" not in str(caught.value)
     assert len(connections) == 1
 
@@ -94,11 +94,11 @@ def test_handshake_that_is_cut_is_tried_again(
 ) -> None:
     with pytest.raises(TransportError) as caught:
         _get(kind, serve(_cut, "https"))
-    assert caught.value.passing is True
+    assert caught.value.retryable is True
     assert caught.value.attempts == len(connections) == 4
 
 
 def test_service_that_speaks_plain_http_is_recognised(kind: str, service: LocalServer) -> None:
     with pytest.raises(TransportError, match="for a server that speaks plain HTTP") as caught:
         _get(kind, service.endpoint.replace("http:", "https:"))
-    assert (caught.value.passing, caught.value.attempts) == (False, 1)
+    assert (caught.value.retryable, caught.value.attempts) == (False, 1)

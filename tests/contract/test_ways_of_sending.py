@@ -136,8 +136,8 @@ def _both(
                 result: Any = do(client)
             except (ClientError, TransportError, JsonError) as error:
                 fields = {name: getattr(error, name, None) for name in ("status", "headers")}
-                passing = getattr(error, "passing", None)
-                result = type(error), str(error), passing, error.operation, fields
+                retryable = getattr(error, "retryable", None)
+                result = type(error), str(error), retryable, error.operation, fields
         outcomes.append(result)
     return outcomes[0], outcomes[1]
 
@@ -180,9 +180,9 @@ def test_failure_is_the_same_both_ways(
     pooled, other = _both(_raw, serve(_FAILURES[name]), through_httpx, timeout=timeout)
 
     assert pooled == other
-    kind, text, passing, operation, _ = pooled
+    kind, text, retryable, operation, _ = pooled
     assert kind is (RequestTimeoutError if name == "silence" else TransportError)
-    assert (passing, operation) == (True, "get_job")
+    assert (retryable, operation) == (True, "get_job")
     assert "get_job: http://127.0.0.1" in text
 
 
@@ -392,6 +392,6 @@ def test_httpx_sends_wherever_there_may_be_a_proxy(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     with Client(url, *_KEY) as client:
-        assert environment.may_have_proxy(client._preparer.endpoint) is expected
+        assert environment.may_have_proxy(client._builder.endpoint) is expected
         sender = client._transport._sender()
     assert isinstance(sender, httpx_clients.HttpxSender if expected else pool.ConnectionPool)

@@ -11,7 +11,7 @@ from batchcompute_api.operations.asynchronous_methods import AsyncOperations
 from batchcompute._http.asynchronous import AsyncTransport
 from batchcompute._http.headers import HeaderValue
 from batchcompute._http.options import TimeoutSpec
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._operations.pages import AsyncListResponse, AsyncPager, ListResponse
 from batchcompute._operations.responses import ActionResponse
 from batchcompute.client._async.clusters import AsyncClusterChanges
@@ -108,7 +108,7 @@ class AsyncClient(
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
         self._set_up(region, *key, security_conn, credentials, default_headers, headers)
-        self._transport = AsyncTransport(self._preparer, timeout, http_client, retry)
+        self._transport = AsyncTransport(self._builder, timeout, http_client, retry)
         self._options = self._transport.options
 
     @classmethod
@@ -158,13 +158,13 @@ class AsyncClient(
         """Close the connections, like `close`."""
         await self.close()
 
-    async def _send(self, call: Call[R]) -> R:
-        return await self._transport.send(call, self._preparer, self._options)
+    async def _send(self, call: PreparedRequest[R]) -> R:
+        return await self._transport.send(call, self._builder, self._options)
 
-    def _list(self, call: Call[ListResponse[T]]) -> AsyncPager[T]:  # async only
+    def _list(self, call: PreparedRequest[ListResponse[T]]) -> AsyncPager[T]:  # async only
         return AsyncPager(lambda: self._page(call))
 
-    async def _page(self, call: Call[ListResponse[T]]) -> AsyncListResponse[T]:
+    async def _page(self, call: PreparedRequest[ListResponse[T]]) -> AsyncListResponse[T]:
         first = await self._send(call)
         page: AsyncListResponse[T] = AsyncListResponse[T].of(first)
         start = "" if call.wants_no_items else call.marker

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from batchcompute_api.operations import calls
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._operations.arguments import integer
 from batchcompute.exceptions import FieldError
 
@@ -21,7 +21,7 @@ class AsyncClusterChanges(Generic[A]):
 
     if TYPE_CHECKING:
 
-        async def _send(self, call: Call[Any]) -> Any: ...
+        async def _send(self, call: PreparedRequest[Any]) -> Any: ...
 
     async def _modify(self, cluster: Any, changes: Any) -> A:
         found: A = await self._send(calls.modify_cluster(cluster, changes))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from batchcompute_api.operations.asynchronous_raw import AsyncRawOperations
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._http.response import Answer
 from batchcompute.client._async.clusters import AsyncClusterChanges
 
@@ -22,11 +22,13 @@ class AsyncRawCalls(AsyncRawOperations, AsyncClusterChanges[Answer]):
         send: Sends a call.
     """
 
-    def __init__(self, send: Callable[[Call[Any]], Any]) -> None:
+    def __init__(self, send: Callable[[PreparedRequest[Any]], Any]) -> None:
         self._send_call = send
 
-    async def _send(self, call: Call[Any]) -> Answer:
-        found: Answer = await self._send_call(Call(call.operation, call.request, _as_it_is))
+    async def _send(self, call: PreparedRequest[Any]) -> Answer:
+        found: Answer = await self._send_call(
+            PreparedRequest(call.operation, call.request, _as_it_is)
+        )
         return found
 
     if not TYPE_CHECKING:  # type checkers know the names above, and no others

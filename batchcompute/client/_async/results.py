@@ -222,7 +222,7 @@ class AsyncResults:
                     yield LogLine(*key, line)
             if over:
                 return
-            await self._transport.pace.sleep(_LOOK_SECONDS)
+            await self._transport.clock.sleep(_LOOK_SECONDS)
 
     async def _instances(
         self, job: Ref, task: str | None, instance: int | None, failed_only: bool

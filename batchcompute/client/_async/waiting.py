@@ -60,9 +60,9 @@ class AsyncWaiting:
         from batchcompute._waiting import poll
         from batchcompute._waiting.driver import run_async
 
-        pace = self._transport.pace
-        steps = poll.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
-        return await run_async(steps, self, pace.sleep)
+        clock = self._transport.clock
+        effects = poll.poll_steps(job_ids, timeout, interval, stop_others, clock.now)
+        return await run_async(effects, self, clock.sleep)
 
     async def wait_jobs(
         self,
@@ -101,9 +101,9 @@ class AsyncWaiting:
         from batchcompute._waiting import waiters
         from batchcompute._waiting.driver import run_async
 
-        pace = self._transport.pace
-        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
-        return await run_async(steps, self, pace.sleep)
+        clock = self._transport.clock
+        effects = waiters.wait_jobs(job_ids, timeout, on_change, progress, clock.now, clock.random)
+        return await run_async(effects, self, clock.sleep)
 
     async def wait_cluster(
         self,
@@ -136,6 +136,8 @@ class AsyncWaiting:
         from batchcompute._waiting import waiters
         from batchcompute._waiting.driver import run_async
 
-        pace = self._transport.pace
-        steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)
-        return await run_async(steps, self, pace.sleep)
+        clock = self._transport.clock
+        effects = waiters.wait_cluster(
+            cluster, timeout, on_change, progress, clock.now, clock.random
+        )
+        return await run_async(effects, self, clock.sleep)

@@ -12,7 +12,7 @@ from batchcompute_api.operations.synchronous_methods import Operations
 
 from batchcompute._http.headers import HeaderValue
 from batchcompute._http.options import TimeoutSpec
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._http.synchronous import Transport
 from batchcompute._operations.pages import ListResponse
 from batchcompute._operations.responses import ActionResponse
@@ -110,7 +110,7 @@ class Client(
     ) -> None:
         key = (access_key_id, access_key_secret, security_token)
         self._set_up(region, *key, security_conn, credentials, default_headers, headers)
-        self._transport = Transport(self._preparer, timeout, http_client, retry)
+        self._transport = Transport(self._builder, timeout, http_client, retry)
         self._options = self._transport.options
 
     @classmethod
@@ -156,10 +156,10 @@ class Client(
         """Close the connections; the client cannot be used any more."""
         self._transport.close()
 
-    def _send(self, call: Call[R]) -> R:
-        return self._transport.send(call, self._preparer, self._options)
+    def _send(self, call: PreparedRequest[R]) -> R:
+        return self._transport.send(call, self._builder, self._options)
 
-    def _page(self, call: Call[ListResponse[T]]) -> ListResponse[T]:
+    def _page(self, call: PreparedRequest[ListResponse[T]]) -> ListResponse[T]:
         first = self._send(call)
         page: ListResponse[T] = ListResponse[T].of(first)
         start = "" if call.wants_no_items else call.marker

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from batchcompute_api.operations import calls
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._operations.arguments import integer
 from batchcompute.exceptions import FieldError
 
@@ -23,7 +23,7 @@ class ClusterChanges(Generic[A]):
 
     if TYPE_CHECKING:
 
-        def _send(self, call: Call[Any]) -> Any: ...
+        def _send(self, call: PreparedRequest[Any]) -> Any: ...
 
     def _modify(self, cluster: Any, changes: Any) -> A:
         found: A = self._send(calls.modify_cluster(cluster, changes))

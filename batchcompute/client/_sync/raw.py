@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from batchcompute_api.operations.synchronous_raw import RawOperations
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._http.response import Answer
 from batchcompute.client._sync.clusters import ClusterChanges
 
@@ -24,11 +24,11 @@ class RawCalls(RawOperations, ClusterChanges[Answer]):
         send: Sends a call.
     """
 
-    def __init__(self, send: Callable[[Call[Any]], Any]) -> None:
+    def __init__(self, send: Callable[[PreparedRequest[Any]], Any]) -> None:
         self._send_call = send
 
-    def _send(self, call: Call[Any]) -> Answer:
-        found: Answer = self._send_call(Call(call.operation, call.request, _as_it_is))
+    def _send(self, call: PreparedRequest[Any]) -> Answer:
+        found: Answer = self._send_call(PreparedRequest(call.operation, call.request, _as_it_is))
         return found
 
     if not TYPE_CHECKING:  # type checkers know the names above, and no others

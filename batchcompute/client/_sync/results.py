@@ -220,7 +220,7 @@ class Results:
                     yield LogLine(*key, line)
             if over:
                 return
-            self._transport.pace.sleep(_LOOK_SECONDS)
+            self._transport.clock.sleep(_LOOK_SECONDS)
 
     def _instances(
         self, job: Ref, task: str | None, instance: int | None, failed_only: bool

@@ -62,9 +62,9 @@ class Waiting:
         from batchcompute._waiting import poll
         from batchcompute._waiting.driver import run
 
-        pace = self._transport.pace
-        steps = poll.poll_steps(job_ids, timeout, interval, stop_others, pace.clock)
-        return run(steps, self, pace.sleep)
+        clock = self._transport.clock
+        effects = poll.poll_steps(job_ids, timeout, interval, stop_others, clock.now)
+        return run(effects, self, clock.sleep)
 
     def wait_jobs(
         self,
@@ -103,9 +103,9 @@ class Waiting:
         from batchcompute._waiting import waiters
         from batchcompute._waiting.driver import run
 
-        pace = self._transport.pace
-        steps = waiters.wait_jobs(job_ids, timeout, on_change, progress, pace.clock, pace.chance)
-        return run(steps, self, pace.sleep)
+        clock = self._transport.clock
+        effects = waiters.wait_jobs(job_ids, timeout, on_change, progress, clock.now, clock.random)
+        return run(effects, self, clock.sleep)
 
     def wait_cluster(
         self,
@@ -138,6 +138,8 @@ class Waiting:
         from batchcompute._waiting import waiters
         from batchcompute._waiting.driver import run
 
-        pace = self._transport.pace
-        steps = waiters.wait_cluster(cluster, timeout, on_change, progress, pace.clock, pace.chance)
-        return run(steps, self, pace.sleep)
+        clock = self._transport.clock
+        effects = waiters.wait_cluster(
+            cluster, timeout, on_change, progress, clock.now, clock.random
+        )
+        return run(effects, self, clock.sleep)

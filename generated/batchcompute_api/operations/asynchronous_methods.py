@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         TaskRef,
     )
 
-    from batchcompute._http.request import Call
+    from batchcompute._http.request import PreparedRequest
     from batchcompute._operations.pages import AsyncPager, ListResponse
     from batchcompute.client.easy_list import AsyncEasyList
 
@@ -43,8 +43,8 @@ class AsyncOperations:
 
     if TYPE_CHECKING:
 
-        async def _send(self, call: Call[R]) -> R: ...
-        def _list(self, call: Call[ListResponse[T]]) -> AsyncPager[T]: ...
+        async def _send(self, call: PreparedRequest[R]) -> R: ...
+        def _list(self, call: PreparedRequest[ListResponse[T]]) -> AsyncPager[T]: ...
         def _easy_list(
             self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]
         ) -> AsyncEasyList[Any]: ...

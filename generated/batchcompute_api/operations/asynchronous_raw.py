@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         TaskRef,
     )
 
-    from batchcompute._http.request import Call
+    from batchcompute._http.request import PreparedRequest
     from batchcompute._http.response import Answer
 
 
@@ -37,7 +37,7 @@ class AsyncRawOperations:
 
     if TYPE_CHECKING:
 
-        async def _send(self, call: Call[Any]) -> Answer: ...
+        async def _send(self, call: PreparedRequest[Any]) -> Answer: ...
 
     async def create_job(
         self, job_desc: JobSpec, token: str | None = "", sync: bool = False

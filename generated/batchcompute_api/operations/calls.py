@@ -1,6 +1,6 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-"""Every operation of the API as a `Call`: arguments checked, request built, result understood.
+"""The operations of the API: each checks its arguments and returns a `PreparedRequest`.
 
 Nothing here waits or sends, so both clients share all of it. Arguments are of any type, because
 programs that nobody checks give anything; what cannot be sent is a `TypeError`.
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from batchcompute_api import models, responses
 
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute._operations import hooks
 from batchcompute._operations.arguments import (
     argument_or_filter,
@@ -35,7 +35,7 @@ from batchcompute._operations.responses import ActionResponse, CreateResponse, r
 
 def create_job(
     job_desc: Any, token: Any = "", sync: bool = False
-) -> Call[CreateResponse | responses.SynchronousInstanceResponse]:
+) -> PreparedRequest[CreateResponse | responses.SynchronousInstanceResponse]:
     """Create a job (POST /jobs)."""
     body = describe_one_of(
         job_desc,
@@ -46,11 +46,11 @@ def create_job(
     )
     if sync and isinstance(body, models.AppJobDescription):
         return cast(
-            "Call[CreateResponse | responses.SynchronousInstanceResponse]",
+            "PreparedRequest[CreateResponse | responses.SynchronousInstanceResponse]",
             create_job_sync(body, token),
         )
     body.validate()
-    return Call(
+    return PreparedRequest(
         "create_job",
         {
             "method": "post",
@@ -69,10 +69,10 @@ def list_jobs(
     cluster_id: Any = "",
     project_id: Any = "",
     **filters: Any,
-) -> Call[ListResponse[models.Job]]:
+) -> PreparedRequest[ListResponse[models.Job]]:
     """List jobs (GET /jobs)."""
     check_filters("list_jobs", filters, "State", "ClusterId", "ProjectId", "OrderBy", "IsReverse")
-    return Call(
+    return PreparedRequest(
         "list_jobs",
         {
             "method": "get",
@@ -95,11 +95,13 @@ def list_jobs(
     )
 
 
-def create_job_sync(job_desc: Any, token: Any = "") -> Call[responses.SynchronousInstanceResponse]:
+def create_job_sync(
+    job_desc: Any, token: Any = ""
+) -> PreparedRequest[responses.SynchronousInstanceResponse]:
     """Run an App and wait for its result (POST /jobs?sync)."""
     body = describe(models.AppJobDescription, job_desc)
     body.validate()
-    return Call(
+    return PreparedRequest(
         "create_job_sync",
         {
             "method": "post",
@@ -111,9 +113,9 @@ def create_job_sync(job_desc: Any, token: Any = "") -> Call[responses.Synchronou
     )
 
 
-def get_job(job: Any) -> Call[responses.JobResponse]:
+def get_job(job: Any) -> PreparedRequest[responses.JobResponse]:
     """Get the status of a job (GET /jobs/{JobId})."""
-    return Call(
+    return PreparedRequest(
         "get_job",
         {
             "method": "get",
@@ -123,10 +125,10 @@ def get_job(job: Any) -> Call[responses.JobResponse]:
     )
 
 
-def change_job_priority(job: Any, priority: Any) -> Call[ActionResponse]:
+def change_job_priority(job: Any, priority: Any) -> PreparedRequest[ActionResponse]:
     """Change the priority of a stopped or failed job (PUT /jobs/{JobId})."""
     body = models.PriorityChange({"Priority": integer(priority, "priority")})
-    return Call(
+    return PreparedRequest(
         "change_job_priority",
         {
             "method": "put",
@@ -137,9 +139,9 @@ def change_job_priority(job: Any, priority: Any) -> Call[ActionResponse]:
     )
 
 
-def delete_job(job: Any) -> Call[ActionResponse]:
+def delete_job(job: Any) -> PreparedRequest[ActionResponse]:
     """Delete a finished, failed or stopped job (DELETE /jobs/{JobId})."""
-    return Call(
+    return PreparedRequest(
         "delete_job",
         {
             "method": "delete",
@@ -151,9 +153,9 @@ def delete_job(job: Any) -> Call[ActionResponse]:
 
 def get_job_description(
     job: Any,
-) -> Call[responses.JobDescriptionResponse | responses.AppJobDescriptionResponse]:
+) -> PreparedRequest[responses.JobDescriptionResponse | responses.AppJobDescriptionResponse]:
     """Get the description that a job was created from (GET /jobs/{JobId}?description)."""
-    return Call(
+    return PreparedRequest(
         "get_job_description",
         {
             "method": "get",
@@ -167,9 +169,9 @@ def get_job_description(
     )
 
 
-def stop_job(job: Any) -> Call[ActionResponse]:
+def stop_job(job: Any) -> PreparedRequest[ActionResponse]:
     """Stop a waiting or running job (POST /jobs/{JobId}/stop)."""
-    return Call(
+    return PreparedRequest(
         "stop_job",
         {
             "method": "post",
@@ -179,9 +181,9 @@ def stop_job(job: Any) -> Call[ActionResponse]:
     )
 
 
-def start_job(job: Any) -> Call[ActionResponse]:
+def start_job(job: Any) -> PreparedRequest[ActionResponse]:
     """Start a stopped or failed job again (POST /jobs/{JobId}/start)."""
-    return Call(
+    return PreparedRequest(
         "start_job",
         {
             "method": "post",
@@ -198,10 +200,10 @@ def list_tasks(
     state: Any = "",
     cluster_id: Any = "",
     **filters: Any,
-) -> Call[ListResponse[models.Task]]:
+) -> PreparedRequest[ListResponse[models.Task]]:
     """List the tasks of a job (GET /jobs/{JobId}/tasks)."""
     check_filters("list_tasks", filters, "State", "ClusterId")
-    return Call(
+    return PreparedRequest(
         "list_tasks",
         {
             "method": "get",
@@ -221,9 +223,9 @@ def list_tasks(
     )
 
 
-def get_task(job: Any, task_name: Any) -> Call[responses.TaskResponse]:
+def get_task(job: Any, task_name: Any) -> PreparedRequest[responses.TaskResponse]:
     """Get the status of a task (GET /jobs/{JobId}/tasks/{TaskName})."""
-    return Call(
+    return PreparedRequest(
         "get_task",
         {
             "method": "get",
@@ -240,10 +242,10 @@ def list_instances(
     max_item_count: Any = 50,
     state: Any = "",
     **filters: Any,
-) -> Call[ListResponse[models.Instance]]:
+) -> PreparedRequest[ListResponse[models.Instance]]:
     """List the instances of a task (GET /jobs/{JobId}/tasks/{TaskName}/instances)."""
     check_filters("list_instances", filters, "State")
-    return Call(
+    return PreparedRequest(
         "list_instances",
         {
             "method": "get",
@@ -262,9 +264,11 @@ def list_instances(
     )
 
 
-def get_instance(job: Any, task_name: Any, instance_id: Any) -> Call[responses.InstanceResponse]:
+def get_instance(
+    job: Any, task_name: Any, instance_id: Any
+) -> PreparedRequest[responses.InstanceResponse]:
     """Get the status of an instance (GET …/{JobId}/tasks/{TaskName}/instances/{InstanceId})."""
-    return Call(
+    return PreparedRequest(
         "get_instance",
         {
             "method": "get",
@@ -274,11 +278,11 @@ def get_instance(job: Any, task_name: Any, instance_id: Any) -> Call[responses.I
     )
 
 
-def create_cluster(cluster_desc: Any, token: Any = "") -> Call[CreateResponse]:
+def create_cluster(cluster_desc: Any, token: Any = "") -> PreparedRequest[CreateResponse]:
     """Create a cluster (POST /clusters)."""
     body = describe(models.ClusterDescription, cluster_desc)
     body.validate()
-    return Call(
+    return PreparedRequest(
         "create_cluster",
         {
             "method": "post",
@@ -290,9 +294,11 @@ def create_cluster(cluster_desc: Any, token: Any = "") -> Call[CreateResponse]:
     )
 
 
-def list_clusters(marker: Any = "", max_item_count: Any = 50) -> Call[ListResponse[models.Cluster]]:
+def list_clusters(
+    marker: Any = "", max_item_count: Any = 50
+) -> PreparedRequest[ListResponse[models.Cluster]]:
     """List clusters (GET /clusters)."""
-    return Call(
+    return PreparedRequest(
         "list_clusters",
         {
             "method": "get",
@@ -303,9 +309,9 @@ def list_clusters(marker: Any = "", max_item_count: Any = 50) -> Call[ListRespon
     )
 
 
-def get_cluster(cluster: Any) -> Call[responses.ClusterResponse]:
+def get_cluster(cluster: Any) -> PreparedRequest[responses.ClusterResponse]:
     """Get the status of a cluster (GET /clusters/{ClusterId})."""
-    return Call(
+    return PreparedRequest(
         "get_cluster",
         {
             "method": "get",
@@ -315,11 +321,11 @@ def get_cluster(cluster: Any) -> Call[responses.ClusterResponse]:
     )
 
 
-def modify_cluster(cluster: Any, modify_cluster_desc: Any) -> Call[ActionResponse]:
+def modify_cluster(cluster: Any, modify_cluster_desc: Any) -> PreparedRequest[ActionResponse]:
     """Change a cluster (PUT /clusters/{ClusterId})."""
     body = describe(models.ModifyClusterDescription, modify_cluster_desc)
     body.validate()
-    return Call(
+    return PreparedRequest(
         "modify_cluster",
         {
             "method": "put",
@@ -330,27 +336,27 @@ def modify_cluster(cluster: Any, modify_cluster_desc: Any) -> Call[ActionRespons
     )
 
 
-def change_cluster_user_data(cluster: Any, data: Any = None) -> Call[ActionResponse]:
+def change_cluster_user_data(cluster: Any, data: Any = None) -> PreparedRequest[ActionResponse]:
     """Replace the user data that new VMs of a cluster get (PUT /clusters/{ClusterId})."""
     body = only(models.ModifyClusterDescription, "UserData", data, "data")
     return modify_cluster(cluster, body)
 
 
-def change_cluster_env_vars(cluster: Any, data: Any = None) -> Call[ActionResponse]:
+def change_cluster_env_vars(cluster: Any, data: Any = None) -> PreparedRequest[ActionResponse]:
     """Replace the environment variables that new VMs of a cluster get (PUT …/{ClusterId})."""
     body = only(models.ModifyClusterDescription, "EnvVars", data, "data")
     return modify_cluster(cluster, body)
 
 
-def change_cluster_input_mapping(cluster: Any, data: Any = None) -> Call[ActionResponse]:
+def change_cluster_input_mapping(cluster: Any, data: Any = None) -> PreparedRequest[ActionResponse]:
     """Replace the input mapping that new VMs of a cluster get (PUT /clusters/{ClusterId})."""
     body = only(models.ModifyClusterDescription, "InputMapping", data, "data")
     return modify_cluster(cluster, body)
 
 
-def delete_cluster(cluster: Any) -> Call[ActionResponse]:
+def delete_cluster(cluster: Any) -> PreparedRequest[ActionResponse]:
     """Delete a cluster and release its VMs (DELETE /clusters/{ClusterId})."""
-    return Call(
+    return PreparedRequest(
         "delete_cluster",
         {
             "method": "delete",
@@ -362,9 +368,9 @@ def delete_cluster(cluster: Any) -> Call[ActionResponse]:
 
 def list_cluster_instances(
     cluster_id: Any, group_name: Any, marker: Any = "", max_item_count: Any = 50
-) -> Call[ListResponse[models.ClusterInstance]]:
+) -> PreparedRequest[ListResponse[models.ClusterInstance]]:
     """List the VMs of a group (GET /clusters/{ClusterId}/groups/{GroupName}/instances)."""
-    return Call(
+    return PreparedRequest(
         "list_cluster_instances",
         {
             "method": "get",
@@ -377,9 +383,9 @@ def list_cluster_instances(
 
 def get_cluster_instance(
     cluster_id: Any, group_name: Any, instance_id: Any
-) -> Call[responses.ClusterInstanceResponse]:
+) -> PreparedRequest[responses.ClusterInstanceResponse]:
     """Get the status of a VM (GET …/{ClusterId}/groups/{GroupName}/instances/{InstanceId})."""
-    return Call(
+    return PreparedRequest(
         "get_cluster_instance",
         {
             "method": "get",
@@ -391,9 +397,9 @@ def get_cluster_instance(
 
 def delete_cluster_instance(
     cluster_id: Any, group_name: Any, instance_id: Any
-) -> Call[ActionResponse]:
+) -> PreparedRequest[ActionResponse]:
     """Remove a VM from its group (DELETE …/groups/{GroupName}/instances/{InstanceId})."""
-    return Call(
+    return PreparedRequest(
         "delete_cluster_instance",
         {
             "method": "delete",
@@ -405,9 +411,9 @@ def delete_cluster_instance(
 
 def recreate_cluster_instance(
     cluster_id: Any, group_name: Any, instance_id: Any
-) -> Call[ActionResponse]:
+) -> PreparedRequest[ActionResponse]:
     """Replace a VM with a new one (POST …/groups/{GroupName}/instances/{InstanceId}/recreate)."""
-    return Call(
+    return PreparedRequest(
         "recreate_cluster_instance",
         {
             "method": "post",
@@ -417,11 +423,11 @@ def recreate_cluster_instance(
     )
 
 
-def create_image(image_desc: Any, token: Any = "") -> Call[CreateResponse]:
+def create_image(image_desc: Any, token: Any = "") -> PreparedRequest[CreateResponse]:
     """Register an image (POST /images)."""
     body = describe(models.ImageDescription, image_desc)
     body.validate()
-    return Call(
+    return PreparedRequest(
         "create_image",
         {
             "method": "post",
@@ -435,9 +441,9 @@ def create_image(image_desc: Any, token: Any = "") -> Call[CreateResponse]:
 
 def list_images(
     marker: Any = "", max_item_count: Any = 50, type_: Any = ""
-) -> Call[ListResponse[models.Image]]:
+) -> PreparedRequest[ListResponse[models.Image]]:
     """List images (GET /images)."""
-    return Call(
+    return PreparedRequest(
         "list_images",
         {
             "method": "get",
@@ -451,9 +457,9 @@ def list_images(
     )
 
 
-def get_image(image: Any) -> Call[responses.ImageResponse]:
+def get_image(image: Any) -> PreparedRequest[responses.ImageResponse]:
     """Get an image (GET /images/{ImageId})."""
-    return Call(
+    return PreparedRequest(
         "get_image",
         {
             "method": "get",
@@ -463,9 +469,9 @@ def get_image(image: Any) -> Call[responses.ImageResponse]:
     )
 
 
-def delete_image(image: Any) -> Call[ActionResponse]:
+def delete_image(image: Any) -> PreparedRequest[ActionResponse]:
     """Remove the registration of an image (DELETE /images/{ImageId})."""
-    return Call(
+    return PreparedRequest(
         "delete_image",
         {
             "method": "delete",
@@ -475,11 +481,11 @@ def delete_image(image: Any) -> Call[ActionResponse]:
     )
 
 
-def create_app(app_desc: Any, token: Any = "") -> Call[CreateResponse]:
+def create_app(app_desc: Any, token: Any = "") -> PreparedRequest[CreateResponse]:
     """Create an App (POST /apps)."""
     body = describe(models.AppDescription, app_desc)
     body.validate()
-    return Call(
+    return PreparedRequest(
         "create_app",
         {
             "method": "post",
@@ -493,9 +499,9 @@ def create_app(app_desc: Any, token: Any = "") -> Call[CreateResponse]:
 
 def list_apps(
     scope: Any = "Private", marker: Any = "", max_item_count: Any = 50
-) -> Call[ListResponse[models.App]]:
+) -> PreparedRequest[ListResponse[models.App]]:
     """List Apps (GET /apps)."""
-    return Call(
+    return PreparedRequest(
         "list_apps",
         {
             "method": "get",
@@ -510,9 +516,9 @@ def list_apps(
     )
 
 
-def get_app(app_name: Any, scope: Any = "Private") -> Call[responses.AppResponse]:
+def get_app(app_name: Any, scope: Any = "Private") -> PreparedRequest[responses.AppResponse]:
     """Get the public face of an App (GET /apps/{AppName})."""
-    return Call(
+    return PreparedRequest(
         "get_app",
         {
             "method": "get",
@@ -523,10 +529,10 @@ def get_app(app_name: Any, scope: Any = "Private") -> Call[responses.AppResponse
     )
 
 
-def modify_app(app_name: Any, app_desc: Any) -> Call[ActionResponse]:
+def modify_app(app_name: Any, app_desc: Any) -> PreparedRequest[ActionResponse]:
     """Add a revision to an App (PUT /apps/{AppName})."""
     body = describe(models.AppDescription, app_desc)
-    return Call(
+    return PreparedRequest(
         "modify_app",
         {
             "method": "put",
@@ -537,9 +543,9 @@ def modify_app(app_name: Any, app_desc: Any) -> Call[ActionResponse]:
     )
 
 
-def delete_app(app_name: Any, qualifier: Any = "") -> Call[ActionResponse]:
+def delete_app(app_name: Any, qualifier: Any = "") -> PreparedRequest[ActionResponse]:
     """Delete an App or one revision (DELETE /apps/{AppName})."""
-    return Call(
+    return PreparedRequest(
         "delete_app",
         {
             "method": "delete",
@@ -550,9 +556,11 @@ def delete_app(app_name: Any, qualifier: Any = "") -> Call[ActionResponse]:
     )
 
 
-def get_app_detail(app: Any, qualifier: Any = "") -> Call[responses.AppDescriptionResponse]:
+def get_app_detail(
+    app: Any, qualifier: Any = ""
+) -> PreparedRequest[responses.AppDescriptionResponse]:
     """Get the description of an App (GET /apps/{AppName}?Detail=True)."""
-    return Call(
+    return PreparedRequest(
         "get_app_detail",
         {
             "method": "get",
@@ -563,9 +571,9 @@ def get_app_detail(app: Any, qualifier: Any = "") -> Call[responses.AppDescripti
     )
 
 
-def get_app_revisions(app_name: Any) -> Call[ListResponse[models.AppRevision]]:
+def get_app_revisions(app_name: Any) -> PreparedRequest[ListResponse[models.AppRevision]]:
     """List the revisions of an App (GET /apps/{AppName}?Revisions=True)."""
-    return Call(
+    return PreparedRequest(
         "get_app_revisions",
         {
             "method": "get",
@@ -576,9 +584,9 @@ def get_app_revisions(app_name: Any) -> Call[ListResponse[models.AppRevision]]:
     )
 
 
-def get_quotas() -> Call[responses.QuotaResponse]:
+def get_quotas() -> PreparedRequest[responses.QuotaResponse]:
     """Get what the account may use (GET /quotas)."""
-    return Call(
+    return PreparedRequest(
         "get_quotas",
         {
             "method": "get",
@@ -588,9 +596,9 @@ def get_quotas() -> Call[responses.QuotaResponse]:
     )
 
 
-def get_available_resource() -> Call[responses.AvailableResourceResponse]:
+def get_available_resource() -> PreparedRequest[responses.AvailableResourceResponse]:
     """Get what is in stock (GET /available)."""
-    return Call(
+    return PreparedRequest(
         "get_available_resource",
         {
             "method": "get",

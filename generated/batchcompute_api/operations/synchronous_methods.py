@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         TaskRef,
     )
 
-    from batchcompute._http.request import Call
+    from batchcompute._http.request import PreparedRequest
     from batchcompute._operations.pages import ListResponse
     from batchcompute.client.easy_list import EasyList
 
@@ -43,8 +43,8 @@ class Operations:
 
     if TYPE_CHECKING:
 
-        def _send(self, call: Call[R]) -> R: ...
-        def _page(self, call: Call[ListResponse[T]]) -> ListResponse[T]: ...
+        def _send(self, call: PreparedRequest[R]) -> R: ...
+        def _page(self, call: PreparedRequest[ListResponse[T]]) -> ListResponse[T]: ...
         def _easy_list(
             self, resource_type: Any, resource_info: tuple[Any, ...], filters: dict[str, Any]
         ) -> EasyList[Any]: ...

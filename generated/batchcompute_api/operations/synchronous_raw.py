@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         TaskRef,
     )
 
-    from batchcompute._http.request import Call
+    from batchcompute._http.request import PreparedRequest
     from batchcompute._http.response import Answer
 
 
@@ -37,7 +37,7 @@ class RawOperations:
 
     if TYPE_CHECKING:
 
-        def _send(self, call: Call[Any]) -> Answer: ...
+        def _send(self, call: PreparedRequest[Any]) -> Answer: ...
 
     def create_job(self, job_desc: JobSpec, token: str | None = "", sync: bool = False) -> Answer:
         """Create a job, and return the response as it was received; see `Client`."""

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from batchcompute import CN_SHENZHEN, AsyncClient, Client
-from batchcompute._http.retrying import Pace
+from batchcompute._http import retrying
 from tests.blocking import Blocking
 
 
@@ -52,9 +52,9 @@ class Clock:
         self.slept.append(seconds)
         self.now += seconds
 
-    def pace(self) -> Pace:
+    def of_transport(self) -> retrying.Clock:
         """Return this clock with the longest waits that chance allows."""
-        return Pace(lambda: self.now, self.sleep, lambda: 1.0)
+        return retrying.Clock(lambda: self.now, self.sleep, lambda: 1.0)
 
 
 @pytest.fixture
@@ -89,10 +89,10 @@ def make_client(
         given = arguments or (CN_SHENZHEN, "key-id", "s3cret-key")
         if request.param == "sync":
             made = Client(*given, http_client=blocking, **options)
-            made._transport.pace = clock.pace()
+            made._transport.clock = clock.of_transport()
             return made
         other = AsyncClient(*given, http_client=waiting, **options)
-        other._transport.pace = dataclasses.replace(clock.pace(), sleep=sleep)
+        other._transport.clock = dataclasses.replace(clock.of_transport(), sleep=sleep)
         return cast(Client, Blocking(other, runner))
 
     with blocking:

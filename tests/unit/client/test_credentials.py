@@ -255,7 +255,7 @@ def test_planted_secrets_appear_nowhere(
         **{"X-Acs-Private": "planted-header"},
     )
     far_side.always = lambda: answer(far_side.last)
-    texts += [repr(client), str(client), repr(client._preparer), repr(client._transport)]
+    texts += [repr(client), str(client), repr(client._builder), repr(client._transport)]
     with caplog.at_level(logging.DEBUG):
         try:
             texts.append(str(client.create_cluster({"Name": "n", "ImageId": "i", "Groups": {}})))

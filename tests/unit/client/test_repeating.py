@@ -179,8 +179,8 @@ def test_failure_of_encryption_that_will_not_pass_is_not_repeated(
     with pytest.raises(TransportError) as caught:
         client.get_job("j")
     assert ("plain HTTP" in str(caught.value)) is hint
-    assert caught.value.passing is False
-    assert pickle.loads(pickle.dumps(caught.value)).passing is False
+    assert caught.value.retryable is False
+    assert pickle.loads(pickle.dumps(caught.value)).retryable is False
     assert clock.slept == []
 
 
@@ -203,7 +203,7 @@ def test_encrypted_connection_that_breaks_is_like_any_other(
         with pytest.raises(TransportError, match="UNEXPECTED_EOF") as caught:
             client.stop_job("j")
         assert "plain HTTP" not in str(caught.value)
-        assert caught.value.passing is True
+        assert caught.value.retryable is True
     assert len(far_side.requests) == (5 if repeated else 4)
 
 

@@ -49,7 +49,7 @@ def test_failure_of_the_network_that_stays_ends_a_wait_at_once(
     with pytest.raises(TransportError) as caught:
         wait(client)
 
-    assert not caught.value.passing
+    assert not caught.value.retryable
     assert (len(far_side.requests), clock.slept) == (1, [])
 
 
@@ -61,7 +61,7 @@ def test_network_that_stays_silent_ends_a_wait_after_a_while(
     with pytest.raises(TransportError) as caught:
         wait(client)
 
-    assert caught.value.passing
+    assert caught.value.retryable
     assert 600 <= clock.now <= 620
 
 

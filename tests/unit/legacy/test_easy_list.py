@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from batchcompute import Client, ClientError, FieldError
-from batchcompute._http.request import Call
+from batchcompute._http.request import PreparedRequest
 from batchcompute.client.easy_list import AsyncEasyList, EasyList, Query
 from batchcompute.client.response import Job
 from batchcompute.exceptions import BatchComputeWarning
@@ -286,7 +286,7 @@ def test_failed_page_can_be_asked_for_again(client: Client, service: Service) ->
 def test_asynchronous_list_is_the_same_for_async_for(client: Client, service: Service) -> None:
     sent: list[str] = []
 
-    async def send(call: Call[Any]) -> Any:
+    async def send(call: PreparedRequest[Any]) -> Any:
         sent.append(call.operation)
         return client._send(call)
 
