@@ -47,6 +47,8 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # It tells of itself; what an upgrade has done is told by the database.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # Before anything is begun, so that a signal during the start ends it in order as well.
     end = End()
     try:

@@ -6,6 +6,7 @@ log lets readers go on while the writer commits; a commit is on disk when it ret
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Generator
@@ -33,7 +34,9 @@ from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
 from batchcompute.server.store.numbers import NAMES, forget_numbers
 
-#: Version of the tables; data of another version are refused, not guessed at.
+logger = logging.getLogger("batchcompute.server")
+
+#: Version of the tables. Data of an older one are upgraded, by `migrations`, or refused.
 SCHEMA_VERSION = "6"
 
 _TRY_LOCK = select(func.pg_try_advisory_lock(0x6261746368))
@@ -100,9 +103,12 @@ class Database:
             # One view for all statements of a reader, which SQLite gives anyway.
             self._readers = self._engine.execution_options(isolation_level="REPEATABLE READ")
             self._take_writer()
+        # First of all: nothing is added to what another version has made.
+        with self.read() as connection:
+            found = _check_version(connection)
+        if found is not None and found != SCHEMA_VERSION:
+            self._upgrade(found)
         with self.write() as connection:
-            # First of all: nothing is added to what another version has made.
-            _check_version(connection)
             tables.metadata.create_all(connection)
             self.identifiers = _identify(connection, now)
 
@@ -205,6 +211,35 @@ class Database:
             ) from error
         self._lock = lock
 
+    def _upgrade(self, found: str) -> None:
+        """Bring the tables of an older version up to date.
+
+        Raises:
+            StartError: They hold what cannot be carried over; they are as they were.
+        """
+        # Only needed here, and slow to load.
+        from batchcompute.server.store.migrations import upgrade
+
+        kept = ""
+        if self.is_sqlite:
+            copy = Path(f"{self._engine.url.database}-tables-{found}")
+            sqlite.copy_database(Path(self._engine.url.database or ""), copy)
+            kept = f"; a copy of what it was is kept in {copy}"
+        with self.write() as connection:
+            upgrade(connection, found, SCHEMA_VERSION)
+            connection.execute(
+                update(tables.meta)
+                .where(tables.meta.c.name == "schema")
+                .values(value=SCHEMA_VERSION)
+            )
+        logger.warning(
+            "the database %s was upgraded from tables %s to %s%s",
+            self.name,
+            found,
+            SCHEMA_VERSION,
+            kept,
+        )
+
     def _take_writer(self) -> Connection:
         """Return the connection that writes.
 
@@ -251,22 +286,27 @@ def _name(url: str) -> str:
     return parsed.render_as_string(hide_password=True)
 
 
-def _check_version(connection: Connection) -> None:
-    """Refuse tables of another version.
+def _check_version(connection: Connection) -> str | None:
+    """Return the version of the tables, which is this one or one to upgrade; None without any.
 
     Raises:
-        StartError: There are such.
+        StartError: It is one of neither.
     """
     if not inspect(connection).has_table(tables.meta.name):
-        return
+        return None
     query = select(tables.meta.c.value).where(tables.meta.c.name == "schema")
-    found = connection.scalar(query)
-    if found is not None and found != SCHEMA_VERSION:
+    found: str | None = connection.scalar(query)
+    if found is None or found == SCHEMA_VERSION:
+        return found
+    from batchcompute.server.store.migrations import can_upgrade
+
+    if not can_upgrade(found, SCHEMA_VERSION):
         newer = found.isdigit() and int(found) > int(SCHEMA_VERSION)
         raise StartError(
             f"the data were made by {'a newer' if newer else 'another'} version of this program "
             f"(tables {found}, expected {SCHEMA_VERSION})"
         )
+    return found
 
 
 def _create(url: str, sqlite_driver: str) -> Engine:

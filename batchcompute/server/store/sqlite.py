@@ -6,7 +6,10 @@ none, and a dialect for each of the two kinds of users opens the kind that is wa
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import FromClause
@@ -14,6 +17,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.pool import PoolProxiedConnection
+
+from batchcompute.server.model.errors import StartError
 
 #: Names of the drivers, as they stand in a URL.
 READER = "sqlite+batchcompute_reader"
@@ -63,6 +68,31 @@ def configure(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA busy_timeout=30000")
     cursor.execute("PRAGMA temp_store=MEMORY")
     cursor.close()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a database as its last commit left it; the copy is on disk when this returns.
+
+    Args:
+        source: The file.
+        target: The copy; one that is there already is replaced.
+
+    Raises:
+        StartError: There is no space for it, or it cannot be written.
+    """
+    partial = target.with_name(target.name + ".partial")
+    try:
+        partial.unlink(missing_ok=True)
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
+            old.backup(new)
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(target)
+    except (OSError, sqlite3.Error) as error:
+        partial.unlink(missing_ok=True)
+        raise StartError(
+            f"before the database is upgraded it is copied to {target}, which failed: {error}"
+        ) from error
 
 
 registry.register("sqlite.batchcompute_reader", __name__, "Reader")
