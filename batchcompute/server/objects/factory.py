@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -16,22 +17,37 @@ def open_store(url: str | Path) -> ObjectStore:
     """Open an object store.
 
     Args:
-        url: `file:///absolute/path` or a plain path. The folder is made if it is not there.
+        url: `file:///absolute/path` or a plain path, for a folder that is made if it is not there;
+            or `oss://…` or `s3://…`, see `Location`. What that leaves open, and the access key, is
+            found in the environment.
 
     Returns:
-        The store.
+        The store. A remote one is not asked anything yet.
 
     Raises:
-        ValueError: No kind of store is known by this scheme, or the address is incomplete.
+        ValueError: No kind of store is known by this scheme, the address is incomplete, or a remote
+            store has no access key or no client. Secrets are not repeated.
     """
     text = str(url)
     scheme = _SCHEME.match(text)
     if scheme is None:
         return FolderStore(Path(text))
-    if scheme[1].lower() != "file":
+    kind = scheme[1].lower()
+    if kind in ("oss", "s3"):
+        # Loaded when it is needed, as it is little that most services use.
+        from batchcompute.server.objects.remote.location import Location
+        from batchcompute.server.objects.remote.store import RemoteStore
+
+        return RemoteStore(Location.parse(text, os.environ))
+    if kind in ("http", "https"):
         raise ValueError(
-            f"objects cannot be kept in {text!r}: {scheme[1]!r} is not supported, "
-            "only a folder is, as file:///path or as a plain path"
+            "the URL of an object store tells its protocol: write oss://?endpoint=URL or "
+            "s3://?endpoint=URL"
+        )
+    if kind != "file":
+        raise ValueError(
+            f"objects cannot be kept at {scheme[1]}://…, only in a folder (file:///path or a plain "
+            "path), in OSS (oss://…) or in S3 (s3://…)"
         )
     parts = urlsplit(text)
     if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):

@@ -275,9 +275,15 @@ def test_store_opens_again_by_its_url(tmp_path: Path) -> None:
     assert open_store(store.url).read_range("oss://b/k") == b"x"
 
 
-@pytest.mark.parametrize("url", ["s3://bucket", "oss://bucket", "http://host/path"])
-def test_unknown_kind_of_store_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"is not supported, only a folder is"):
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("ftp://host/path", r"^objects cannot be kept at ftp://…, only in a folder"),
+        ("http://host/path", r"write oss://\?endpoint=URL or s3://\?endpoint=URL"),
+    ],
+)
+def test_unknown_kind_of_store_is_refused(url: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         open_store(url)
 
 

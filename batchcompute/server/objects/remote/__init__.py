@@ -1,0 +1,1 @@
+"""Objects in an OSS or S3 somewhere else."""
