@@ -13,12 +13,22 @@ from typing import NoReturn
 
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.vm_images import parse_stand_in
+from batchcompute.server.process.config_file import (
+    SERVICE,
+    ConfigFile,
+    option_values,
+    read_config,
+    shown,
+)
 from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
 from batchcompute.server.process.settings import DEFAULT_REGION, Settings
 from batchcompute.server.process.shutdown import End
 
 logger = logging.getLogger("batchcompute.server")
+
+#: The tables of a configuration file that somebody reads.
+_TABLES = (SERVICE,)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -30,9 +40,17 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         0 after a good end, 1 if the service cannot do what was asked.
     """
-    options = _parser().parse_args(arguments)
-    data = options.data or default_data_folder(os.environ)
+    parser, serve = _parsers()
+    options = parser.parse_args(arguments)
     try:
+        config = None if options.config is None else read_config(options.config, _TABLES)
+        if config is not None:
+            serve.set_defaults(**option_values(config, serve))
+            # Once more, so that the command line is on top.
+            options = parser.parse_args(arguments)
+        if options.command == "config":
+            return _show_config(options, serve, config)
+        data = options.data or default_data_folder(os.environ)
         if options.command == "env":
             return _environment(data)
         return _serve(options, data)
@@ -119,6 +137,17 @@ def _environment(data: Path) -> int:
     return 0
 
 
+def _show_config(
+    options: argparse.Namespace, serve: argparse.ArgumentParser, config: ConfigFile | None
+) -> int:
+    if options.action == "check":
+        _say(f"{options.config} is in order")
+        return 0
+    for line in shown(serve, config):
+        _answer(line)
+    return 0
+
+
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, like every other error of this program."""
 
@@ -127,7 +156,8 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(2)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
+    """Return the parser of the whole command line, and the one of `serve`."""
     parser = _Parser(prog="python -m batchcompute.server", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="run the service until SIGTERM, SIGINT or SIGHUP")
@@ -213,12 +243,25 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="take a data folder on NFS or the like, where the database may be damaged",
     )
+    serve.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="TOML file with these options in a table [service]; the command line is on top",
+    )
+    checks = commands.add_parser("config", help="check a configuration file, or show what holds")
+    actions = checks.add_subparsers(dest="action", required=True, metavar="action")
+    check = actions.add_parser("check", help="say whether the service would take a file")
+    check.add_argument("config", type=Path, metavar="FILE")
+    show = actions.add_parser("show", help="print all options as they hold, and where from")
+    show.add_argument("config", type=Path, metavar="FILE", nargs="?")
     env = commands.add_parser("env", help="print what to set in a shell to use the service")
     for command in (serve, env):
         command.add_argument(
             "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
         )
-    return parser
+    env.set_defaults(config=None)
+    return parser, serve
 
 
 def _port(text: str) -> int:

@@ -1,0 +1,135 @@
+"""The configuration file: every option of `serve`, and mistakes named with their line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchcompute.server.process.cli import run
+from batchcompute.server.process.config_file import read_config
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "service.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _shown(capsys: pytest.CaptureFixture[str], path: Path) -> dict[str, object]:
+    assert run(["config", "show", str(path)]) == 0
+    found: dict[str, object] = tomllib.loads(capsys.readouterr().out)["service"]
+    return found
+
+
+def test_options_of_a_file_hold(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _file(
+        tmp_path,
+        "[service]\nport = 7000\nboot-seconds = 0.5\nstop-instances = true\n"
+        'image = ["img-a=ubuntu:22.04"]\nlog-level = "debug"\n',
+    )
+    assert run(["config", "check", str(path)]) == 0
+    capsys.readouterr()
+    found = _shown(capsys, path)
+    assert found["port"] == 7000
+    assert found["boot-seconds"] == 0.5
+    assert found["stop-instances"] is True
+    assert found["image"] == ["img-a=ubuntu:22.04"]
+    assert found["region"] == "cn-hangzhou"
+
+
+def test_what_is_shown_can_be_read_and_says_where_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _file(tmp_path, "[service]\nport = 7000\n")
+    assert run(["config", "show", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "port = 7000  # service.toml" in text
+    assert 'host = "127.0.0.1"  # default' in text
+    again = _file(tmp_path, text)
+    assert run(["config", "check", str(again)]) == 0
+
+
+def test_secrets_are_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _file(
+        tmp_path,
+        '[service]\naccess-key = "id:planted"\ndatabase = "postgresql://me:planted@host/name"\n',
+    )
+    path.chmod(0o600)
+    assert run(["config", "show", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "planted" not in text
+    assert "postgresql://me:***@host/name" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "mistake"),
+    [
+        ("[service]\n\nprot = 1\n", 3, "service.prot: there is no such option; did you mean port?"),
+        ("[service]\nport = 70000\n", 2, "service.port: a port is a number from 0 to 65535"),
+        ("[service]\nslots = true\n", 2, "service.slots: it is a text or a number"),
+        ("[service]\nstop-instances = 1\n", 2, "service.stop-instances: it is true or false"),
+        ('[service]\nimage = "img-a=b"\n', 2, "service.image: it is a list of texts"),
+        ('[service]\nisolation = "magic"\n', 2, "it is one of auto, namespace, process-group"),
+        (
+            "# words\n[servce]\n",
+            2,
+            "servce: there is no such table; did you mean service?",
+        ),
+        ("service.port = 1\nservice.hots = 2\n", 2, "did you mean host?"),
+        ('[service]\nhost = "a"\naccess-key = "id:x"\n', 3, "others may read it: chmod 600"),
+        ("service = 3\n", 1, "service: it is a table: write [service]"),
+        ("[service]\nport = = 3\n", 0, "at line 2, column 8"),
+    ],
+)
+def test_mistake_is_named_with_its_line(
+    text: str, line: int, mistake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _file(tmp_path, text)
+    path.chmod(0o644)
+    assert run(["config", "check", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1
+    assert mistake in said
+    assert said.startswith(f"error: {path}, line {line}: " if line else f"error: {path}: ")
+
+
+def test_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--config", str(tmp_path / "none.toml")]) == 1
+    assert "none.toml: No such file or directory" in capsys.readouterr().err
+
+
+def test_command_line_is_on_top(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _file(tmp_path, '[service]\nhost = "203.0.113.1"\nport = 0\n')
+    data = ["--data", str(tmp_path / "data")]
+    # Neither address is of this machine, so each start ends with the one that was tried.
+    assert run(["serve", "--config", str(path), *data]) == 1
+    assert "203.0.113.1" in capsys.readouterr().err
+    assert run(["serve", "--config", str(path), "--host", "203.0.113.2", *data]) == 1
+    assert "203.0.113.2" in capsys.readouterr().err
+
+
+_NAME = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
+
+
+@given(
+    tables=st.dictionaries(_NAME, st.dictionaries(_NAME, st.integers(0, 9), max_size=4), max_size=4)
+)
+def test_line_of_every_value_is_found(
+    tables: dict[str, dict[str, int]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines: list[str] = []
+    wanted: dict[tuple[str, ...], int] = {}
+    for table, values in tables.items():
+        lines.append(f"[{table}]  # words = 1")
+        wanted[table,] = len(lines)
+        for name, value in values.items():
+            lines.append(f"  {name} = {value}")
+            wanted[table, name] = len(lines)
+    path = tmp_path_factory.getbasetemp() / "lines.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    config = read_config(path, tables)
+    assert {key: config.line_of(*key) for key in wanted} == wanted
