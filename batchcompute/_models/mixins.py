@@ -15,7 +15,7 @@ from batchcompute._models.identity import Identified as Identified
 from batchcompute._models.moments import Created as Created
 from batchcompute._models.moments import Timed as Timed
 from batchcompute._models.moments import Updated as Updated
-from batchcompute._models.values import NO_DEFAULT
+from batchcompute._models.values import NO_DEFAULT, as_built_in
 
 if TYPE_CHECKING:
     from batchcompute_api import models
@@ -449,7 +449,7 @@ def _owner(cls: str, value: object) -> object:
 
 
 def _check_disk(size: object, type_: object) -> None:
-    if not isinstance(size, int | float) or isinstance(size, bool):
+    if not isinstance(as_built_in(size), int | float) or isinstance(size, bool):
         raise AssertionError(f"size must be a number of GB, not {size!r}")
     if not isinstance(type_, str):
         raise AssertionError(f"type_ must be a text, not {type_!r}")

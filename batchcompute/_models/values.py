@@ -94,7 +94,14 @@ def clone(value: Any) -> Any:
         return decoded(value)
     if is_model(value):
         return value._clone()
-    return value
+    return as_built_in(value)
+
+
+def as_built_in(value: Any) -> Any:
+    """Return a whole number of another library, such as numpy, as an int; all else as it is."""
+    if type(value) in _IMMUTABLE or not hasattr(value, "__index__"):
+        return value
+    return operator.index(value)
 
 
 def by_index(value: Any, expected: str) -> int:
@@ -132,7 +139,7 @@ def as_text(value: Any) -> Any:
     """Return a value of a map that takes nothing but text; None stays None."""
     if value is None or type(value) is str:
         return value
-    return decoded(value) if isinstance(value, bytes) else str(value)
+    return decoded(value) if isinstance(value, bytes) else str(as_built_in(value))
 
 
 def as_key(key: Any) -> str:

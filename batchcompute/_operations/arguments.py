@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from batchcompute._models.base import Jsonizable, parse_object
-from batchcompute._models.values import WrongTypeError, by_index
+from batchcompute._models.values import WrongTypeError, as_built_in, by_index
 from batchcompute._models.warnings import warn
 
 _M = TypeVar("_M", bound=Jsonizable)
@@ -155,7 +155,11 @@ def integer(value: Any, what: str) -> int:
 
 def given(params: dict[str, Any]) -> dict[str, Any]:
     """Return the query parameters that are not blank."""
-    return {name: value for name, value in params.items() if value is not None and value != ""}
+    return {
+        name: as_built_in(value)
+        for name, value in params.items()
+        if value is not None and value != ""
+    }
 
 
 def token_text(token: Any) -> str:
@@ -169,14 +173,15 @@ def token_text(token: Any) -> str:
     if isinstance(token, uuid.UUID):
         # The service takes letters, digits and underscores.
         return token.hex
-    if isinstance(token, str | int) and not isinstance(token, bool):
-        return str(token)
+    plain = as_built_in(token)
+    if isinstance(plain, str | int) and not isinstance(plain, bool):
+        return str(plain)
     raise TypeError(f"token must be a str or a UUID, not {type(token).__name__}")
 
 
 def marker_text(marker: Any) -> str:
     """Return a marker as it is sent; some programs ask for the first page with 0 or None."""
-    return str(marker) if marker else ""
+    return str(as_built_in(marker)) if marker else ""
 
 
 def optional_text(value: Any) -> str:

@@ -403,6 +403,29 @@ def test_none_is_no_filter_and_no_token(client: Client, far_side: FarSide) -> No
     assert paths == ["/jobs?Marker&MaxItemCount=5", "/images?Marker&MaxItemCount=5"]
 
 
+class _Number:
+    """A whole number of another library, such as numpy's."""
+
+    def __init__(self, value: int) -> None:
+        self._value = value
+
+    def __index__(self) -> int:
+        return self._value
+
+
+def test_numbers_of_other_libraries_are_sent_as_numbers(client: Client, far_side: FarSide) -> None:
+    program: Any = client
+    far_side.answers = [httpx.Response(200, json={"Items": []})]
+    program.list_instances("j", "t", _Number(7), _Number(5))
+    program.get_instance("j", "t", _Number(3))
+    program.create_cluster({"Name": "n", "ImageId": "i", "Groups": {}}, _Number(9))
+    assert [request.url.raw_path for request in far_side.requests] == [
+        b"/jobs/j/tasks/t/instances?Marker=7&MaxItemCount=5",
+        b"/jobs/j/tasks/t/instances/3",
+        b"/clusters?IdempotentToken=9",
+    ]
+
+
 def test_version_belongs_to_one_client(
     make_client: Callable[..., Client], far_side: FarSide
 ) -> None:

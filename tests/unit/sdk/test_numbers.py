@@ -43,6 +43,17 @@ def test_integer_of_another_library_becomes_an_int() -> None:
     assert change.get("Priority") == 7
 
 
+def test_integer_of_another_library_is_taken_wherever_a_number_is() -> None:
+    size: Any = Whole(40)
+    app = AppJob(AppName="a", Inputs={"n": size, "deep": [size]})
+    cluster: Any = AutoCluster()
+    cluster.Configs.add_data_disk(size, "cloud", "/mnt")
+
+    assert json.loads(app.dump(None))["Inputs"] == {"n": 40, "deep": [40]}
+    content = json.loads(cluster.dump(None))
+    assert content["Configs"]["Disks"]["DataDisk"]["Size"] == 40
+
+
 @pytest.mark.parametrize("value", [True, 1.5, "1", None.__class__, object()])
 def test_what_is_no_integer_is_still_refused(value: Any) -> None:
     with pytest.raises(TypeError, match=r"^TaskDescription: InstanceCount must be an integer"):
