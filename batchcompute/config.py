@@ -307,9 +307,8 @@ class VendorCredentials:
     """
 
     def __init__(self, client: Any = None) -> None:
-        if client is None:
-            client = import_module("alibabacloud_credentials.client").Client()
-        self._client = client
+        self._is_own = client is None
+        self._client = _vendor_client() if client is None else client
 
     def __call__(self) -> Credentials:
         """Return the access key of this moment.
@@ -317,6 +316,20 @@ class VendorCredentials:
         Raises:
             ConfigError: The library finds none.
         """
+        return self._found()
+
+    def refresh(self) -> Credentials:
+        """Return a new access key, because the service has refused the last one.
+
+        Raises:
+            ConfigError: The library finds none.
+        """
+        if self._is_own:
+            # Another client has kept no key.
+            self._client = _vendor_client()
+        return self._found()
+
+    def _found(self) -> Credentials:
         try:
             found = self._client.get_credential()
         except Exception as error:  # the library raises what its sources raise
@@ -325,6 +338,10 @@ class VendorCredentials:
         if not key_id or not secret:
             raise ConfigError(f"{_NONE_FOUND}; {_INSTEAD}")
         return Credentials(key_id, secret, found.security_token or "")
+
+
+def _vendor_client() -> Any:
+    return import_module("alibabacloud_credentials.client").Client()
 
 
 def find_credentials(

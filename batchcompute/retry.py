@@ -51,6 +51,10 @@ class RetryPolicy:
     been carried out is repeated only if that does no harm: the operation is idempotent, or the call
     has an idempotency token. Creations get a token, one per call, unless the program gives its own.
 
+    A request that is refused because of this machine's clock, or because of credentials that came
+    from a function, is repeated once without delay: dated by the service's clock, as are all later
+    ones of the client, or with new credentials if there are any.
+
     Args:
         max_attempts: Requests per call at the most, the first included; 1 never repeats.
         max_seconds: No further attempt begins later than this many seconds after the first. By

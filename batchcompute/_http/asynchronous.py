@@ -85,7 +85,8 @@ class AsyncTransport:
         builder = builder or self._builder
         state = RetryState(prepared, builder, options or self.options, self.budget, self.clock)
         while True:
-            request = state.next_request(await self._credentials(builder))
+            credentials = await self._credentials(builder, state.needs_new_credentials)
+            request = state.next_request(credentials)
             try:
                 received = await self._exchange(request, state)
             except ExchangeError as error:
@@ -101,11 +102,11 @@ class AsyncTransport:
         self._closed = True
         await self._pools.aclose()
 
-    async def _credentials(self, builder: RequestBuilder) -> Credentials:
+    async def _credentials(self, builder: RequestBuilder, renewed: bool) -> Credentials:
         if isinstance(builder.source, Credentials):
             return builder.source
         # Where keys come from elsewhere, fetching them may block.
-        return await anyio.to_thread.run_sync(builder.credentials)
+        return await anyio.to_thread.run_sync(builder.credentials, renewed)
 
     async def _exchange(self, request: SignedRequest, state: RetryState[Any]) -> Received:
         asked = httpx_clients.httpx_request(request)

@@ -6,7 +6,6 @@ import ipaddress
 import json
 import platform
 import re
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
@@ -19,6 +18,7 @@ from batchcompute_api.facts.operations import OPERATIONS
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.headers import own_headers
 from batchcompute._http.request import PreparedRequest, SignedRequest
+from batchcompute._http.service_clock import ServiceClock
 from batchcompute._http.signing import Signer, canonical_query
 from batchcompute._version import __version__
 from batchcompute.config import Credentials, Endpoint, sendable, sendable_credentials
@@ -39,6 +39,7 @@ class RequestBuilder:
         credentials: As whom; a function is asked before each request, for keys that change.
         version: Version of the API to ask for.
         headers: Headers of the program, which replace ours; those named `x-acs-…` are signed too.
+        clock: What dates requests; by default one of its own.
 
     Raises:
         TypeError: A header is neither text nor a number.
@@ -51,6 +52,7 @@ class RequestBuilder:
         credentials: Credentials | Callable[[], Credentials],
         version: str,
         headers: Mapping[str, object],
+        clock: ServiceClock | None = None,
     ) -> None:
         try:
             _check_host(urlsplit(endpoint.url).hostname or "")
@@ -60,6 +62,7 @@ class RequestBuilder:
         self.version = sendable("version", version)
         self.source = credentials
         self._headers = own_headers(headers)
+        self._clock = clock or ServiceClock()
         self._template: _HeaderTemplate | None = None
 
     def with_headers(self, headers: Mapping[str, object]) -> RequestBuilder:
@@ -67,14 +70,30 @@ class RequestBuilder:
         if not headers:
             return self
         both = {**self._headers, **own_headers(headers)}
-        return RequestBuilder(self.endpoint, self.source, self.version, both)
+        return RequestBuilder(self.endpoint, self.source, self.version, both, self._clock)
 
     def with_version(self, version: str) -> RequestBuilder:
         """Return one that asks for another version of the API."""
-        return RequestBuilder(self.endpoint, self.source, version, self._headers)
+        return RequestBuilder(self.endpoint, self.source, version, self._headers, self._clock)
 
-    def credentials(self) -> Credentials:
+    def correct_clock(self, skew: float | None) -> bool:
+        """Date further requests of the client by the service's clock.
+
+        Args:
+            skew: Seconds by which it is ahead of this machine's; None if it did not say.
+
+        Returns:
+            Whether the date of a repeat would differ.
+        """
+        # A date that the program gives is its own affair.
+        return "date" not in self._headers and self._clock.correct(skew)
+
+    def credentials(self, renewed: bool = False) -> Credentials:
         """Return the credentials of this moment.
+
+        Args:
+            renewed: Whether the service has refused those before. A source that keeps credentials
+                can have a method `refresh`, which is called then instead of the source itself.
 
         Raises:
             ConfigError: Their source has none, or none that can be sent.
@@ -82,7 +101,8 @@ class RequestBuilder:
         source = self.source
         if isinstance(source, Credentials):
             return source
-        found: Any = source()
+        refresh: Any = getattr(source, "refresh", None) if renewed else None
+        found: Any = refresh() if callable(refresh) else source()
         if not isinstance(found, Credentials):
             # Never name the value: it may be the secret.
             raise ConfigError(
@@ -139,7 +159,7 @@ class RequestBuilder:
                 raise TypeError(f"{prepared.operation}: {why}") from None
             body = text.encode("ascii")
         method = str(request["method"]).upper()
-        headers = template.headers(method, target, len(body))
+        headers = template.headers(method, target, len(body), self._clock.now())
         return SignedRequest(method, origin, target, headers, body, phases)
 
     def failure(self, prepared: PreparedRequest[Any], error: ExchangeError) -> TransportError:
@@ -198,15 +218,18 @@ class _HeaderTemplate:
         # As bytes: text would be looked at once more, name by name.
         self._fixed = [(name.encode(), value.encode("ascii")) for name, value in fixed.items()]
 
-    def headers(self, method: str, target: str, length: int) -> list[tuple[bytes, bytes]]:
+    def headers(
+        self, method: str, target: str, length: int, now: float
+    ) -> list[tuple[bytes, bytes]]:
         """Return the headers of a request, signed now.
 
         Args:
             method: HTTP method, in upper case.
             target: Path and query exactly as they are sent.
             length: Bytes of the body.
+            now: Seconds since 1970.
         """
-        date = self._date or _http_date(int(time.time()))
+        date = self._date or _http_date(int(now))
         nonce = self._nonce or str(uuid.uuid4())
         signed = self._signer.authorization(method, target, date, nonce)
         return [

@@ -42,6 +42,16 @@ def error_class(status: int, code: str) -> type[ClientError]:
     return kind
 
 
+def remedy_of(code: str) -> str:
+    """Return what lets a refused request pass: `clock`, `credentials`, or "" for nothing known.
+
+    Args:
+        code: Error code of the service; "" or anything else if there was none.
+    """
+    listed = _listed(code)
+    return listed.remedy if listed is not None else ""
+
+
 def outcome_of_answer(status: int, code: str) -> Outcome:
     """Return what a response other than 2xx says about its request.
 

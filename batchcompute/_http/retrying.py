@@ -8,12 +8,12 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute._http.builder import RequestBuilder
-from batchcompute._http.error_codes import outcome_of_answer
+from batchcompute._http.error_codes import outcome_of_answer, remedy_of
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options
 from batchcompute._http.redaction import Redactor
@@ -22,6 +22,7 @@ from batchcompute._http.response import Answer, Received
 from batchcompute.config import Credentials
 from batchcompute.exceptions import ClientError, RequestTimeoutError, TransportError
 from batchcompute.retry import (
+    DEFAULT_RETRY,
     Outcome,
     RetryBudget,
     RetryEvent,
@@ -68,15 +69,19 @@ class RetryState(Generic[R]):
         "_budget",
         "_builder",
         "_clock",
+        "_corrected",
         "_credentials",
         "_limits",
         "_options",
         "_prepared",
+        "_refused",
         "_sent",
         "_token",
         "delay",
         "number",
     )
+
+    _credentials: Credentials
 
     def __init__(
         self,
@@ -97,6 +102,10 @@ class RetryState(Generic[R]):
         #: Seconds to wait before the next one.
         self.delay = 0.0
         self._ambiguous = False
+        #: What was corrected after a refusal: each is done once.
+        self._corrected: tuple[str, ...] = ()
+        #: The refusal of credentials that are renewed for the next attempt.
+        self._refused: ClientError | None = None
         self._began = clock.now()
         self._sent = self._began
         self._token = ""
@@ -118,8 +127,22 @@ class RetryState(Generic[R]):
         total = self._limits.total
         return None if total is None else total - (self._clock.now() - self._began)
 
+    @property
+    def needs_new_credentials(self) -> bool:
+        """Whether the service has refused those of the last attempt."""
+        return self._refused is not None
+
     def next_request(self, credentials: Credentials) -> SignedRequest:
-        """Return the next attempt's request, with its own date, nonce and signature."""
+        """Return the next attempt's request, with its own date, nonce and signature.
+
+        Raises:
+            ClientError: The service refused these very credentials in the last attempt.
+        """
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            if credentials == self._credentials:
+                self._give_up(refused, None)
+            self._announce(refused, 0.0)
         self.number += 1
         self._credentials = credentials
         limits = self._limits
@@ -152,6 +175,8 @@ class RetryState(Generic[R]):
         # A date in Retry-After is by the clock of whoever wrote it.
         now = time.time() + (answer.clock_skew() or 0.0)
         error.retry_after = parse_retry_after(headers.get("retry-after"), now)
+        if self._corrects(error, answer.clock_skew()):
+            return None
         self._next(error, outcome_of_answer(status, error.code), error.retry_after, None)
         return None
 
@@ -186,6 +211,34 @@ class RetryState(Generic[R]):
         error.retryable = outcome is not Outcome.FINAL
         self._next(error, outcome, None, cause)
 
+    def _corrects(self, error: ClientError, skew: float | None) -> bool:
+        """Remove the cause of a refusal, if that is possible, for another attempt at once.
+
+        Args:
+            error: The refusal. Its request was not carried out, whatever it asked for.
+            skew: Seconds by which the service's clock is ahead of this machine's, if it said so.
+
+        Returns:
+            Whether there is another attempt, or will be with new credentials.
+        """
+        remedy, policy, left = remedy_of(error.code), self._options.retry, self.seconds_left()
+        if not remedy or remedy in self._corrected:
+            return False
+        if policy is None or self.number >= policy.max_attempts or (left is not None and left <= 0):
+            return False
+        self._corrected += (remedy,)
+        error.attempts = self.number
+        self.delay = 0.0
+        if remedy == "clock":
+            if not self._builder.correct_clock(skew):
+                return False
+            self._announce(error, 0.0)
+        elif isinstance(self._builder.source, Credentials):
+            return False
+        else:
+            self._refused = error
+        return True
+
     def _out_of_time(self) -> TransportError:
         text = (
             f"{self._prepared.operation}: {self._builder.endpoint.url} did not answer within "
@@ -216,13 +269,23 @@ class RetryState(Generic[R]):
             if delay is not None and not self._budget.spend():
                 _log.info("%s: no retry, too many calls have failed", self._prepared.operation)
                 delay = None
-        if delay is None or policy is None:
-            if self._ambiguous:
-                error.add_note(
-                    f"this was attempt {self.number}; an earlier one may have been carried out"
-                )
-            raise error from cause
+        if delay is None:
+            self._give_up(error, cause)
         self._ambiguous = self._ambiguous or outcome is Outcome.AMBIGUOUS
+        self._announce(error, delay)
+
+    def _give_up(
+        self, error: ClientError | TransportError, cause: BaseException | None
+    ) -> NoReturn:
+        if self._ambiguous:
+            error.add_note(
+                f"this was attempt {self.number}; an earlier one may have been carried out"
+            )
+        raise error from cause
+
+    def _announce(self, error: ClientError | TransportError, delay: float) -> None:
+        """Tell the log and the program about the next attempt."""
+        policy = self._options.retry or DEFAULT_RETRY
         what = type(error).__name__
         if isinstance(error, ClientError):
             what = f"{what} {error.status} {error.code}"

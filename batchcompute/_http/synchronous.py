@@ -84,7 +84,7 @@ class Transport:
         builder = builder or self._builder
         state = RetryState(prepared, builder, options or self.options, self.budget, self.clock)
         while True:
-            request = state.next_request(builder.credentials())
+            request = state.next_request(builder.credentials(state.needs_new_credentials))
             try:
                 received = sender.send(request, state.seconds_left)
             except ExchangeError as error:

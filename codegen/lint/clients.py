@@ -17,8 +17,9 @@ from codegen.surface.hooks import documented_errors
 _PROJECT = Path(__file__).parents[2]
 #: Who may read an extension. The lint does not count: a rule is no use by itself.
 _READERS = ("codegen", "batchcompute/server", "clients")
-_ROW = {"status", "code", "error", "retry", "general", "when"}
+_ROW = {"status", "code", "error", "retry", "general", "when", "remedy"}
 _RETRY = ("final", "rejected", "ambiguous")
+_REMEDY = ("clock", "credentials")
 _PAGINATION = {"items", "next", "marker", "size"}
 
 
@@ -48,10 +49,15 @@ def error_table(spec: Spec) -> Iterator[Finding]:
     for index, row in enumerate(spec.document.get("x-error-codes", ())):
         place = ("x-error-codes", index)
         if set(row) - _ROW or not {"status", "error", "retry", "when"} <= set(row):
-            yield place, "A row has status, error, retry and when, and may have code and general."
+            yield (
+                place,
+                "A row has status, error, retry and when, and may have code, remedy and general.",
+            )
             continue
         if row["retry"] not in _RETRY:
             yield (*place, "retry"), f"retry must be one of {', '.join(_RETRY)}."
+        if row.get("remedy", "clock") not in _REMEDY:
+            yield (*place, "remedy"), f"remedy must be one of {', '.join(_REMEDY)}."
         key = row.get("code", row["status"])
         if key in seen:
             yield place, f"There is a row for {key} already."

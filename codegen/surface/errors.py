@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from codegen.document import SpecError
@@ -23,6 +23,7 @@ class ErrorRow:
         retry: `final`, `rejected` or `ambiguous`.
         general: Whether any operation may answer with it.
         when: Why.
+        remedy: What lets a repeat pass: `clock`, `credentials`, or "" for nothing.
     """
 
     status: int
@@ -31,6 +32,7 @@ class ErrorRow:
     retry: str
     general: bool
     when: str
+    remedy: str = ""
 
 
 class ErrorTable:
@@ -49,6 +51,7 @@ class ErrorTable:
                 str(row.get("retry")),
                 bool(row.get("general", False)),
                 str(row.get("when", "")),
+                str(row.get("remedy", "")),
             )
             for row in document.get("x-error-codes", ())
         ]
@@ -83,7 +86,8 @@ class ErrorTable:
                 families.setdefault(family, []).append(row)
         for family, rows in families.items():
             if len({row.exception for row in rows}) == 1:
-                found.setdefault(family, rows[0])
+                remedy = next((row.remedy for row in rows if row.remedy), "")
+                found.setdefault(family, replace(rows[0], remedy=remedy))
         return sorted(found.items(), key=lambda one: (-len(one[0]), one[0]))
 
     def markdown(self) -> str:

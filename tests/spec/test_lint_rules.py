@@ -401,6 +401,7 @@ CASES: list[tuple[str, str, Break]] = [
     ("extension-names", "identity", put(*THING, "x-identity", value="Name")),
     ("error-table", "twice", lambda d, _: d["x-error-codes"].append(dict(d["x-error-codes"][0]))),
     ("error-table", "retry", put("x-error-codes", 0, "retry", value="never")),
+    ("error-table", "remedy", put("x-error-codes", 0, "remedy", value="prayer")),
     ("error-table", "word", put("x-error-codes", 0, "colour", value="red")),
     ("error-table", "incomplete", drop("x-error-codes", 0, "when")),
     ("operation-errors", "unknown", put(*GET, "x-errors", "Odd", value="It is odd.")),

@@ -74,8 +74,10 @@ class Client(
         retry: How often and how long a call is tried; None tries once, and adds no idempotency
             token to creations.
         credentials: `Credentials` instead of an access key, or a function that returns them and is
-            asked before each request. Without either, the environment has the key, or else the
-            vendor's credentials library, if it is installed, looks for one.
+            asked before each request, and once more if the service has refused those; one that
+            keeps them may have a method `refresh`, which is asked then. Without either, the
+            environment has the key, or else the vendor's credentials library, if it is installed,
+            looks for one.
         http_client: An `httpx.Client` to send with (an `httpx.AsyncClient`, good for one event loop
             only, if the methods are awaited), for proxies, own certificates and the like. It is not
             closed by this client. Its `timeout` counts if this client is given none, unless it is

@@ -11,37 +11,40 @@ class ErrorCode:
         error: Name of the exception.
         retry: `final` (a repeat brings the same), `rejected` (nothing was done; later ones will
             pass) or `ambiguous` (the request may have been carried out).
+        remedy: What lets a repeat pass: the time of the service's `clock`, other `credentials`, or
+            "" for nothing.
     """
 
-    __slots__ = ("error", "retry", "status")
+    __slots__ = ("error", "remedy", "retry", "status")
 
-    def __init__(self, status: int, error: str, retry: str) -> None:
+    def __init__(self, status: int, error: str, retry: str, remedy: str = "") -> None:
         self.status = status
         self.error = error
         self.retry = retry
+        self.remedy = remedy
 
 
 #: Beginning of a code -> what it means. Longer ones come first, so that the first that fits decides.
 CODES: dict[str, ErrorCode] = {
     "InvalidResource.AlreadyExisting": ErrorCode(403, "StateConflictError", "final"),
-    "InvalidAccessKeyId.Inactive": ErrorCode(400, "AuthenticationError", "final"),
-    "InvalidAccessKeyId.NotFound": ErrorCode(404, "AuthenticationError", "final"),
+    "InvalidAccessKeyId.Inactive": ErrorCode(400, "AuthenticationError", "final", "credentials"),
+    "InvalidAccessKeyId.NotFound": ErrorCode(404, "AuthenticationError", "final", "credentials"),
     "InvalidResource.NotFound": ErrorCode(404, "NotFoundError", "final"),
-    "InvalidTimeStamp.Expired": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidTimeStamp.Expired": ErrorCode(400, "AuthenticationError", "final", "clock"),
     "IdempotentTokenMismatch": ErrorCode(400, "InvalidParameterError", "final"),
     "InvalidTimeStamp.Format": ErrorCode(400, "AuthenticationError", "final"),
     "InvalidVersion.NotFound": ErrorCode(403, "InvalidParameterError", "final"),
     "InvalidSignatureMethod": ErrorCode(400, "AuthenticationError", "final"),
     "SignatureDoesNotMatch": ErrorCode(400, "AuthenticationError", "final"),
-    "InvalidSecurityToken": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidSecurityToken": ErrorCode(400, "AuthenticationError", "final", "credentials"),
     "MissingSecurityToken": ErrorCode(400, "AuthenticationError", "final"),
     "IncompleteSignature": ErrorCode(400, "AuthenticationError", "final"),
-    "InvalidAccessKeyId": ErrorCode(404, "AuthenticationError", "final"),
+    "InvalidAccessKeyId": ErrorCode(404, "AuthenticationError", "final", "credentials"),
     "InvalidQueryString": ErrorCode(403, "InvalidParameterError", "final"),
     "SignatureNonceUsed": ErrorCode(400, "AuthenticationError", "final"),
     "InvalidJsonFormat": ErrorCode(400, "InvalidParameterError", "final"),
     "InvalidUrlPattern": ErrorCode(400, "InvalidParameterError", "final"),
-    "InvalidTimeStamp": ErrorCode(400, "AuthenticationError", "final"),
+    "InvalidTimeStamp": ErrorCode(400, "AuthenticationError", "final", "clock"),
     "MethodNotAllowed": ErrorCode(400, "InvalidParameterError", "final"),
     "InvalidHttpBody": ErrorCode(400, "InvalidParameterError", "final"),
     "InvalidVersion": ErrorCode(403, "InvalidParameterError", "final"),
