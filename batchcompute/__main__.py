@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from batchcompute import __version__
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None, program: str = "python -m batchcompute"
+) -> int:
     """Run a command.
 
     Args:
         arguments: The command line without the program's name; by default that of this process.
+        program: What the program is called.
 
     Returns:
         The exit code: 0 if all is well, 1 if the doctor has found something wrong.
@@ -22,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: The command line makes no sense (2), or help or `--version` was asked for (0).
     """
-    parser = argparse.ArgumentParser(prog="python -m batchcompute", description=__doc__)
+    parser = argparse.ArgumentParser(prog=program, description=__doc__)
     version = f"batchcompute {__version__}, Python {platform.python_version()}"
     parser.add_argument("--version", action="version", version=version)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -96,6 +96,7 @@ def test_links_of_the_documents_lead_somewhere() -> None:
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "spec/README.md",
+        "docs/cli.md",
         "docs/compatibility.md",
         "docs/migration.md",
         "docs/service.md",

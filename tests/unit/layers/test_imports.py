@@ -23,8 +23,10 @@ _ROOMS = (
     "batchcompute_api.responses",
     "batchcompute_api.operations",
     "batchcompute._waiting",
+    "batchcompute._objects",
     "batchcompute.client",
     "batchcompute.legacy",
+    "batchcompute.cli",
 )
 #: Room -> what is besides its own affair.
 _ALIEN: dict[str, tuple[str, ...]] = {
@@ -36,6 +38,7 @@ _ALIEN: dict[str, tuple[str, ...]] = {
     "batchcompute_api.operations": ("httpx",),
     "batchcompute._waiting": ("httpx",),
     "batchcompute.legacy": ("httpx",),
+    "batchcompute.cli": ("httpx", "attrs", "batchcompute.legacy", "batchcompute_api"),
 }
 #: Old import paths; they lead somewhere, and nothing else.
 _SHIMS = (
@@ -123,7 +126,39 @@ def _is_shim(path: Path) -> bool:
 def test_room_imports_only_rooms_below_it(room: str) -> None:
     above = _ROOMS[_ROOMS.index(room) + 1 :]
 
-    assert _wrong(_files(room), (*above, "batchcompute.server", *_ALIEN.get(room, ()))) == []
+    service = () if room == "batchcompute.cli" else ("batchcompute.server",)
+
+    assert _wrong(_files(room), (*above, *service, *_ALIEN.get(room, ()))) == []
+
+
+def test_command_line_knows_of_the_service_only_where_it_runs() -> None:
+    """It reads the data folder for address and key, and starts the service; it asks by the API."""
+    found = [
+        (path.name, module)
+        for path in _files("batchcompute.cli")
+        for module in _imports(path)
+        if _is_below(module, "batchcompute.server")
+    ]
+
+    assert {name for name, _ in found} == {"place.py", "service.py"}
+    assert (
+        _wrong(sorted((_ROOT / "batchcompute/server").rglob("*.py")), ("batchcompute.cli",)) == []
+    )
+
+
+def test_help_of_the_command_line_loads_no_client_and_no_parser() -> None:
+    loaded = _loaded_after("from batchcompute.cli.main import main; assert main(['--help']) == 0")
+
+    assert not loaded & {"argparse", "httpx", "h11", "ssl", "attrs", "batchcompute.client", "fcntl"}
+
+
+def test_command_loads_only_what_it_needs() -> None:
+    loaded = _loaded_after(
+        "from batchcompute.cli.main import main; assert main(['jobs', '-h']) == 0"
+    )
+
+    assert not loaded & {"httpx", "ssl", "rich", "yaml", "batchcompute.client"}
+    assert "batchcompute.cli.commands.submit" not in loaded
 
 
 @pytest.mark.parametrize(("place", "forbidden"), _FORBIDDEN.items(), ids=list(_FORBIDDEN))

@@ -1,0 +1,1 @@
+"""The command `batchcompute`: jobs, logs, clusters and objects from a shell."""

@@ -1,0 +1,32 @@
+"""`batchcompute serve` and `env`: the command line of the service itself."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def configure(parser: argparse.ArgumentParser, name: str) -> None:
+    """Add nothing: the service has the options.
+
+    Args:
+        parser: The parser.
+        name: Name of the command.
+    """
+
+
+def hand_over(name: str, words: Sequence[str]) -> int:
+    """Let the service carry out its command.
+
+    Args:
+        name: Name of the command.
+        words: What stands behind it.
+
+    Returns:
+        The exit code.
+    """
+    from batchcompute.server import __main__ as service
+
+    sys.argv = ["batchcompute", name, *words]
+    return service.main()

@@ -1,0 +1,77 @@
+"""Errors as the command reports them: one sentence for people, and an exit code for scripts."""
+
+from __future__ import annotations
+
+from batchcompute.cli import exit_codes
+from batchcompute.exceptions import (
+    AuthenticationError,
+    BatchComputeError,
+    ClientError,
+    NotFoundError,
+    TransportError,
+    ValidationError,
+    WaitTimeoutError,
+)
+
+
+class CommandError(Exception):
+    """Something that the command cannot do, and the exit code that says so.
+
+    Args:
+        message: What is wrong and what to do, in a sentence.
+        code: The exit code.
+    """
+
+    def __init__(self, message: str, code: int = exit_codes.ERROR) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UsageError(CommandError):
+    """A command line that makes no sense.
+
+    Args:
+        message: What is wrong and what to do, in a sentence.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, exit_codes.USAGE)
+
+
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code that stands for an error.
+
+    Args:
+        error: The error.
+    """
+    if isinstance(error, CommandError):
+        return error.code
+    if isinstance(error, WaitTimeoutError):
+        return exit_codes.TIMED_OUT
+    if isinstance(error, NotFoundError | FileNotFoundError):
+        return exit_codes.NOT_FOUND
+    if isinstance(error, AuthenticationError) or (
+        isinstance(error, PermissionError) and not isinstance(error, TransportError)
+    ):
+        return exit_codes.NOT_ALLOWED
+    return exit_codes.ERROR
+
+
+def sentence_of(error: Exception) -> str:
+    """Return what to tell a person about an error.
+
+    Args:
+        error: The error.
+    """
+    if isinstance(error, ClientError):
+        about = f" (request {error.request_id})" if error.request_id else ""
+        return f"{error.msg or error.code or f'status {error.status}'}{about}"
+    if isinstance(error, ValidationError):
+        return f"the description lacks {error}"
+    if isinstance(error, TransportError):
+        return f"{error}; `batchcompute doctor` looks for the cause"
+    if isinstance(error, OSError) and not isinstance(error, BatchComputeError):
+        if error.strerror and error.filename:
+            return f"{error.filename}: {error.strerror}"
+        return str(error) or type(error).__name__
+    return str(error) or type(error).__name__

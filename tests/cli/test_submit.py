@@ -1,0 +1,154 @@
+"""`batchcompute submit`, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from batchcompute import Client
+from tests.cli.conftest import COMMAND, Run, bare
+
+
+def test_submit_and_wait_needs_nothing_else(run: Run, client: Client) -> None:
+    done = run("submit", "--wait", "-n", "2", "--", "echo", "hello", "$HOME")
+
+    assert done.returncode == 0, done.stderr
+    job = client.get_job(done.stdout.strip())
+    assert job.State == "Finished"
+    assert job.InstanceMetrics.FinishedCount == 2
+    assert f"{job.Id} finished" in done.stderr
+    # Words are words; a shell gets a line.
+    assert run("logs", job.Id).stdout == "main/0: hello $HOME\nmain/1: hello $HOME\n"
+
+
+def test_submit_follows_what_is_printed_and_ends_with_the_state(run: Run) -> None:
+    done = run("submit", "--follow", "--", "echo one; echo two >&2; exit 5")
+
+    assert done.returncode == 3
+    assert sorted(done.stdout.splitlines()) == ["one", "two"]
+    assert "instance 0 exited with code 5" in done.stderr
+
+
+def test_description_comes_from_a_file_or_the_input(run: Run, tmp_path: Path) -> None:
+    described = run("submit", "--dry-run", "-n", "2", "--env", "A=1", "--", "echo $A")
+    content = json.loads(described.stdout)
+    assert content["Name"] == "echo"
+    del content["Name"], content["Priority"]
+    file = tmp_path / "my job.json"
+    file.write_text(json.dumps(content))
+
+    by_file = run("submit", "--wait", str(file))
+    by_input = run("submit", "--wait", "--name", "piped", "-", given=file.read_text())
+
+    assert (by_file.returncode, by_input.returncode) == (0, 0), by_file.stderr + by_input.stderr
+    assert run("logs", by_file.stdout.strip(), "main/0").stdout == "1\n"
+    names = [
+        json.loads(run("show", "-o", "json", done.stdout.strip()).stdout)["Name"]
+        for done in (by_file, by_input)
+    ]
+    assert names == ["my-job", "piped"]
+
+
+def test_description_may_be_yaml(run: Run) -> None:
+    text = """
+Name: yaml
+Priority: 1
+DAG:
+  Tasks:
+    one:
+      InstanceCount: 1
+      AutoCluster: {ImageId: img-ubuntu, InstanceType: bcs.a2.large}
+      Parameters:
+        Command: {CommandLine: "true", PackagePath: ""}
+        StdoutRedirectPath: oss://batchcompute/logs/
+        StderrRedirectPath: oss://batchcompute/logs/
+"""
+    done = run("submit", "--wait", "-", given=text)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_package_inputs_and_outputs_go_to_the_program_and_back(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "go.sh").write_text("cat /tmp/in/a.txt /tmp/one.txt > /tmp/out/sum\n")
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "a.txt").write_text("a\n")
+    (tmp_path / "one.txt").write_text("1\n")
+    options = ("--package", "code", "--input", "words=/tmp/in", "--input", "one.txt=/tmp/one.txt")
+    output = ("--output", "/tmp/out/=oss://batchcompute/out/")
+
+    done = run("submit", "--wait", *options, *output, "--", "sh", "go.sh", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert run("cat", "oss://batchcompute/out/sum").stdout == "a\n1\n"
+
+
+def test_job_can_wait_for_another(run: Run, client: Client) -> None:
+    first = run("submit", "--", "sleep", "0.2").stdout.strip()
+
+    second = run("submit", "--wait", "--after", first, "--", "true")
+
+    assert second.returncode == 0, second.stderr
+    before, after = client.get_job(first), client.get_job(second.stdout.strip())
+    assert before.ended_at is not None
+    assert after.created_at is not None
+    assert before.ended_at <= after.created_at
+    broken = run("submit", "--wait", "--", "false").stdout.strip()
+    third = run("submit", "--after", broken, "--", "true")
+    assert third.returncode == 3
+    assert third.stdout == ""
+    assert "nothing was submitted" in third.stderr
+
+
+def test_usage_errors_name_what_is_wrong(run: Run, tmp_path: Path) -> None:
+    for arguments, words in (
+        (["submit"], "FILE with a description, or -- and a COMMAND"),
+        (["submit", "-n", "0", "--", "true"], "number from 1 on"),
+        (["submit", "-n", "2", "x.json"], "--instances is for a COMMAND"),
+        (["submit", "--env", "=1", "--", "true"], "--env is NAME=VALUE"),
+        (["submit", "--input", "x", "--", "true"], "--input is FROM=TO"),
+        (["submit", "--cluster", "c", "--type", "t", "--", "true"], "--cluster has its own"),
+        (["sumbit"], "did you mean `submit`"),
+        (["jobs", "--state", "Finishd"], "is not a state"),
+        (["stop"], "name jobs, or give --all"),
+        (["logs", "last", "main", "9-1"], "has no task 'main'|no instances in it"),
+        (["show", "last", "0-1"], "name one instance"),
+        (["cp", "a", "b"], "one of FROM and TO"),
+        (["--data", "x", "jobs"], "there is no command '--data'"),
+    ):
+        done = run(*arguments, cwd=tmp_path)
+        assert done.returncode == 2, (arguments, done.stderr)
+        assert any(part in done.stderr for part in words.split("|")), (arguments, done.stderr)
+        assert done.stdout == "", arguments
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_files_that_are_not_there_or_not_descriptions_are_said(run: Run, tmp_path: Path) -> None:
+    missing = run("submit", "nothing.json", cwd=tmp_path)
+    assert (missing.returncode, missing.stderr) == (
+        5,
+        "error: nothing.json: No such file or directory\n",
+    )
+    broken = run("submit", "-", given='{"Name": }')
+    assert (broken.returncode, broken.stderr) == (1, "error: the input, line 1: Expecting value\n")
+    empty = run("submit", "-", given='{"Name": "x"}')
+    assert empty.returncode == 1
+    assert "DAG" in empty.stderr
+    for option in (("--package", "nowhere"), ("--input", "nowhere=/in")):
+        done = run("submit", *option, "--", "true", cwd=tmp_path)
+        assert done.returncode == 5
+        assert "there is no file or folder nowhere" in done.stderr
+
+
+def test_without_a_service_the_command_says_how_to_start_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "submit", "--", "true"],
+        env=bare(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "start one on this machine with `batchcompute serve`" in done.stderr
