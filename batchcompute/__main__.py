@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from batchcompute import __version__
 
 
-def main(
-    arguments: Sequence[str] | None = None, program: str = "python -m batchcompute"
-) -> int:
+def main(arguments: Sequence[str] | None = None, program: str = "python -m batchcompute") -> int:
     """Run a command.
 
     Args:
