@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from batchcompute.server.api.connection import HttpConnection
+from batchcompute.server.api.tls import LOOK_SECONDS, Certificate
 from batchcompute.server.model.errors import StartError
 
 logger = logging.getLogger("batchcompute.server.api")
@@ -51,12 +52,18 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
-    """Return the URL under which this machine reaches a bound socket."""
+def url_of(listener: socket.socket, *, secure: bool = False) -> str:
+    """Return the URL under which this machine reaches a bound socket.
+
+    Args:
+        listener: The socket.
+        secure: TLS is spoken on it.
+    """
+    scheme = "https" if secure else "http"
     bound: tuple[str, int] = listener.getsockname()[:2]
     host, port = bound
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
 class HttpServer:
@@ -67,6 +74,7 @@ class HttpServer:
         application: ASGIApp,
         listener: socket.socket,
         failed: Callable[[], None] | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         """Bind the parts; `start` begins to listen.
 
@@ -74,6 +82,7 @@ class HttpServer:
             application: Answers requests.
             listener: A bound socket.
             failed: Called from the server's thread if that ends without having been asked to.
+            certificate: Shown to whoever connects; None for HTTP without TLS.
         """
         config = uvicorn.Config(
             application,
@@ -90,6 +99,9 @@ class HttpServer:
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=IDLE_SECONDS,
+            ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
+            callback_notify=None if certificate is None else certificate.refresh,
+            timeout_notify=LOOK_SECONDS,
         )
         self._server = uvicorn.Server(config)
         self._listener = listener

@@ -79,11 +79,14 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
     # Not needed for anything else, and slow to load.
     from batchcompute.server.process.service import Node
 
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise StartError("--tls-cert and --tls-key belong together")
     settings = Settings(
         data=data,
         host=options.host,
         port=options.port,
         objects_port=options.objects_port,
+        tls=(options.tls_cert, options.tls_key) if options.tls_cert else None,
         metrics_host=options.metrics[0] if options.metrics else "127.0.0.1",
         metrics_port=options.metrics[1] if options.metrics else None,
         access_key=options.access_key,
@@ -172,6 +175,14 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         type=_port,
         help="where objects are served to OSS clients (default: the one behind --port, if free)",
     )
+    serve.add_argument(
+        "--tls-cert",
+        type=Path,
+        metavar="FILE",
+        help="certificate with those that have signed it, PEM: the API and the objects are served "
+        "by https; a new one is shown once the file has changed (default: http)",
+    )
+    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="key of --tls-cert, PEM")
     serve.add_argument(
         "--metrics",
         type=_address,

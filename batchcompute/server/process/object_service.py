@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
+from batchcompute.server.api.tls import Certificate
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.object_api.application import ObjectApplication
@@ -40,6 +41,7 @@ class ObjectService:
         region: str,
         failed: Callable[[], None] | None = None,
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         """Open the objects; `start` begins to listen.
 
@@ -51,10 +53,11 @@ class ObjectService:
             region: Region id that buckets are said to be in.
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
             wrap: Puts something around the application; None for nothing.
+            certificate: Shown to whoever connects; None for HTTP without TLS.
         """
         self._keys = TemporaryKeys(master)
         self._region = region
-        self.endpoint = url_of(listener)
+        self.endpoint = url_of(listener, secure=certificate is not None)
         self._stack = ExitStack()
         library = ObjectLibrary(folder)
         self._stack.callback(library.close)
@@ -68,7 +71,7 @@ class ObjectService:
         )
         if wrap is not None:
             application = wrap(application)
-        self._server = HttpServer(application, listener, failed)
+        self._server = HttpServer(application, listener, failed, certificate)
 
     def start(self) -> None:
         """Listen; connections are accepted when this returns.

@@ -18,6 +18,7 @@ from batchcompute.server.api.auth.nonce_log import NonceLog
 from batchcompute.server.api.contract.document import load_contract
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
+from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.model.clock import Clock, SystemClock
@@ -117,7 +118,8 @@ class Node:
 
     def _open(self) -> None:
         settings = self._settings
-        _warn_if_reachable(settings.host)
+        certificate = None if settings.tls is None else Certificate(*settings.tls)
+        _warn_if_reachable(settings.host, encrypted=certificate is not None)
         self._folder.create(allow_network=settings.allow_network_folder)
         self._folder.lock()
         self._stack.callback(self._folder.unlock)
@@ -143,6 +145,7 @@ class Node:
             settings.region,
             self._failed,
             None if metrics is None else partial(metrics.measured, server="objects"),
+            certificate,
         )
         self._stack.callback(objects.close)
         self.objects_endpoint = objects.endpoint
@@ -166,12 +169,12 @@ class Node:
         application: ASGIApp = Application(load_contract(), check, service, hosts)
         if metrics is not None:
             application = metrics.measured(application, server="api")
-        server = HttpServer(application, listener, self._failed)
+        server = HttpServer(application, listener, self._failed, certificate)
         server.start()
         self._stack.callback(server.close)
         # Before the server is closed, which waits for those who wait for an answer.
         self._stack.callback(scheduler.job_waiters.close)
-        self.endpoint = url_of(listener)
+        self.endpoint = url_of(listener, secure=certificate is not None)
         objects.start()
         if metrics is not None:
             metrics.start(database, self._folder.path, scheduler.trouble, capabilities)
@@ -289,7 +292,7 @@ def _listed(attempts: frozenset[str]) -> tuple[str, str]:
     return count, ", ".join(shown) + more
 
 
-def _warn_if_reachable(host: str) -> None:
+def _warn_if_reachable(host: str, *, encrypted: bool) -> None:
     try:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -297,6 +300,7 @@ def _warn_if_reachable(host: str) -> None:
     if not loopback:
         logger.warning(
             "listening on %s: whoever reaches this address and has the access key "
-            "runs commands as the user of this process, and nothing is encrypted",
+            "runs commands as the user of this process%s",
             host,
+            "" if encrypted else ", and nothing is encrypted",
         )

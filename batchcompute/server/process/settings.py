@@ -24,6 +24,8 @@ class Settings:
         port: Port to listen on; 0 takes a free one.
         objects_port: Port of the OSS object protocol; 0 takes a free one, None the one behind
             `port`, or a free one if that is taken.
+        tls: Files of the certificate and of its key, for the API and the objects; None for HTTP
+            without TLS.
         metrics_host: Address of the metrics.
         metrics_port: Port of the metrics; 0 takes a free one, None serves none.
         access_key: The key that callers use; None makes one, kept in the data folder.
@@ -43,6 +45,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8642
     objects_port: int | None = None
+    tls: tuple[Path, Path] | None = None
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
     access_key: AccessKey | None = field(default=None, repr=False)

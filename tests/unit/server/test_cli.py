@@ -99,3 +99,10 @@ def test_generated_keys_differ() -> None:
     one, two = AccessKey.generate(), AccessKey.generate()
     assert one != two
     assert AccessKey.parse(f"{one.key_id}:{one.secret}") == one
+
+
+def test_certificate_without_its_key_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["serve", "--data", str(tmp_path), "--tls-cert", "cert.pem"]) == 1
+    assert "--tls-cert and --tls-key belong together" in capsys.readouterr().err
