@@ -16,6 +16,22 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Nothing of the server's own environment reaches programs.
 _BASE = {"PATH": DEFAULT_PATH, "LANG": "C.UTF-8"}
 
+#: Endpoint, region, id, secret and token, as clients look for them.
+_OSS_VARIABLES = (
+    "OSS_ENDPOINT",
+    "OSS_REGION",
+    "OSS_ACCESS_KEY_ID",
+    "OSS_ACCESS_KEY_SECRET",
+    "OSS_SESSION_TOKEN",
+)
+_S3_VARIABLES = (
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectAccess:
@@ -24,16 +40,18 @@ class ObjectAccess:
     Attributes:
         endpoint: URL of the object protocol.
         region: Region id that signatures name.
-        key_id: Id of a key that reaches objects and nothing else.
+        key_id: Id of a key that reaches objects and nothing else; "" leaves that to the program.
         secret: Its secret; never shown.
-        token: Sent with every request; never shown.
+        token: Sent with every request, or ""; never shown.
+        kind: The protocol, "oss" or "s3".
     """
 
     endpoint: str
     region: str
-    key_id: str
-    secret: str = field(repr=False)
-    token: str = field(repr=False)
+    key_id: str = ""
+    secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    kind: str = "oss"
 
     @property
     def host(self) -> str:
@@ -42,13 +60,9 @@ class ObjectAccess:
 
     def variables(self) -> dict[str, str]:
         """Return the variables that the vendor's object clients read."""
-        return {
-            "OSS_ENDPOINT": self.endpoint,
-            "OSS_REGION": self.region,
-            "OSS_ACCESS_KEY_ID": self.key_id,
-            "OSS_ACCESS_KEY_SECRET": self.secret,
-            "OSS_SESSION_TOKEN": self.token,
-        }
+        values = (self.endpoint, self.region, self.key_id, self.secret, self.token)
+        names = _S3_VARIABLES if self.kind == "s3" else _OSS_VARIABLES
+        return {name: value for name, value in zip(names, values, strict=True) if value}
 
 
 @dataclass(frozen=True, slots=True)

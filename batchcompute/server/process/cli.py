@@ -86,6 +86,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         host=options.host,
         port=options.port,
         objects_port=options.objects_port,
+        objects=options.objects,
         tls=(options.tls_cert, options.tls_key) if options.tls_cert else None,
         metrics_host=options.metrics[0] if options.metrics else "127.0.0.1",
         metrics_port=options.metrics[1] if options.metrics else None,
@@ -115,7 +116,8 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
             'to use this server: eval "$(python -m batchcompute.server env --data '
             f'{shlex.quote(str(data.absolute()))})"'
         )
-        logger.info("objects are served to OSS clients on %s", node.objects_endpoint)
+        if not settings.objects:
+            logger.info("objects are served to OSS clients on %s", node.objects_endpoint)
         _answer(f"listening on {node.endpoint}")
         end.wait()
     finally:
@@ -135,7 +137,7 @@ def _environment(data: Path) -> int:
             f"no server is running on the data folder {folder.path}; "
             f"start one: python -m batchcompute.server serve --data {shlex.quote(str(data))}"
         )
-    for name, value in key.environment(where.endpoint, where.objects, where.region).items():
+    for name, value in where.environment(key).items():
         _answer(f"export {name}={shlex.quote(value)}")
     return 0
 
@@ -189,6 +191,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         metavar="[HOST:]PORT",
         help="where Prometheus finds /metrics, and others /health and /ready; on this machine "
         "alone unless HOST is given (default: nowhere)",
+    )
+    serve.add_argument(
+        "--objects",
+        default="",
+        metavar="URL",
+        help="keep objects in an OSS or S3 elsewhere: oss://?region=ID, s3://BUCKET/PREFIX and the "
+        "like, see docs/objects.md (default: the data folder)",
     )
     serve.add_argument(
         "--access-key",

@@ -44,22 +44,16 @@ class AccessKey:
             "".join(secrets.choice(_ALPHABET) for _ in range(40)),
         )
 
-    def environment(self, endpoint: str, objects: str, region: str) -> dict[str, str]:
-        """Return the environment variables that make clients use this key.
+    def environment(self, endpoint: str) -> dict[str, str]:
+        """Return the environment variables that make clients of the API use this key.
 
         Args:
             endpoint: URL of the API.
-            objects: URL of the object protocol.
-            region: Region id, which signatures of object clients name.
         """
         return {
             "BATCHCOMPUTE_ENDPOINT": endpoint,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.secret,
-            "OSS_ENDPOINT": objects,
-            "OSS_ACCESS_KEY_ID": self.key_id,
-            "OSS_ACCESS_KEY_SECRET": self.secret,
-            "OSS_REGION": region,
         }
 
 

@@ -17,7 +17,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
@@ -45,11 +47,27 @@ class Announcement:
         endpoint: URL of the API.
         objects: URL of the object protocol.
         region: Region id that programs are told.
+        store: URL of the OSS or S3 that holds the objects; "" if the server does.
     """
 
     endpoint: str
     objects: str
     region: str
+    store: str = ""
+
+    def environment(self, key: AccessKey) -> dict[str, str]:
+        """Return the environment variables that make clients use this server.
+
+        Args:
+            key: The key of the callers.
+        """
+        if self.store:
+            # Its key is the caller's own.
+            place = Location.parse(self.store, {})
+            objects = ObjectAccess(place.endpoint, place.region, kind=place.kind)
+        else:
+            objects = ObjectAccess(self.objects, self.region, key.key_id, key.secret)
+        return {**key.environment(self.endpoint), **objects.variables()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +270,9 @@ class DataFolder:
             if not self._lock.is_taken():
                 return None
             word = json.loads(self._endpoint.read_text(encoding="utf-8"))
-            return Announcement(word["endpoint"], word["objects"], word["region"])
+            return Announcement(
+                word["endpoint"], word["objects"], word["region"], word.get("store", "")
+            )
         except (OSError, ValueError, KeyError):
             return None
 

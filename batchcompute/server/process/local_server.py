@@ -35,6 +35,7 @@ class LocalServer:
         host: str = "127.0.0.1",
         port: int = 0,
         objects_port: int = 0,
+        objects: str = "",
         tls: tuple[str | PathLike[str], str | PathLike[str]] | None = None,
         metrics_port: int | None = None,
         boot_seconds: float = 1.0,
@@ -58,6 +59,8 @@ class LocalServer:
                 think twice before you choose one that others reach.
             port: Port to listen on; 0 takes a free one.
             objects_port: Port of the OSS object protocol; 0 takes a free one.
+            objects: URL of an OSS or S3 that holds the objects, `oss://…` or `s3://…`; "" keeps
+                them in `data`.
             tls: Files of a certificate and of its key, PEM, for the API and the objects; None for
                 HTTP without TLS.
             metrics_port: Port of the metrics, on this machine alone; 0 takes a free one, None
@@ -85,6 +88,7 @@ class LocalServer:
         self._host = host
         self._port = port
         self._objects_port = objects_port
+        self._objects = objects
         self._tls = None if tls is None else (Path(tls[0]), Path(tls[1]))
         self._metrics_port = metrics_port
         self._boot_seconds = boot_seconds
@@ -141,7 +145,10 @@ class LocalServer:
                     data=data,
                     host=self._host,
                     port=self._port,
-                    objects_port=self._objects_port,
+                    objects_port=(self._objects_port or None)
+                    if self._objects
+                    else self._objects_port,
+                    objects=self._objects,
                     tls=self._tls,
                     metrics_port=self._metrics_port,
                     access_key=self._access_key,

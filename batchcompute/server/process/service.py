@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -39,6 +40,7 @@ from batchcompute.server.store.database import Database
 
 if TYPE_CHECKING:
     from batchcompute.server.process.metrics_service import MetricsService
+    from batchcompute.server.process.remote_objects import RemoteObjects
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -112,9 +114,11 @@ class Node:
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that make clients use this service."""
-        return self.access_key.environment(
-            self.endpoint, self.objects_endpoint, self._settings.region
-        )
+        return self._where().environment(self.access_key)
+
+    def _where(self) -> Announcement:
+        store = self.objects.url if self._settings.objects else ""
+        return Announcement(self.endpoint, self.objects_endpoint, self._settings.region, store)
 
     def _open(self) -> None:
         settings = self._settings
@@ -126,8 +130,7 @@ class Node:
         # Early, so that a port in use is said before anything is begun.
         listener = bind(settings.host, settings.port)
         self._stack.callback(listener.close)
-        for_objects = bind_objects(settings.host, settings.objects_port, settings.port)
-        self._stack.callback(for_objects.close)
+        for_objects = self._bind_objects()
         metrics = self._take_metrics()
         url = settings.database or self._folder.database_url
         now = self._clock.now()
@@ -135,19 +138,8 @@ class Node:
         self._stack.callback(database.close)
         adopted = pair(self._folder, database, now=now, adopt=settings.adopt_database)
         self.access_key = self._take_key()
-        self.objects = open_store(self._folder.objects)
         keys = KeyRing([self.access_key])
-        objects = ObjectService(
-            self._folder.objects,
-            for_objects,
-            keys.secret,
-            self._folder.object_secret(),
-            settings.region,
-            self._failed,
-            None if metrics is None else partial(metrics.measured, server="objects"),
-            certificate,
-        )
-        self._stack.callback(objects.close)
+        objects = self._open_objects(for_objects, keys, metrics, certificate)
         self.objects_endpoint = objects.endpoint
         scheduler, capabilities = self._start_scheduler(
             database,
@@ -178,8 +170,51 @@ class Node:
         objects.start()
         if metrics is not None:
             metrics.start(database, self._folder.path, scheduler.trouble, capabilities)
-        self._folder.announce(Announcement(self.endpoint, self.objects_endpoint, settings.region))
+        self._folder.announce(self._where())
         self._stack.callback(self._folder.withdraw)
+
+    def _bind_objects(self) -> socket.socket | None:
+        """Take the address of the object protocol; return None if another store has the objects."""
+        settings = self._settings
+        if not settings.objects:
+            listener = bind_objects(settings.host, settings.objects_port, settings.port)
+            self._stack.callback(listener.close)
+            return listener
+        if settings.objects_port is not None:
+            raise StartError(
+                "--objects-port is the port of the service's own objects, and --objects keeps them "
+                "elsewhere: leave one of the two out"
+            )
+        return None
+
+    def _open_objects(
+        self,
+        listener: socket.socket | None,
+        keys: KeyRing,
+        metrics: MetricsService | None,
+        certificate: Certificate | None,
+    ) -> ObjectService | RemoteObjects:
+        settings = self._settings
+        if listener is None:
+            # Loaded when it is needed, as it is little that most services use.
+            from batchcompute.server.process.remote_objects import RemoteObjects
+
+            remote = RemoteObjects(settings.objects)
+            self.objects = remote.store
+            return remote
+        self.objects = open_store(self._folder.objects)
+        own = ObjectService(
+            self._folder.objects,
+            listener,
+            keys.secret,
+            self._folder.object_secret(),
+            settings.region,
+            self._failed,
+            None if metrics is None else partial(metrics.measured, server="objects"),
+            certificate,
+        )
+        self._stack.callback(own.close)
+        return own
 
     def _start_scheduler(
         self,

@@ -24,6 +24,7 @@ class Settings:
         port: Port to listen on; 0 takes a free one.
         objects_port: Port of the OSS object protocol; 0 takes a free one, None the one behind
             `port`, or a free one if that is taken.
+        objects: URL of an OSS or S3 that holds the objects; "" is the data folder.
         tls: Files of the certificate and of its key, for the API and the objects; None for HTTP
             without TLS.
         metrics_host: Address of the metrics.
@@ -45,6 +46,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8642
     objects_port: int | None = None
+    objects: str = field(default="", repr=False)
     tls: tuple[Path, Path] | None = None
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None

@@ -179,30 +179,28 @@ def _endpoint(
     if kind == "oss":
         endpoint = found("endpoint", "OSS_ENDPOINT")
         region = found("region", "OSS_REGION")
-        if not endpoint and region:
-            endpoint = f"https://oss-{region}.aliyuncs.com"
+        usual = f"https://oss-{region}.aliyuncs.com"
     else:
         endpoint = found("endpoint", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
         region = found("region", "AWS_REGION", "AWS_DEFAULT_REGION")
-        if not endpoint and region:
-            top = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-            endpoint = f"https://s3.{region}.{top}"
-    if not endpoint:
+        top = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+        usual = f"https://s3.{region}.{top}"
+    if region and not _REGION.fullmatch(region):
+        raise ValueError(f"{region!r} is no id of a region")
+    if not endpoint and not region:
         raise ValueError(
             f"the URL of the object store names neither an endpoint nor a region: {kind}://{_FORM}"
         )
-    endpoint = _checked(endpoint)
-    if not region:
-        host = _REGION_OF_HOST.fullmatch(urlsplit(endpoint).hostname or "")
-        if host is None and kind == "oss":
-            raise ValueError(
-                f"signatures for {endpoint} need its region: add region=ID to the URL of the "
-                "object store"
-            )
-        region = host[1] if host else "us-east-1"
-    if not _REGION.fullmatch(region):
-        raise ValueError(f"{region!r} is no id of a region")
-    return endpoint, region
+    endpoint = _checked(endpoint or usual)
+    if region:
+        return endpoint, region
+    host = _REGION_OF_HOST.fullmatch(urlsplit(endpoint).hostname or "")
+    if host is None and kind == "oss":
+        raise ValueError(
+            f"signatures for {endpoint} need its region: add region=ID to the URL of the object "
+            "store"
+        )
+    return endpoint, host[1] if host else "us-east-1"
 
 
 def _checked(endpoint: str) -> str:

@@ -308,8 +308,8 @@ class RemoteStore:
         if error.is_refused:
             return ObjectStoreError(address, f"{host} refuses the access key ({word})")
         if error.status == 0:
-            return ObjectStoreError(address, f"{host} cannot be reached ({word})")
-        return ObjectStoreError(address, f"{host} answers {word}")
+            return ObjectStoreError(address, f"{host} cannot be reached ({word})", is_passing=True)
+        return ObjectStoreError(address, f"{host} answers {word}", is_passing=error.is_passing)
 
 
 class _Copy:

@@ -1,0 +1,77 @@
+"""Objects that lie in an OSS or S3 elsewhere, as a part of a service."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from batchcompute.server.model.environment import ObjectAccess
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.objects.errors import ObjectStoreError
+from batchcompute.server.objects.remote.keys import StoreKey, read_key
+from batchcompute.server.objects.remote.location import Location
+from batchcompute.server.objects.remote.store import RemoteStore
+
+logger = logging.getLogger("batchcompute.server")
+
+
+class RemoteObjects:
+    """A remote store, and what programs are told of it.
+
+    Attributes:
+        store: The store.
+        endpoint: Its URL for clients of its protocol.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open a store, and see that it takes the access key.
+
+        A store that does not answer is waited for by the work that needs it.
+
+        Args:
+            url: `oss://…` or `s3://…`, see `Location`.
+
+        Raises:
+            StartError: The URL is wrong, there is no access key, or the store refuses it.
+        """
+        try:
+            location = Location.parse(url, os.environ)
+            self.store = RemoteStore(location)
+            if location.program_credentials:
+                read_key(location.program_credentials)
+        except ValueError as error:
+            raise StartError(f"--objects: {error}") from None
+        self._location = location
+        self.endpoint = location.endpoint
+        logger.info(
+            "objects are those of %s; the service has no object port of its own", self.store.url
+        )
+        if location.is_readable_on_the_way:
+            logger.warning("objects go to %s unencrypted: its endpoint is http://", location.host)
+        try:
+            self.store.check()
+        except ObjectStoreError as error:
+            if not error.is_passing:
+                raise StartError(f"--objects: {error}") from None
+            logger.warning("the object store does not answer, jobs wait for it: %s", error)
+
+    def start(self) -> None:
+        """Do nothing: this service listens to nobody for them."""
+
+    def access_for(self, job_id: str) -> ObjectAccess:
+        """Return how programs of a job reach objects."""
+        key = StoreKey("", "")
+        path = self._location.program_credentials
+        if path:
+            try:
+                key = read_key(path)
+            except ValueError as error:
+                logger.error("programs of %s get no key of the object store: %s", job_id, error)
+        return ObjectAccess(
+            self.endpoint, self._location.region, key.key_id, key.secret, key.token, self.kind
+        )
+
+    @property
+    def kind(self) -> str:
+        """The protocol of the store, "oss" or "s3"."""
+        return self._location.kind

@@ -1,0 +1,158 @@
+"""Jobs of a service whose objects are in another store."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from batchcompute.server import LocalServer
+from batchcompute.server.objects.remote.store import RemoteStore
+from tests.emulator.serving import Serve, run
+from tests.emulator.wire import task
+from tests.stores.doubles import new_bucket, oss_location
+
+_PROGRAM = """\
+set -e
+cd /tmp
+tr a-z A-Z <in/one.txt >out/upper.txt
+cat in/deep/two.txt single >out/deep.txt
+"$OLDPWD/tool.sh" >log.txt
+env | grep -E '^(OSS|AWS|BATCH_COMPUTE_OSS)_'
+"""
+
+
+def _package() -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w:gz") as tar:
+        for name, text in (("run.sh", _PROGRAM), ("tool.sh", "#!/bin/sh\\necho tool\\n")):
+            data = text.replace("\\n", "\n").encode()
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(data), 0o755
+            tar.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[dict[str, Serve]]:
+    """One service for each kind of store."""
+    found: dict[str, Serve] = {}
+    yield found
+    for each in found.values():
+        each.end()
+
+
+@pytest.fixture
+def serve(
+    tmp_path_factory: pytest.TempPathFactory, remote: RemoteStore, running: dict[str, Serve]
+) -> Serve:
+    kind = remote.location.kind
+    if kind not in running:
+        folder = tmp_path_factory.mktemp(kind)
+        (folder / "key").write_text("programId:programSecret")
+        url = f"{remote.url}&program-credentials={folder}/key"
+        running[kind] = Serve(folder / "data", "--objects", url)
+    return running[kind]
+
+
+def test_job_reads_and_writes_there(serve: Serve, remote: RemoteStore, server: LocalServer) -> None:
+    name = new_bucket(remote)
+    at = f"oss://{name}"
+    remote.put_bytes(_package(), f"{at}/package.tar.gz")
+    for key in ("in/one.txt", "in/deep/two.txt", "single"):
+        remote.put_bytes(key.encode(), f"{at}/{key}")
+    described = task("sh run.sh", serve.wire.cluster(1))
+    described["Parameters"]["Command"]["PackagePath"] = f"{at}/package.tar.gz"
+    described["Parameters"] |= {
+        "StdoutRedirectPath": f"{at}/logs/",
+        "StderrRedirectPath": f"{at}/logs/",
+    }
+    described["InputMapping"] = {f"{at}/in/": "/tmp/in/", f"{at}/single": "/tmp/single"}
+    described["OutputMapping"] = {"/tmp/out/": f"{at}/out/"}
+    described["LogMapping"] = {"/tmp/log.txt": f"{at}/notes/"}
+    job = serve.wire.job({"t": described})
+    assert serve.wire.ended(job)["State"] == "Finished", serve.wire.instances(job, "t")
+    assert remote.read_range(f"{at}/out/upper.txt") == b"IN/ONE.TXT"
+    assert remote.read_range(f"{at}/out/deep.txt") == b"in/deep/two.txtsingle"
+    assert remote.read_range(f"{at}/notes/log.txt.{job}.t.0") == b"tool\n"
+    printed = remote.read_range(f"{at}/logs/stdout.{job}.t.0").decode()
+    told = dict(line.split("=", 1) for line in printed.splitlines())
+    assert told.pop("BATCH_COMPUTE_OSS_HOST") == urlsplit(remote.location.endpoint).netloc
+    names = {"oss": ("OSS_ENDPOINT", "OSS_ACCESS_KEY_SECRET")}
+    endpoint, secret = names.get(
+        remote.location.kind, ("AWS_ENDPOINT_URL_S3", "AWS_SECRET_ACCESS_KEY")
+    )
+    assert told[endpoint] == remote.location.endpoint
+    # The service's own key is not among them.
+    assert told[secret] == "programSecret"
+    log = serve.log() + (serve.data / "executor" / "agent.log").read_text(encoding="utf-8")
+    assert f"objects are those of {remote.url}" in log
+    assert "objects are served" not in log
+    for hidden in ("programSecret", server.access_key_secret):
+        assert hidden not in log
+
+
+def test_missing_object_and_bucket_are_named(serve: Serve, remote: RemoteStore) -> None:
+    name = new_bucket(remote)
+    cluster = serve.wire.cluster(1)
+    absent = task("true", cluster)
+    absent["InputMapping"] = {f"oss://{name}/none": "/tmp/none"}
+    nowhere = task("true", cluster)
+    nowhere["Parameters"]["Command"]["PackagePath"] = "oss://no-such-bucket/p.tar.gz"
+    for each in (absent, nowhere):
+        each["Parameters"]["StdoutRedirectPath"] = f"oss://{name}/logs/"
+        each["Parameters"]["StderrRedirectPath"] = f"oss://{name}/logs/"
+
+    def message(described: dict[str, Any]) -> str:
+        job = serve.wire.job({"t": described})
+        assert serve.wire.ended(job)["State"] == "Failed"
+        told: str = serve.wire.instances(job, "t")[0]["Result"]["ErrorMessage"]
+        return told
+
+    assert f"(oss://{name}/none): there is no such object" in message(absent)
+    host = remote.location.host
+    assert f"there is no bucket 'no-such-bucket' at {host}" in message(nowhere)
+
+
+def test_environment_of_callers_names_the_store(serve: Serve, remote: RemoteStore) -> None:
+    shown = run("env", "--data", str(serve.data)).stdout
+    names = {"oss": "OSS", "s3": "AWS"}
+    endpoint = {"oss": "OSS_ENDPOINT", "s3": "AWS_ENDPOINT_URL_S3"}[remote.location.kind]
+    assert f"export {endpoint}={remote.location.endpoint}\n" in shown
+    # The key is the caller's own.
+    assert f"{names[remote.location.kind]}_ACCESS_KEY_ID" not in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--objects", "s3://ID:PASSWORD@b"), "must hold no access key"),
+        (("--objects", "ftp://host"), "is no remote object store"),
+        (("--objects", "oss://?region=r", "--objects-port", "1"), "leave one of the two out"),
+    ],
+)
+def test_start_is_refused_in_words(tmp_path: Path, options: tuple[str, ...], words: str) -> None:
+    done = run("serve", "--data", str(tmp_path / "data"), "--port", "0", *options)
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert "PASSWORD" not in done.stderr
+
+
+def test_key_that_the_store_does_not_know_ends_the_start(
+    tmp_path: Path, server: LocalServer
+) -> None:
+    url = oss_location(server)
+    done = run(
+        "serve",
+        *("--data", str(tmp_path / "data"), "--port", "0", "--objects", url),
+        OSS_ACCESS_KEY_ID="unknownId",
+        OSS_ACCESS_KEY_SECRET="someSecret",
+    )
+    assert done.returncode == 1
+    assert "refuses the access key (InvalidAccessKeyId" in done.stderr
+    assert "someSecret" not in done.stderr
