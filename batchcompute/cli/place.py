@@ -117,7 +117,7 @@ def _local(data: str, environ: Mapping[str, str]) -> Mapping[str, str] | None:
         return None
     if where is None or key is None:
         return None
-    return key.environment(where.endpoint, where.objects, where.region)
+    return where.environment(key)
 
 
 def _configured(environ: Mapping[str, str]) -> dict[str, str]:
