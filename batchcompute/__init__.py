@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from batchcompute.exceptions import BatchComputeWarning as BatchComputeWarning
     from batchcompute.exceptions import ClientError as ClientError
     from batchcompute.exceptions import ConfigError as ConfigError
+    from batchcompute.exceptions import ExtensionMissingError as ExtensionMissingError
     from batchcompute.exceptions import FieldError as FieldError
     from batchcompute.exceptions import InvalidParameterError as InvalidParameterError
     from batchcompute.exceptions import JobFailedError as JobFailedError
@@ -68,6 +69,7 @@ _HOMES = {
         "BatchComputeWarning",
         "ClientError",
         "ConfigError",
+        "ExtensionMissingError",
         "FieldError",
         "InvalidParameterError",
         "JSONError",

@@ -118,6 +118,13 @@ class ServiceError(ClientError):
     """The service, or a gateway before it, failed; whether anything was done is not known."""
 
 
+class ExtensionMissingError(ClientError):
+    """The service does not have an operation that is an extension of the API.
+
+    The hosted service has none of them; the one of this package has those of its version.
+    """
+
+
 class FieldError(BatchComputeError):
     """A name that the class or call does not have.
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from batchcompute_api.facts.errors import CODES, STATUSES, ErrorCode
+from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute import exceptions
 from batchcompute.exceptions import ClientError
 from batchcompute.retry import Outcome
+
+#: Codes of services that do not know the path or the method of a request.
+_UNKNOWN_PATH = ("InvalidUrlPattern", "MethodNotAllowed", "NotImplemented")
+#: Statuses that say the same, where a gateway or another server answers.
+_UNKNOWN_PATH_STATUSES = (404, 405, 501)
 
 #: What a response without a code, or without a body, stands for.
 _NO_CODE = ("", "Unknown code")
@@ -50,6 +56,20 @@ def remedy_of(code: str) -> str:
     """
     listed = _listed(code)
     return listed.remedy if listed is not None else ""
+
+
+def lacks_extension(operation: str, status: int, code: str) -> bool:
+    """Say whether a response means that the service does not have an extension of the API.
+
+    Args:
+        operation: Name of the operation that was asked for.
+        status: HTTP status code, not 2xx.
+        code: Error code of the service; "" or anything else if there was none.
+    """
+    known = OPERATIONS.get(operation)
+    if known is None or not known.extension:
+        return False
+    return code in _UNKNOWN_PATH or (status in _UNKNOWN_PATH_STATUSES and _listed(code) is None)
 
 
 def outcome_of_answer(status: int, code: str) -> Outcome:

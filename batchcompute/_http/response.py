@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, cast
 
-from batchcompute._http.error_codes import error_class
+from batchcompute._http.error_codes import error_class, lacks_extension
 from batchcompute._http.redaction import Redactor
-from batchcompute.exceptions import ClientError, JsonError
+from batchcompute.exceptions import ClientError, ExtensionMissingError, JsonError
 
 #: Characters of a body that errors show.
 _SHOWN = 500
@@ -178,7 +178,11 @@ class Answer:
             # A gateway or proxy in between speaks HTML; some servers send bare strings or lists.
             code = "Unknown code"
             message = f"the answer is no JSON object: {_excerpt(self._text(_READ_BYTES))}"
-        error = error_class(self.status, str(code))(
+        kind = error_class(self.status, str(code))
+        if lacks_extension(self.operation, self.status, str(code)):
+            kind = ExtensionMissingError
+            message = f"the service does not have the extension {self.operation} ({message})"
+        error = kind(
             self.status,
             str(code),
             self._shown(self.request_id or "") or None,

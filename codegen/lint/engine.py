@@ -30,6 +30,7 @@ _REST: Mapping[str, Rule] = {
     "request-id": operations.request_id,
     "path-parameter": operations.path_parameter,
     "query-variant": operations.query_variant,
+    "extension-path": operations.extension_path,
     "idempotent": operations.idempotent,
     "inline-object": schema_rules.inline_object,
     "open-object": schema_rules.open_object,

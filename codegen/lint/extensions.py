@@ -17,6 +17,7 @@ _ROOT = ("x-error-codes",)
 _OPERATION = (
     "x-idempotent",
     "x-idempotency-token",
+    "x-extension",
     "x-errors",
     "x-pagination",
     "x-filters",

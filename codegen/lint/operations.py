@@ -13,6 +13,9 @@ ERROR_SCHEMA = {"$ref": "#/components/schemas/Error"}
 REQUEST_ID = "x-acs-request-id"
 REQUEST_ID_HEADER = {"$ref": "#/components/headers/RequestId"}
 
+#: Paths of operations that the documented API does not have.
+EXTENSIONS = "/extensions/"
+
 _OPERATION_ID = re.compile(r"[a-z]+(_[a-z]+)+")
 _VARIANT = re.compile(r"(?P<path>[^?]+)\?(?P<key>[A-Za-z]+)(=[A-Za-z]+)?")
 
@@ -101,6 +104,17 @@ def query_variant(spec: Spec) -> Iterator[Finding]:
         query = [p["name"] for p in spec.parameters(operation) if p.get("in") == "query"]
         if found and found["key"] in query:
             yield operation.location, f"The key {found['key']} is in the path and a parameter too."
+
+
+def extension_path(spec: Spec) -> Iterator[Finding]:
+    """What no documentation of the API has is marked, and has paths that the API will never have."""
+    for operation in spec.operations():
+        marked = operation.body.get("x-extension", False)
+        if operation.body.get("x-extension", True) is not True:
+            yield (*operation.location, "x-extension"), "x-extension must be true, or left out."
+        if operation.path.startswith(EXTENSIONS) != bool(marked):
+            sentence = f"x-extension belongs to the operations below {EXTENSIONS}, and only there."
+            yield (*operation.location, "x-extension"), sentence
 
 
 def idempotent(spec: Spec) -> Iterator[Finding]:

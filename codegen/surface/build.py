@@ -250,6 +250,7 @@ def _facts(document: dict[str, Any], made: list[Method]) -> list[str]:
                     bool(operation.get("x-idempotent", False)),
                     str(operation.get("x-idempotency-token", "")),
                     bool(operation.get("x-long-running", False)),
+                    bool(operation.get("x-extension", False)),
                 )
             )
         )

@@ -450,6 +450,43 @@ class AvailableNetworkType(TypedDict):
     """
 
 
+ExplanationCode: TypeAlias = Literal[
+    "Running",
+    "Starting",
+    "Finished",
+    "FinishedWithFailures",
+    "WaitsForTask",
+    "WaitsForPriority",
+    "WaitsForMachine",
+    "WaitsForSlot",
+    "WaitsForPrevious",
+    "WaitsForFormerRun",
+    "WaitsForFormerAttempt",
+    "NextToRun",
+    "PoolStarting",
+    "PoolEmpty",
+    "ServiceHolds",
+    "MachineGone",
+    "ProgramFailed",
+    "KilledBySignal",
+    "KilledForMemory",
+    "TimedOut",
+    "AttemptFailed",
+    "MachineLost",
+    "LostTooOften",
+    "ClusterDeleted",
+    "Stopped",
+    "StoppedWithJob",
+    "Busy",
+    "Idle",
+    "Reserved",
+    "Deleting",
+]
+"""
+The kind of a reason. It goes on: Running, Starting. It is over: Finished, FinishedWithFailures. It waits: WaitsForTask (another task must finish first), WaitsForPriority (instances of higher priority come first), WaitsForMachine (all VMs are busy), WaitsForSlot (the service runs as many programs as it may), WaitsForPrevious (it was given to a VM, where another program has not ended), WaitsForFormerRun and WaitsForFormerAttempt (what was stopped has not ended), PoolStarting (no VM runs yet), PoolEmpty (no VM is wanted), ServiceHolds (the service starts nothing at this moment), NextToRun (nothing keeps it), MachineGone (what became of it is being found out). It failed: ProgramFailed (exit code), KilledBySignal, KilledForMemory, TimedOut, AttemptFailed (its files or its sandbox), MachineLost, LostTooOften, ClusterDeleted. It was ended: Stopped, StoppedWithJob. A cluster: Busy, Idle, Reserved, Deleting.
+"""
+
+
 JobState: TypeAlias = Literal["Waiting", "Running", "Finished", "Failed", "Stopped"]
 """
 State of a job, task or instance. Waiting and Running go on by themselves; Finished is final; Failed and Stopped last until the job is started again.
@@ -1273,6 +1310,37 @@ class Quota(TypedDict):
     """
 
 
+class Explanation(TypedDict):
+    """
+    Why a job, a task, an instance or a cluster is in its state. An extension of the service that comes with this contract: the hosted one does not have it.
+    """
+
+    State: str
+    """
+    The state of what is explained, at the same moment: one of JobState, or of ClusterState for a cluster.
+    """
+    Code: ExplanationCode
+    """
+    The kind of the reason, for programs.
+    """
+    Reason: str
+    """
+    The reason, as one sentence for people. It is never empty.
+    """
+    Details: dict[str, float]
+    """
+    The numbers of the sentence and those behind it, by name, for example AheadCount, DesiredVMCount, ExitCode or Seconds.
+    """
+    Related: dict[str, str]
+    """
+    What the sentence is about, by kind: JobId, TaskName, InstanceId, ClusterId, GroupName, MachineId or ErrorCode. A kind that is missing is that of the thing itself, or none.
+    """
+    Since: str
+    """
+    Since when it is so; empty if that is not known.
+    """
+
+
 class AvailableInstanceDesc(TypedDict):
     """
     A VM type.
@@ -1953,6 +2021,8 @@ __all__ = [
     "DiskType",
     "Disks",
     "EventName",
+    "Explanation",
+    "ExplanationCode",
     "Group",
     "GroupDescription",
     "Image",

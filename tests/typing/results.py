@@ -23,6 +23,7 @@ from batchcompute.client.responses import (
     ClusterInstanceResponse,
     ClusterResponse,
     CreateResponse,
+    ExplanationResponse,
     ImageResponse,
     InstanceResponse,
     JobDescriptionResponse,
@@ -91,6 +92,10 @@ def jobs(client: Client) -> None:
     assert_type(client.list_tasks("j"), ListResponse[Task])
     assert_type(client.get_instance("j", "t", 0), InstanceResponse)
     assert_type(client.list_instances("j", "t"), ListResponse[Instance])
+    assert_type(client.explain_job("j"), ExplanationResponse)
+    assert_type(client.explain_task("j", "t"), ExplanationResponse)
+    assert_type(client.explain_instance("j", "t", 0).Details, dict[str, float])
+    assert_type(client.explain_cluster("c").Code, types.ExplanationCode)
     assert_type(client.easy_list("jobs", State="Failed"), EasyList[Job])
     assert_type(client.easy_list("jobs")[0].State, types.JobState)
     assert_type(client.easy_list("clusters"), EasyList[Cluster])

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from batchcompute.server.model.errors import not_found
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -42,3 +44,16 @@ class Call:
         """The idempotent token, or ""."""
         token: str = self.query.get("IdempotentToken", "")
         return token
+
+    @property
+    def instance(self) -> int:
+        """The number of the instance that the path names.
+
+        Raises:
+            ApiError: No instance can have it.
+        """
+        number = self.path["InstanceId"]
+        # Beyond nine digits no instance exists, and the database has no such number.
+        if not (number.isascii() and number.isdigit()) or len(number) > 9:
+            raise not_found()
+        return int(number)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
+from batchcompute.server.explain import Situation
 from batchcompute.server.model.clock import Clock, SystemClock
 from batchcompute.server.model.errors import not_implemented
 from batchcompute.server.rules.apps import operations as apps
@@ -20,6 +21,7 @@ from batchcompute.server.rules.apps import runs as app_runs
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.catalogue import operations as catalogue
 from batchcompute.server.rules.clusters import operations as clusters
+from batchcompute.server.rules.explanations import operations as explanations
 from batchcompute.server.rules.images import operations as images
 from batchcompute.server.rules.jobs import operations as jobs
 from batchcompute.server.rules.replies import Replies
@@ -54,6 +56,14 @@ READS: Final[Mapping[str, Read]] = {
     "get_app_revisions": apps.get_app_revisions,
     "get_quotas": catalogue.get_quotas,
     "get_available_resource": catalogue.get_available_resource,
+}
+
+#: Reads that also depend on what the scheduler may do at this moment.
+EXPLANATIONS: Final[Mapping[str, Callable[[Connection, Call, Situation], Any]]] = {
+    "explain_job": explanations.explain_job,
+    "explain_task": explanations.explain_task,
+    "explain_instance": explanations.explain_instance,
+    "explain_cluster": explanations.explain_cluster,
 }
 
 CHANGES: Final[Mapping[str, Change]] = {
@@ -91,7 +101,7 @@ TOKENS: Final[Mapping[str, tuple[str, str]]] = {
     "create_app": ("app", "Name"),
 }
 
-_SERVED: Final = frozenset(READS) | frozenset(CHANGES) | WAITS
+_SERVED: Final = frozenset((*READS, *EXPLANATIONS, *CHANGES, *WAITS))
 
 
 class Service:
@@ -128,6 +138,8 @@ class Service:
         if operation_id in READS:
             ask = partial(self._read, operation_id, call)
             return await self._ask(ask, briefly=operation_id not in _LONG)
+        if operation_id in EXPLANATIONS:
+            return await self._ask(partial(self._explain, operation_id, call), briefly=False)
         if operation_id in WAITS:
             return await self._run_app(call)
         if call.token and operation_id in TOKENS:
@@ -149,6 +161,12 @@ class Service:
             # A read takes a fraction of a millisecond, less than handing it to a thread.
             return question()
         return await run_in_threadpool(question)
+
+    def _explain(self, operation_id: str, call: Call) -> Any:
+        scheduler = self._scheduler
+        situation = Situation(self._clock.now(), scheduler.slots, scheduler.holds)
+        with self._database.read() as connection:
+            return EXPLANATIONS[operation_id](connection, call, situation)
 
     def _made_before(self, kind: str, call: Call) -> str | None:
         with self._database.read() as connection:

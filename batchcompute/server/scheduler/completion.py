@@ -17,7 +17,7 @@ from batchcompute.server.executors.interface import (
     AttemptStarted,
     Receipt,
 )
-from batchcompute.server.model import states
+from batchcompute.server.model import exit_codes, states
 from batchcompute.server.model.clock import from_seconds
 from batchcompute.server.scheduler import lifecycle, notify, pools
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, RequeuedInstance
@@ -252,4 +252,4 @@ def _reason(receipt: Receipt) -> str:
         why = storable(receipt.error_message or receipt.error_code)
         # Before its program ran, or after it, so not a word of that.
         return f"failed: {why}".rstrip(".")
-    return f"exited with code {receipt.exit_code}"
+    return f"exited with {exit_codes.describe(receipt.exit_code)}"

@@ -112,6 +112,16 @@ class SchedulerLoop:
         """Those who wait for the end of a job."""
         return self._core.job_waiters
 
+    @property
+    def slots(self) -> int:
+        """How many programs run at once, at the most."""
+        return self._core.capabilities.slots
+
+    @property
+    def holds(self) -> bool:
+        """Whether no instance is started for now."""
+        return self._core.hold or self._in_doubt
+
     def call(self, command: Command) -> Future[Any]:
         """Have a command carried out.
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from batchcompute_api.models.dag import DAG as DAG
     from batchcompute_api.models.data_disk import DataDisk as DataDisk
     from batchcompute_api.models.disks import Disks as Disks
+    from batchcompute_api.models.explanation import Explanation as Explanation
     from batchcompute_api.models.group import Group as Group
     from batchcompute_api.models.group_description import GroupDescription as GroupDescription
     from batchcompute_api.models.image import Image as Image
@@ -121,6 +122,7 @@ _HOMES = {
     "Disks": ("batchcompute_api.models.disks", "Disks"),
     "Docker": ("batchcompute_api.models.app_docker", "AppDocker"),
     "Error": ("batchcompute_api.models.instance_error", "InstanceError"),
+    "Explanation": ("batchcompute_api.models.explanation", "Explanation"),
     "Group": ("batchcompute_api.models.group", "Group"),
     "GroupDescription": ("batchcompute_api.models.group_description", "GroupDescription"),
     "Image": ("batchcompute_api.models.image", "Image"),
@@ -196,6 +198,7 @@ __all__ = (
     "Disks",
     "Docker",
     "Error",
+    "Explanation",
     "Group",
     "GroupDescription",
     "Image",

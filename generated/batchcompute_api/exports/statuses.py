@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from batchcompute_api.models.available_resource import AvailableResource as AvailableResource
     from batchcompute_api.models.cluster import Cluster as Cluster
     from batchcompute_api.models.cluster_instance import ClusterInstance as ClusterInstance
+    from batchcompute_api.models.explanation import Explanation as Explanation
     from batchcompute_api.models.group import Group as Group
     from batchcompute_api.models.image import Image as Image
     from batchcompute_api.models.instance import Instance as Instance
@@ -49,6 +50,7 @@ _HOMES = {
     "Cluster": ("batchcompute_api.models.cluster", "Cluster"),
     "ClusterInstance": ("batchcompute_api.models.cluster_instance", "ClusterInstance"),
     "Error": ("batchcompute_api.models.instance_error", "InstanceError"),
+    "Explanation": ("batchcompute_api.models.explanation", "Explanation"),
     "Group": ("batchcompute_api.models.group", "Group"),
     "Image": ("batchcompute_api.models.image", "Image"),
     "Instance": ("batchcompute_api.models.instance", "Instance"),
@@ -73,6 +75,7 @@ __all__ = (
     "Cluster",
     "ClusterInstance",
     "Error",
+    "Explanation",
     "Group",
     "Image",
     "Instance",

@@ -13,12 +13,20 @@ class Operation:
         idempotent: Whether repeating the request does no harm.
         token: Name of the query parameter that makes a repeat harmless, or "".
         long_running: Whether it answers only when something has ended, which may take hours.
+        extension: Whether the API's documentation does not have it, so that a service may not either.
     """
 
-    __slots__ = ("idempotent", "long_running", "method", "name", "path", "token")
+    __slots__ = ("extension", "idempotent", "long_running", "method", "name", "path", "token")
 
     def __init__(
-        self, name: str, method: str, path: str, idempotent: bool, token: str, long_running: bool
+        self,
+        name: str,
+        method: str,
+        path: str,
+        idempotent: bool,
+        token: str,
+        long_running: bool,
+        extension: bool,
     ) -> None:
         self.name = name
         self.method = method
@@ -26,19 +34,20 @@ class Operation:
         self.idempotent = idempotent
         self.token = token
         self.long_running = long_running
+        self.extension = extension
 
 
 OPERATIONS: dict[str, Operation] = {
     operation.name: operation
     for operation in (
-        Operation("change_job_priority", "PUT", "/jobs/{JobId}", True, "", False),
-        Operation("create_app", "POST", "/apps", False, "IdempotentToken", False),
-        Operation("create_cluster", "POST", "/clusters", False, "IdempotentToken", False),
-        Operation("create_image", "POST", "/images", False, "IdempotentToken", False),
-        Operation("create_job", "POST", "/jobs", False, "IdempotentToken", False),
-        Operation("create_job_sync", "POST", "/jobs?sync", False, "IdempotentToken", True),
-        Operation("delete_app", "DELETE", "/apps/{AppName}", True, "", False),
-        Operation("delete_cluster", "DELETE", "/clusters/{ClusterId}", True, "", False),
+        Operation("change_job_priority", "PUT", "/jobs/{JobId}", True, "", False, False),
+        Operation("create_app", "POST", "/apps", False, "IdempotentToken", False, False),
+        Operation("create_cluster", "POST", "/clusters", False, "IdempotentToken", False, False),
+        Operation("create_image", "POST", "/images", False, "IdempotentToken", False, False),
+        Operation("create_job", "POST", "/jobs", False, "IdempotentToken", False, False),
+        Operation("create_job_sync", "POST", "/jobs?sync", False, "IdempotentToken", True, False),
+        Operation("delete_app", "DELETE", "/apps/{AppName}", True, "", False, False),
+        Operation("delete_cluster", "DELETE", "/clusters/{ClusterId}", True, "", False, False),
         Operation(
             "delete_cluster_instance",
             "DELETE",
@@ -46,14 +55,45 @@ OPERATIONS: dict[str, Operation] = {
             True,
             "",
             False,
+            False,
         ),
-        Operation("delete_image", "DELETE", "/images/{ImageId}", True, "", False),
-        Operation("delete_job", "DELETE", "/jobs/{JobId}", True, "", False),
-        Operation("get_app", "GET", "/apps/{AppName}", True, "", False),
-        Operation("get_app_detail", "GET", "/apps/{AppName}?Detail=True", True, "", False),
-        Operation("get_app_revisions", "GET", "/apps/{AppName}?Revisions=True", True, "", False),
-        Operation("get_available_resource", "GET", "/available", True, "", False),
-        Operation("get_cluster", "GET", "/clusters/{ClusterId}", True, "", False),
+        Operation("delete_image", "DELETE", "/images/{ImageId}", True, "", False, False),
+        Operation("delete_job", "DELETE", "/jobs/{JobId}", True, "", False, False),
+        Operation(
+            "explain_cluster",
+            "GET",
+            "/extensions/explain/clusters/{ClusterId}",
+            True,
+            "",
+            False,
+            True,
+        ),
+        Operation(
+            "explain_instance",
+            "GET",
+            "/extensions/explain/jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}",
+            True,
+            "",
+            False,
+            True,
+        ),
+        Operation("explain_job", "GET", "/extensions/explain/jobs/{JobId}", True, "", False, True),
+        Operation(
+            "explain_task",
+            "GET",
+            "/extensions/explain/jobs/{JobId}/tasks/{TaskName}",
+            True,
+            "",
+            False,
+            True,
+        ),
+        Operation("get_app", "GET", "/apps/{AppName}", True, "", False, False),
+        Operation("get_app_detail", "GET", "/apps/{AppName}?Detail=True", True, "", False, False),
+        Operation(
+            "get_app_revisions", "GET", "/apps/{AppName}?Revisions=True", True, "", False, False
+        ),
+        Operation("get_available_resource", "GET", "/available", True, "", False, False),
+        Operation("get_cluster", "GET", "/clusters/{ClusterId}", True, "", False, False),
         Operation(
             "get_cluster_instance",
             "GET",
@@ -61,8 +101,9 @@ OPERATIONS: dict[str, Operation] = {
             True,
             "",
             False,
+            False,
         ),
-        Operation("get_image", "GET", "/images/{ImageId}", True, "", False),
+        Operation("get_image", "GET", "/images/{ImageId}", True, "", False, False),
         Operation(
             "get_instance",
             "GET",
@@ -70,12 +111,15 @@ OPERATIONS: dict[str, Operation] = {
             True,
             "",
             False,
+            False,
         ),
-        Operation("get_job", "GET", "/jobs/{JobId}", True, "", False),
-        Operation("get_job_description", "GET", "/jobs/{JobId}?description", True, "", False),
-        Operation("get_quotas", "GET", "/quotas", True, "", False),
-        Operation("get_task", "GET", "/jobs/{JobId}/tasks/{TaskName}", True, "", False),
-        Operation("list_apps", "GET", "/apps", True, "", False),
+        Operation("get_job", "GET", "/jobs/{JobId}", True, "", False, False),
+        Operation(
+            "get_job_description", "GET", "/jobs/{JobId}?description", True, "", False, False
+        ),
+        Operation("get_quotas", "GET", "/quotas", True, "", False, False),
+        Operation("get_task", "GET", "/jobs/{JobId}/tasks/{TaskName}", True, "", False, False),
+        Operation("list_apps", "GET", "/apps", True, "", False, False),
         Operation(
             "list_cluster_instances",
             "GET",
@@ -83,16 +127,23 @@ OPERATIONS: dict[str, Operation] = {
             True,
             "",
             False,
+            False,
         ),
-        Operation("list_clusters", "GET", "/clusters", True, "", False),
-        Operation("list_images", "GET", "/images", True, "", False),
+        Operation("list_clusters", "GET", "/clusters", True, "", False, False),
+        Operation("list_images", "GET", "/images", True, "", False, False),
         Operation(
-            "list_instances", "GET", "/jobs/{JobId}/tasks/{TaskName}/instances", True, "", False
+            "list_instances",
+            "GET",
+            "/jobs/{JobId}/tasks/{TaskName}/instances",
+            True,
+            "",
+            False,
+            False,
         ),
-        Operation("list_jobs", "GET", "/jobs", True, "", False),
-        Operation("list_tasks", "GET", "/jobs/{JobId}/tasks", True, "", False),
-        Operation("modify_app", "PUT", "/apps/{AppName}", False, "", False),
-        Operation("modify_cluster", "PUT", "/clusters/{ClusterId}", True, "", False),
+        Operation("list_jobs", "GET", "/jobs", True, "", False, False),
+        Operation("list_tasks", "GET", "/jobs/{JobId}/tasks", True, "", False, False),
+        Operation("modify_app", "PUT", "/apps/{AppName}", False, "", False, False),
+        Operation("modify_cluster", "PUT", "/clusters/{ClusterId}", True, "", False, False),
         Operation(
             "recreate_cluster_instance",
             "POST",
@@ -100,8 +151,9 @@ OPERATIONS: dict[str, Operation] = {
             False,
             "",
             False,
+            False,
         ),
-        Operation("start_job", "POST", "/jobs/{JobId}/start", False, "", False),
-        Operation("stop_job", "POST", "/jobs/{JobId}/stop", False, "", False),
+        Operation("start_job", "POST", "/jobs/{JobId}/start", False, "", False, False),
+        Operation("stop_job", "POST", "/jobs/{JobId}/stop", False, "", False, False),
     )
 }

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from batchcompute_api.models.disk_type import DiskType as DiskType
     from batchcompute_api.models.disks import Disks as Disks
     from batchcompute_api.models.event_name import EventName as EventName
+    from batchcompute_api.models.explanation import Explanation as Explanation
+    from batchcompute_api.models.explanation_code import ExplanationCode as ExplanationCode
     from batchcompute_api.models.group import Group as Group
     from batchcompute_api.models.group_description import GroupDescription as GroupDescription
     from batchcompute_api.models.image import Image as Image
@@ -136,6 +138,8 @@ _HOMES = {
     "DiskType": ("batchcompute_api.models.disk_type", "DiskType"),
     "Disks": ("batchcompute_api.models.disks", "Disks"),
     "EventName": ("batchcompute_api.models.event_name", "EventName"),
+    "Explanation": ("batchcompute_api.models.explanation", "Explanation"),
+    "ExplanationCode": ("batchcompute_api.models.explanation_code", "ExplanationCode"),
     "Group": ("batchcompute_api.models.group", "Group"),
     "GroupDescription": ("batchcompute_api.models.group_description", "GroupDescription"),
     "Image": ("batchcompute_api.models.image", "Image"),
@@ -218,6 +222,8 @@ __all__ = (
     "DiskType",
     "Disks",
     "EventName",
+    "Explanation",
+    "ExplanationCode",
     "Group",
     "GroupDescription",
     "Image",

@@ -1046,6 +1046,93 @@ class AsyncOperations:
         """
         return await self._send(calls.get_available_resource())
 
+    async def explain_job(self, job: Ref) -> responses.ExplanationResponse:
+        """Explain why a job does not run, or why it failed (GET /extensions/explain/jobs/{JobId}).
+
+        One sentence with numbers: what the job waits for, how far it is, or which instance failed
+        and how. Of what waits, the sentence is about the task that is next.
+
+        Args:
+            job: Id of a job, as create_job returned it, such as
+                job-00000000564ECC3F0000A25D00000074; or what has it: a response, a status, a
+                mapping.
+
+        Returns:
+            Why it is in its state.
+
+        Raises:
+            TypeError: An id is missing or blank, or the argument has none.
+            NotFoundError: There is no such job.
+        """
+        return await self._send(calls.explain_job(job))
+
+    async def explain_task(self, job: Ref, task_name: TaskRef) -> responses.ExplanationResponse:
+        """Explain why a task does not run, or why it failed (GET …/jobs/{JobId}/tasks/{TaskName}).
+
+        One sentence with numbers, about the instance of the task that is next, or about the first
+        one that failed.
+
+        Args:
+            job: Id of a job, as create_job returned it, such as
+                job-00000000564ECC3F0000A25D00000074; or what has it: a response, a status, a
+                mapping.
+            task_name: Name of a task, its key in DAG.Tasks; or what has it: a response, a
+                status, a mapping.
+
+        Returns:
+            Why it is in its state.
+
+        Raises:
+            TypeError: An id is missing or blank, or the argument has none.
+            NotFoundError: There is no such job or task.
+        """
+        return await self._send(calls.explain_task(job, task_name))
+
+    async def explain_instance(
+        self, job: Ref, task_name: TaskRef, instance_id: InstanceRef
+    ) -> responses.ExplanationResponse:
+        """Explain why an instance does not run, or why it failed (GET …/instances/{InstanceId}).
+
+        One sentence with numbers: what it waits for and how many come before it, where it runs, or
+        how its last attempt ended.
+
+        Args:
+            job: Id of a job, as create_job returned it, such as
+                job-00000000564ECC3F0000A25D00000074; or what has it: a response, a status, a
+                mapping.
+            task_name: Name of a task, its key in DAG.Tasks; or what has it: a response, a
+                status, a mapping.
+            instance_id: Number of an instance of the task, from 0 to InstanceCount - 1; or what
+                has it: a response, a status, a mapping.
+
+        Returns:
+            Why it is in its state.
+
+        Raises:
+            TypeError: An id is missing or blank, or the argument has none.
+            NotFoundError: There is no such job, task or instance.
+        """
+        return await self._send(calls.explain_instance(job, task_name, instance_id))
+
+    async def explain_cluster(self, cluster: Ref) -> responses.ExplanationResponse:
+        """Explain what the VMs of a cluster do, or why they do not (GET …/clusters/{ClusterId}).
+
+        One sentence with numbers: how many VMs run, which are starting and since when, how many are
+        busy, and how many instances wait for one.
+
+        Args:
+            cluster: Id of a cluster, as create_cluster returned it, such as
+                cls-6ki3sg6sqlno7nt8fu0007; or what has it: a response, a status, a mapping.
+
+        Returns:
+            Why it is in its state.
+
+        Raises:
+            TypeError: An id is missing or blank, or the argument has none.
+            NotFoundError: There is no such cluster.
+        """
+        return await self._send(calls.explain_cluster(cluster))
+
     @overload
     def easy_list(
         self, resource_type: Literal["jobs"], **filters: Any

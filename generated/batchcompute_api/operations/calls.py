@@ -608,6 +608,56 @@ def get_available_resource() -> PreparedRequest[responses.AvailableResourceRespo
     )
 
 
+def explain_job(job: Any) -> PreparedRequest[responses.ExplanationResponse]:
+    """Explain why a job does not run, or why it failed (GET /extensions/explain/jobs/{JobId})."""
+    return PreparedRequest(
+        "explain_job",
+        {
+            "method": "get",
+            "url": f"/extensions/explain/jobs/{path_segment(job, 'job', 'Id')}",
+        },
+        responses.ExplanationResponse.of,
+    )
+
+
+def explain_task(job: Any, task_name: Any) -> PreparedRequest[responses.ExplanationResponse]:
+    """Explain why a task does not run, or why it failed (GET …/jobs/{JobId}/tasks/{TaskName})."""
+    return PreparedRequest(
+        "explain_task",
+        {
+            "method": "get",
+            "url": f"/extensions/explain/jobs/{path_segment(job, 'job', 'Id')}/tasks/{path_segment(task_name, 'task_name', 'TaskName')}",
+        },
+        responses.ExplanationResponse.of,
+    )
+
+
+def explain_instance(
+    job: Any, task_name: Any, instance_id: Any
+) -> PreparedRequest[responses.ExplanationResponse]:
+    """Explain why an instance does not run, or why it failed (GET …/instances/{InstanceId})."""
+    return PreparedRequest(
+        "explain_instance",
+        {
+            "method": "get",
+            "url": f"/extensions/explain/jobs/{path_segment(job, 'job', 'Id')}/tasks/{path_segment(task_name, 'task_name', 'TaskName')}/instances/{path_segment(instance_id, 'instance_id', 'InstanceId')}",
+        },
+        responses.ExplanationResponse.of,
+    )
+
+
+def explain_cluster(cluster: Any) -> PreparedRequest[responses.ExplanationResponse]:
+    """Explain what the VMs of a cluster do, or why they do not (GET …/clusters/{ClusterId})."""
+    return PreparedRequest(
+        "explain_cluster",
+        {
+            "method": "get",
+            "url": f"/extensions/explain/clusters/{path_segment(cluster, 'cluster', 'Id')}",
+        },
+        responses.ExplanationResponse.of,
+    )
+
+
 #: Kind of resource -> how `easy_list` asks for it.
 LISTS: dict[str, ListKind] = {
     "jobs": ListKind(

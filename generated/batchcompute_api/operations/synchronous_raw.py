@@ -295,3 +295,23 @@ class RawOperations:
     def get_available_resource(self) -> Answer:
         """Get what is in stock, and return the response as it was received; see `Client`."""
         return self._send(calls.get_available_resource())
+
+    def explain_job(self, job: Ref) -> Answer:
+        """Explain why a job does not run, or why it failed, and return the response as it was
+        received; see `Client`."""
+        return self._send(calls.explain_job(job))
+
+    def explain_task(self, job: Ref, task_name: TaskRef) -> Answer:
+        """Explain why a task does not run, or why it failed, and return the response as it was
+        received; see `Client`."""
+        return self._send(calls.explain_task(job, task_name))
+
+    def explain_instance(self, job: Ref, task_name: TaskRef, instance_id: InstanceRef) -> Answer:
+        """Explain why an instance does not run, or why it failed, and return the response as it
+        was received; see `Client`."""
+        return self._send(calls.explain_instance(job, task_name, instance_id))
+
+    def explain_cluster(self, cluster: Ref) -> Answer:
+        """Explain what the VMs of a cluster do, or why they do not, and return the response as
+        it was received; see `Client`."""
+        return self._send(calls.explain_cluster(cluster))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from batchcompute_api.responses.cluster_instance import (
         ClusterInstanceResponse as ClusterInstanceResponse,
     )
+    from batchcompute_api.responses.explanation import ExplanationResponse as ExplanationResponse
     from batchcompute_api.responses.image import ImageResponse as ImageResponse
     from batchcompute_api.responses.instance import InstanceResponse as InstanceResponse
     from batchcompute_api.responses.job import JobResponse as JobResponse
@@ -51,6 +52,7 @@ _HOMES = {
         "batchcompute_api.responses.cluster_instance",
         "ClusterInstanceResponse",
     ),
+    "ExplanationResponse": ("batchcompute_api.responses.explanation", "ExplanationResponse"),
     "ImageResponse": ("batchcompute_api.responses.image", "ImageResponse"),
     "InstanceResponse": ("batchcompute_api.responses.instance", "InstanceResponse"),
     "JobResponse": ("batchcompute_api.responses.job", "JobResponse"),
@@ -73,6 +75,7 @@ __all__ = (
     "AvailableResourceResponse",
     "ClusterResponse",
     "ClusterInstanceResponse",
+    "ExplanationResponse",
     "ImageResponse",
     "InstanceResponse",
     "JobResponse",

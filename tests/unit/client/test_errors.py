@@ -23,6 +23,7 @@ from batchcompute._http.response import Answer
 from batchcompute.exceptions import (
     AuthenticationError,
     ClientError,
+    ExtensionMissingError,
     InvalidParameterError,
     JsonError,
     NotFoundError,
@@ -89,7 +90,7 @@ def test_error_classes_are_client_errors_and_exported() -> None:
         if isinstance(value, type) and issubclass(value, ClientError)
     }
 
-    assert len(kinds) == 8
+    assert len(kinds) == 9
     for kind in kinds:
         assert getattr(batchcompute, kind.__name__) is kind
 
@@ -185,3 +186,31 @@ def test_any_success_is_a_result_or_a_json_error(
         return
     assert result.StatusCode == 200
     assert str(result)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"Code": "InvalidUrlPattern", "Message": "The path is not known."}),
+        (400, {"Code": "MethodNotAllowed", "Message": "The path is not known."}),
+        (501, {"Code": "NotImplemented", "Message": "The path is not known."}),
+        (404, "<html>The path is not known.</html>"),
+        (405, {"message": "The path is not known."}),
+    ],
+)
+def test_service_without_an_extension_is_told_from_a_thing_that_is_missing(
+    status: int, body: Any
+) -> None:
+    content = (body if isinstance(body, str) else json.dumps(body)).encode()
+    error = Answer("explain_job", status, {}, content).error()
+
+    assert type(error) is ExtensionMissingError
+    assert "the service does not have the extension explain_job" in str(error)
+    assert error.status == status
+    assert not isinstance(Answer("get_job", status, {}, content).error(), ExtensionMissingError)
+
+
+def test_thing_that_an_extension_does_not_find_is_not_found() -> None:
+    content = b'{"Code": "InvalidResource.NotFound", "Message": "There is no such job."}'
+
+    assert type(Answer("explain_job", 404, {}, content).error()) is NotFoundError

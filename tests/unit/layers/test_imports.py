@@ -67,6 +67,13 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute_api",
         "httpx",
     ),
+    "batchcompute/server/explain/": (
+        "batchcompute.server.api",
+        "batchcompute.server.rules",
+        "batchcompute.server.scheduler",
+        "batchcompute.server.executors",
+        "batchcompute.server.process",
+    ),
     "generated/batchcompute_types/": ("batchcompute", "httpx", "attrs", "pydantic"),
     "generated/batchcompute_schemas/": ("batchcompute.", "batchcompute_api", "httpx", "attrs"),
     "codegen/": ("batchcompute.", "batchcompute_api", "batchcompute_schemas"),

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from batchcompute.server.executors.interface import AttemptLost, AttemptStarted, Event
+from batchcompute.server.explain import codes
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found
 from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.transaction import Unit
+from tests.unit.server.explained import Explained
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
 
 _FINAL = (states.FINISHED, states.FAILED, states.STOPPED)
@@ -170,6 +172,20 @@ class Reports(RuleBasedStateMachine):
         """A job that is not over has something in flight, so it cannot hang."""
         if hasattr(self, "world") and self.world.job_state(self.job) not in _FINAL:
             assert self.world.in_flight()
+
+    @invariant()
+    def everything_is_explained(self) -> None:
+        """What does not run has a reason, for what nothing keeps from running runs."""
+        if not hasattr(self, "world"):
+            return
+        said = Explained(self.world)
+        found = [said.job(self.job), said.cluster(self.cluster)]
+        for name in ("a", "b"):
+            found.append(said.task(self.job, name))
+            found += [said.instance(self.job, idx, name) for idx in range(3)]
+        # A VM may be kept free for what another one was asked to give back.
+        if not set(self.world.executor.revoked) & set(self.world.in_flight()):
+            assert codes.NEXT_TO_RUN not in {each.cause.code for each in found}
 
 
 TestReports = pytest.mark.timeout(600)(Reports.TestCase)

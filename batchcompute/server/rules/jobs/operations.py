@@ -139,11 +139,7 @@ def list_instances(connection: Connection, call: Call) -> dict[str, Any]:
 def get_instance(connection: Connection, call: Call) -> dict[str, Any]:
     """Show an instance."""
     task = _task(connection, call)
-    number = call.path["InstanceId"]
-    # Beyond nine digits no instance exists, and the database has no such number.
-    if not (number.isascii() and number.isdigit()) or len(number) > 9:
-        raise not_found()
-    instance = instance_queries.find_instance(connection, task, int(number))
+    instance = instance_queries.find_instance(connection, task, call.instance)
     if instance is None:
         raise not_found()
     plan = task_queries.find_plan(connection, task)

@@ -1,0 +1,1 @@
+"""Explanations as they look on the wire."""

@@ -1,0 +1,413 @@
+"""Every state that something can be in has an explanation, with the right numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from batchcompute.server.explain import (
+    Explanation,
+    Situation,
+    codes,
+    explain_cluster,
+    explain_instance,
+    explain_job,
+    explain_task,
+)
+from batchcompute.server.scheduler import clusters
+from tests.unit.server.explained import CODES, Explained
+from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
+
+_SPEC = Path(__file__).parents[3] / "spec" / "openapi.yaml"
+
+
+def resize(world: World, cluster: str, count: int) -> None:
+    change = {"Groups": {"group": {"DesiredVMCount": count}}}
+    world.apply(lambda unit: clusters.modify(unit, cluster, change))
+
+
+# Each makes a state, and returns what is said of it.
+
+
+def running(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(2), 3))
+    world.start(f"{job}.t.0.1")
+    assert said.job(job).reason == (
+        "0 of 3 instances have finished, 1 runs, 1 is being started; next: task t: it is the next "
+        f"in cluster {_cluster(world)}, whose 2 running VMs are all busy."
+    )
+    assert said.instance(job).reason.startswith("Its program runs on VM i-")
+    return said.task(job)
+
+
+def starting(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    assert said.job(job).cause.code == said.task(job).cause.code == codes.STARTING
+    return said.instance(job)
+
+
+def finished(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(2), 2))
+    for idx in range(2):
+        world.run(f"{job}.t.{idx}.1")
+    assert said.job(job).reason == "It finished: 1 task with 2 instances."
+    assert said.instance(job).reason == "Its program exited with code 0."
+    return said.task(job)
+
+
+def finished_with_failures(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(2), 2), fail=False)
+    world.run(f"{job}.t.0.1")
+    world.run(f"{job}.t.1.1", 3)
+    assert "1 of 2 instances failed" in said.task(job).reason
+    return said.job(job)
+
+
+def waits_for_task(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(3)
+    plans = [plan_of("split", cluster, 3), plan_of("count", cluster), plan_of("t", cluster)]
+    job = world.job(*plans, successors=((2,), (2,), ()))
+    world.run(f"{job}.split.1.1")
+    assert said.instance(job).reason == (
+        "It waits for task split, of which 1 of 3 instances has finished, and for 1 other task."
+    )
+    return said.task(job)
+
+
+def waits_for_priority(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    world.job(plan_of("t", cluster, 9), priority=2)
+    job = world.job(plan_of("t", cluster))
+    assert said.job(job).reason == (
+        f"Task t: 8 instances of higher priority are before it in cluster {cluster}, whose only "
+        "running VM is busy."
+    )
+    return said.instance(job)
+
+
+def waits_for_machine(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(2)
+    first = world.job(plan_of("t", cluster, 4))
+    job = world.job(plan_of("t", cluster, 3))
+    resize(world, cluster, 3)
+    assert said.instance(first, 3).cause.details["AheadCount"] == 1
+    found = said.instance(job, 2)
+    assert found.reason == (
+        f"4 instances are before it in cluster {cluster}, whose 2 running VMs are all busy and "
+        "1 more is starting."
+    )
+    assert said.task(job).cause.details["AheadCount"] == 2
+    return found
+
+
+def waits_for_slot(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(6)
+    job = world.job(plan_of("t", cluster, 6))
+    found = said.instance(job, 5)
+    assert found.reason == (
+        "The service runs 4 programs at once, as many as it may, and 1 instance is before it."
+    )
+    assert said.cluster(cluster).cause.code == codes.WAITS_FOR_SLOT
+    return found
+
+
+def waits_for_previous(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(), 2))
+    world.start(f"{job}.t.0.1")
+    found = said.instance(job, 1)
+    assert f"where instance 0 of task t of {job} has not ended" in found.reason
+    return found
+
+
+def waits_for_former_run(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    world.start(f"{job}.t.0.1")
+    world.stop(job)
+    world.restart(job)
+    assert said.job(job).cause.code == said.task(job).cause.code == codes.WAITS_FOR_FORMER_RUN
+    return said.instance(job)
+
+
+def waits_for_former_attempt(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    job = world.job(plan_of("t", cluster, max_retries=1))
+    world.start(f"{job}.t.0.1")
+    machine = world.machines()[0].id
+    world.apply(lambda unit: clusters.recreate_machine(unit, cluster, "group", machine))
+    world.join()
+    assert said.task(job).cause.related["MachineId"] == machine
+    assert said.job(job).cause.code == codes.WAITS_FOR_FORMER_ATTEMPT
+    return said.instance(job)
+
+
+def next_to_run(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    world.core.hold = True
+    job = world.job(plan_of("t", cluster))
+    world.core.hold = False
+    return said.instance(job)
+
+
+def tried_again(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    job = world.job(plan_of("t", cluster, max_retries=2))
+    world.job(plan_of("t", cluster), priority=1)
+    world.apply(receipt(f"{job}.t.0.1", 7))
+    found = said.instance(job)
+    assert found.reason == (
+        "Attempt 2 of 3 follows (its program exited with code 7); it is the next in cluster "
+        f"{cluster}, whose only running VM is busy."
+    )
+    return found
+
+
+def pool_starting(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(0)
+    job = world.job(plan_of("t", cluster, 2))
+    resize(world, cluster, 4)
+    world.clock.moment += 11_000_000
+    found = said.cluster(cluster)
+    assert found.cause.details["Seconds"] >= 11
+    assert found.reason == (
+        f"Cluster {cluster} wants 4 VMs and none runs: group group is starting "
+        f"({found.cause.details['Seconds']} s), and 2 instances wait for a VM."
+    )
+    return said.instance(job)
+
+
+def pool_empty(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(0)
+    job = world.job(plan_of("t", cluster))
+    assert said.cluster(cluster).reason == "It wants no VMs, and 1 instance waits for one."
+    return said.job(job)
+
+
+def service_holds(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    world.core.hold = True
+    job = world.job(plan_of("t", cluster))
+    assert said.cluster(cluster).cause.code == codes.SERVICE_HOLDS
+    return said.task(job)
+
+
+def machine_gone(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    assert said.instance(job).cause.code == codes.STARTING
+    # It may still run there, as far as is known.
+    world.executor.answers[f"{job}.t.0.1"] = "alive"
+    world.leave(world.machines()[0].id)
+    return said.instance(job)
+
+
+def program_failed(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(2), 3))
+    world.run(f"{job}.t.1.1", 127)
+    assert said.instance(job, 1).reason == (
+        "Instance 1 failed in its only attempt: its program exited with code 127 (the command was "
+        "not found)."
+    )
+    assert said.task(job).cause.related["InstanceId"] == "1"
+    stopped = said.instance(job, 2)
+    assert stopped.cause.code == codes.STOPPED_WITH_JOB
+    assert "code 127" in stopped.reason
+    return said.job(job)
+
+
+def killed_by_signal(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(), max_retries=1))
+    world.run(f"{job}.t.0.1", 137)
+    world.run(f"{job}.t.0.2", 137)
+    found = said.job(job)
+    assert found.reason == (
+        "Task t: instance 0 was tried 2 times, and the last time: its program exited with code 137 "
+        "(killed by SIGKILL), as it is when memory runs out."
+    )
+    assert found.cause.details == {"ExitCode": 137, "AttemptCount": 2, "MaxAttemptCount": 2}
+    return found
+
+
+def timed_out(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    text = "It ran longer than 60 seconds."
+    late = receipt(f"{job}.t.0.1", 137, "timed_out", error_code="TimedOut", error_message=text)
+    world.apply(late)
+    assert "it ran longer than 60 seconds" in said.task(job).reason
+    return said.instance(job)
+
+
+def killed_for_memory(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    text = "It wanted more than 512 MiB."
+    world.apply(receipt(f"{job}.t.0.1", 137, error_code="OutOfMemory", error_message=text))
+    return said.instance(job)
+
+
+def attempt_failed(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    code, text = "InvalidPackagePath", "PackagePath oss://b/k: there is no such object."
+    failed = receipt(f"{job}.t.0.1", 0, "failed", error_code=code, error_message=text)
+    world.apply(failed)
+    assert said.job(job).cause.related["ErrorCode"] == "InvalidPackagePath"
+    return said.instance(job)
+
+
+def machine_lost(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    job = world.job(plan_of("t", cluster))
+    world.start(f"{job}.t.0.1")
+    machine = world.machines()[0].id
+    world.apply(lambda unit: clusters.remove_machine(unit, cluster, "group", machine))
+    assert machine in said.job(job).reason
+    return said.instance(job)
+
+
+def lost_too_often(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()))
+    for number in range(1, 11):
+        world.start(f"{job}.t.0.{number}")
+        world.lose(f"{job}.t.0.{number}")
+    assert "10 times" in said.instance(job).reason
+    return said.job(job)
+
+
+def cluster_deleted(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(0)
+    plans = [plan_of(name, cluster) for name in ("t", "u")]
+    tolerant = world.job(*plans, fail=False)
+    other = world.job(plan_of("t", world.cluster(0)), plan_of("u", cluster), successors=((1,), ()))
+    world.delete_cluster(cluster)
+    assert said.instance(tolerant).cause.code == codes.CLUSTER_DELETED
+    assert said.job(other).reason == f"Task u: cluster {cluster} was deleted."
+    return said.task(other, "u")
+
+
+def stopped(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster(), 2))
+    world.run(f"{job}.t.0.1")
+    world.stop(job)
+    assert said.instance(job, 1).cause.code == said.task(job).cause.code == codes.STOPPED
+    found = said.job(job)
+    assert found.reason == "It was stopped by its caller, when 1 of 2 instances had finished."
+    return found
+
+
+def stopped_with_job(world: World, said: Explained) -> Explanation:
+    job = world.job(plan_of("t", world.cluster()), plan_of("u", world.cluster(), 2))
+    world.run(f"{job}.t.0.1", 3)
+    return said.task(job, "u")
+
+
+def busy(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(2)
+    world.job(plan_of("t", cluster, 5))
+    found = said.cluster(cluster)
+    assert found.reason == "2 of its 2 VMs are busy, and 3 instances wait."
+    return found
+
+
+def idle(world: World, said: Explained) -> Explanation:
+    return said.cluster(world.cluster(2))
+
+
+def reserved(world: World, said: Explained) -> Explanation:
+    auto = {"ImageId": "img-ubuntu", "ReserveOnFail": True}
+    job = world.job(plan_of("t", auto_cluster=auto))
+    world.join()
+    world.run(f"{job}.t.0.1", 3)
+    return said.cluster(_cluster(world))
+
+
+def deleting(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster(2)
+    world.job(plan_of("t", cluster))
+    world.delete_cluster(cluster)
+    found = said.cluster(cluster)
+    assert found.reason == (
+        "It is being deleted, and 2 VMs are still being given back, with 1 program being stopped "
+        "there."
+    )
+    return found
+
+
+def _cluster(world: World) -> str:
+    (pool,) = world.executor.pools
+    return pool.rpartition(".")[0]
+
+
+_STATES: dict[str, Callable[[World, Explained], Explanation]] = {
+    codes.RUNNING: running,
+    codes.STARTING: starting,
+    codes.FINISHED: finished,
+    codes.FINISHED_WITH_FAILURES: finished_with_failures,
+    codes.WAITS_FOR_TASK: waits_for_task,
+    codes.WAITS_FOR_PRIORITY: waits_for_priority,
+    codes.WAITS_FOR_MACHINE: waits_for_machine,
+    codes.WAITS_FOR_SLOT: waits_for_slot,
+    codes.WAITS_FOR_PREVIOUS: waits_for_previous,
+    codes.WAITS_FOR_FORMER_RUN: waits_for_former_run,
+    codes.WAITS_FOR_FORMER_ATTEMPT: waits_for_former_attempt,
+    codes.NEXT_TO_RUN: next_to_run,
+    codes.POOL_STARTING: pool_starting,
+    codes.POOL_EMPTY: pool_empty,
+    codes.SERVICE_HOLDS: service_holds,
+    codes.MACHINE_GONE: machine_gone,
+    codes.PROGRAM_FAILED: program_failed,
+    codes.KILLED_BY_SIGNAL: killed_by_signal,
+    codes.KILLED_FOR_MEMORY: killed_for_memory,
+    codes.TIMED_OUT: timed_out,
+    codes.ATTEMPT_FAILED: attempt_failed,
+    codes.MACHINE_LOST: machine_lost,
+    codes.LOST_TOO_OFTEN: lost_too_often,
+    codes.CLUSTER_DELETED: cluster_deleted,
+    codes.STOPPED: stopped,
+    codes.STOPPED_WITH_JOB: stopped_with_job,
+    codes.BUSY: busy,
+    codes.IDLE: idle,
+    codes.RESERVED: reserved,
+    codes.DELETING: deleting,
+}
+
+
+@pytest.fixture
+def said(tmp_path: Path, clock: FakeClock, request: pytest.FixtureRequest) -> Iterator[Explained]:
+    """What is explained of a fresh world, whose VMs take a second program if that is the test."""
+    executor = FakeExecutor(slots=4, prefetch=request.param)
+    world = World(f"sqlite:///{tmp_path / 'test.db'}", clock, executor)
+    yield Explained(world)
+    world.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [pytest.param(code == codes.WAITS_FOR_PREVIOUS, code, id=code) for code in _STATES],
+    indirect=["said"],
+)
+def test_state_is_explained(said: Explained, code: str) -> None:
+    assert _STATES[code](said.world, said).cause.code == code
+
+
+@pytest.mark.parametrize("said", [False], indirect=True)
+def test_what_is_tried_again_says_how_it_failed_and_what_it_waits_for(said: Explained) -> None:
+    assert tried_again(said.world, said).cause.details["AttemptCount"] == 1
+
+
+def test_all_codes_of_the_contract_are_reached() -> None:
+    document = yaml.safe_load(_SPEC.read_text(encoding="utf-8"))
+    listed = document["components"]["schemas"]["ExplanationCode"]["enum"]
+
+    assert set(listed) == CODES == set(_STATES)
+
+
+@pytest.mark.parametrize("said", [False], indirect=True)
+def test_what_is_not_there_has_no_explanation(said: Explained) -> None:
+    world, situation = said.world, Situation(0, 1)
+    job = world.job(plan_of("t", world.cluster()))
+    with world.database.read() as connection:
+        assert explain_job(connection, situation, "job-none") is None
+        assert explain_task(connection, situation, "job-none", "t") is None
+        assert explain_task(connection, situation, job, "none") is None
+        assert explain_instance(connection, situation, job, "t", 1) is None
+        assert explain_cluster(connection, situation, "cls-none") is None
