@@ -175,7 +175,11 @@ class S3Wire:
             raise WireError(
                 str(told.get("Message", "")), "" if code == str(status) else code, status
             ) from None
-        except (self._errors.HTTPClientError, self._errors.IncompleteReadError) as error:
+        except (
+            self._errors.ConnectionError,
+            self._errors.HTTPClientError,
+            self._errors.IncompleteReadError,
+        ) as error:
             raise WireError(str(error)) from None
         except self._errors.BotoCoreError as error:
             # It was not even sent.
