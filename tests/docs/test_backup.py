@@ -46,15 +46,13 @@ def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path)
     since = wire.job({"t": task("true", cluster)})
     wire.ended(since)
     assert server.end() == 0
-    for name in ("service.db", "service.db-wal"):
-        (data / name).unlink(missing_ok=True)
     _run("Restore", data, backup)
     assert (data.stat().st_mode & 0o777, (data / "credentials").stat().st_mode & 0o777) == (
         0o700,
         0o600,
     )
     (tmp_path / "gate").touch()
-    again = Serve(data, *plain, "--adopt-database")
+    again = Serve(data, *plain)
     try:
         wire = again.wire
         assert wire.get(f"/jobs/{done}") == ended

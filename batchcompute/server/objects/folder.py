@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from batchcompute.server.objects.apart import ApartObjects
 
 # No bucket starts with a dot, so what is half written is never listed as an object.
-_STAGING = ".staging"
+STAGING = ".staging"
 #: Where objects lie for which the folders of their buckets have no place.
 APART = ".apart"
 
@@ -49,7 +49,7 @@ class FolderStore:
         durable.make_directories(root.absolute())
         # Resolved once: a link on the way *to* the root is the user's choice, one below it is not.
         self._root = root.resolve(strict=True)
-        self._staging = self._root / _STAGING
+        self._staging = self._root / STAGING
         self._staging.mkdir(exist_ok=True)
         self._files: Any = LocalFileSystem(skip_instance_cache=True)
 

@@ -11,7 +11,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,6 +227,28 @@ class ObjectIndex:
         with self._reading() as connection:
             text = "select 1 from objects where bucket = ? and place != '' limit 1"
             return connection.execute(text, (bucket,)).fetchone() is not None
+
+    def follow(self, identity: Callable[[str, str, str], Identity | None]) -> None:
+        """Take copies of the files for them, if they have the same length and time.
+
+        Args:
+            identity: Returns what tells the file of a bucket, a key and a place from others; None
+                if there is none.
+        """
+        with self._transaction() as connection:
+            rows = connection.execute(
+                "select bucket, key, place, inode, mtime_ns, size from objects"
+            )
+            for row in rows.fetchall():
+                key = (row["bucket"], row["key"], row["place"])
+                found = identity(*key)
+                if found is None or (found.mtime_ns, found.size) != (row["mtime_ns"], row["size"]):
+                    continue
+                connection.execute(
+                    "update or replace objects set inode = ? "
+                    "where bucket = ? and key = ? and place = ? and inode = ? and mtime_ns = ?",
+                    (found.inode, *key, row["inode"], row["mtime_ns"]),
+                )
 
     def places(self) -> set[str]:
         """Return the names of all files that lie apart from the buckets' folders."""

@@ -48,7 +48,7 @@ from batchcompute.server.objects.walking import Walker
 
 #: Folders and files of the library itself. No bucket starts with a dot.
 INDEX = ".index.db"
-_STAGING = ".incoming"
+INCOMING = ".incoming"
 
 #: Why a path cannot be opened that is not a file: a link, a device, or nothing at all.
 _NOT_A_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
@@ -90,7 +90,7 @@ class ObjectLibrary:
         self.root = root.resolve(strict=True)
         self.index = ObjectIndex(self.root / INDEX)
         self._apart = self.root / APART
-        self._staging = self.root / _STAGING
+        self._staging = self.root / INCOMING
         # What nobody will finish any more: the folder is this library's alone.
         shutil.rmtree(self._staging, ignore_errors=True)
         for folder in (self._apart, self._staging):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from batchcompute.server.model.clock import SystemClock
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.process.config_file import (
@@ -53,6 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         data = options.data or default_data_folder(os.environ)
         if options.command == "env":
             return _environment(data)
+        if options.command in ("backup", "restore"):
+            return _copy(options, data)
         return _serve(options, data)
     except StartError as error:
         _say(f"error: {error}")
@@ -139,6 +142,25 @@ def _environment(data: Path) -> int:
         )
     for name, value in where.environment(key).items():
         _answer(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _copy(options: argparse.Namespace, data: Path) -> int:
+    # Not needed for anything else, and slow to load.
+    from batchcompute.server.process.backup import back_up, restore
+
+    folder = DataFolder(data)
+    if options.command == "backup":
+        back_up(
+            folder,
+            options.copy,
+            database=options.database,
+            objects=not options.without_objects,
+            say=_say,
+        )
+    else:
+        now = SystemClock().now()
+        restore(options.copy, folder, database=options.database, now=now, say=_say)
     return 0
 
 
@@ -276,11 +298,23 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     show = actions.add_parser("show", help="print all options as they hold, and where from")
     show.add_argument("config", type=Path, metavar="FILE", nargs="?")
     env = commands.add_parser("env", help="print what to set in a shell to use the service")
-    for command in (serve, env):
+    backup = commands.add_parser("backup", help="copy all data, also while the service runs")
+    backup.add_argument("copy", type=Path, metavar="FOLDER", help="a new folder for the copy")
+    backup.add_argument(
+        "--without-objects", action="store_true", help="leave the objects out, which may be large"
+    )
+    restored = commands.add_parser("restore", help="make a new data folder from a copy")
+    restored.add_argument("copy", type=Path, metavar="FOLDER", help="what `backup` has made")
+    for command in (backup, restored):
+        command.add_argument(
+            "--database", default="", metavar="URL", help="as that of serve (default: SQLite)"
+        )
+    for command in (serve, env, backup, restored):
         command.add_argument(
             "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
         )
-    env.set_defaults(config=None)
+    for command in (env, backup, restored):
+        command.set_defaults(config=None)
     return parser, serve
 
 

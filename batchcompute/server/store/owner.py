@@ -35,6 +35,11 @@ def read_owner(connection: Connection) -> Owner | None:
     return Owner(found[_FOLDER], found[_PLACE], int(found[_STARTS]))
 
 
+def forget_owner(connection: Connection) -> None:
+    """Let the database belong to nobody."""
+    connection.execute(delete(meta).where(meta.c.name.in_((_FOLDER, _PLACE, _STARTS))))
+
+
 def write_owner(connection: Connection, owner: Owner) -> None:
     """Give the database to a data folder."""
     values = {_FOLDER: owner.folder, _PLACE: owner.place, _STARTS: str(owner.starts)}

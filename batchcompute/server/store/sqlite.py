@@ -90,9 +90,7 @@ def copy_database(source: Path, target: Path) -> None:
         partial.replace(target)
     except (OSError, sqlite3.Error) as error:
         partial.unlink(missing_ok=True)
-        raise StartError(
-            f"before the database is upgraded it is copied to {target}, which failed: {error}"
-        ) from error
+        raise StartError(f"the database cannot be copied to {target}: {error}") from error
 
 
 registry.register("sqlite.batchcompute_reader", __name__, "Reader")

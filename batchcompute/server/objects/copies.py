@@ -1,0 +1,82 @@
+"""Copying a folder of objects as a whole, with all that is remembered of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from batchcompute.server.objects.folder import APART, STAGING
+from batchcompute.server.objects.index import Identity, ObjectIndex
+from batchcompute.server.objects.library import INCOMING, INDEX
+
+
+def copy_objects(source: Path, target: Path) -> int:
+    """Copy a folder of objects, also while it is used; an object is in the copy as a whole or not.
+
+    Args:
+        source: The folder.
+        target: Where the copy goes; made if it is not there.
+
+    Returns:
+        How many files were copied.
+
+    Raises:
+        OSError: A file cannot be read or written.
+        sqlite3.Error: The index cannot be.
+    """
+    # The folder itself may be a link to another disk.
+    source = Path(os.path.realpath(source))
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # First, so that what it knows of files that are replaced meanwhile fits none of them.
+    if (source / INDEX).exists():
+        with (
+            closing(sqlite3.connect(source / INDEX)) as old,
+            closing(sqlite3.connect(target / INDEX)) as new,
+        ):
+            old.backup(new)
+    copied = 0
+
+    def copy(one: str, other: str) -> str:
+        nonlocal copied
+        # What is removed meanwhile is left out.
+        with suppress(FileNotFoundError):
+            shutil.copy2(one, other)
+            copied += 1
+        return other
+
+    shutil.copytree(
+        source,
+        target,
+        symlinks=True,
+        ignore=lambda folder, _: _left_out(Path(folder) == source),
+        copy_function=copy,
+        dirs_exist_ok=True,
+    )
+    if (target / INDEX).exists():
+        _follow(target)
+    return copied
+
+
+def _left_out(top: bool) -> set[str]:
+    """Return names that are not copied: the index, which was, and what is under way."""
+    return {STAGING, INCOMING, INDEX, f"{INDEX}-wal", f"{INDEX}-shm"} if top else set()
+
+
+def _follow(root: Path) -> None:
+    """Let the index of a copy know the files of the copy, which are the same in other inodes."""
+
+    def identity(bucket: str, key: str, place: str) -> Identity | None:
+        path = Path(root, APART, place) if place else Path(root, bucket, *key.split("/"))
+        try:
+            return Identity.of(path.lstat())
+        except (OSError, ValueError):
+            return None
+
+    index = ObjectIndex(root / INDEX)
+    try:
+        index.follow(identity)
+    finally:
+        index.close()

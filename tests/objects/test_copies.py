@@ -1,0 +1,66 @@
+"""A folder of objects, copied as a whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from batchcompute.server.objects.copies import copy_objects
+from batchcompute.server.objects.library import ObjectLibrary
+from batchcompute.server.objects.records import Attributes, Bucket
+
+#: Of a file that somebody has dropped into the folder.
+_UNSAID = Attributes({"content-type": "application/octet-stream"})
+
+
+def _put(library: ObjectLibrary, key: str, content: bytes, attributes: Attributes) -> None:
+    staged = library.stage()
+    staged.write(content)
+    library.commit(staged, "b", key, attributes)
+
+
+def test_copy_knows_what_was_said_of_objects(tmp_path: Path) -> None:
+    source, target = tmp_path / "objects", tmp_path / "copy"
+    library = ObjectLibrary(source)
+    library.create_bucket(Bucket("b", 0.0, acl="private"))
+    said = Attributes({"content-type": "text/x-words"}, "public-read", "IA", (("a", "1"),))
+    # The second one has a name that no file can have, and lies apart.
+    for key in ("plain", "odd//../key"):
+        _put(library, key, key.encode(), said)
+    (source / "b" / "dropped").write_bytes(b"dropped")
+    # Used while it is copied.
+    assert copy_objects(source, target) >= 3
+    library.close()
+    copy = ObjectLibrary(target)
+    for key in ("plain", "odd//../key"):
+        found = copy.open("b", key)
+        assert found.record.attributes == said
+        assert os.pread(found.descriptor, 100, 0) == key.encode()
+        found.close()
+    assert copy.record("b", "dropped").attributes == _UNSAID
+    assert [bucket.acl for bucket in copy.buckets()] == ["private"]
+    copy.close()
+
+
+def test_file_that_was_changed_is_not_taken_for_the_one_that_was_copied(tmp_path: Path) -> None:
+    source, target = tmp_path / "objects", tmp_path / "copy"
+    library = ObjectLibrary(source)
+    library.create_bucket(Bucket("b", 0.0))
+    _put(library, "key", b"words", Attributes({"content-type": "text/x-words"}))
+    (source / "b" / "key").write_bytes(b"other words")
+    library.close()
+    copy_objects(source, target)
+    copy = ObjectLibrary(target)
+    assert copy.record("b", "key").attributes == _UNSAID
+    copy.close()
+
+
+def test_folder_that_is_a_link_is_copied_itself(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    (disk / "b").mkdir(parents=True)
+    (disk / "b" / "key").write_text("words")
+    (disk / ".staging").mkdir()
+    (tmp_path / "objects").symlink_to(disk)
+    assert copy_objects(tmp_path / "objects", tmp_path / "copy") == 1
+    assert (tmp_path / "copy" / "b" / "key").read_text() == "words"
+    assert not (tmp_path / "copy" / ".staging").exists()
