@@ -1310,6 +1310,29 @@ class Quota(TypedDict):
     """
 
 
+class AvailableInstanceDesc(TypedDict):
+    """
+    A VM type.
+    """
+
+    InstanceType: str
+    """
+    Name of the VM type.
+    """
+    CpuCore: int
+    """
+    Number of CPU cores.
+    """
+    MemorySize: int
+    """
+    Memory in GB.
+    """
+    Network: NotRequired[AvailableNetworkType]
+    """
+    Networks in which it works.
+    """
+
+
 class Explanation(TypedDict):
     """
     Why a job, a task, an instance or a cluster is in its state. An extension of the service that comes with this contract: the hosted one does not have it.
@@ -1338,29 +1361,6 @@ class Explanation(TypedDict):
     Since: str
     """
     Since when it is so; empty if that is not known.
-    """
-
-
-class AvailableInstanceDesc(TypedDict):
-    """
-    A VM type.
-    """
-
-    InstanceType: str
-    """
-    Name of the VM type.
-    """
-    CpuCore: int
-    """
-    Number of CPU cores.
-    """
-    MemorySize: int
-    """
-    Memory in GB.
-    """
-    Network: NotRequired[AvailableNetworkType]
-    """
-    Networks in which it works.
     """
 
 
