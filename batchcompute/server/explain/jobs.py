@@ -85,7 +85,8 @@ def _failed(connection: Connection, job: AnyRow, of_job: Sequence[AnyRow]) -> Ca
 
 def _finished_of(counted: dict[str, float]) -> str:
     finished = int(counted["FinishedCount"])
-    return f"{finished} of {_instances(counted)} {'has' if finished == 1 else 'have'} finished"
+    verb = "has" if 1 in (finished, counted["InstanceCount"]) else "have"
+    return f"{finished} of {_instances(counted)} {verb} finished"
 
 
 def _instances(counted: dict[str, float]) -> str:

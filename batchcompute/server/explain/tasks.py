@@ -98,7 +98,7 @@ def stopped(job: AnyRow, ended: int | None) -> Cause:
 
 def finished_of(counted: AnyRow) -> str:
     """Return how far a task is: "3 of 5 instances have finished"."""
-    verb = "has" if counted.finished == 1 else "have"
+    verb = "has" if 1 in (counted.finished, counted.instance_count) else "have"
     return f"{counted.finished} of {count(counted.instance_count, 'instance')} {verb} finished"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -99,6 +100,8 @@ def _waiting(*conditions: ColumnElement[bool]) -> Select[int | None, int]:
     some = (
         select(tasks.c.waiting)
         .where(QUEUED, tasks.c.cluster_seq == bindparam("of_cluster"), *conditions)
+        # In any order the sum is the same; in this one it is found by the index.
+        .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
         .limit(MOST_COUNTED + 1)
         .subquery()
     )
@@ -127,7 +130,8 @@ _WANTED = select(func.sum(groups.c.desired)).where(groups.c.cluster_seq == bindp
 _PER_STATE = (
     select(machines.c.state, func.count().label("number"))
     .where(machines.c.cluster_seq == bindparam("of_cluster"))
-    .group_by(machines.c.state)
+    # By group as well, which is the order of the index.
+    .group_by(machines.c.group_name, machines.c.state)
 )
 _BUSY = select(func.count(distinct(attempts.c.machine_seq)))
 _BUSY_HERE = _BUSY.join(machines, machines.c.seq == attempts.c.machine_seq).where(
@@ -263,14 +267,16 @@ def requeued_before(connection: Connection, task: AnyRow, idx: int) -> Queued:
 def machines_of(connection: Connection, cluster_seq: int) -> Machines:
     """Count the VMs of a cluster."""
     of_cluster = {"of_cluster": cluster_seq}
-    number = {row.state: row.number for row in connection.execute(_PER_STATE, of_cluster)}
-    coming = sum(number.get(state, 0) for state in _COMING)
+    number: Counter[str] = Counter()
+    for row in connection.execute(_PER_STATE, of_cluster):
+        number[row.state] += row.number
+    coming = sum(number[state] for state in _COMING)
     first = _first_coming(connection, cluster_seq) if coming else None
     return Machines(
         wanted=connection.scalar(_WANTED, of_cluster) or 0,
-        running=number.get(states.RUNNING, 0),
+        running=number[states.RUNNING],
         coming=coming,
-        leaving=number.get(states.DELETING, 0),
+        leaving=number[states.DELETING],
         busy=connection.scalar(_BUSY_HERE, of_cluster) or 0,
         busy_anywhere=connection.scalar(_BUSY) or 0,
         first_coming=first.group_name if first is not None else "",

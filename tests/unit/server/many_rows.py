@@ -6,8 +6,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
+from batchcompute.server.explain import (
+    Situation,
+    explain_cluster,
+    explain_instance,
+    explain_job,
+    explain_task,
+)
 from batchcompute.server.model import states
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import (
@@ -26,6 +33,7 @@ from batchcompute.server.store.tables import (
     instances,
     jobs,
     machines,
+    task_plans,
     tasks,
 )
 
@@ -60,6 +68,51 @@ def fill(connection: Connection, count: int) -> None:
             insert(attempts), {**attempt, "idx": idx, "number": 1, "cancelled": False}
         )
     connection.execute(insert(machines), [_machine(seq) for seq in range(1, count + 1)])
+
+
+def queue(connection: Connection, count: int) -> None:
+    """Let all jobs but the first one wait for the VMs of the rare cluster, which are few."""
+    waiting = {"state": states.WAITING, "waiting": 1, "finished": 0, "tail": 0, "cluster_seq": 2}
+    others = tasks.c.job_seq > 1
+    connection.execute(
+        update(tasks).where(others, tasks.c.pos == 0).values(**waiting, ready=True, queued=True)
+    )
+    connection.execute(update(tasks).where(others, tasks.c.pos == 1).values(**waiting, unmet=1))
+    third = tasks.c.job_seq % 3 == 0
+    connection.execute(update(tasks).where(others, third).values(priority=5))
+    connection.execute(update(jobs).where(jobs.c.seq > 1).values(state=states.WAITING))
+    plans = [
+        {"job_seq": seq, "pos": pos, "plan": "{}", "successors": "[]" if pos else "[1]"}
+        for seq in range(2, count + 1)
+        for pos in range(2)
+    ]
+    connection.execute(insert(task_plans), plans)
+    few = [{**_machine(seq), "cluster_seq": 2} for seq in range(count + 1, count + 4)]
+    connection.execute(insert(machines), few)
+
+
+def explanations(count: int) -> Mapping[str, Callable[[Connection], Any]]:
+    """Return what is asked for explanations of things that `queue` makes, by a name."""
+    situation = Situation(1, slots=100)
+    found: dict[str, Callable[[Connection], Any]] = {
+        "cluster": lambda connection: explain_cluster(connection, situation, RARE)
+    }
+    for place, seq in (("first", 3), ("middle", count // 2), ("last", count - 1)):
+        job = IDS.job(seq)
+        found[f"{place} job"] = partial(explain_job, situation=situation, job_id=job)
+        for name in ("t0", "t1"):
+            found[f"{name} of the {place} job"] = partial(
+                explain_task, situation=situation, job_id=job, task_name=name
+            )
+    for back in range(1, 7):
+        found[f"instance {back} from the end"] = partial(
+            explain_instance,
+            situation=situation,
+            job_id=IDS.job(1),
+            task_name="t0",
+            idx=count - back,
+        )
+    return found
 
 
 def _job(seq: int, count: int) -> dict[str, Any]:
