@@ -1,4 +1,4 @@
-"""Where a client sends its requests and as whom: arguments first, then the environment."""
+"""Resolve endpoint and credentials: from arguments first, then from the environment."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Endpoint:
 
     @property
     def is_secure(self) -> bool:
-        """Whether requests are encrypted."""
+        """Return whether requests are encrypted."""
         return self.url.startswith("https://")
 
     @property
     def is_loopback(self) -> bool:
-        """Whether requests stay on this machine."""
+        """Return whether requests stay on this machine."""
         host = urlsplit(self.url).hostname or ""
         try:
             return ipaddress.ip_address(host).is_loopback
@@ -155,7 +155,7 @@ def resolve_endpoint(
     environ: Mapping[str, str] = os.environ,
     table: RegionTable = REGIONS,
 ) -> Endpoint:
-    """Find out where requests go.
+    """Resolve the endpoint that requests go to.
 
     `BATCHCOMPUTE_ENDPOINT` redirects every region constant, id and host, so that an unchanged
     program can be sent to another service; only a URL in the program itself is stronger.
@@ -211,7 +211,7 @@ def resolve_credentials(
     security_token: str | None,
     environ: Mapping[str, str] = os.environ,
 ) -> Credentials:
-    """Find out as whom requests are signed.
+    """Resolve the credentials that requests are signed with.
 
     Args:
         access_key_id: Access key id; None or "" takes `ALIBABA_CLOUD_ACCESS_KEY_ID`.
@@ -242,7 +242,7 @@ def resolve_credentials(
 
 
 def sendable(what: str, value: object) -> str:
-    """Return a text that can be sent in a header, without the blanks around it.
+    """Return a string that can be sent in a header, without the blanks around it.
 
     Args:
         what: What it is, for the error. The value itself is not named: it may be a secret, also
@@ -250,7 +250,7 @@ def sendable(what: str, value: object) -> str:
         value: The text.
 
     Raises:
-        ConfigError: It is no text, or has characters that no header can have.
+        ConfigError: It is not a string, or has characters that no header can have.
     """
     if not isinstance(value, str):
         raise ConfigError(f"the {what} must be a text, not {type(value).__name__}")
@@ -261,7 +261,7 @@ def sendable(what: str, value: object) -> str:
 
 
 def sendable_credentials(found: Credentials) -> Credentials:
-    """Return credentials that somebody else has made, checked and without blanks around them.
+    """Check credentials from elsewhere, and return them without blanks around them.
 
     Raises:
         ConfigError: A part is missing, no text, or has characters that no header can have.
@@ -350,7 +350,7 @@ def find_credentials(
     security_token: str | None,
     environ: Mapping[str, str] = os.environ,
 ) -> Credentials | Callable[[], Credentials]:
-    """Find out as whom requests are signed; where nobody says, ask the vendor's library.
+    """Resolve the credentials; without any, use the vendor's library.
 
     Args:
         access_key_id: As in `resolve_credentials`.
@@ -387,7 +387,7 @@ def _from_url(url: str, table: RegionTable) -> Endpoint:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise ConfigError(f"the endpoint {_without_user(url)!r} is no URL: {error}") from None
+        raise ConfigError(f"the endpoint {_without_user(url)!r} is not a URL: {error}") from None
     if parts.scheme not in ("http", "https") or not host:
         raise ConfigError(
             f"the endpoint {_without_user(url)!r} must be http://HOST:PORT or https://HOST:PORT"

@@ -1,4 +1,4 @@
-"""Finding out why requests do not work, and saying it in plain words."""
+"""Find out why requests do not work, and say it in plain words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute.client._sync.client import Client
 from batchcompute.config import (
     Credentials,
@@ -34,8 +34,8 @@ It need not say security_conn: there, http:// means plain HTTP, and https:// is 
 _ALLOWED_SKEW = 15 * 60
 #: Seconds from which on it is worth a word.
 _NOTABLE_SKEW = 30
-_SILENT = "not checked, for want of an answer"
-_STRANGER = "not checked: that was not the service's answer"
+_SILENT = "not checked, for want of a response"
+_STRANGER = "not checked: that was not the service's response"
 _WORDS = {
     "InvalidAccessKeyId.NotFound": "the service does not know this access key id",
     "InvalidAccessKeyId.Inactive": "the access key is switched off",
@@ -46,7 +46,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What came out of one check.
+    """The result of one check.
 
     Attributes:
         name: What was checked: `endpoint`, `region`, `network`, `clock` or `credentials`.
@@ -69,7 +69,7 @@ def examine(
 
     Args:
         region: Region, host or URL, as `Client` takes it; "" takes the environment's.
-        timeout: Seconds to connect, and to wait for the answer.
+        timeout: Seconds to connect, and to wait for the response.
         environ: The environment.
         connect: Makes the client.
 
@@ -82,30 +82,30 @@ def examine(
         return [Finding("endpoint", False, str(error))]
     source = _Source(environ)
     try:
-        # Whatever the service thinks of the key, its answer has a date.
+        # Whatever the service thinks of the key, its response has a date.
         client = connect(endpoint.url, credentials=source, timeout=timeout, retry=None)
     except ConfigError as error:
         return [Finding("endpoint", False, str(error))]
     findings = [Finding("endpoint", True, _where(endpoint, environ)), _region(endpoint)]
     with client:
         try:
-            answer = client.with_raw_response.list_jobs("", 1)
+            response = client.with_raw_response.list_jobs("", 1)
         except ClientError as error:
-            answer = Answer(error.operation, error.status, error.headers, b"")
-            speaks = bool(answer.request_id) and isinstance(error.content, dict)
+            response = Response(error.operation, error.status, error.headers, b"")
+            speaks = bool(response.request_id) and isinstance(error.content, dict)
             verdict = source.judge(error) if speaks else source.unknown(_STRANGER)
-            return [*findings, _network(answer, speaks), _clock(answer), verdict]
+            return [*findings, _network(response, speaks), _clock(response), verdict]
         except (ConfigError, TransportError) as error:
             clock = Finding("clock", None, _SILENT)
             return [*findings, _silence(error), clock, source.unknown(_SILENT)]
-    speaks = bool(answer.request_id) and _is_object(answer)
+    speaks = bool(response.request_id) and _is_object(response)
     verdict = source.accepted() if speaks else source.unknown(_STRANGER)
-    return [*findings, _network(answer, speaks), _clock(answer), verdict]
+    return [*findings, _network(response, speaks), _clock(response), verdict]
 
 
-def _is_object(answer: Answer) -> bool:
+def _is_object(response: Response) -> bool:
     try:
-        answer.object()
+        response.object()
     except JsonError:
         return False
     return True
@@ -167,12 +167,12 @@ def _region(endpoint: Endpoint) -> Finding:
     return Finding("region", True, text)
 
 
-def _network(answer: Answer, speaks: bool) -> Finding:
+def _network(response: Response, speaks: bool) -> Finding:
     if speaks:
-        return Finding("network", True, f"the service answered, request id {answer.request_id}")
-    server = answer.headers.get("server") or "an unknown server"
+        return Finding("network", True, f"the service answered, request id {response.request_id}")
+    server = response.headers.get("server") or "an unknown server"
     text = (
-        f"something answers ({answer.status}, {server}), but not like a BatchCompute service: "
+        f"something answers ({response.status}, {server}), but not like a BatchCompute service: "
         "it may be a proxy, or the wrong address"
     )
     return Finding("network", False, text)
@@ -187,10 +187,10 @@ def _silence(error: ConfigError | TransportError) -> Finding:
     return Finding("network", False, f"{error}: {hint}")
 
 
-def _clock(answer: Answer) -> Finding:
-    skew = answer.clock_skew()
+def _clock(response: Response) -> Finding:
+    skew = response.clock_skew()
     if skew is None:
-        return Finding("clock", None, "the answer has no date to compare with")
+        return Finding("clock", None, "the response has no date to compare with")
     way = "behind" if skew > 0 else "ahead"
     text = f"this machine's clock is {abs(skew):.0f} s {way}"
     if abs(skew) >= _ALLOWED_SKEW:

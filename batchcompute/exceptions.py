@@ -19,7 +19,7 @@ class BatchComputeWarning(UserWarning):
 
 
 class ClientError(BatchComputeError):
-    """The service answered, and refused.
+    """The service rejected the request.
 
     Args:
         status: HTTP status code.
@@ -28,12 +28,12 @@ class ClientError(BatchComputeError):
         msg: The service's sentence about what was wrong.
         operation: Name of the API operation, for example `get_job`; "" if it is not known.
         content: The body as it was received, decoded if it was JSON, text otherwise.
-        headers: The answer's headers.
+        headers: The response's headers.
 
     Attributes:
-        attempts: How many requests were made until this answer was final.
-        retry_after: Seconds for which the service wants to be left alone (`Retry-After`); None if
-            it did not say.
+        attempts: How many requests were made until this response was final.
+        retry_after: Seconds to wait before the next request, as the service asks (`Retry-After`);
+            None if it does not.
     """
 
     attempts: int = 1
@@ -70,7 +70,7 @@ class ClientError(BatchComputeError):
         return self.code
 
     def get_requestid(self) -> str | None:
-        """Return the service's id of the request, or None if the answer carried none."""
+        """Return the service's id of the request, or None if the response carried none."""
         return self.request_id
 
     def get_msg(self) -> str:
@@ -91,31 +91,31 @@ class ClientError(BatchComputeError):
 
 
 class AuthenticationError(ClientError):
-    """The service does not know the caller, cannot verify the request, or does not permit it."""
+    """The caller is unknown, the request cannot be verified, or it is not permitted."""
 
 
 class NotFoundError(ClientError):
-    """What the request is about does not exist, or not any more."""
+    """The requested resource does not exist."""
 
 
 class StateConflictError(ClientError):
-    """The state of things does not allow it: a job that has ended cannot be stopped."""
+    """The resource's state does not allow the operation: a job that has ended cannot be stopped."""
 
 
 class InvalidParameterError(ClientError):
-    """Something in the request is missing, malformed or out of its range."""
+    """A parameter of the request is missing, malformed or out of range."""
 
 
 class QuotaExhaustedError(ClientError):
-    """The account has used up what it may have; asking again does not help."""
+    """The account's quota is used up; a retry does not help."""
 
 
 class ThrottledError(ClientError):
-    """Too many requests in too short a time; nothing was done. Later ones will pass."""
+    """Too many requests in too short a time; nothing was done, and later ones will pass."""
 
 
 class ServiceError(ClientError):
-    """The service, or a gateway before it, failed; whether anything was done is not known."""
+    """The service, or a gateway before it, failed; the request may have been carried out."""
 
 
 class ExtensionMissingError(ClientError):
@@ -126,7 +126,7 @@ class ExtensionMissingError(ClientError):
 
 
 class FieldError(BatchComputeError):
-    """A name that the class or call does not have.
+    """A name that a class or an operation does not have.
 
     Args:
         key: The name; it is also the exception's text.
@@ -141,7 +141,7 @@ class FieldError(BatchComputeError):
 
 
 class ValidationError(BatchComputeError):
-    """A description that lacks something it must have before it can be sent.
+    """A description lacks a required property; nothing was sent.
 
     Args:
         key: The missing property with its path, for example `Name` or
@@ -157,13 +157,13 @@ class ValidationError(BatchComputeError):
 
 
 class JsonError(BatchComputeError):
-    """Text that should be JSON and is not.
+    """A response or an argument that should be JSON is not.
 
     Args:
         msg: The text, or what is wrong with it.
-        operation: Where the text is an answer of the service, the name of the API operation.
+        operation: Where the text is a response of the service, the name of the API operation.
         status: Its HTTP status code.
-        request_id: The service's id of the request, or None if the answer carried none.
+        request_id: The service's id of the request, or None if the response carried none.
         headers: Its headers.
     """
 
@@ -192,7 +192,7 @@ JSONError = JsonError
 
 
 class ConfigError(BatchComputeError):
-    """Settings that no request can be made with: an unknown region, a missing key.
+    """Unusable settings: an unknown region, a missing key.
 
     Args:
         msg: What is wrong, in a sentence.
@@ -207,7 +207,7 @@ class ConfigError(BatchComputeError):
 
 
 class TransportError(BatchComputeError, ConnectionError):
-    """The network failed: no answer was received. Also a `ConnectionError`, hence an `OSError`.
+    """The network failed: no response was received. Also a `ConnectionError`, hence an `OSError`.
 
     Args:
         msg: What happened, in a sentence.
@@ -228,7 +228,7 @@ class TransportError(BatchComputeError, ConnectionError):
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """No answer came within the time allowed. Also a `TimeoutError`."""
+    """No response arrived in time. Also a `TimeoutError`."""
 
 
 class JobFailedError(BatchComputeError):
@@ -256,7 +256,7 @@ class JobFailedError(BatchComputeError):
 
 
 class WaitTimeoutError(BatchComputeError, TimeoutError):
-    """What was waited for has not happened in time; nothing was stopped. Also a `TimeoutError`.
+    """A wait timed out; nothing was stopped. Also a `TimeoutError`.
 
     Args:
         msg: What was waited for, and for how long.

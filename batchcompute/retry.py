@@ -1,4 +1,4 @@
-"""Whether and when a request is repeated. Pure decisions: nothing here waits or asks a clock."""
+"""Decide whether and when a request is retried; nothing here waits or reads a clock."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _MAX_DOUBLINGS = 30
 
 
 class Outcome(enum.Enum):
-    """What is known about a request that brought no result."""
+    """The possible outcomes of a request that failed."""
 
     #: It was certainly not carried out, and may succeed later: no connection, or throttled.
     REJECTED = "rejected"
-    #: It may have been carried out: the answer was lost, or a gateway or the service failed.
+    #: It may have been carried out: the response was lost, or a gateway or the service failed.
     AMBIGUOUS = "ambiguous"
-    #: Repeating it would bring the same again.
+    #: A retry would fail the same way.
     FINAL = "final"
 
 
 @dataclass(frozen=True, slots=True)
 class RetryEvent:
-    """A retry that is about to be waited for.
+    """A retry that is about to happen.
 
     Attributes:
         operation: Name of the API operation.
@@ -146,11 +146,11 @@ class RetryBudget:
 
     @property
     def left(self) -> float:
-        """How many retries may still be made."""
+        """Return how many retries are left."""
         return self._left
 
     def spend(self) -> bool:
-        """Take one retry; False if there is none left."""
+        """Take one retry; return False if none is left."""
         with self._lock:
             if self._left < 1:
                 return False

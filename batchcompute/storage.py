@@ -1,4 +1,4 @@
-"""Reading and writing `oss://` objects, through fsspec.
+"""Read and write `oss://` objects, through fsspec.
 
 The file system is given, or made of the variables that the vendor's object clients read:
 `OSS_ENDPOINT`, `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and `OSS_SESSION_TOKEN`. The service of

@@ -10,7 +10,7 @@ from typing import Any
 
 from _measure import ratio, table
 
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute.client.responses import ListResponse
 from batchcompute.resources import Instance
 
@@ -44,7 +44,7 @@ def body() -> bytes:
 
 def parsed(text: bytes) -> ListResponse[Any]:
     """Return the page, as the client makes it."""
-    return ListResponse(Answer("list_instances", 200, {}, text), Instance)
+    return ListResponse(Response("list_instances", 200, {}, text), Instance)
 
 
 def read(page: ListResponse[Any]) -> int:

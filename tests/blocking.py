@@ -64,7 +64,7 @@ def _blocking(found: Any, runner: asyncio.Runner) -> Any:
     if isinstance(found, AsyncListResponse):
         page = _Page.__new__(_Page)
         page.inner, page.runner = found, runner
-        for name in ("_answer", "Items", "NextMarker", "_fetch", "_start", "type"):
+        for name in ("_response", "Items", "NextMarker", "_fetch", "_start", "type"):
             setattr(page, name, getattr(found, name))
         return page
     if inspect.isawaitable(found):

@@ -1,6 +1,6 @@
-"""Requests over HTTP.
+"""Send requests over HTTP.
 
-`request` is what to ask and `options` how; `builder` builds and signs, and `retrying` decides what
-follows from a response or a failure: nothing in these waits. `synchronous` sends over the
-connections of `pool`, or through `httpx_clients` where only httpx can; `asynchronous` always does.
+`request` holds a request and `options` its timeouts and retries; `builder` builds and signs it, and
+`retrying` decides about retries. None of these wait. `synchronous` sends over the connections of
+`pool`, or through `httpx_clients` where only httpx can; `asynchronous` always uses httpx.
 """

@@ -1,4 +1,4 @@
-"""Sending for the asynchronous client."""
+"""Send the requests of the asynchronous client."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ R = TypeVar("R")
 
 
 class AsyncTransport:
-    """Sends calls asynchronously, over one pool of connections per event loop.
+    """Sends requests asynchronously, over one pool of connections per event loop.
 
     Args:
         builder: Builds and signs requests.
         timeout: How long a call may take, unless it says so itself.
-        http_client: An asynchronous httpx client to use instead of an own one; its owner closes it.
+        http_client: An httpx client to use instead of an internal one; its owner closes it.
         retry: How often a call is tried, unless it says so itself.
 
     Attributes:
@@ -72,8 +72,8 @@ class AsyncTransport:
 
         Args:
             prepared: The request.
-            builder: Builds and signs, instead of the own one.
-            options: How long, and how often, instead of the own ones.
+            builder: Builds and signs; by default the transport's.
+            options: Timeout and retry policy; by default the transport's.
 
         Raises:
             ClientError: The service refused.
@@ -92,13 +92,13 @@ class AsyncTransport:
             except ExchangeError as error:
                 state.handle_failure(request, error)
             else:
-                answer = state.handle_response(request, received)
-                if answer is not None:
-                    return state.result(answer)
+                response = state.handle_response(request, received)
+                if response is not None:
+                    return state.result(response)
             await self.clock.sleep(state.delay)
 
     async def aclose(self) -> None:
-        """Close the own connections of this event loop; the transport cannot be used any more."""
+        """Close the connections of this event loop; the transport cannot be used afterwards."""
         self._closed = True
         await self._pools.aclose()
 
@@ -112,16 +112,16 @@ class AsyncTransport:
         asked = httpx_clients.httpx_request(request)
         try:
             if state.total is None:
-                return httpx_clients.received(await self._answer(asked))
+                return httpx_clients.received(await self._exchange_over_httpx(asked))
             try:
                 with anyio.fail_after(state.seconds_left()):
-                    return httpx_clients.received(await self._answer(asked))
+                    return httpx_clients.received(await self._exchange_over_httpx(asked))
             except TimeoutError as error:
                 raise ExchangeError("ReadTimeout", "the total time is over") from error
         except httpx.HTTPError as error:
             raise httpx_clients.exchange_error(error) from error
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def _exchange_over_httpx(self, request: httpx.Request) -> httpx.Response:
         if self._given is None:
             return await _in_turn(await self._pools.current(), request)
         httpx_clients.add_what_is_sent_with(self._given, request)
@@ -139,7 +139,7 @@ class AsyncTransport:
 
 
 async def _in_turn(pool: LoopConnections, request: httpx.Request) -> httpx.Response:
-    """Send when there is a connection for it.
+    """Send a request once a connection is free.
 
     httpx looks at all that wait for a connection whenever one is done, so a thousand requests at
     once would spend their time there: those beyond the number of connections wait here instead.

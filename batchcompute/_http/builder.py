@@ -1,4 +1,4 @@
-"""Requests, built and signed."""
+"""Build and sign requests."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class RequestBuilder:
 
     Args:
         endpoint: Where requests go.
-        credentials: As whom; a function is asked before each request, for keys that change.
+        credentials: The access key, or a function that returns it and is asked before each request.
         version: Version of the API to ask for.
         headers: Headers of the program, which replace ours; those named `x-acs-…` are signed too.
         clock: What dates requests; by default one of its own.
 
     Raises:
-        TypeError: A header is neither text nor a number.
-        ConfigError: The version or a header cannot be sent, or the endpoint cannot be asked.
+        TypeError: A header is neither a string nor a number.
+        ConfigError: The version or a header cannot be sent, or the endpoint is unusable.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class RequestBuilder:
         try:
             _check_host(urlsplit(endpoint.url).hostname or "")
         except ValueError as error:
-            raise ConfigError(f"the endpoint {endpoint.url!r} cannot be asked: {error}") from None
+            raise ConfigError(f"the endpoint {endpoint.url!r} is unusable: {error}") from None
         self.endpoint = endpoint
         self.version = sendable("version", version)
         self.source = credentials
@@ -66,14 +66,14 @@ class RequestBuilder:
         self._template: _HeaderTemplate | None = None
 
     def with_headers(self, headers: Mapping[str, object]) -> RequestBuilder:
-        """Return one that sends these headers too; without any, it is this one."""
+        """Return a builder that adds headers; this one if there are none."""
         if not headers:
             return self
         both = {**self._headers, **own_headers(headers)}
         return RequestBuilder(self.endpoint, self.source, self.version, both, self._clock)
 
     def with_version(self, version: str) -> RequestBuilder:
-        """Return one that asks for another version of the API."""
+        """Return a builder for another version of the API."""
         return RequestBuilder(self.endpoint, self.source, version, self._headers, self._clock)
 
     def correct_clock(self, skew: float | None) -> bool:
@@ -89,7 +89,7 @@ class RequestBuilder:
         return "date" not in self._headers and self._clock.correct(skew)
 
     def credentials(self, renewed: bool = False) -> Credentials:
-        """Return the credentials of this moment.
+        """Return the current credentials.
 
         Args:
             renewed: Whether the service has refused those before. A source that keeps credentials
@@ -123,7 +123,7 @@ class RequestBuilder:
         Args:
             prepared: The request.
             phases: Seconds per phase, as httpx names the phases.
-            credentials: As whom.
+            credentials: The access key to sign with.
             token: Idempotency token to add to the query, or "".
 
         Raises:
@@ -166,12 +166,12 @@ class RequestBuilder:
         """Return our exception for a request that got no response."""
         where = f"{prepared.operation}: {self.endpoint.url}"
         if error.is_timeout:
-            text = f"{where} did not answer in time ({error.name})"
+            text = f"{where} did not respond in time ({error.name})"
             return RequestTimeoutError(text, prepared.operation)
         hint = ""
-        if error.is_plain_answer:
+        if error.is_plain_http:
             hint = " (for a server that speaks plain HTTP, give http://… or security_conn=False)"
-        text = f"{where} gave no answer: {error.text or error.name}{hint}"
+        text = f"{where} gave no response: {error.text or error.name}{hint}"
         return TransportError(text, prepared.operation)
 
 
@@ -247,7 +247,7 @@ def _http_date(second: int) -> str:
 
 
 def _check_host(host: str) -> None:
-    """Look at names that only look like a host's.
+    """Check names that only look like a host's.
 
     Raises:
         ValueError: It is an impossible address, or no encoding of a name in another script.

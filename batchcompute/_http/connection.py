@@ -1,4 +1,4 @@
-"""One connection to the service: a socket, and h11, which is also httpx's parser, to speak HTTP."""
+"""Speak HTTP over one connection: a socket, and h11, which is also httpx's parser."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Connection:
             timeout: Seconds for each step; None disables it.
 
         Raises:
-            ExchangeError: There is no connection.
+            ExchangeError: The connection failed.
         """
         try:
             stream = socket.create_connection((host, port), timeout)
@@ -75,14 +75,14 @@ class Connection:
     def exchange(
         self, request: SignedRequest, seconds_left: Callable[[], float | None]
     ) -> Received:
-        """Send a request and return its response, which is complete.
+        """Send a request and return its complete response.
 
         Args:
             request: The request.
             seconds_left: Returns the seconds until the whole call must be over, or None.
 
         Raises:
-            ExchangeError: There is no response, or not a whole one.
+            ExchangeError: No complete response was received.
         """
         self.is_reusable = False
         self._send(request)

@@ -1,4 +1,4 @@
-"""What the environment says about connections: trusted certificates, and proxies."""
+"""Read trusted certificates and proxies from the environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _loading = ForkSafeLock()
 
 
 def may_have_proxy(endpoint: Endpoint) -> bool:
-    """Return whether requests may have to go through a proxy; httpx knows the exceptions.
+    """Return whether the environment names a proxy; httpx knows for which hosts.
 
     Args:
         endpoint: Where requests go.

@@ -1,4 +1,4 @@
-"""What an error of the service means: the exception, and whether a repeat may succeed."""
+"""Map error codes to exceptions, and to whether a retry may succeed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def error_class(status: int, code: str) -> type[ClientError]:
 
 
 def remedy_of(code: str) -> str:
-    """Return what lets a refused request pass: `clock`, `credentials`, or "" for nothing known.
+    """Return what lets a retry of a refused request pass: `clock`, `credentials`, or "".
 
     Args:
         code: Error code of the service; "" or anything else if there was none.
@@ -72,8 +72,8 @@ def lacks_extension(operation: str, status: int, code: str) -> bool:
     return code in _UNKNOWN_PATH or (status in _UNKNOWN_PATH_STATUSES and _listed(code) is None)
 
 
-def outcome_of_answer(status: int, code: str) -> Outcome:
-    """Return what a response other than 2xx says about its request.
+def outcome_of_response(status: int, code: str) -> Outcome:
+    """Classify the request of a response other than 2xx: rejected, maybe done, or final.
 
     Args:
         status: HTTP status code.

@@ -1,4 +1,4 @@
-"""The connections of an asynchronous client: a set for each event loop that it is used in."""
+"""Keep the connections of an asynchronous client, a pool per event loop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RUNNING: RunVar[Loop] = RunVar("batchcompute_loop")
 
 
 def running_loop() -> Loop:
-    """Return what stands for the running event loop, always the same object."""
+    """Return the `Loop` of the running event loop, always the same object."""
     try:
         return _RUNNING.get()
     except LookupError:

@@ -1,4 +1,4 @@
-"""Requests that got no response: in which phase they failed, and what that says about them."""
+"""Classify requests that got no response by the phase in which they failed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from batchcompute.retry import Outcome
 
-#: OpenSSL's words for an answer that is not encrypted.
-_PLAIN_ANSWER = "WRONG_VERSION_NUMBER"
+#: OpenSSL's words for a response that is not encrypted.
+_PLAIN_HTTP = "WRONG_VERSION_NUMBER"
 
 #: Name of a failure, as httpx calls it -> what it says about the request.
 _OUTCOMES = {
@@ -41,19 +41,19 @@ class ExchangeError(Exception):
 
     @property
     def is_timeout(self) -> bool:
-        """Whether the time for a phase was over."""
+        """Return whether a phase timed out."""
         return self.name.endswith("Timeout")
 
     @property
-    def is_plain_answer(self) -> bool:
-        """Whether the server answered in plain HTTP where TLS was spoken to it."""
-        return any(_PLAIN_ANSWER in str(one) for one in _tls_errors(self))
+    def is_plain_http(self) -> bool:
+        """Return whether the server spoke plain HTTP on a connection that wants TLS."""
+        return any(_PLAIN_HTTP in str(one) for one in _tls_errors(self))
 
     @property
     def outcome(self) -> Outcome:
-        """What the failure says about the request."""
+        """Classify the request: rejected, maybe carried out, or final."""
         untrusted = any(isinstance(one, ssl.SSLCertVerificationError) for one in _tls_errors(self))
-        if untrusted or self.is_plain_answer:
+        if untrusted or self.is_plain_http:
             return Outcome.FINAL
         return _OUTCOMES.get(self.name, Outcome.AMBIGUOUS)
 

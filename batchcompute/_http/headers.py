@@ -1,4 +1,4 @@
-"""Headers that a program gives, checked before anything is sent."""
+"""Check the headers that a program gives, before anything is sent."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SINGLE_WORDS = frozenset(
 
 
 def warn_of_options(headers: Mapping[str, object]) -> None:
-    """Warn about keywords that were taken for headers, and can hardly have been meant as such.
+    """Warn about keyword arguments that are sent as headers but look like misspelt options.
 
     Args:
         headers: The headers that a program gave as keyword arguments.
@@ -38,7 +38,7 @@ def warn_of_options(headers: Mapping[str, object]) -> None:
     for name in headers:
         if "_" in name or ("-" not in name and name.lower() not in _SINGLE_WORDS):
             # Never name the value: a proxy, say, may have a password.
-            warn(f"{name!r} is no option; it is taken for a header")
+            warn(f"unknown option {name!r} is sent as a header")
 
 
 def own_headers(headers: Mapping[str, object]) -> dict[str, str]:
@@ -49,7 +49,7 @@ def own_headers(headers: Mapping[str, object]) -> dict[str, str]:
             where the client would send one.
 
     Raises:
-        TypeError: A value is neither text nor a number. Misspelled options end up here, too.
+        TypeError: A value is neither a string nor a number; misspelt options end up here, too.
         ConfigError: A name or value has characters that no header can have.
     """
     sent: dict[str, str] = {}
@@ -58,7 +58,7 @@ def own_headers(headers: Mapping[str, object]) -> dict[str, str]:
             value = value.decode("latin-1")
         if isinstance(value, bool) or not isinstance(value, str | int | float | None):
             raise TypeError(
-                f"{name!r} is no option, and as a header it must be a text or a number, "
+                f"unknown option {name!r}; the value of a header must be str or a number, "
                 f"not {type(value).__name__}"
             )
         # Never name the value: it may be a secret.

@@ -1,4 +1,4 @@
-"""Sending through httpx: proxies, clients that programs set up, and everything asynchronous."""
+"""Send through httpx: over proxies, clients of programs, and everything asynchronous."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class HttpxSender:
             seconds_left: Returns the seconds until the whole call must be over, or None.
 
         Raises:
-            ExchangeError: There is no response.
+            ExchangeError: The request got no response.
         """
         asked = httpx_request(request)
         if self._is_given:
@@ -87,7 +87,7 @@ class HttpxSender:
 
 
 def httpx_request(request: SignedRequest) -> httpx.Request:
-    """Return a request in the form that httpx sends."""
+    """Convert a request for httpx."""
     return httpx.Request(
         request.method,
         _parse_url(request.origin + request.target),
@@ -99,7 +99,7 @@ def httpx_request(request: SignedRequest) -> httpx.Request:
 
 
 def received(response: httpx.Response) -> Received:
-    """Return a response, which was read, in our form."""
+    """Convert a response of httpx that was read."""
     return Received(response.status_code, Headers(response.headers.raw), response.content)
 
 
@@ -117,7 +117,7 @@ def decoded(encoded: Received) -> Received:
 
 
 def exchange_error(error: httpx.HTTPError) -> ExchangeError:
-    """Return what an error of httpx stands for."""
+    """Convert an error of httpx."""
     # Transports of programs may have classes of their own below those of httpx.
     known = next(kind for kind in type(error).__mro__ if kind.__module__.startswith("httpx"))
     return ExchangeError(known.__name__, str(error))
@@ -179,7 +179,7 @@ class _NoCookies(httpx.Cookies):
     """Keeps none of the cookies that answers bring."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
-        """Leave the cookies of an answer where they are."""
+        """Leave the cookies of a response where they are."""
 
 
 _NO_COOKIES = _NoCookies()
@@ -188,13 +188,13 @@ _NO_COOKIES = _NoCookies()
 class _Cookieless:
     """What a client of ours has in place of cookies.
 
-    The service has none and our requests send none, but looking for them in each answer takes
+    The service has none and our requests send none, but looking for them in each response takes
     longer than building and signing the request.
     """
 
     @property
     def cookies(self) -> httpx.Cookies:
-        """No cookies, ever."""
+        """Return no cookies, ever."""
         return _NO_COOKIES
 
     @cookies.setter

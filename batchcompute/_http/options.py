@@ -1,4 +1,4 @@
-"""What may differ from call to call: how long it may take, and how often it is tried."""
+"""Parse timeouts and retry policies, which may differ per call."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PHASES = ("connect", "read", "write", "pool")
 
 
 class NotGiven:
-    """Marks an option that was not given, where None says something."""
+    """Marks an option that was not given, where None has a meaning."""
 
     def __repr__(self) -> str:
         return "NOT_GIVEN"
@@ -34,7 +34,7 @@ NOT_GIVEN = NotGiven()
 
 
 class Limits(NamedTuple):
-    """A timeout in the form that httpx wants, and the total beside it.
+    """A timeout per phase, as httpx has it, and the total beside it.
 
     Attributes:
         phases: Seconds per phase, as httpx names the phases.
@@ -48,7 +48,7 @@ class Limits(NamedTuple):
 
     @classmethod
     def of(cls, timeout: TimeoutSpec) -> Limits:
-        """Understand a timeout as programs give it.
+        """Parse a timeout as programs give it.
 
         Raises:
             ValueError: A number is not positive.
@@ -86,7 +86,7 @@ class Limits(NamedTuple):
 
 
 class Options(NamedTuple):
-    """What may differ from call to call.
+    """Timeout and retry policy of a call.
 
     Attributes:
         limits: How long it may take.
@@ -103,7 +103,7 @@ class Options(NamedTuple):
         retry: RetryPolicy | None,
         http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> Options:
-        """Understand the options as programs give them.
+        """Parse the options as programs give them.
 
         Args:
             timeout: How long a call may take.
@@ -121,7 +121,7 @@ class Options(NamedTuple):
     def replaced(
         self, timeout: TimeoutSpec | NotGiven, retry: RetryPolicy | NotGiven | None
     ) -> Options:
-        """Return the options with what is given changed."""
+        """Return the options with some replaced."""
         return Options(
             self.limits if isinstance(timeout, NotGiven) else Limits.of(timeout),
             self.retry if isinstance(retry, NotGiven) else _policy(retry),
@@ -141,7 +141,7 @@ def _is_of_httpx(timeout: TimeoutSpec) -> TypeGuard[httpx.Timeout]:
 
 
 def _countable(seconds: float | None) -> float | None:
-    """Take more than the operating system can count, infinity included, for no limit."""
+    """Return None for more seconds than the operating system can count, infinity included."""
     return None if seconds is None or seconds > TIMEOUT_MAX else seconds
 
 

@@ -1,4 +1,4 @@
-"""The connections of a `Client` that needs nothing of httpx: no proxy, and no client of its own."""
+"""Pool the connections of a `Client` that needs nothing of httpx: no proxy, no `http_client`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ConnectionPool:
             seconds_left: Returns the seconds until the whole call must be over, or None.
 
         Raises:
-            ExchangeError: There is no response.
+            ExchangeError: The request got no response.
         """
         limit = request.timeouts["pool"]
         if not self._slots.acquire(timeout=limit):
@@ -72,7 +72,7 @@ class ConnectionPool:
         return received
 
     def close(self) -> None:
-        """Close all connections; those that are in use, when they are not any more."""
+        """Close all connections: idle ones now, others when their response has arrived."""
         self._closed = True
         while True:
             try:
@@ -101,7 +101,7 @@ class ConnectionPool:
         self._close_expired()
 
     def _close_expired(self) -> None:
-        """Close those that were not needed for a while: nobody else would."""
+        """Close connections that have been idle for too long."""
         oldest = time.monotonic() - _LIFETIME
         try:
             # Another thread may take one in between. Closing the next instead does no harm.

@@ -1,4 +1,4 @@
-"""Hiding the secrets of a request in what a server or a proxy repeats of it."""
+"""Redact the secrets of a request in what a server or a proxy repeats of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Redactor:
     """Replaces the access key's secret, the security token and the signature by asterisks.
 
     Args:
-        credentials: As whom the request was made.
+        credentials: The access key that signed the request.
         authorization: Value of its Authorization header, which ends with the signature.
     """
 
@@ -66,7 +66,7 @@ def _without(patterns: list[re.Pattern[str]], value: Any) -> Any:
 
 @lru_cache(maxsize=16)
 def _pattern(secret: str) -> re.Pattern[str]:
-    """Return what finds a secret as it is, or as JSON, URLs or HTML have it."""
+    """Return a pattern of a secret as it is, or as JSON, URLs or HTML escape it."""
     return re.compile("".join(c if c.isalnum() else _spellings(c) for c in secret))
 
 

@@ -1,4 +1,4 @@
-"""Requests: what an operation hands to whoever sends, and what is sent in the end."""
+"""Represent a request before and after it is signed."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 
 R = TypeVar("R")
 
 
 class PreparedRequest(Generic[R]):
-    """One request to be made, and how its answer is read.
+    """A request before it is signed, and how its response is decoded.
 
     Args:
         operation: The operation's name in the specification.
         request: Arguments of the generated endpoint: method, url, params, json.
-        read: Makes the result from a 2xx answer.
+        read: Makes the result from a 2xx response.
     """
 
     __slots__ = ("operation", "read", "request")
 
     def __init__(
-        self, operation: str, request: Mapping[str, Any], read: Callable[[Answer], R]
+        self, operation: str, request: Mapping[str, Any], read: Callable[[Response], R]
     ) -> None:
         self.operation = operation
         self.request = request
@@ -31,22 +31,22 @@ class PreparedRequest(Generic[R]):
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """Query parameters; none may be there."""
+        """Return the query parameters."""
         params: Mapping[str, Any] | None = self.request.get("params")
         return params or {}
 
     @property
     def marker(self) -> str:
-        """Where the page that is asked for begins; "" for the first, or if it is no list."""
+        """Return the marker of the requested page; "" for the first, or if it is not a list."""
         return str(self.params.get("Marker") or "")
 
     @property
     def wants_no_items(self) -> bool:
-        """Whether a page of no items is requested, which is followed by one that begins there."""
+        """Return whether a page of no items is requested; the next one begins where it does."""
         return str(self.params.get("MaxItemCount")) == "0"
 
     def at(self, marker: str) -> PreparedRequest[R]:
-        """Return the call for another page of the same list.
+        """Return the request of another page of the same list.
 
         The page behind one of no items is as long as the service makes it, or the list would never
         end.
@@ -79,5 +79,5 @@ class SignedRequest:
 
     @property
     def authorization(self) -> str:
-        """The signature, with what names the access key."""
+        """Return the Authorization header: the signature and the id of the access key."""
         return next(value for name, value in self.headers if name == b"authorization").decode()

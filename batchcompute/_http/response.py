@@ -1,4 +1,4 @@
-"""A response of the service as it was received, and what is wrong with it if it is an error."""
+"""Represent a response as it was received, and make the exception of a failed one."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Received(NamedTuple):
     body: bytes
 
 
-class Answer:
-    """Status, headers and body of one answer.
+class Response:
+    """Status, headers and body of one response.
 
     Args:
         operation: Name of the API operation that was asked.
@@ -104,17 +104,17 @@ class Answer:
 
     @property
     def content(self) -> Any:
-        """The decoded body, always the same object: programs add to it what they like."""
+        """Return the decoded body, always the same object: programs add to it what they like."""
         if self._content is None:
             self._content = self.json()
         return self._content
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Answer, (self.operation, self.status, dict(self.headers), self.body, self.path)
+        return Response, (self.operation, self.status, dict(self.headers), self.body, self.path)
 
     @property
     def request_id(self) -> str | None:
-        """The service's id of the request, or None if it sent none."""
+        """Return the service's id of the request, or None if it sent none."""
         headers = self.headers
         return headers.get("x-acs-request-id") or headers.get("request-id")
 
@@ -160,7 +160,7 @@ class Answer:
         )
 
     def error(self) -> ClientError:
-        """Return the exception for an answer whose status is not 2xx, of the class that fits."""
+        """Return the exception for a response whose status is not 2xx, of the class that fits."""
         content: Any = None
         if not self.body.strip():
             content = {}
@@ -177,7 +177,7 @@ class Answer:
         else:
             # A gateway or proxy in between speaks HTML; some servers send bare strings or lists.
             code = "Unknown code"
-            message = f"the answer is no JSON object: {_excerpt(self._text(_READ_BYTES))}"
+            message = f"the response is not a JSON object: {_excerpt(self._text(_READ_BYTES))}"
         kind = error_class(self.status, str(code))
         if lacks_extension(self.operation, self.status, str(code)):
             kind = ExtensionMissingError

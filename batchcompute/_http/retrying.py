@@ -1,4 +1,4 @@
-"""The retries of one request: each attempt is built here, and what follows from its end decided."""
+"""Build the attempts of a request, and decide about retries."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any, Generic, NoReturn, TypeVar
 from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute._http.builder import RequestBuilder
-from batchcompute._http.error_codes import outcome_of_answer, remedy_of
+from batchcompute._http.error_codes import outcome_of_response, remedy_of
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.options import Options
 from batchcompute._http.redaction import Redactor
 from batchcompute._http.request import PreparedRequest, SignedRequest
-from batchcompute._http.response import Answer, Received
+from batchcompute._http.response import Received, Response
 from batchcompute.config import Credentials
 from batchcompute.exceptions import ClientError, RequestTimeoutError, TransportError
 from batchcompute.retry import (
@@ -119,7 +119,7 @@ class RetryState(Generic[R]):
 
     @property
     def total(self) -> float | None:
-        """Seconds that the whole call may take, or None."""
+        """Return the seconds that the whole call may take, or None."""
         return self._limits.total
 
     def seconds_left(self) -> float | None:
@@ -129,7 +129,7 @@ class RetryState(Generic[R]):
 
     @property
     def needs_new_credentials(self) -> bool:
-        """Whether the service has refused those of the last attempt."""
+        """Return whether the service has refused those of the last attempt."""
         return self._refused is not None
 
     def next_request(self, credentials: Credentials) -> SignedRequest:
@@ -155,8 +155,8 @@ class RetryState(Generic[R]):
         self._sent = self._clock.now()
         return self._builder.build(self._prepared, phases, credentials, self._token)
 
-    def handle_response(self, request: SignedRequest, received: Received) -> Answer | None:
-        """Return the answer of a success, or None if there is another attempt after `delay`.
+    def handle_response(self, request: SignedRequest, received: Received) -> Response | None:
+        """Return a successful response, or None if there is another attempt after `delay`.
 
         Raises:
             ClientError: The service refused, and that is final.
@@ -164,35 +164,35 @@ class RetryState(Generic[R]):
         status, headers, body = received
         path = str(self._prepared.request.get("url", ""))
         redactor = Redactor(self._credentials, request.authorization)
-        answer = Answer(self._prepared.operation, status, headers, body, path, redactor)
+        response = Response(self._prepared.operation, status, headers, body, path, redactor)
         if _http_log.isEnabledFor(logging.DEBUG):
-            request_id = redactor.string(answer.request_id or "-")
+            request_id = redactor.string(response.request_id or "-")
             self._note(request, f"{status}, {len(body)} bytes", request_id)
         if 200 <= status < 300:
             self._budget.succeed()
-            return answer
-        error = answer.error()
+            return response
+        error = response.error()
         # A date in Retry-After is by the clock of whoever wrote it.
-        now = time.time() + (answer.clock_skew() or 0.0)
+        now = time.time() + (response.clock_skew() or 0.0)
         error.retry_after = parse_retry_after(headers.get("retry-after"), now)
-        if self._corrects(error, answer.clock_skew()):
+        if self._corrects(error, response.clock_skew()):
             return None
-        self._next(error, outcome_of_answer(status, error.code), error.retry_after, None)
+        self._next(error, outcome_of_response(status, error.code), error.retry_after, None)
         return None
 
-    def result(self, answer: Answer) -> R:
-        """Return what the call makes of the answer of a success.
+    def result(self, response: Response) -> R:
+        """Decode a successful response.
 
         Raises:
             JsonError: It is not what was asked for.
         """
         try:
-            return self._prepared.read(answer)
+            return self._prepared.read(response)
         except RecursionError:
-            raise answer.unreadable("the answer is nested too deeply") from None
+            raise response.unreadable("the response is nested too deeply") from None
 
     def handle_failure(self, request: SignedRequest, failure: ExchangeError) -> None:
-        """Prepare for another attempt, after `delay`, because a request got no answer.
+        """Prepare for another attempt, after `delay`, because a request got no response.
 
         Raises:
             TransportError: There will be no further attempt.
@@ -207,12 +207,12 @@ class RetryState(Generic[R]):
             failure, cause = ExchangeError(failure.name, text), None
         error = self._builder.failure(self._prepared, failure)
         if _http_log.isEnabledFor(logging.DEBUG):
-            self._note(request, f"no answer ({failure.name})", "-")
+            self._note(request, f"no response ({failure.name})", "-")
         error.retryable = outcome is not Outcome.FINAL
         self._next(error, outcome, None, cause)
 
     def _corrects(self, error: ClientError, skew: float | None) -> bool:
-        """Remove the cause of a refusal, if that is possible, for another attempt at once.
+        """Remove the cause of a refusal where possible, for another attempt without delay.
 
         Args:
             error: The refusal. Its request was not carried out, whatever it asked for.
@@ -241,7 +241,7 @@ class RetryState(Generic[R]):
 
     def _out_of_time(self) -> TransportError:
         text = (
-            f"{self._prepared.operation}: {self._builder.endpoint.url} did not answer within "
+            f"{self._prepared.operation}: {self._builder.endpoint.url} did not respond within "
             f"{self.total} seconds"
         )
         error = RequestTimeoutError(text, self._prepared.operation)

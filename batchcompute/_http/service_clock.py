@@ -1,4 +1,4 @@
-"""The service's clock, which signatures are dated by."""
+"""Date requests by the service's clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LEAST_CORRECTION = 60.0
 
 
 class ServiceClock:
-    """Tells the service's time: this machine's, until the service finds fault with it.
+    """The clock that requests are dated by: this machine's, until the service rejects its time.
 
     Attributes:
         offset: Seconds by which the service's clock is ahead of this machine's.
@@ -26,7 +26,7 @@ class ServiceClock:
         return time.time() + self.offset
 
     def correct(self, skew: float | None) -> bool:
-        """Take over a difference that the service has shown.
+        """Adopt the difference between the two clocks.
 
         Args:
             skew: Seconds by which it is ahead of this machine; None if it did not say.

@@ -1,4 +1,4 @@
-"""The request signature: base64(HMAC-SHA1) over method, some headers and the resource.
+"""Sign requests: base64(HMAC-SHA1) over method, some headers and the resource.
 
 The algorithm is described at the security scheme of the specification, which also has test vectors.
 `authorization` is the whole of it, for one request; `Signer` does the same for many.
@@ -20,7 +20,7 @@ _GAP = "\0"
 
 
 def canonical_query(params: Mapping[str, object]) -> str:
-    """Write query parameters the one way in which they are both sent and signed.
+    """Encode query parameters as they are both sent and signed.
 
     Args:
         params: Names and values; None leaves a parameter out, True and False become words.
@@ -40,7 +40,7 @@ def canonical_query(params: Mapping[str, object]) -> str:
 
 
 def string_to_sign(method: str, target: str, headers: Iterable[tuple[str, str]]) -> str:
-    """Return the text that the signature covers.
+    """Return the string that the signature covers.
 
     Args:
         method: HTTP method.
@@ -66,7 +66,7 @@ def is_signed(name: str) -> bool:
 
 
 def signature(secret: str, text: str) -> str:
-    """Return the base64 signature of a text.
+    """Return the base64 signature of a string.
 
     Args:
         secret: The access key secret.

@@ -1,4 +1,4 @@
-"""Sending for the synchronous client."""
+"""Send the requests of the synchronous client."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ R = TypeVar("R")
 
 
 class Transport:
-    """Sends calls over one pool of connections; threads may share it, and a fork gets its own.
+    """Sends requests over one pool of connections; threads may share it, and a fork gets its own.
 
     Args:
         builder: Builds and signs requests.
         timeout: How long a call may take, unless it says so itself.
-        http_client: An httpx client to use instead of an own one; its owner closes it.
+        http_client: An httpx client to use instead of an internal one; its owner closes it.
         retry: How often a call is tried, unless it says so itself.
 
     Attributes:
@@ -72,8 +72,8 @@ class Transport:
 
         Args:
             prepared: The request.
-            builder: Builds and signs, instead of the own one.
-            options: How long, and how often, instead of the own ones.
+            builder: Builds and signs; by default the transport's.
+            options: Timeout and retry policy; by default the transport's.
 
         Raises:
             ClientError: The service refused.
@@ -90,13 +90,13 @@ class Transport:
             except ExchangeError as error:
                 state.handle_failure(request, error)
             else:
-                answer = state.handle_response(request, received)
-                if answer is not None:
-                    return state.result(answer)
+                response = state.handle_response(request, received)
+                if response is not None:
+                    return state.result(response)
             self.clock.sleep(state.delay)
 
     def close(self) -> None:
-        """Close the connections of an own pool; the transport cannot be used any more."""
+        """Close the connections of the pool; the transport cannot be used afterwards."""
         with self._lock:
             self._closed = True
             if self._own is not None:
@@ -135,7 +135,7 @@ def _own_sender(endpoint: Endpoint) -> ConnectionPool | HttpxSender:
 
 
 def _sender_of(http_client: httpx.Client) -> HttpxSender:
-    """Return what sends with the client of a program.
+    """Return a sender over the httpx client that a program gave.
 
     Raises:
         TypeError: It is something else.
@@ -151,6 +151,6 @@ def _sender_of(http_client: httpx.Client) -> HttpxSender:
 
 
 def _close(sender: ConnectionPool | HttpxSender, owner: int) -> None:
-    """Close connections, but not those that a process has from the one that forked it."""
+    """Close connections, unless they belong to the parent of a forked process."""
     if owner == os.getpid():
         sender.close()

@@ -1,4 +1,4 @@
-"""From what a program gives to what is sent: ids, descriptions, markers, tokens and filters.
+"""Convert arguments of programs to what is sent: ids, descriptions, markers, tokens, filters.
 
 Type checkers see narrower types; at run time more is accepted, as old programs need it.
 """
@@ -28,7 +28,7 @@ def identifier(value: Any, what: str, *keys: str) -> str:
             argument must be the id itself.
 
     Raises:
-        TypeError: There is no usable id in it.
+        TypeError: It has no usable id.
     """
     found, kind = value, type(value).__name__
     if isinstance(value, Mapping):
@@ -203,7 +203,7 @@ def page_marker(marker: Any, next_marker: Any) -> Any:
 
 
 def check_filters(operation: str, filters: Mapping[str, Any], *known: str) -> None:
-    """Warn about filters that nobody understands: without them, the list is longer than wanted."""
+    """Warn about unknown filters, which are ignored: the list is longer than wanted."""
     for name in filters:
         if name not in known:
             warn(f"{operation} has no filter {name!r}; it is ignored. It has: {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""How `easy_list` asks for each kind of resource."""
+"""Request the pages of each kind of resource for `easy_list`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of lists: what `list_…` returns, and the way from one to the others."""
+"""Represent pages of lists, and walk from one to the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from typing import (
     overload,
 )
 
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute._models.base import Jsonizable
 from batchcompute._operations.pagination import Markers, walk, walk_async
 from batchcompute._operations.responses import PlainResponse
@@ -36,31 +36,31 @@ class _Page(PlainResponse, MutableSequence[T], Generic[T]):
 
     def __init__(
         self,
-        answer: Answer,
+        response: Response,
         item: type[Jsonizable],
         items: str = "Items",
         next_marker: str = "NextMarker",
     ) -> None:
-        super().__init__(answer)
+        super().__init__(response)
         self.type = item
-        body = answer.json()
+        body = response.json()
         # Some lists come bare, without anything around them.
         page = cast("dict[str, Any]", body if isinstance(body, dict) else {items: body})
         # An empty object is an empty list; one without Items is none.
         entries: list[Any] = page.get(items, page) if page else []
         # It is a list if the service keeps its word.
         if not isinstance(entries, list):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise answer.unreadable(f"the response has no list of {items}")
+            raise response.unreadable(f"the response has no list of {items}")
         # Some old answers have it as the Marker of what comes next.
         marker = page[next_marker] if next_marker in page else page.get("Marker")
         self.Items: list[T] = [
             entry if not isinstance(entry, dict) else cast(Any, item).from_dict(entry)
             for entry in entries
         ]
-        if answer.path:
+        if response.path:
             for entry in self.Items:
                 if isinstance(entry, item):
-                    object.__setattr__(entry, "_place", answer.path)
+                    object.__setattr__(entry, "_place", response.path)
         # Programs compare it with "" and call its methods, so it is always text.
         self.NextMarker: str = str(marker) if marker else ""
         # See `linked`.
@@ -80,7 +80,7 @@ class _Page(PlainResponse, MutableSequence[T], Generic[T]):
         return cast("Self", made)
 
     def linked(self, start: str, fetch: Callable[[str], Any]) -> Self:
-        """Say where the page begins and how to get others; the client that asked for it does.
+        """Set where the page begins and how to get others; called by the client that requested it.
 
         Args:
             start: Marker of this page.
@@ -105,7 +105,7 @@ class _Page(PlainResponse, MutableSequence[T], Generic[T]):
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         # A page that is pickled leaves its client behind.
-        names = ("_answer", "Items", "NextMarker", "_start", "type")
+        names = ("_response", "Items", "NextMarker", "_start", "type")
         return None, {**{name: getattr(self, name) for name in names}, "_fetch": None}
 
     @overload
@@ -147,9 +147,11 @@ class _Page(PlainResponse, MutableSequence[T], Generic[T]):
 
     def _walk(self) -> tuple[Markers, Callable[[str], Any]]:
         def unreachable(marker: str) -> Any:
-            raise RuntimeError("this page does not know its client any more: ask for the next one")
+            raise RuntimeError(
+                f"this page was pickled without its client: list again with marker={marker!r}"
+            )
 
-        markers = Markers(self._answer.operation, self._start)
+        markers = Markers(self._response.operation, self._start)
         return markers, self._fetch if self._fetch is not None else unreachable
 
 
@@ -168,7 +170,7 @@ class ListResponse(_Page[T]):
     __slots__ = ()
 
     def pages(self) -> Iterator[ListResponse[T]]:
-        """Yield this page and all that follow; each is asked for when it is wanted.
+        """Yield this page and all that follow; each is requested when it is wanted.
 
         Raises:
             ClientError: The service refused, or repeated a marker (code `RepeatedMarker`).
@@ -200,7 +202,7 @@ class AsyncListResponse(_Page[T]):
     __slots__ = ()
 
     def pages(self) -> AsyncIterator[AsyncListResponse[T]]:
-        """Yield this page and all that follow; each is asked for when it is wanted.
+        """Yield this page and all that follow; each is requested when it is wanted.
 
         Raises:
             ClientError: The service refused, or repeated a marker (code `RepeatedMarker`).
@@ -288,12 +290,12 @@ class AsyncPager(Coroutine[Any, Any, AsyncListResponse[T]], Generic[T]):
 
 def read_list(
     item: type[Any], items: str = "Items", next_marker: str = "NextMarker"
-) -> Callable[[Answer], ListResponse[Any]]:
-    """Return a function that makes a page of a response.
+) -> Callable[[Response], ListResponse[Any]]:
+    """Return a function that decodes a response into a page.
 
     Args:
         item: Class of the items.
         items: Member that holds them.
         next_marker: Member that says where the next page begins.
     """
-    return lambda answer: ListResponse(answer, item, items, next_marker)
+    return lambda response: ListResponse(response, item, items, next_marker)

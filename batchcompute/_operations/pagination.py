@@ -1,4 +1,4 @@
-"""From page to page of a list, until the service gives no further marker."""
+"""Walk from page to page of a list, until there is no further marker."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Page(Protocol):
 
     @property
     def StatusCode(self) -> int:
-        """HTTP status code of the answer."""
+        """Return the HTTP status code."""
         ...
 
     @property
     def RequestId(self) -> str:
-        """The service's id of the request."""
+        """Return the service's id of the request."""
         ...
 
 
@@ -62,7 +62,7 @@ class Markers:
 
 
 def walk(first: P, markers: Markers, fetch: Callable[[str], P]) -> Iterator[P]:
-    """Yield a page and all that follow it; each is asked for when it is wanted.
+    """Yield a page and all that follow it; each is requested when it is wanted.
 
     Args:
         first: The page to begin with.

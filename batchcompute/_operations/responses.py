@@ -1,4 +1,4 @@
-"""What client methods return: the response's status and request id, and the resource in it.
+"""Represent what client methods return: a response's status and id, and the resource in it.
 
 `get_…` returns an object that is both a `GetResponse` and the resource itself; the classes for that
 are generated.
@@ -16,7 +16,7 @@ from typing import (
     TypeVar,
 )
 
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute._models.base import BatchEncoder, Jsonizable
 from batchcompute._models.json_text import encode_masked
 
@@ -29,32 +29,32 @@ class RawResponse:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        _answer: Answer
+        _response: Response
 
     @property
     def StatusCode(self) -> int:
-        """HTTP status code of the answer."""
-        return self._answer.status
+        """Return the HTTP status code of the response."""
+        return self._response.status
 
     @property
     def RequestId(self) -> str:
-        """The service's id of the request; "" if it sent none."""
-        return self._answer.request_id or ""
+        """Return the service's id of the request; "" if it sent none."""
+        return self._response.request_id or ""
 
     @property
     def Date(self) -> str:
-        """The answer's Date header; "" if there was none."""
-        return self._answer.headers.get("date", "")
+        """Return the response's Date header; "" if there was none."""
+        return self._response.headers.get("date", "")
 
     @property
-    def raw(self) -> Answer:
-        """The answer as it was received: `status`, `headers`, `body`, `request_id`."""
-        return self._answer
+    def raw(self) -> Response:
+        """Return the response as it was received: `status`, `headers`, `body`, `request_id`."""
+        return self._response
 
     @property
     def content(self) -> Any:
-        """The answer's body, decoded from JSON; times are text. Always the same object."""
-        return self._answer.content
+        """Return the body, decoded from JSON, always the same object; times are strings."""
+        return self._response.content
 
     def getproperty(self, name: str) -> Any:
         """Return StatusCode, RequestId or Date by name.
@@ -73,10 +73,10 @@ class RawResponse:
 class PlainResponse(RawResponse):
     """A response that wraps no resource."""
 
-    __slots__ = ("_answer",)
+    __slots__ = ("_response",)
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(self, response: Response) -> None:
+        self._response = response
 
     def _for_json(self) -> dict[str, Any]:
         """Return what `BatchEncoder` writes of a response."""
@@ -93,32 +93,32 @@ class PlainResponse(RawResponse):
 
 
 class ActionResponse(PlainResponse):
-    """The answer to an operation that returns nothing but its success."""
+    """The response to an operation that returns nothing but its success."""
 
     __slots__ = ()
 
 
 class CreateResponse(PlainResponse):
-    """The answer to a creation: the new resource's id."""
+    """The response to a creation: the new resource's id."""
 
     __slots__ = ("Id", "Name")
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer)
-        body = answer.object()
+    def __init__(self, response: Response) -> None:
+        super().__init__(response)
+        body = response.object()
         #: Id of the new resource; an app's name.
         self.Id: str = body.get("Id") or body.get("Name") or ""
         #: Name of the new app; "" for everything else.
         self.Name: str = body.get("Name") or ""
         if not self.Id:
-            raise answer.unreadable("the answer has neither Id nor Name")
+            raise response.unreadable("the response has neither Id nor Name")
 
     def _for_json(self) -> dict[str, Any]:
         return {**self._head(), "Id": self.Id, **({"Name": self.Name} if self.Name else {})}
 
 
 class GetResponse(RawResponse):
-    """A resource together with the answer that brought it.
+    """A resource together with the response that brought it.
 
     It is an object of the resource's class: attributes, items, comparisons, `dump` and everything
     else work on the resource. Copies of it are responses too.
@@ -133,16 +133,16 @@ class GetResponse(RawResponse):
         _decode: Callable[[Any], Any]
 
     @classmethod
-    def of(cls, answer: Answer) -> Self:
-        """Decode an answer into a response of this class.
+    def of(cls, response: Response) -> Self:
+        """Decode a response into an object of this class.
 
         Raises:
-            JsonError: The body is no JSON object.
+            JsonError: The body is not a JSON object.
         """
-        made: Self = cls._decode(answer.object())
-        object.__setattr__(made, "_answer", answer)
+        made: Self = cls._decode(response.object())
+        object.__setattr__(made, "_response", response)
         # The collection that the resource is in, as a list of it has it.
-        object.__setattr__(made, "_place", answer.path.rpartition("/")[0])
+        object.__setattr__(made, "_place", response.path.rpartition("/")[0])
         return made
 
     def getproperty(self, name: str) -> Any:
@@ -161,27 +161,27 @@ class GetResponse(RawResponse):
 
     def __reduce__(self) -> tuple[Any, ...]:
         resource = self._clone()  # type: ignore[attr-defined]  # from the resource's class
-        return _rebuild, (type(self), resource, self._answer)
+        return _rebuild, (type(self), resource, self._response)
 
 
-def _rebuild(cls: type[Any], resource: Jsonizable, answer: Answer) -> Any:
+def _rebuild(cls: type[Any], resource: Jsonizable, response: Response) -> Any:
     made: Any = object.__new__(cls)
     for slot in ("_extra", "_notes", "_origin"):
         object.__setattr__(made, slot, getattr(resource, slot))
     for field in cls._fields.values():
         field.put(made, field.get(resource))
-    object.__setattr__(made, "_answer", answer)
-    object.__setattr__(made, "_place", answer.path.rpartition("/")[0])
+    object.__setattr__(made, "_response", response)
+    object.__setattr__(made, "_place", response.path.rpartition("/")[0])
     return made
 
 
 def read_one_of(
     choose: Callable[[Mapping[str, Any]], str], kinds: Mapping[str, Any]
-) -> Callable[[Answer], Any]:
-    """Return a function that makes a response of one of several classes from an answer.
+) -> Callable[[Response], Any]:
+    """Return a function that decodes a response into one of several classes.
 
     Args:
         choose: Tells from the content which kind it is.
         kinds: Kind -> class.
     """
-    return lambda answer: kinds[choose(answer.object())].of(answer)
+    return lambda response: kinds[choose(response.object())].of(response)

@@ -1,4 +1,4 @@
-"""Waiting for jobs and clusters, written once for both clients.
+"""Wait for jobs and clusters, for both clients.
 
 `poll` is the documented `poll`; `waiters` has `wait_jobs` and `wait_cluster`. They are generators
 that say what to do next, and `driver` does it. `deadline`, `transient_errors` and `autorelease`

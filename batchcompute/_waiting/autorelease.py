@@ -1,4 +1,4 @@
-"""Jobs with AutoRelease: the service deletes them once they have finished."""
+"""Track jobs with AutoRelease, which the service deletes once they have finished."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GONE = "InvalidResource.NotFound"
 
 
 class AutoReleaseTracker:
-    """Knows of jobs whether they have AutoRelease.
+    """Tracks which jobs have AutoRelease.
 
     A job's documented status does not say so, and once the job is gone nothing does. So its
     description is requested once, while the job is still there.
@@ -27,15 +27,15 @@ class AutoReleaseTracker:
         self._failures: dict[str, int] = {}
 
     def is_unknown(self, job_id: str) -> bool:
-        """Return whether it is not known of a job."""
+        """Return whether AutoRelease of a job is unknown."""
         return job_id not in self._known
 
     def is_untried(self, job_id: str) -> bool:
-        """Return whether it is not known of a job, and its description was never requested."""
+        """Return whether AutoRelease is unknown, and the description was never requested."""
         return self.is_unknown(job_id) and job_id not in self._failures
 
     def observe(self, job_id: str, job: Any) -> None:
-        """Take it from a job's status, in case that says so.
+        """Learn AutoRelease from a job's status, if it has it.
 
         Args:
             job_id: The job.
@@ -46,7 +46,7 @@ class AutoReleaseTracker:
             self._known[job_id] = value
 
     def fetch(self, job_id: str, deadline: Deadline) -> Effects[None]:
-        """Request a job's description; a failure does no harm.
+        """Learn AutoRelease from a job's description; failures are tolerated.
 
         Args:
             job_id: The job.
@@ -64,7 +64,7 @@ class AutoReleaseTracker:
             self._known[job_id] = getattr(described, "AutoRelease", None) is True
 
     def has_released(self, job_id: str, error: NotFoundError) -> bool:
-        """Return whether a job is gone because it has finished; otherwise name it in the error.
+        """Return whether a job is gone because it finished; otherwise name it in the error.
 
         Args:
             job_id: The job.

@@ -1,4 +1,4 @@
-"""Counts in the status of jobs and clusters, whatever a service sends in their place."""
+"""Read counts in the status of jobs and clusters; tolerate malformed ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def count(holder: Any, name: str) -> int | None:
 
 
 def vms(cluster: Any) -> tuple[int, int]:
-    """Return how many VMs a cluster shall have, and how many of them run.
+    """Return how many VMs a cluster wants, and how many of them run.
 
     Args:
         cluster: Its status.

@@ -1,16 +1,15 @@
-"""The end of a wait: no request within it lasts longer than the time that is left."""
+"""Limit a wait and the requests within it to the remaining time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-#: Seconds that a round of questions has at the least. Without them nothing could be learnt by a
-#: wait without time, nor at the very end of one.
+#: The shortest round of polling, in seconds: a wait with no time left still polls once.
 _SHORTEST_ROUND = 1.0
 
 
 class Deadline:
-    """When waiting ends, and how long what is done until then may take.
+    """The deadline of a wait, and of each round of polling within it.
 
     Args:
         timeout: Seconds from now, or None for never.
@@ -23,16 +22,16 @@ class Deadline:
         self._round_end = self._end
 
     def left(self) -> float | None:
-        """Return the seconds that are left, 0 or less at the end; None if there is no end."""
+        """Return the remaining seconds, 0 or less at the end; None without a deadline."""
         return None if self._end is None else self._end - self._clock()
 
     def begin_round(self) -> None:
-        """Begin a round of questions, which ends with the time, but not before a moment."""
+        """Begin a round of polling: it ends at the deadline, but has at least a second."""
         if self._end is not None:
             self._round_end = max(self._end, self._clock() + _SHORTEST_ROUND)
 
     def is_round_over(self) -> bool:
-        """Return whether there is no time for another request of this round."""
+        """Return whether this round has no time for another request."""
         left = self.for_request()
         return left is not None and left <= 0
 
@@ -40,6 +39,6 @@ class Deadline:
         """Return the seconds that a request of this round may take.
 
         Returns:
-            0 or less if the round is over; None if there is no limit.
+            0 or less if the round is over; None without a limit.
         """
         return None if self._round_end is None else self._round_end - self._clock()

@@ -1,4 +1,4 @@
-"""Waiting without I/O: generators yield effects, and a driver of each client performs them.
+"""Run waits that do no I/O: generators yield effects, and a driver of each client performs them.
 
 The generators hold all decisions. `run` performs what they yield for the synchronous client,
 `run_async` for the asynchronous one.

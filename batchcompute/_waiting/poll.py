@@ -1,4 +1,4 @@
-"""`poll`: the documented waiter. Its messages, its order and its stopping rule are a contract."""
+"""Implement the documented `poll`; its messages, order and stopping rule are a contract."""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ def ids_of(job_ids: Any) -> list[str]:
     """Return the ids of one job or of several, each once.
 
     Raises:
-        TypeError: There is something else among them.
+        TypeError: One of them is something else.
     """
     if isinstance(job_ids, str | bytes) or hasattr(job_ids, "Id") or hasattr(job_ids, "keys"):
         return [identifier(job_ids, "job_ids", "Id")]
     several = job_ids
     if not isinstance(job_ids, Iterable):
-        raise TypeError(f"{type(several).__name__} is no id and no list of ids")
+        raise TypeError(f"{type(several).__name__} is neither an id nor a list of ids")
     return list(dict.fromkeys(identifier(job_id, "job_ids", "Id") for job_id in several))
 
 
@@ -166,7 +166,7 @@ def _stop_all(
     silence = Deadline(_SILENCE, clock)
     for number, job_id in enumerate(ids):
         if silence.is_round_over():
-            _log.error("no answer, so these jobs were not stopped: %s", ", ".join(ids[number:]))
+            _log.error("no response, so these jobs were not stopped: %s", ", ".join(ids[number:]))
             break
         try:
             yield from _stop(job_id, silence)

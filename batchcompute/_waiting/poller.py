@@ -25,13 +25,13 @@ _NEWEST = {"OrderBy": "CreationTime", "IsReverse": True}
 
 
 def has_ended(job: Any) -> bool:
-    """Return whether a job is in a state that it does not leave by itself."""
+    """Return whether a job is in a final state."""
     # An odd service may send anything.
     return str(job.State) in FINAL_STATES
 
 
 class JobPoller:
-    """Polls jobs again and again.
+    """Polls a set of jobs, round by round.
 
     Args:
         deadline: When the polling ends.
@@ -66,7 +66,7 @@ class JobPoller:
         Raises:
             ClientError: The service refused.
             JsonError: A response was not JSON.
-            TransportError: There was no response.
+            TransportError: The request got no response.
         """
         self.found = {}
         self.is_urgent = False

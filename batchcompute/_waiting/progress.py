@@ -1,4 +1,4 @@
-"""Showing how far jobs are: bars through rich on a terminal if it is installed, lines otherwise."""
+"""Show the progress of jobs and clusters: bars through rich on a terminal, or lines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from batchcompute._waiting.counts import count, vms
 
 
 class Display(Protocol):
-    """Something that shows jobs or clusters."""
+    """Shows the progress of jobs or clusters."""
 
     def update(self, id_: str, resource: Any) -> None:
         """Show a newer state of one of them."""
@@ -21,7 +21,7 @@ class Display(Protocol):
 
 
 class Lines:
-    """One line per change, or on a terminal one line that changes.
+    """Writes one line per change, or on a terminal one line that changes.
 
     Args:
         stream: Where to write.
@@ -57,7 +57,7 @@ class Lines:
 
 
 class Bars:
-    """A live bar for each, through rich.
+    """Shows a live bar for each, through rich.
 
     Args:
         ids: What is shown, in this order.
@@ -99,7 +99,7 @@ class Bars:
 
 
 def show(ids: Sequence[str], stream: TextIO | None = None) -> Display:
-    """Return the best display that is there.
+    """Return the best display that is available.
 
     Args:
         ids: What is shown.

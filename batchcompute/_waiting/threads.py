@@ -1,4 +1,4 @@
-"""Calling what blocks: in place for the synchronous client, in a thread for the other one."""
+"""Call blocking functions: in place for the synchronous client, else in a thread."""
 
 from __future__ import annotations
 

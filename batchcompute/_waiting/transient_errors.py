@@ -1,4 +1,4 @@
-"""Transient failures: which ones polling waits out, and for how long."""
+"""Decide which failures are transient, and for how long polling tolerates them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from batchcompute._http.error_codes import outcome_of_answer
+from batchcompute._http.error_codes import outcome_of_response
 from batchcompute.exceptions import BatchComputeError, ClientError, JsonError, TransportError
 from batchcompute.retry import Outcome
 
@@ -34,7 +34,7 @@ def is_transient(error: BatchComputeError) -> bool:
     if not isinstance(error, ClientError):
         return False
     # Whatever a failing service says about the request, the failure is its own.
-    return error.status >= 500 or outcome_of_answer(error.status, error.code) is not Outcome.FINAL
+    return error.status >= 500 or outcome_of_response(error.status, error.code) is not Outcome.FINAL
 
 
 class TransientErrorPolicy:
@@ -59,15 +59,15 @@ class TransientErrorPolicy:
             error: Why.
 
         Returns:
-            Seconds for which the service wants to be left alone; 0 if it did not say.
+            Seconds to wait as the service asks (`Retry-After`); 0 if it does not.
 
         Raises:
             ClientError: The failure is final, or there was no success for ten minutes.
             JsonError: The same, where the response was not JSON.
-            TransportError: The same, where there was no response.
+            TransportError: The same, without a response.
         """
         silence = self._clock() - self._last_success
         if not is_transient(error) or silence >= _LONGEST_SILENCE:
             raise error
-        _log.warning("no answer, will try again: %s", error)
+        _log.warning("transient failure, polling continues: %s", error)
         return error.retry_after or 0.0 if isinstance(error, ClientError) else 0.0

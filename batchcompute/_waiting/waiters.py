@@ -1,4 +1,4 @@
-"""`wait_jobs` and `wait_cluster`, as generators of effects that the clients perform."""
+"""Implement `wait_jobs` and `wait_cluster` as generators of effects that the clients perform."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from batchcompute.exceptions import StateConflictError, WaitTimeoutError
 if TYPE_CHECKING:
     from batchcompute_api import models
 
-    from batchcompute._http.response import Answer
+    from batchcompute._http.response import Response
 
 _log = logging.getLogger("batchcompute.client")
 
@@ -36,7 +36,7 @@ _JITTER = 0.2
 
 
 class _Backoff:
-    """When to poll next: soon after a change, more and more rarely without one."""
+    """Times the polls: soon after a change, more and more rarely without one."""
 
     def __init__(
         self, deadline: Deadline, clock: Callable[[], float], chance: Callable[[], float]
@@ -54,12 +54,12 @@ class _Backoff:
         self._interval = min(_LONGEST_INTERVAL, max(_FIRST_INTERVAL, self._interval * factor))
 
     def failed(self, error: Failure) -> None:
-        """Note that a poll failed; raise the failure if there is no point in another one."""
+        """Note that a poll failed; raise the failure if it is final."""
         self._retry_after = self._policy.failed(error)
         self._interval = min(_LONGEST_INTERVAL, self._interval * _GROWTH)
 
     def pause(self, urgent: bool = False) -> float | None:
-        """Return the seconds until the next poll; None if the time is over."""
+        """Return the seconds until the next poll; None after the deadline."""
         interval = _URGENT_INTERVAL if urgent else self._interval
         seconds = interval * (1 - _JITTER + 2 * _JITTER * self._chance())
         seconds, self._retry_after = max(seconds, self._retry_after), 0.0
@@ -77,7 +77,7 @@ def wait_jobs(
     clock: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
 ) -> Effects[list[models.Job]]:
-    """Yield what there is to do until all jobs have ended.
+    """Yield the effects of waiting until all jobs have ended.
 
     Args:
         job_ids: One job, or several.
@@ -150,7 +150,7 @@ def wait_cluster(
     clock: Callable[[], float] = time.monotonic,
     chance: Callable[[], float] = random.random,
 ) -> Effects[models.Cluster]:
-    """Yield what there is to do until all wanted VMs of a cluster run.
+    """Yield the effects of waiting until all wanted VMs of a cluster run.
 
     Args:
         cluster: The cluster.
@@ -224,19 +224,19 @@ def _plain(metrics: Any) -> Any:
     return dict(cast("Mapping[str, Any]", metrics)) if isinstance(metrics, Mapping) else metrics
 
 
-def _deleting(id_: str, answer: Answer) -> StateConflictError:
+def _deleting(id_: str, response: Response) -> StateConflictError:
     """Return the error for a cluster that will never be ready.
 
-    The service did not refuse anything: status and headers are those of the answer that says so.
+    The service did not refuse anything: status and headers are those of the response that says so.
     """
     return StateConflictError(
-        answer.status,
+        response.status,
         "",
-        answer.request_id,
+        response.request_id,
         f"{id_} is being deleted",
-        answer.operation,
-        answer.content,
-        dict(answer.headers),
+        response.operation,
+        response.content,
+        dict(response.headers),
     )
 
 

@@ -4,13 +4,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from batchcompute._http.response import Answer as Answer
+    from batchcompute._http.response import Response as Response
     from batchcompute.client._async.client import AsyncClient as AsyncClient
     from batchcompute.client._sync.client import Client as Client
     from batchcompute.client.responses import *  # noqa: F403
 
 _HOMES = {
-    "Answer": "batchcompute._http.response",
+    "Response": "batchcompute._http.response",
     "AsyncClient": "batchcompute.client._async.client",
     "Client": "batchcompute.client._sync.client",
 }

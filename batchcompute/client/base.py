@@ -1,4 +1,4 @@
-"""What the synchronous and the asynchronous client have in common: everything but the waiting."""
+"""Hold what the synchronous and the asynchronous client share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from batchcompute.retry import RetryPolicy
 def _given(
     credentials: Any, key: tuple[str | None, ...]
 ) -> Credentials | Callable[[], Credentials]:
-    """Return what a program gave in place of an access key, if it is something of the kind."""
+    """Return credentials, or a source of them, that a program gave in place of an access key."""
     if any(key):
         raise ConfigError("credentials are given twice: as a source, and as an access key")
     if isinstance(credentials, Credentials):
@@ -113,7 +113,7 @@ class BaseClient:
         return made
 
     def _within(self, seconds: float) -> Self:
-        """Return a client whose calls take no more than so many seconds with all their repeats."""
+        """Return a client whose calls, retries included, take at most some seconds."""
         made = copy.copy(self)
         made._options = self._options.within(seconds)
         return made
@@ -147,7 +147,7 @@ class BaseClient:
 
     @property
     def version(self) -> str:
-        """Version of the API that this client asks for."""
+        """The version of the API that this client asks for."""
         return self._builder.version
 
     @version.setter
@@ -169,6 +169,6 @@ class BaseClient:
             value: The version, such as `2015-11-11`.
 
         Raises:
-            ConfigError: The version is no text, or cannot be sent.
+            ConfigError: The version is not a string, or cannot be sent.
         """
         self.version = value

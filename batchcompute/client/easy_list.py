@@ -1,7 +1,7 @@
-"""`easy_list`: all resources of a kind as one lazy list, over however many pages.
+"""Implement `easy_list`: all resources of a kind as one lazy list, over any number of pages.
 
-What the synchronous and the asynchronous list share is here, too: which operation lists a kind of
-resource, and which items the filters keep.
+The synchronous and the asynchronous list share `Query`: which operation lists a kind of resource,
+and which items the filters keep.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Query(Generic[T]):
             whether a value will do.
 
     Raises:
-        FieldError: There is no such resource type.
+        FieldError: The resource type is unknown.
         TypeError: The resources belong to something else, or an id is none.
     """
 
@@ -75,7 +75,7 @@ class Query(Generic[T]):
         return Markers(self._operation, "")
 
     def ask(self, marker: str) -> PreparedRequest[ListResponse[T]]:
-        """Return the call that gets the page at a marker."""
+        """Return the request of the page at a marker."""
         return self._kind.page(marker, _PAGE_SIZE, self._info, self._served)
 
     def keep(self, page: ListResponse[T]) -> list[T]:
@@ -118,7 +118,7 @@ class EasyList(Sequence[T]):
     kept: going over the list again asks nothing.
 
     Args:
-        query: What to ask for and what to keep.
+        query: What to request and what to keep.
         send: Sends a call.
     """
 
@@ -134,7 +134,7 @@ class EasyList(Sequence[T]):
         self._at_end = False
 
     def _fetch(self) -> bool:
-        """Get one more page; whether there was one."""
+        """Fetch one more page; return whether there was one."""
         if self._at_end:
             return False
         # The marker is followed only now, so that an error in it comes behind the page's items.
@@ -149,7 +149,7 @@ class EasyList(Sequence[T]):
         return True
 
     def _reaches(self, index: int) -> bool:
-        """Fetch until there is an item of this index; whether there is one."""
+        """Fetch until there is an item of this index; return whether there is one."""
         while index >= len(self._found):
             if not self._fetch():
                 return False
@@ -221,7 +221,7 @@ class AsyncEasyList(Generic[T]):
     """All resources of a kind that pass the filters, for `async for`; see `EasyList`.
 
     Args:
-        query: What to ask for and what to keep.
+        query: What to request and what to keep.
         send: Sends a call.
     """
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from batchcompute._http.request import PreparedRequest
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute.client._sync.client import Client
 from batchcompute.exceptions import ClientError, JsonError
 from batchcompute.legacy.http import ResponseWrapper
@@ -65,11 +65,11 @@ class CheckedApi:
             body: JSON text to send, or None.
 
         Returns:
-            The answer's status, headers and body.
+            The response's status, headers and body.
 
         Raises:
             ClientError: The service refused.
-            TransportError: No answer came.
+            TransportError: No response came.
         """
         return self._send("get", resource, resource_id, attrs, params, body)
 
@@ -151,10 +151,10 @@ class CheckedApi:
 
 
 class Api(CheckedApi):
-    """Like `CheckedApi`, but a refusal of the service is an answer like any other."""
+    """Like `CheckedApi`, but a refusal of the service is a response like any other."""
 
     _raises = False
 
 
-def _wrap(answer: Answer) -> ResponseWrapper:
-    return ResponseWrapper(answer.status, answer.headers, answer.body)
+def _wrap(response: Response) -> ResponseWrapper:
+    return ResponseWrapper(response.status, response.headers, response.body)

@@ -1,4 +1,4 @@
-"""`Disk`: a status class that no answer contains. It is here for programs that import it."""
+"""`Disk`: a status class that no response contains. It is here for programs that import it."""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ __all__ = [
 
 
 class ResponseWrapper:
-    """What `Api` returns: an answer as it was received.
+    """What `Api` returns: a response as it was received.
 
     Args:
         status: HTTP status code.
-        headers: The answer's headers.
-        body: The answer's body.
+        headers: The response's headers.
+        body: The response's body.
     """
 
     def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:

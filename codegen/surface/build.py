@@ -44,7 +44,7 @@ def environment() -> Environment:
 def resources(document: dict[str, Any]) -> list[str]:
     """Return the schemas that become classes: what requests and results consist of.
 
-    What only wraps them (pages, errors, the answer to a creation) is read by the responses.
+    What only wraps them (pages, errors, the response to a creation) is read by the responses.
     """
     roots: list[str] = []
     for method in methods(document):

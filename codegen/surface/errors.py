@@ -21,7 +21,7 @@ class ErrorRow:
         code: The code, or how it begins where it ends in a member's name; "" for all others.
         exception: Name of the exception.
         retry: `final`, `rejected` or `ambiguous`.
-        general: Whether any operation may answer with it.
+        general: Whether any operation may respond with it.
         when: Why.
         remedy: What lets a repeat pass: `clock`, `credentials`, or "" for nothing.
     """
@@ -91,7 +91,7 @@ class ErrorTable:
         return sorted(found.items(), key=lambda one: (-len(one[0]), one[0]))
 
     def markdown(self) -> str:
-        """Return the codes that any operation may answer with as a table for people."""
+        """Return the codes that any operation may respond with as a table for people."""
         lines = ["| Status | Code | When |", "|---|---|---|"]
         lines += [f"| {row.status} | {row.code} | {row.when} |" for row in self.rows if row.code]
         return "\n".join(lines)

@@ -17,7 +17,7 @@ from batchcompute.server import LocalServer
         ({}, 0, "was accepted"),
         ({"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong"}, 1, "secret does not belong"),
         ({"ALIBABA_CLOUD_ACCESS_KEY_ID": "nobody"}, 1, "does not know this access key id"),
-        ({"BATCHCOMPUTE_ENDPOINT": "http://127.0.0.1:1"}, 1, "gave no answer"),
+        ({"BATCHCOMPUTE_ENDPOINT": "http://127.0.0.1:1"}, 1, "gave no response"),
     ],
 )
 def test_doctor_says_what_is_wrong(

@@ -202,7 +202,7 @@ def test_handshake_that_takes_too_long_is_the_same_both_ways(
     pooled, other = _both(_raw, url, through_httpx, timeout=Timeout(connect=0.2, read=100))
 
     assert pooled == other
-    assert "did not answer in time (ConnectTimeout)" in pooled[1]
+    assert "did not respond in time (ConnectTimeout)" in pooled[1]
 
 
 def test_server_that_takes_no_body_is_the_same_both_ways(
@@ -218,7 +218,7 @@ def test_server_that_takes_no_body_is_the_same_both_ways(
         over.set()
 
     assert pooled == other
-    assert "did not answer in time (WriteTimeout)" in pooled[1]
+    assert "did not respond in time (WriteTimeout)" in pooled[1]
 
 
 def test_refusal_before_the_whole_body_was_sent_is_read_both_ways(

@@ -10,7 +10,7 @@ import httpx
 from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client, types
-from batchcompute.client import Answer
+from batchcompute.client import Response
 from batchcompute.client.easy_list import AsyncEasyList, EasyList
 from batchcompute.client.responses import (
     ActionResponse,
@@ -205,15 +205,15 @@ def whatever_has_an_id(client: Client) -> None:
 def as_received(client: Client) -> None:
     raw = client.with_raw_response
     answer = raw.get_job("j")
-    assert_type(answer, Answer)
+    assert_type(answer, Response)
     assert_type(answer.status, int)
     assert_type(answer.headers, Mapping[str, str])
     assert_type(answer.body, bytes)
     assert_type(answer.request_id, str | None)
-    assert_type(raw.create_job(JOB, "token", sync=True), Answer)
-    assert_type(raw.list_jobs("", 10, state="Running", next_marker=1), Answer)
-    assert_type(raw.change_cluster_desired_vm_count("c", group1=3), Answer)
-    assert_type(raw.get_quotas(), Answer)
+    assert_type(raw.create_job(JOB, "token", sync=True), Response)
+    assert_type(raw.list_jobs("", 10, state="Running", next_marker=1), Response)
+    assert_type(raw.change_cluster_desired_vm_count("c", group1=3), Response)
+    assert_type(raw.get_quotas(), Response)
 
 
 async def asynchronous(client: AsyncClient) -> None:
@@ -242,6 +242,6 @@ async def asynchronous(client: AsyncClient) -> None:
     assert_type(await client.wait_jobs("j"), list[Job])
     assert_type(await client.wait_cluster("c"), Cluster)
     raw = client.with_raw_response
-    pending: Coroutine[Any, Any, Answer] = raw.get_job(job="j")
-    assert_type(await pending, Answer)
-    assert_type(await raw.list_instances("j", "t", max_item_count=5), Answer)
+    pending: Coroutine[Any, Any, Response] = raw.get_job(job="j")
+    assert_type(await pending, Response)
+    assert_type(await raw.list_instances("j", "t", max_item_count=5), Response)

@@ -1,4 +1,4 @@
-"""Clients of the service: construction, and how their calls are sent."""
+"""Construct clients of the service, and send their requests."""
 
 from __future__ import annotations
 

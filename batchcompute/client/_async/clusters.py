@@ -1,4 +1,4 @@
-"""Changes of a cluster that programs ask for by one value; each is a `modify_cluster`."""
+"""Change a cluster by one value; each method is a `modify_cluster`."""
 
 from __future__ import annotations
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from batchcompute_api.operations.asynchronous_raw import AsyncRawOperations
 
 from batchcompute._http.request import PreparedRequest
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute.client._async.clusters import AsyncClusterChanges
 
 
-class AsyncRawCalls(AsyncRawOperations, AsyncClusterChanges[Answer]):
-    """The operations of a client, each returning the `Answer` as it was received.
+class AsyncRawCalls(AsyncRawOperations, AsyncClusterChanges[Response]):
+    """The operations of a client, each returning the `Response` as it was received.
 
     They take what the client's methods take. Retries, timeouts and errors are as usual; only the
     body is left as it is.
@@ -25,8 +25,8 @@ class AsyncRawCalls(AsyncRawOperations, AsyncClusterChanges[Answer]):
     def __init__(self, send: Callable[[PreparedRequest[Any]], Any]) -> None:
         self._send_call = send
 
-    async def _send(self, call: PreparedRequest[Any]) -> Answer:
-        found: Answer = await self._send_call(
+    async def _send(self, call: PreparedRequest[Any]) -> Response:
+        found: Response = await self._send_call(
             PreparedRequest(call.operation, call.request, _as_it_is)
         )
         return found
@@ -37,5 +37,5 @@ class AsyncRawCalls(AsyncRawOperations, AsyncClusterChanges[Answer]):
             raise AttributeError(f"{name!r} is not an operation that has a response of its own")
 
 
-def _as_it_is(answer: Answer) -> Answer:
-    return answer
+def _as_it_is(response: Response) -> Response:
+    return response

@@ -1,5 +1,5 @@
 # ruff: noqa: ASYNC109  (timeouts of waiting are arguments of both clients)
-"""What comes of a job: its end, why it failed, what its instances printed."""
+"""Report on a job: its end, why it failed, what its instances printed."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _ENDED = ("Finished", "Failed", "Stopped")
 #: Failed instances that an error names; more would not be read.
 _MOST_NAMED = 20
-#: Seconds between two looks at a job whose logs are followed.
-_LOOK_SECONDS = 1.0
+#: Seconds between two polls of a job whose logs are followed.
+_POLL_SECONDS = 1.0
 
 
 class AsyncResults:
@@ -57,7 +57,7 @@ class AsyncResults:
                 the instances that failed, with exit codes, messages and where their logs are.
             WaitTimeoutError: Time is over; `last` has the job's newest state.
             NotFoundError: There is no such job.
-            TransportError: No answer came for ten minutes, or none will ever come.
+            TransportError: No response for ten minutes, or a failure that is final.
         """
         client: Any = self
         (ended,) = await client.wait_jobs(
@@ -210,7 +210,7 @@ class AsyncResults:
         client: Any = self
         told: set[tuple[str, int]] = set()
         while True:
-            # Looked at first: what ended before it did is all that there will be.
+            # Polled first: what ended before it did is all that there will be.
             over = (await client.get_job(job)).State in _ENDED
             for name, found in await self._instances(job, *chosen):
                 key = (name, int(found.InstanceId))
@@ -222,7 +222,7 @@ class AsyncResults:
                     yield LogLine(*key, line)
             if over:
                 return
-            await self._transport.clock.sleep(_LOOK_SECONDS)
+            await self._transport.clock.sleep(_POLL_SECONDS)
 
     async def _instances(
         self, job: Ref, task: str | None, instance: int | None, failed_only: bool

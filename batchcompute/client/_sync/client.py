@@ -1,6 +1,6 @@
 # Derived from batchcompute/client/_async. Do not edit: change that one, then run "make generate".
 
-"""Clients of the service: construction, and how their calls are sent."""
+"""Construct clients of the service, and send their requests."""
 
 from __future__ import annotations
 

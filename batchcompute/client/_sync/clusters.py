@@ -1,6 +1,6 @@
 # Derived from batchcompute/client/_async. Do not edit: change that one, then run "make generate".
 
-"""Changes of a cluster that programs ask for by one value; each is a `modify_cluster`."""
+"""Change a cluster by one value; each method is a `modify_cluster`."""
 
 from __future__ import annotations
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from batchcompute_api.operations.synchronous_raw import RawOperations
 
 from batchcompute._http.request import PreparedRequest
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute.client._sync.clusters import ClusterChanges
 
 
-class RawCalls(RawOperations, ClusterChanges[Answer]):
-    """The operations of a client, each returning the `Answer` as it was received.
+class RawCalls(RawOperations, ClusterChanges[Response]):
+    """The operations of a client, each returning the `Response` as it was received.
 
     They take what the client's methods take. Retries, timeouts and errors are as usual; only the
     body is left as it is.
@@ -27,8 +27,8 @@ class RawCalls(RawOperations, ClusterChanges[Answer]):
     def __init__(self, send: Callable[[PreparedRequest[Any]], Any]) -> None:
         self._send_call = send
 
-    def _send(self, call: PreparedRequest[Any]) -> Answer:
-        found: Answer = self._send_call(PreparedRequest(call.operation, call.request, _as_it_is))
+    def _send(self, call: PreparedRequest[Any]) -> Response:
+        found: Response = self._send_call(PreparedRequest(call.operation, call.request, _as_it_is))
         return found
 
     if not TYPE_CHECKING:  # type checkers know the names above, and no others
@@ -37,5 +37,5 @@ class RawCalls(RawOperations, ClusterChanges[Answer]):
             raise AttributeError(f"{name!r} is not an operation that has a response of its own")
 
 
-def _as_it_is(answer: Answer) -> Answer:
-    return answer
+def _as_it_is(response: Response) -> Response:
+    return response

@@ -1,7 +1,7 @@
 # Derived from batchcompute/client/_async. Do not edit: change that one, then run "make generate".
 
 # ruff: noqa: ASYNC109  (timeouts of waiting are arguments of both clients)
-"""What comes of a job: its end, why it failed, what its instances printed."""
+"""Report on a job: its end, why it failed, what its instances printed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _ENDED = ("Finished", "Failed", "Stopped")
 #: Failed instances that an error names; more would not be read.
 _MOST_NAMED = 20
-#: Seconds between two looks at a job whose logs are followed.
-_LOOK_SECONDS = 1.0
+#: Seconds between two polls of a job whose logs are followed.
+_POLL_SECONDS = 1.0
 
 
 class Results:
@@ -59,7 +59,7 @@ class Results:
                 the instances that failed, with exit codes, messages and where their logs are.
             WaitTimeoutError: Time is over; `last` has the job's newest state.
             NotFoundError: There is no such job.
-            TransportError: No answer came for ten minutes, or none will ever come.
+            TransportError: No response for ten minutes, or a failure that is final.
         """
         client: Any = self
         (ended,) = client.wait_jobs(job, timeout=timeout, on_change=on_change, progress=progress)
@@ -208,7 +208,7 @@ class Results:
         client: Any = self
         told: set[tuple[str, int]] = set()
         while True:
-            # Looked at first: what ended before it did is all that there will be.
+            # Polled first: what ended before it did is all that there will be.
             over = (client.get_job(job)).State in _ENDED
             for name, found in self._instances(job, *chosen):
                 key = (name, int(found.InstanceId))
@@ -220,7 +220,7 @@ class Results:
                     yield LogLine(*key, line)
             if over:
                 return
-            self._transport.clock.sleep(_LOOK_SECONDS)
+            self._transport.clock.sleep(_POLL_SECONDS)
 
     def _instances(
         self, job: Ref, task: str | None, instance: int | None, failed_only: bool

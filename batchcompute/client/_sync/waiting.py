@@ -1,7 +1,7 @@
 # Derived from batchcompute/client/_async. Do not edit: change that one, then run "make generate".
 
 # ruff: noqa: ASYNC109  (timeouts of waiting are arguments of both clients)
-"""Waiting for jobs and clusters. What to do next is decided in `batchcompute._waiting`.
+"""Wait for jobs and clusters; `batchcompute._waiting` decides what to do next.
 
 That package is loaded when something is first waited for: most programs never do.
 """
@@ -44,8 +44,8 @@ class Waiting:
                 last round of polling has a second.
             interval: Seconds between two rounds of polling.
             stop_others: Whether jobs that have not ended by then are stopped. One that could not
-                be stopped because no answer came is named in the log; after ten seconds without
-                any answer, no further one is tried.
+                be stopped for want of a response is named in the log; after ten seconds without
+                any response, no further one is tried.
 
         Returns:
             `Job <id> failed.` or `Job <id> stopped.` for each such job, `Timeout(<timeout>).`,
@@ -56,8 +56,8 @@ class Waiting:
             NotFoundError: There is no such job; a note names it. No job is stopped.
             ClientError: The service refused, and no job is stopped; or it refused to stop one, and
                 a note says which, and what would have been returned.
-            TransportError: No answer came for ten minutes, or none will ever come: the certificate
-                is not trusted, for example. No job is stopped.
+            TransportError: No response for ten minutes, or a failure that is final, such as an
+                untrusted certificate. No job is stopped.
         """
         from batchcompute._waiting import poll
         from batchcompute._waiting.driver import run
@@ -76,7 +76,7 @@ class Waiting:
     ) -> list[models.Job]:
         """Wait until all jobs have ended, however they end.
 
-        Looks soon after each change and more and more rarely without one, with at most one request
+        Polls soon after each change and more and more rarely without one, with at most one request
         per job and poll, and with lists where that takes fewer. Transient failures of the network
         or the service are waited out, for ten minutes at the most. Nothing is ever stopped:
         Ctrl-C, too, ends only the waiting.
@@ -96,9 +96,9 @@ class Waiting:
         Raises:
             WaitTimeoutError: Time is over; `last` has the newest state of each job.
             NotFoundError: There is no such job, or it was deleted meanwhile; a note names it.
-            TransportError: No answer came for ten minutes, or none will ever come: the certificate
-                is not trusted, for example.
-            TypeError: There is something else among the ids.
+            TransportError: No response for ten minutes, or a failure that is final, such as an
+                untrusted certificate.
+            TypeError: One of the ids is something else.
         """
         from batchcompute._waiting import waiters
         from batchcompute._waiting.driver import run
@@ -130,10 +130,10 @@ class Waiting:
 
         Raises:
             WaitTimeoutError: Time is over; `last` has the cluster's newest state.
-            StateConflictError: The cluster is being deleted; its status is that of the answer that
+            StateConflictError: The cluster is being deleted; `status` is that of the response that
                 says so, not of a refusal.
             NotFoundError: There is no such cluster.
-            TransportError: No answer came for ten minutes, or none will ever come.
+            TransportError: No response for ten minutes, or a failure that is final.
         """
         from batchcompute._waiting import waiters
         from batchcompute._waiting.driver import run

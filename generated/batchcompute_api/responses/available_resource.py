@@ -11,4 +11,4 @@ from batchcompute._operations.responses import GetResponse
 class AvailableResourceResponse(GetResponse, AvailableResource):
     """A `AvailableResource` together with the response that brought it; see `GetResponse`."""
 
-    __slots__ = ("_answer",)
+    __slots__ = ("_response",)

@@ -11,4 +11,4 @@ from batchcompute._operations.responses import GetResponse
 class JobResponse(GetResponse, Job):
     """A `Job` together with the response that brought it; see `GetResponse`."""
 
-    __slots__ = ("_answer",)
+    __slots__ = ("_response",)

@@ -51,7 +51,7 @@ def test_endpoint_of_each_form(
         ("http://", None, "must be http"),
         ("http://example.com/path", None, "no user, path or query"),
         ("http://user:hunter2@example.com", None, r"//\*\*\*@example.com"),
-        ("http://example.com:99999", None, "is no URL"),
+        ("http://example.com:99999", None, "is not a URL"),
         ("http://example.com", True, "contradicts"),
         ("https://example.com", False, "contradicts"),
         ("http://a..b", None, "host name"),
@@ -61,7 +61,7 @@ def test_endpoint_of_each_form(
         ("http://a\x01b.com", None, "host name"),
         ("http://a b.com", None, "host name"),
         ("http://a%41b.com", None, "host name"),
-        ("http://[1::2::3]", None, "host name|is no URL"),
+        ("http://[1::2::3]", None, "host name|is not a URL"),
         (5, None, "must be a text, not int"),
     ],
 )

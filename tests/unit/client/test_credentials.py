@@ -394,7 +394,7 @@ def test_each_request_is_one_line_of_the_log(
     lines = [r.getMessage() for r in caplog.records if r.name == "batchcompute.http"]
     assert lines[0].startswith("GET /jobs/job-1?description -> 200, 10 bytes in ")
     assert lines[0].endswith("(get_job_description, attempt 1, request id R-1)")
-    assert "no answer (ConnectError)" in lines[1]
+    assert "no response (ConnectError)" in lines[1]
     assert "attempt 2" in lines[2]
     assert len(lines) == 3
 

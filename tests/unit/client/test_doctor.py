@@ -143,7 +143,7 @@ def test_json_without_a_request_id_is_not_the_service(look: Examine) -> None:
     ("region", "environ", "name", "words"),
     [
         ("http://a..b", {}, "endpoint", "host name"),
-        ("http://xn--a", {}, "endpoint", "cannot be asked"),
+        ("http://xn--a", {}, "endpoint", "is unusable"),
         ("https://host.invalid", {"SSL_CERT_FILE": "/none.pem"}, "network", "SSL_CERT_FILE=/none"),
         ("http://host.invalid", {"HTTP_PROXY": "ftp://u:planted-pw@h"}, "network", "proxy"),
     ],

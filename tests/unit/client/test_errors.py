@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import batchcompute
 from batchcompute import exceptions
 from batchcompute._http.error_codes import error_class
-from batchcompute._http.response import Answer
+from batchcompute._http.response import Response
 from batchcompute.exceptions import (
     AuthenticationError,
     ClientError,
@@ -97,7 +97,7 @@ def test_error_classes_are_client_errors_and_exported() -> None:
 
 def test_error_names_everything_and_survives_pickle_and_copy() -> None:
     body = json.dumps({"Code": "StateConflict", "Message": "too late"}).encode()
-    error = Answer("stop_job", 409, {"x-acs-request-id": "R-1"}, body).error()
+    error = Response("stop_job", 409, {"x-acs-request-id": "R-1"}, body).error()
 
     for again in (error, pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(again) is StateConflictError
@@ -112,7 +112,7 @@ def test_error_of_a_wrong_date_says_how_wrong_the_clock_is(hours: int, text: str
     date = format_datetime(datetime.now(UTC) + timedelta(hours=hours), usegmt=True)
     body = b'{"Code": "InvalidTimeStamp.Expired", "Message": "expired"}'
 
-    error = Answer("get_job", 400, {"date": date}, body).error()
+    error = Response("get_job", 400, {"date": date}, body).error()
 
     *_, note = error.__notes__
     assert text in note
@@ -121,7 +121,7 @@ def test_error_of_a_wrong_date_says_how_wrong_the_clock_is(hours: int, text: str
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Foo 2015 99:99:99 GMT", "-1"])
 def test_clock_skew_of_a_date_that_is_none_is_not_known(date: str) -> None:
-    assert Answer("get_job", 400, {"date": date}, b"").clock_skew() is None
+    assert Response("get_job", 400, {"date": date}, b"").clock_skew() is None
 
 
 _JSON = st.recursive(
@@ -166,7 +166,7 @@ _CALLS: list[Callable[[], Any]] = [
 def test_any_refusal_is_a_client_error(
     make: Callable[[], Any], status: int, body: bytes, headers: dict[str, str]
 ) -> None:
-    error = Answer(make().operation, status, httpx.Headers(headers), body).error()
+    error = Response(make().operation, status, httpx.Headers(headers), body).error()
 
     assert isinstance(error, ClientError)
     assert error.status == status
@@ -181,7 +181,7 @@ def test_any_success_is_a_result_or_a_json_error(
 ) -> None:
     call = make()
     try:
-        result = call.read(Answer(call.operation, 200, httpx.Headers(headers), body))
+        result = call.read(Response(call.operation, 200, httpx.Headers(headers), body))
     except JsonError:
         return
     assert result.StatusCode == 200
@@ -202,15 +202,15 @@ def test_service_without_an_extension_is_told_from_a_thing_that_is_missing(
     status: int, body: Any
 ) -> None:
     content = (body if isinstance(body, str) else json.dumps(body)).encode()
-    error = Answer("explain_job", status, {}, content).error()
+    error = Response("explain_job", status, {}, content).error()
 
     assert type(error) is ExtensionMissingError
     assert "the service does not have the extension explain_job" in str(error)
     assert error.status == status
-    assert not isinstance(Answer("get_job", status, {}, content).error(), ExtensionMissingError)
+    assert not isinstance(Response("get_job", status, {}, content).error(), ExtensionMissingError)
 
 
 def test_thing_that_an_extension_does_not_find_is_not_found() -> None:
     content = b'{"Code": "InvalidResource.NotFound", "Message": "There is no such job."}'
 
-    assert type(Answer("explain_job", 404, {}, content).error()) is NotFoundError
+    assert type(Response("explain_job", 404, {}, content).error()) is NotFoundError

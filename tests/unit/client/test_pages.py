@@ -121,7 +121,7 @@ def test_pickled_page_has_left_its_client(client: Client, far_side: FarSide) -> 
 
     assert [job.Id for job in page] == ["a"]
     assert page.NextMarker == "m1"
-    with pytest.raises(RuntimeError, match="does not know its client"):
+    with pytest.raises(RuntimeError, match="pickled without its client"):
         list(page.all())
 
 

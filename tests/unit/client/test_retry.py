@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchcompute._http.error_codes import outcome_of_answer
+from batchcompute._http.error_codes import outcome_of_response
 from batchcompute.config import DEFAULT_TIMEOUT
 from batchcompute.retry import (
     DEFAULT_RETRY,
@@ -112,7 +112,7 @@ def test_policy_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     ],
 )
 def test_outcome_of_an_answer(status: int, code: str, outcome: Outcome) -> None:
-    assert outcome_of_answer(status, code) is outcome
+    assert outcome_of_response(status, code) is outcome
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**9))
