@@ -266,10 +266,10 @@ class Node:
             # First nothing new is started; then the executor gives its last reports, which are
             # recorded before the thread ends.
             scheduler.hold()
-            before = _in_flight(core)
+            before = _running(core)
             executor.close(stop_attempts=settings.stop_instances)
             scheduler.close()
-            _say_what_runs(before, _in_flight(core), stopped=settings.stop_instances)
+            _say_what_runs(before, _running(core), stopped=settings.stop_instances)
 
         self._stack.callback(close)
         if adopted:
@@ -300,9 +300,9 @@ class Node:
         return given
 
 
-def _in_flight(core: Core) -> frozenset[str]:
+def _running(core: Core) -> frozenset[str]:
     try:
-        return frozenset(core.in_flight())
+        return core.running()
     except SQLAlchemyError as error:
         logger.warning("the database does not say what runs: %s", error.__cause__ or error)
         return frozenset()

@@ -202,6 +202,10 @@ class Core:
         with self._database.read() as connection:
             return set(connection.scalars(select(attempts.c.attempt_id)))
 
+    def running(self) -> frozenset[str]:
+        """Return those in flight that do not wait on their machine for another one to end."""
+        return recovery.running_attempts(self._database)
+
     def instead_of(self, item: Item) -> Item | None:
         """Return what can be recorded in place of an item that can never be; None for nothing."""
         return error_classification.instead_of(item, self._clock.now())

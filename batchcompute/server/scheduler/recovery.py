@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from batchcompute.server.executors.interface import WorkerLeft
 from batchcompute.server.model import states
@@ -18,9 +18,25 @@ from batchcompute.server.scheduler import worker_events
 from batchcompute.server.scheduler.instructions import Instructor
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.database import Database
-from batchcompute.server.store.tables import attempts, groups, machines
+from batchcompute.server.store.rows import AnyRow
+from batchcompute.server.store.tables import attempts, groups, instances, machines
 
 logger = logging.getLogger("batchcompute.server.scheduler")
+
+
+#: The attempts in flight, machine by machine, and on each those first whose programs run.
+_ON_MACHINES = (
+    select(attempts.c.attempt_id, attempts.c.machine_seq, instances.c.state)
+    .outerjoin(
+        instances,
+        and_(
+            instances.c.job_seq == attempts.c.job_seq,
+            instances.c.task_pos == attempts.c.task_pos,
+            instances.c.idx == attempts.c.idx,
+        ),
+    )
+    .order_by(attempts.c.machine_seq, attempts.c.number, attempts.c.attempt_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,21 @@ def settle(database: Database, instructor: Instructor) -> Found:
     alive = frozenset(attempt for attempt, standing in found.items() if standing == "alive")
     logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
     return Found(alive, alive & {row.attempt_id for row in rows if row.cancelled})
+
+
+def running_attempts(database: Database) -> frozenset[str]:
+    """Return the attempts in flight, but for those that wait on their machine for another one."""
+    with database.read() as connection:
+        rows = connection.execute(_ON_MACHINES).all()
+    by_machine: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        by_machine.setdefault(row.machine_seq, []).append(row)
+    # Where none is known to run yet, one is about to.
+    return frozenset(
+        row.attempt_id
+        for found in by_machine.values()
+        for row in [each for each in found if each.state == states.RUNNING] or found[:1]
+    )
 
 
 def forget_leaving_machines(unit: Unit) -> None:

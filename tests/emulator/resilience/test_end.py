@@ -80,6 +80,20 @@ def test_many_that_run_are_counted(plain: Callable[..., Serve]) -> None:
     assert again.wire.send("POST", f"/jobs/{job}/stop").status_code == 201
 
 
+def test_what_waits_on_a_vm_for_another_program_is_not_counted_as_running(
+    plain: Callable[..., Serve],
+) -> None:
+    server = plain()
+    wire = server.wire
+    job = wire.job({"t": task("sleep 600", wire.cluster(1), 3)})
+    wire.until(f"/jobs/{job}", lambda seen: seen["InstanceMetrics"]["RunningCount"] == 1)
+    assert server.end() == 0
+    said = "1 instance was left running, and will be adopted at the next start:"
+    assert f"{said} {job}.t.0.1\n" in server.log()
+    again = plain("--stop-instances")
+    assert again.wire.send("POST", f"/jobs/{job}/stop").status_code == 201
+
+
 def test_asking_twice_changes_nothing(plain: Callable[..., Serve], tmp_path: Path) -> None:
     server = plain("--stop-instances")
     # It ignores what ends others, so that stopping it takes a moment.

@@ -228,3 +228,10 @@ def test_older_job_is_not_overtaken_for_long(world: World) -> None:
     assert revoked(world) == ["old.0.1"]
     world.lose(f"{old}.old.0.1")
     assert begun(world) == ["old.0.2", "young.2.1", "young.3.1"]
+
+
+def test_prefetched_attempt_does_not_run(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(2), 4))
+    world.start(f"{job}.t.0.1")
+    assert len(world.in_flight()) == 4
+    assert world.core.running() == {f"{job}.t.0.1", f"{job}.t.1.1"}
