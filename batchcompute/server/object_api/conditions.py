@@ -58,25 +58,22 @@ def check_conditions(request: OssRequest, record: ObjectRecord, prefix: str = ""
         raise NotModified
 
 
-def range_of(request: OssRequest, size: int) -> Range:
-    """Return the part of an object that a request wants.
-
-    A range that does not lie in the object is ignored, as the protocol says, unless
-    `x-oss-range-behavior: standard` asks for what HTTP says.
+def range_of(text: str, size: int, *, standard: bool) -> Range:
+    """Return the part of an object that a header wants.
 
     Args:
-        request: The request.
+        text: The header, or "" if there is none.
         size: Length of the object in bytes.
+        standard: Take a range that does not lie in the object as HTTP does; otherwise it is
+            ignored, as the protocol says.
 
     Raises:
         OssError: The range cannot be met, and the caller wants to know.
     """
     whole = Range(0, size, False)
-    text = request.headers.get("range", "")
     match = _RANGE.fullmatch(text)
     if match is None or match.groups() == ("", ""):
         return whole
-    standard = request.headers.get("x-oss-range-behavior") == "standard"
     first, last = match[1], match[2]
     if not first:
         count = int(last)

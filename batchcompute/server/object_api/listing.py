@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
+from batchcompute.server.object_api.encoding import KeyWriter
 from batchcompute.server.object_api.errors import invalid_argument
 from batchcompute.server.object_api.reply import Reply, xml_reply
 from batchcompute.server.object_api.request import OssRequest
@@ -78,7 +78,7 @@ def list_objects(request: OssRequest, library: ObjectLibrary) -> Reply:
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     marker, limit = query.get("marker", ""), request.number("max-keys", _DEFAULT, 0, _MOST)
     page = page_of(library, bucket, prefix, delimiter, marker, limit)
-    written = _Writer(request)
+    written = KeyWriter(request)
     return xml_reply(
         element(
             "ListBucketResult",
@@ -90,7 +90,7 @@ def list_objects(request: OssRequest, library: ObjectLibrary) -> Reply:
             written.encoding(),
             element("IsTruncated", "true" if page.last else "false"),
             [written.text("NextMarker", page.last)] if page.last else [],
-            [written.contents(record, owner=True) for record in page.records],
+            [_contents(written, record, owner=True) for record in page.records],
             written.prefixes(page.prefixes),
         )
     )
@@ -105,7 +105,7 @@ def list_objects_v2(request: OssRequest, library: ObjectLibrary) -> Reply:
     begin = _opened(token) if token else after
     page = page_of(library, bucket, prefix, delimiter, begin, limit)
     owner = query.get("fetch-owner", "").lower() == "true"
-    written = _Writer(request)
+    written = KeyWriter(request)
     return xml_reply(
         element(
             "ListBucketResult",
@@ -118,7 +118,7 @@ def list_objects_v2(request: OssRequest, library: ObjectLibrary) -> Reply:
             written.encoding(),
             element("IsTruncated", "true" if page.last else "false"),
             [element("NextContinuationToken", _sealed(page.last))] if page.last else [],
-            [written.contents(record, owner=owner) for record in page.records],
+            [_contents(written, record, owner=owner) for record in page.records],
             written.prefixes(page.prefixes),
             element("KeyCount", len(page.records) + len(page.prefixes)),
         )
@@ -131,7 +131,7 @@ def list_versions(request: OssRequest, library: ObjectLibrary) -> Reply:
     prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
     marker, limit = query.get("key-marker", ""), request.number("max-keys", _DEFAULT, 0, _MOST)
     page = page_of(library, bucket, prefix, delimiter, marker, limit)
-    written = _Writer(request)
+    written = KeyWriter(request)
     following = [
         written.text("NextKeyMarker", page.last),
         element("NextVersionIdMarker", "null"),
@@ -148,52 +148,35 @@ def list_versions(request: OssRequest, library: ObjectLibrary) -> Reply:
             written.encoding(),
             element("IsTruncated", "true" if page.last else "false"),
             following if page.last else [],
-            [written.version(record) for record in page.records],
+            [_version(written, record) for record in page.records],
             written.prefixes(page.prefixes),
         )
     )
 
 
-class _Writer:
-    """Writes keys as the request wants them encoded."""
-
-    def __init__(self, request: OssRequest) -> None:
-        encoding = request.query.get("encoding-type", "")
-        if encoding not in ("", "url"):
-            raise invalid_argument("encoding-type must be url.", "encoding-type", encoding)
-        self._encodes = encoding == "url"
-
-    def text(self, tag: str, text: str) -> Element:
-        return element(tag, quote(text, safe="") if self._encodes else text)
-
-    def encoding(self) -> list[Element]:
-        return [element("EncodingType", "url")] if self._encodes else []
-
-    def prefixes(self, prefixes: list[str]) -> list[Element]:
-        return [element("CommonPrefixes", self.text("Prefix", prefix)) for prefix in prefixes]
-
-    def contents(self, record: ObjectRecord, *, owner: bool) -> Element:
-        return element(
-            "Contents",
-            self.text("Key", record.key),
-            _described(record),
-            owner_element() if owner else [],
-        )
-
-    def version(self, record: ObjectRecord) -> Element:
-        return element(
-            "Version",
-            self.text("Key", record.key),
-            element("VersionId", "null"),
-            element("IsLatest", "true"),
-            _described(record),
-            owner_element(),
-        )
-
-
 def owner_element() -> list[Element]:
     """Return the element that names the owner."""
     return [element("Owner", element("ID", OWNER), element("DisplayName", OWNER))]
+
+
+def _contents(written: KeyWriter, record: ObjectRecord, *, owner: bool) -> Element:
+    return element(
+        "Contents",
+        written.text("Key", record.key),
+        _described(record),
+        owner_element() if owner else [],
+    )
+
+
+def _version(written: KeyWriter, record: ObjectRecord) -> Element:
+    return element(
+        "Version",
+        written.text("Key", record.key),
+        element("VersionId", "null"),
+        element("IsLatest", "true"),
+        _described(record),
+        owner_element(),
+    )
 
 
 def _described(record: ObjectRecord) -> list[Element]:

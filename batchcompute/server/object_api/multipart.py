@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from batchcompute.server.object_api.attributes import attributes_of, refuse_unserved
 from batchcompute.server.object_api.conditions import range_of
+from batchcompute.server.object_api.encoding import KeyWriter
 from batchcompute.server.object_api.errors import OssError, invalid_argument, malformed_xml
 from batchcompute.server.object_api.listing import owner_element
 from batchcompute.server.object_api.objects import open_source, source_of, written_headers
@@ -35,14 +36,14 @@ class MultipartOperations:
         """Answer InitiateMultipartUpload."""
         if "\0" in request.key:
             raise invalid_key("it holds a NUL")
+        written = KeyWriter(request)
         upload = self._uploads.initiate(request.bucket, request.key, attributes_of(request))
-        encodes = request.query.get("encoding-type") == "url"
         return xml_reply(
             element(
                 "InitiateMultipartUploadResult",
-                [element("EncodingType", "url")] if encodes else [],
+                written.encoding(),
                 element("Bucket", upload.bucket),
-                element("Key", quote(upload.key, safe="") if encodes else upload.key),
+                written.text("Key", upload.key),
                 element("UploadId", upload.upload_id),
             )
         )
@@ -66,17 +67,8 @@ class MultipartOperations:
         staged = self._library.stage()
         try:
             wanted = request.headers.get("x-oss-copy-source-range", "")
-            ranged = OssRequest(
-                request.method,
-                request.bucket,
-                request.key,
-                {},
-                {"range": wanted, "x-oss-range-behavior": "standard"},
-                request.request_id,
-                request.host,
-            )
-            part_range = range_of(ranged, found.record.size)
-            staged.write_from(found.descriptor, part_range.start, part_range.length)
+            span = range_of(wanted, found.record.size, standard=True)
+            staged.write_from(found.descriptor, span.start, span.length)
             part = self._uploads.put_part(upload, number, staged)
         finally:
             staged.discard()
@@ -91,6 +83,7 @@ class MultipartOperations:
     def complete(self, request: OssRequest, body: bytes) -> Reply:
         """Answer CompleteMultipartUpload."""
         upload = self._upload(request)
+        written = KeyWriter(request)
         wanted: list[tuple[int, str]] | None
         if request.headers.get("x-oss-complete-all", "").lower() == "yes":
             if body.strip():
@@ -105,15 +98,13 @@ class MultipartOperations:
             attributes=upload.attributes,
             if_absent=request.is_set("x-oss-forbid-overwrite"),
         )
-        encodes = request.query.get("encoding-type") == "url"
-        key = quote(upload.key, safe="") if encodes else upload.key
         location = f"http://{request.host}/{upload.bucket}/{quote(upload.key)}"
         result = element(
             "CompleteMultipartUploadResult",
-            [element("EncodingType", "url")] if encodes else [],
+            written.encoding(),
             element("Location", location),
             element("Bucket", upload.bucket),
-            element("Key", key),
+            written.text("Key", upload.key),
             element("ETag", f'"{record.etag}"'),
         )
         return xml_reply(result, written_headers(record))
@@ -130,13 +121,13 @@ class MultipartOperations:
         limit = request.number("max-parts", _MOST, 1, _MOST)
         found = [part for part in self._uploads.parts(upload) if part.number > marker]
         page, more = found[:limit], len(found) > limit
-        encodes = request.query.get("encoding-type") == "url"
+        written = KeyWriter(request)
         return xml_reply(
             element(
                 "ListPartsResult",
-                [element("EncodingType", "url")] if encodes else [],
+                written.encoding(),
                 element("Bucket", upload.bucket),
-                element("Key", quote(upload.key, safe="") if encodes else upload.key),
+                written.text("Key", upload.key),
                 element("UploadId", upload.upload_id),
                 element("StorageClass", upload.attributes.storage_class),
                 element("PartNumberMarker", marker),
@@ -174,28 +165,24 @@ class MultipartOperations:
             else:
                 shown.append(upload)
             last = (group or upload.key, "" if group else upload.upload_id)
-        encodes = query.get("encoding-type") == "url"
-
-        def written(tag: str, text: str) -> Element:
-            return element(tag, quote(text, safe="") if encodes else text)
-
+        written = KeyWriter(request)
         return xml_reply(
             element(
                 "ListMultipartUploadsResult",
-                [element("EncodingType", "url")] if encodes else [],
+                written.encoding(),
                 element("Bucket", bucket),
-                written("KeyMarker", key_marker),
+                written.text("KeyMarker", key_marker),
                 element("UploadIdMarker", id_marker),
-                written("NextKeyMarker", following[0] if following else ""),
+                written.text("NextKeyMarker", following[0] if following else ""),
                 element("NextUploadIdMarker", following[1] if following else ""),
-                written("Delimiter", delimiter),
-                written("Prefix", prefix),
+                written.text("Delimiter", delimiter),
+                written.text("Prefix", prefix),
                 element("MaxUploads", limit),
                 element("IsTruncated", "true" if following else "false"),
                 [
                     element(
                         "Upload",
-                        written("Key", upload.key),
+                        written.text("Key", upload.key),
                         element("UploadId", upload.upload_id),
                         element("StorageClass", upload.attributes.storage_class),
                         element("Initiated", iso(upload.initiated_at)),
@@ -203,7 +190,7 @@ class MultipartOperations:
                     )
                     for upload in shown
                 ],
-                [element("CommonPrefixes", written("Prefix", group)) for group in prefixes],
+                written.prefixes(prefixes),
             )
         )
 

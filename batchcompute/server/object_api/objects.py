@@ -16,6 +16,7 @@ from batchcompute.server.object_api.conditions import (
     check_conditions,
     range_of,
 )
+from batchcompute.server.object_api.encoding import KeyWriter
 from batchcompute.server.object_api.errors import OssError, invalid_argument
 from batchcompute.server.object_api.reply import FileRange, Reply, xml_reply
 from batchcompute.server.object_api.request import OssRequest, invalid_key
@@ -69,7 +70,11 @@ class ObjectOperations:
             except NotModified:
                 found.close()
                 return Reply(304, _identifying(record))
-            part = range_of(request, record.size)
+            part = range_of(
+                request.headers.get("range", ""),
+                record.size,
+                standard=request.headers.get("x-oss-range-behavior") == "standard",
+            )
             headers = {**_headers(record), **_overrides(request.query)}
             headers["content-length"] = str(part.length)
             status = 200
@@ -177,6 +182,7 @@ class ObjectOperations:
     def delete_many(self, request: OssRequest, body: bytes) -> Reply:
         """Answer DeleteMultipleObjects."""
         self._library.bucket(request.bucket)
+        written = KeyWriter(request)
         root = parse(body)
         keys = [text_of(one, "Key") for one in root.findall("Object")]
         if not 0 < len(keys) <= _MOST_DELETED or not all(keys):
@@ -190,15 +196,11 @@ class ObjectOperations:
             self._library.delete(request.bucket, key)
         if text_of(root, "Quiet").strip().lower() == "true":
             return Reply()
-        encodes = request.query.get("encoding-type") == "url"
         return xml_reply(
             element(
                 "DeleteResult",
-                [element("EncodingType", "url")] if encodes else [],
-                [
-                    element("Deleted", element("Key", quote(key, safe="") if encodes else key))
-                    for key in keys
-                ],
+                written.encoding(),
+                [element("Deleted", written.text("Key", key)) for key in keys],
             )
         )
 
