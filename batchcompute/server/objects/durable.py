@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _counter = itertools.count()
@@ -32,17 +35,45 @@ def temporary_name(folder: Path) -> Path:
     return folder / f".{os.getpid()}-{next(_counter)}-{os.urandom(4).hex()}.tmp"
 
 
-def write_file(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a new file and make its content durable; its name is not yet."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        path.unlink()
-        raise
+@contextmanager
+def staged(folder: Path, mode: int = 0o644) -> Generator[tuple[int, Path]]:
+    """Make a file under a name of its own, until it is published or the block ends.
+
+    It is locked meanwhile, so that `drop_abandoned` can tell it from those of killed writers.
+
+    Args:
+        folder: Where to, on the file system where it will be published.
+        mode: Who may use it.
+
+    Yields:
+        A descriptor to write to, and its path.
+    """
+    while True:
+        path = temporary_name(folder)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink == 0:
+                continue  # It was taken for abandoned before it was locked.
+            yield descriptor, path
+            return
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+            os.close(descriptor)
+
+
+def drop_abandoned(folder: Path) -> None:
+    """Remove the files of a folder of staged ones whose writers are gone."""
+    for name in os.listdir(folder):
+        path = folder / name
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(path)
+            finally:
+                os.close(descriptor)
 
 
 def publish(temporary: Path, target: Path) -> None:
@@ -81,36 +112,6 @@ def publish_if_absent(temporary: Path, target: Path) -> bool:
     return True
 
 
-def put_small_if_absent(target: Path, data: bytes) -> bool:
-    """Write a small file durably, unless it is there, for readers who can tell half a file.
-
-    All names are made before the first sync, so that a journaling file system has one transaction
-    to write instead of three; the name of the folder itself is in it, or in an earlier one. The
-    price is that after a power cut the name may stand for a part of the file. A killed process
-    leaves the whole file or none.
-
-    Returns:
-        True if this call wrote it.
-    """
-    temporary = temporary_name(target.parent)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    try:
-        try:
-            left = data
-            while left:
-                left = left[os.write(descriptor, left) :]
-            os.link(temporary, target)
-        finally:
-            os.unlink(temporary)
-        os.fsync(descriptor)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(descriptor)
-    sync_directory(target.parent)
-    return True
-
-
 def make_directories(folder: Path) -> None:
     """Make a folder and its parents, each of them durably."""
     missing: list[Path] = []
@@ -122,12 +123,13 @@ def make_directories(folder: Path) -> None:
         sync_directory(new.parent)
 
 
-def publish_with_folders(temporary: Path, target: Path) -> bool:
+def publish_with_folders(temporary: Path, target: Path, *, sync: bool = True) -> bool:
     """Give a finished file its name, in folders that are made for it.
 
     Args:
         temporary: The file, on the same file system; it is left alone if it gets no name.
         target: Its name. Folders in its place, in which there are no files, are removed.
+        sync: Make the name durable; False leaves that to the caller.
 
     Returns:
         False if a file stands where a folder has to be, or a folder that is in use in its place.
@@ -146,7 +148,8 @@ def publish_with_folders(temporary: Path, target: Path) -> bool:
             if not remove_empty_tree(target):
                 return False
             continue
-        sync_directory(target.parent)
+        if sync:
+            sync_directory(target.parent)
         return True
     return False
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
+import stat
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,7 @@ from batchcompute.server.objects.errors import (
     ObjectNotFoundError,
     ObjectStoreError,
 )
-from batchcompute.server.objects.interface import ObjectInfo
+from batchcompute.server.objects.interface import ObjectInfo, Sources
 
 if TYPE_CHECKING:
     from batchcompute.server.objects.apart import ApartObjects
@@ -65,20 +68,36 @@ class FolderStore:
 
     def put_file(self, source: Path, address: str) -> None:
         """Write an object from a local file, replacing what was there."""
-        target = self._object_path(address)
-        with _naming(address):
-            self._put_copy(source, target, address)
+        self.put_files([(source, address)])
+
+    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+        """Write objects from local files; see `ObjectStore.put_files`."""
+        folders: dict[Path, str] = {}
+        try:
+            for source, address in files:
+                target = self._object_path(address)
+                with _naming(address):
+                    self._put(source, target, address, sources)
+                folders[target.parent] = address
+        finally:
+            # Once for all of a folder.
+            for folder, address in folders.items():
+                with _naming(address):
+                    _sync_names(folder)
 
     def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
         """Write an object; see `ObjectStore.put_bytes`."""
         target = self._object_path(address)
         with _naming(address):
-            temporary = self._temporary_name(address)
-            durable.write_file(temporary, data, _MODE)
-            if if_absent:
-                durable.make_directories(target.parent)
-                return durable.publish_if_absent(temporary, target)
-            self._publish(temporary, target)
+            with durable.staged(self._staging_for(address), _MODE) as (descriptor, temporary):
+                with open(descriptor, "wb", closefd=False) as file:
+                    file.write(data)
+                os.fsync(descriptor)
+                if if_absent:
+                    durable.make_directories(target.parent)
+                    return durable.publish_if_absent(temporary, target)
+                self._publish(temporary, target)
+                _sync_names(target.parent)
             return True
 
     def get_file(self, address: str, target: Path) -> None:
@@ -130,7 +149,8 @@ class FolderStore:
         """Write an object from another one, replacing what was there."""
         origin, copy = self._existing(source), self._object_path(target)
         with _naming(target):
-            self._put_copy(origin, copy, target)
+            self._put(origin, copy, target, "kept")
+            _sync_names(copy.parent)
 
     def delete(self, address: str) -> None:
         """Remove an object; that none is there is no error, as in OSS."""
@@ -153,36 +173,84 @@ class FolderStore:
             return None
         return self._apart.path(*self._names(path))
 
+    def tidy(self) -> None:
+        """Remove what writers that were killed have left half written."""
+        with suppress(FileNotFoundError):
+            durable.drop_abandoned(self._staging)
+
     def _check_root(self, address: str) -> None:
         """Tell a folder that is gone, such as a disk that is not mounted, from an empty one."""
         if not self._root.is_dir():
             raise ObjectStoreError(address, f"the folder of the objects, {self._root}, is gone")
 
-    def _temporary_name(self, address: str) -> Path:
+    def _staging_for(self, address: str) -> Path:
         # Never the root itself: what is written below the place of another disk would be hidden
         # when that is mounted again.
         self._check_root(address)
         self._staging.mkdir(exist_ok=True)
-        return durable.temporary_name(self._staging)
+        return self._staging
 
-    def _put_copy(self, source: Path, target: Path, address: str) -> None:
-        temporary = self._temporary_name(address)
+    def _put(self, source: Path, target: Path, address: str, sources: Sources) -> None:
+        """Write an object, whose name is not durable yet."""
+        staging = self._staging_for(address)
+        if sources != "kept" and self._put_itself(source, target, staging, sources == "spare"):
+            return
+        with durable.staged(staging, _MODE) as (descriptor, temporary):
+            copy_file(source, temporary)
+            os.fchmod(descriptor, _MODE)
+            os.fsync(descriptor)
+            self._publish(temporary, target)
+
+    def _put_itself(self, source: Path, target: Path, staging: Path, is_spare: bool) -> bool:
+        """Make a file itself an object, without a copy; return False if that cannot be.
+
+        One that is not spare is an object beside what it is.
+        """
+        # No link, and no pipe that would be waited for.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            self._files.put_file(str(source), str(temporary))
-            temporary.chmod(_MODE)
-            durable.sync_file(temporary)
+            descriptor = os.open(source, flags)
+        except OSError:
+            return False
+        try:
+            status = os.fstat(descriptor)
+            # What has other names may be written to by those.
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+                return False
+            # The file counts as staged from now on: see `durable.drop_abandoned`.
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.fchmod(descriptor, _MODE)
+            os.utime(descriptor)
+            if status.st_size:
+                os.fsync(descriptor)
+            if is_spare:
+                temporary = source
+            else:
+                temporary = durable.temporary_name(staging)
+                os.link(source, temporary)
+        except OSError:
+            # It is another's, or on another file system, or the like.
+            os.close(descriptor)
+            return False
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            os.close(descriptor)
             raise
-        self._publish(temporary, target)
+        try:
+            self._publish(temporary, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            return False
+        finally:
+            if not is_spare:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
+            os.close(descriptor)
+        return True
 
     def _publish(self, temporary: Path, target: Path) -> None:
-        try:
-            if not durable.publish_with_folders(temporary, target):
-                self._apart.put(temporary, *self._names(target))
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        if not durable.publish_with_folders(temporary, target, sync=False):
+            self._apart.put(temporary, *self._names(target))
 
     @property
     def _apart(self) -> ApartObjects:
@@ -223,6 +291,12 @@ class FolderStore:
                 text, "a symbolic link is on the way to it, or is in its place"
             )
         return path
+
+
+def _sync_names(folder: Path) -> None:
+    """Make the names of objects durable, unless they were removed, or lie apart from the folder."""
+    with suppress(FileNotFoundError, NotADirectoryError):
+        durable.sync_directory(folder)
 
 
 @contextmanager

@@ -7,9 +7,10 @@ that is none, `ObjectNotFoundError` where an object has to be there and is not, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class ObjectInfo:
     modified_at: float
 
 
+#: What becomes of the local files from which objects are written.
+Sources = Literal["kept", "final", "spare"]
+
+
 class ObjectStore(Protocol):
     """Where objects lie. What a verb wrote is durable when it returns, and is seen whole or not."""
 
@@ -42,6 +47,17 @@ class ObjectStore(Protocol):
 
     def put_file(self, source: Path, address: str) -> None:
         """Write an object from a local file, replacing what was there."""
+
+    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+        """Write objects from local files, replacing what was there.
+
+        All of them are durable when it returns. After an error, those before it are.
+
+        Args:
+            files: Local files, each with its address.
+            sources: What becomes of them: they are "kept" and may change, they are "final", so that
+                nobody writes to them any more, or they are "spare", so that they may be gone.
+        """
 
     def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
         """Write an object.
@@ -83,3 +99,6 @@ class ObjectStore(Protocol):
         Returns:
             A path, or None where the bytes have to be fetched, or where nothing is there.
         """
+
+    def tidy(self) -> None:
+        """Remove what writers that were killed have left half written."""

@@ -23,7 +23,11 @@ from batchcompute.server.process.config_file import (
 )
 from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
-from batchcompute.server.process.settings import DEFAULT_REGION, Settings
+from batchcompute.server.process.settings import (
+    DEFAULT_REGION,
+    DEFAULT_TRANSFER_TIMEOUT,
+    Settings,
+)
 from batchcompute.server.process.shutdown import End
 
 logger = logging.getLogger("batchcompute.server")
@@ -80,10 +84,14 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
 
 def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
     # Not needed for anything else, and slow to load.
+    from batchcompute.server.executors.attempt import limits
     from batchcompute.server.process.service import Node
 
     if (options.tls_cert is None) != (options.tls_key is None):
         raise StartError("--tls-cert and --tls-key belong together")
+    # Connections and programs take some each; programs find the limit as it was.
+    open_files = limits.soft_limit()
+    limits.raise_limit()
     settings = Settings(
         data=data,
         host=options.host,
@@ -96,6 +104,8 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         access_key=options.access_key,
         boot_seconds=options.boot_seconds,
         slots=options.slots,
+        transfer_timeout=options.transfer_timeout,
+        open_files=open_files,
         region=options.region,
         images=dict(options.image),
         isolation=options.isolation,
@@ -234,6 +244,14 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="how long a VM takes until it runs (default: %(default)s)",
     )
     serve.add_argument("--slots", type=_positive, help="programs at once (default: processors)")
+    serve.add_argument(
+        "--transfer-timeout",
+        type=_seconds,
+        default=DEFAULT_TRANSFER_TIMEOUT,
+        metavar="SECONDS",
+        help="how long the files of an instance may take to come, and to go; 0 for no limit "
+        "(default: %(default)g)",
+    )
     serve.add_argument(
         "--region", default=DEFAULT_REGION, help="told to programs (default: %(default)s)"
     )

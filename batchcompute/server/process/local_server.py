@@ -14,7 +14,12 @@ from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
 from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.service import Node
-from batchcompute.server.process.settings import DEFAULT_REGION, Isolation, Settings
+from batchcompute.server.process.settings import (
+    DEFAULT_REGION,
+    DEFAULT_TRANSFER_TIMEOUT,
+    Isolation,
+    Settings,
+)
 
 
 class LocalServer:
@@ -40,6 +45,7 @@ class LocalServer:
         metrics_port: int | None = None,
         boot_seconds: float = 1.0,
         slots: int | None = None,
+        transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT,
         region: str = DEFAULT_REGION,
         images: Mapping[str, str] | None = None,
         isolation: Isolation = "auto",
@@ -67,6 +73,8 @@ class LocalServer:
                 serves none.
             boot_seconds: How long a new VM takes until it runs.
             slots: Programs to run at once at the most; None for one per processor.
+            transfer_timeout: Seconds that the files of one instance may take to come, and to go; 0
+                for as long as they need.
             region: Region id that programs are told.
             images: Container images that programs of VM images run in, by the ids of these; the
                 others run on the system of this machine.
@@ -93,6 +101,7 @@ class LocalServer:
         self._metrics_port = metrics_port
         self._boot_seconds = boot_seconds
         self._slots = slots
+        self._transfer_timeout = transfer_timeout
         self._region = region
         self._images = dict(images or {})
         check_stand_ins(self._images)
@@ -154,6 +163,7 @@ class LocalServer:
                     access_key=self._access_key,
                     boot_seconds=self._boot_seconds,
                     slots=self._slots,
+                    transfer_timeout=self._transfer_timeout,
                     region=self._region,
                     images=self._images,
                     isolation=self._isolation,

@@ -236,8 +236,12 @@ class Node:
             slots=settings.slots,
             isolation=settings.isolation,
             private=self._folder.path,
+            open_files=settings.open_files,
+            transfer_seconds=settings.transfer_timeout,
             failed=self._failed,
         )
+        # Whatever comes before it is open; what is open is closed by then.
+        self._stack.callback(lambda: executor.close(stop_attempts=False))
         if settings.images and not executor.probe().containers:
             # To find that out, it has started its agent.
             executor.close(stop_attempts=False)
@@ -259,7 +263,6 @@ class Node:
             scheduler = SchedulerLoop(core, self._failed)
             executor.open(scheduler.emit)
         except RuntimeError as error:
-            executor.close(stop_attempts=False)
             raise StartError(f"programs cannot be run here: {error}") from error
 
         def close() -> None:

@@ -12,6 +12,8 @@ from batchcompute.server.process.credentials import AccessKey
 Isolation: TypeAlias = Literal["auto", "namespace", "process-group"]
 
 DEFAULT_REGION = "cn-hangzhou"
+#: In seconds.
+DEFAULT_TRANSFER_TIMEOUT = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Settings:
         access_key: The key that callers use; None makes one, kept in the data folder.
         boot_seconds: How long a new VM takes until it runs.
         slots: Programs to run at once at the most; None leaves it to the executor.
+        transfer_timeout: Seconds that the files of one attempt may take to come, and to go; 0 for
+            as long as they need.
+        open_files: The soft limit of open files that programs get; 0 for that of this process.
         region: Region id that programs are told.
         images: The container images that VM images stand for, by their ids.
         isolation: How programs are kept apart from each other.
@@ -53,6 +58,8 @@ class Settings:
     access_key: AccessKey | None = field(default=None, repr=False)
     boot_seconds: float = 1.0
     slots: int | None = None
+    transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT
+    open_files: int = 0
     region: str = DEFAULT_REGION
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     isolation: Isolation = "auto"

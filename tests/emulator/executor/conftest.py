@@ -188,9 +188,14 @@ class Bench:
     def work(self, name: str) -> Path:
         return self.data_dir / "attempts" / name / "work"
 
-    def new_executor(self) -> EmbeddedExecutor:
+    def new_executor(self, open_files: int = 0, transfer_seconds: float = 0.0) -> EmbeddedExecutor:
         return EmbeddedExecutor(
-            self.data_dir, self.objects, boot_seconds=0.0, isolation=self.isolation
+            self.data_dir,
+            self.objects,
+            boot_seconds=0.0,
+            isolation=self.isolation,
+            open_files=open_files,
+            transfer_seconds=transfer_seconds,
         )
 
     def open(self) -> None:

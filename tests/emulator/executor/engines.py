@@ -47,6 +47,7 @@ class Docker:
         loading: Called with each archive that is loaded.
         full: Whether there is no space for an image.
         calls: The arguments of every call.
+        answers: Cleared, it hangs and answers nobody.
     """
 
     images: set[str] = field(default_factory=set)
@@ -54,6 +55,7 @@ class Docker:
     loading: Callable[[tarfile.TarFile], object] = tarfile.TarFile.getnames
     full: bool = False
     calls: list[list[str]] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)
     _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     # Containers of other tests that run now have the same names.
@@ -71,6 +73,7 @@ class Docker:
             is_alive: Tells whether who called is still there.
         """
         self.calls.append(arguments)
+        self.answers.wait()
         verb = arguments[0]
         if verb == "image":
             return _answer(0 if arguments[2] in self.images else 1)
@@ -206,6 +209,7 @@ def made_up_docker(folder: Path) -> Any:
         address = f"{place}/socket"
         server = stack.enter_context(_Server(address, _Handler))
         server.docker = Docker()
+        server.docker.answers.set()
         threading.Thread(target=server.serve_forever, daemon=True).start()
         stack.callback(server.shutdown)
         client = folder / "docker"

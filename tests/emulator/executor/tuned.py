@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
+import time
+from pathlib import Path
 
-from batchcompute.server.executors.agent import forker, forker_process, main, shims
+from batchcompute.server.executors.agent import forker, forker_process, main, shims, supervisor
 from batchcompute.server.executors.attempt import program
 from batchcompute.server.executors.attempt.worlds import containers
+from batchcompute.server.executors.attempt.worlds.world import remove_tree
 
 #: A variable with JSON: how many seconds an idle shim is kept, how many a shim whose program was
-#: killed waits for a signal of its own, and the container engines that are looked for.
+#: killed waits for a signal of its own, the container engines that are looked for, a file without
+#: which nothing is removed, and one as long as which there is no process can be made.
 TUNING = "TUNED_AGENT"
+
+
+def _remove_later(folder: Path) -> None:
+    while not os.path.exists(tuning["removal"]):
+        time.sleep(0.01)
+    remove_tree(folder)
+
+
+_fork = os.fork
+
+
+def _fork_unless() -> int:
+    if os.path.exists(tuning["forks"]):
+        with open(f"{tuning['forks']}.tries", "a") as tries:
+            tries.write("tried\n")
+        raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    return _fork()
+
 
 if __name__ == "__main__":
     tuning = json.loads(os.environ[TUNING])
@@ -20,7 +43,11 @@ if __name__ == "__main__":
     if "--socket" in sys.argv:
         forker_process._MODULE = __spec__.name
         shims.IDLE_SECONDS = tuning.get("idle", shims.IDLE_SECONDS)
+        if "removal" in tuning:
+            vars(supervisor)["remove_tree"] = _remove_later
         main.main()
     else:
+        if "forks" in tuning:
+            os.fork = _fork_unless
         program._EVICTION_GRACE_SECONDS = tuning.get("grace", program._EVICTION_GRACE_SECONDS)
         forker.main()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import string
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from batchcompute.server.objects import (
     copying,
     open_store,
 )
+from batchcompute.server.objects.interface import Sources
 
 _HOSTILE = st.sampled_from(
     ["..", ".", "", "\\", "a\\..\\b", "\0", "\n", "\ud800", " ", "~", "%2e%2e", "ü", "a" * 256]
@@ -290,3 +293,97 @@ def test_unknown_kind_of_store_is_refused(url: str, words: str) -> None:
 def test_folder_of_another_machine_is_refused() -> None:
     with pytest.raises(ValueError, match="names no folder of this machine"):
         open_store("file://host/path")
+
+
+def _objects(root: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("sources", ["kept", "final", "spare"])
+def test_files_become_objects_without_a_copy_if_they_may(
+    tmp_path: Path, root: Path, store: ObjectStore, sources: Sources
+) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    names = ("one", "two", "empty")
+    for name in names:
+        (folder / name).write_text("" if name == "empty" else name)
+        os.utime(folder / name, (0, 0))
+    numbers = {name: (folder / name).stat().st_ino for name in names}
+    store.put_bytes(b"before", "oss://b/two")
+    store.put_files([(folder / n, f"oss://b/{n}") for n in names], sources=sources)
+    assert _objects(root) == {"b/one": b"one", "b/two": b"two", "b/empty": b""}
+    status = {name: (root / "b" / name).stat() for name in names}
+    assert {oct(each.st_mode & 0o7777) for each in status.values()} == {"0o755"}
+    assert all(each.st_mtime > 1e9 for each in status.values())
+    same = {name: each.st_ino for name, each in status.items()} == numbers
+    assert same is (sources != "kept")
+    assert sorted(os.listdir(folder)) == ([] if sources == "spare" else sorted(names))
+
+
+def test_file_that_others_may_write_to_is_copied(
+    tmp_path: Path, root: Path, store: ObjectStore
+) -> None:
+    source, other = tmp_path / "source", tmp_path / "other"
+    source.write_text("first")
+    other.hardlink_to(source)
+    store.put_files([(source, "oss://b/k")], sources="spare")
+    other.write_text("second")
+    assert _objects(root) == {"b/k": b"first"}
+    link = tmp_path / "link"
+    link.symlink_to(other)
+    store.put_files([(link, "oss://b/k")], sources="final")
+    assert _objects(root) == {"b/k": b"second"}
+
+
+def test_file_of_another_file_system_is_copied(
+    tmp_path: Path, root: Path, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "source"
+    source.write_text("x")
+    for name in ("link", "replace"):
+        monkeypatch.setattr(os, name, _between_file_systems)
+    with pytest.raises(ObjectStoreError, match="cross-device"):
+        store.put_files([(source, "oss://b/k")], sources="final")
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "link", _between_file_systems)
+    store.put_files([(source, "oss://b/k")], sources="final")
+    assert _objects(root) == {"b/k": b"x"}
+    assert source.exists()
+
+
+def test_files_before_a_failure_are_there(tmp_path: Path, root: Path, store: ObjectStore) -> None:
+    source = tmp_path / "source"
+    source.write_text("x")
+    files = [(source, "oss://b/first"), (tmp_path / "none", "oss://b/second")]
+    with pytest.raises(ObjectStoreError, match=r"^oss://b/second: "):
+        store.put_files(files)
+    assert _objects(root) == {"b/first": b"x"}
+
+
+#: Writes a part of an object, says so, and waits to be killed.
+_HALF = """
+import sys, time
+from pathlib import Path
+from batchcompute.server.objects import durable
+with durable.staged(Path(sys.argv[1])) as (descriptor, path):
+    path.write_bytes(b"half")
+    print("written", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_what_a_killed_writer_left_is_removed_and_nothing_else(
+    root: Path, store: ObjectStore
+) -> None:
+    staging = root / ".staging"
+    command = [sys.executable, "-c", _HALF, str(staging)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"written\n"
+        store.tidy()
+        assert len(os.listdir(staging)) == 1
+        writer.kill()
+        writer.wait()
+    store.tidy()
+    assert os.listdir(staging) == []

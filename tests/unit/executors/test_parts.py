@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
@@ -18,6 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchcompute.server.executors import embedded
+from batchcompute.server.executors.agent import logs
+from batchcompute.server.executors.agent.frames import FrameSocket
 from batchcompute.server.executors.agent.journal import Begun, Journal, JournalWriter
 from batchcompute.server.executors.agent.messages import Lines, encode_line, receipt_values
 from batchcompute.server.executors.agent.protocol import attempt_item, read_attempt, read_order
@@ -293,6 +296,36 @@ def test_receiver_that_fails_is_logged_only(
     assert "the receiver of AttemptLost" in caplog.text
 
 
+def test_verb_that_comes_while_the_executor_closes_writes_into_nothing_foreign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executor = EmbeddedExecutor(
+        tmp_path / "data", open_store(tmp_path / "objects"), isolation="process-group"
+    )
+    executor.open(lambda _: None)
+    # The agent takes nothing more, so the thread that waits for it is to be woken up.
+    monkeypatch.setattr(FrameSocket, "has_unsent", True)
+    closing = threading.Thread(target=lambda: executor.close(stop_attempts=False))
+    caller, write = threading.current_thread(), os.write
+    pipes: list[bool] = []
+
+    def slow(descriptor: int, data: bytes) -> int:
+        """Let the end of the executor go first, if that is possible."""
+        if threading.current_thread() is caller and not closing.is_alive():
+            before = os.fstat(descriptor).st_ino
+            closing.start()
+            closing.join(0.3)
+            pipes.append(os.fstat(descriptor).st_ino == before)
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", slow)
+    executor.stop(["a.1"])
+    closing.join(60)
+    assert pipes == [True]
+    with pytest.raises(RuntimeError, match="not open"):
+        executor.stop(["a.1"])
+
+
 def test_windows_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(RuntimeError, match="Windows"):
@@ -427,3 +460,22 @@ def test_view_of_the_host_is_remembered_while_it_is_true(
     assert host.arguments() == ["--ro-bind-try", empty, empty, "--ro-bind-try", full, full]
     (tmp_path / "new").mkdir()
     assert host.arguments()[-2:] == ["--dir", str(tmp_path / "new")]
+
+
+def test_log_of_an_agent_stays_short(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("ab", buffering=0) as shim:
+        for number in range(3_000):
+            shim.write(f"{number} {'x' * 400}\n".encode())
+        logs.bound(log)
+        assert 200_000 < log.stat().st_size <= 250_000
+        shim.write(b"last\n")
+    lines = log.read_text().splitlines()
+    assert lines[0].endswith(" " + "x" * 400)
+    assert lines[-2].startswith("2999 ")
+    assert lines[-1] == "last"
+    logs.bound(log)
+    assert log.read_text().splitlines() == lines
+    assert logs.last_words(log).endswith("last")
+    logs.bound(tmp_path / "none")
+    assert logs.last_words(tmp_path / "none") == ""

@@ -50,6 +50,10 @@ _SHIMS = (
     "batchcompute.client.response",
 )
 _SDK = tuple(room for room in _ROOMS if room.startswith("batchcompute."))
+_ABOVE_EXECUTORS = tuple(
+    f"batchcompute.server.{layer}"
+    for layer in ("api", "rules", "scheduler", "store", "process", "notifications")
+)
 #: Folder or file besides the rooms -> what it must not import.
 _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/_locks.py": ("batchcompute", "httpx", "attrs"),
@@ -74,6 +78,16 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute.server.executors",
         "batchcompute.server.process",
     ),
+    "batchcompute/server/executors/attempt/": (
+        "batchcompute.server.executors.agent",
+        "batchcompute.server.executors.embedded",
+        *_ABOVE_EXECUTORS,
+    ),
+    "batchcompute/server/executors/agent/": (
+        "batchcompute.server.executors.embedded",
+        *_ABOVE_EXECUTORS,
+    ),
+    "batchcompute/server/executors/embedded/": _ABOVE_EXECUTORS,
     "generated/batchcompute_types/": ("batchcompute", "httpx", "attrs", "pydantic"),
     "generated/batchcompute_schemas/": ("batchcompute.", "batchcompute_api", "httpx", "attrs"),
     "codegen/": ("batchcompute.", "batchcompute_api", "batchcompute_schemas"),

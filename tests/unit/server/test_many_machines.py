@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from batchcompute.server.executors.interface import AttemptLost, Event, WorkerJoined, WorkerLeft
+from batchcompute.server.executors.interface import (
+    AttemptLost,
+    Event,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerWarned,
+)
 from batchcompute.server.scheduler import clusters
 from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.pools import MAX_LOGS
@@ -127,6 +133,13 @@ def test_news_of_several_clusters_come_to_each(world: World) -> None:
     assert world.cluster_state(first) == "gone"
     assert world.cluster_state(second) == "Active"
     assert world.machine_states() == ["Starting", "Starting"]
+
+
+def test_warning_of_a_machine_is_in_the_logs_of_its_cluster(world: World) -> None:
+    cluster, (worker,) = made(world, 1)
+    for known in (worker, "unknown"):
+        world.apply(WorkerWarned("pool", known, "Programs wait: no processes\0"))
+    assert lines(world, cluster)[-1] == f"[group][{worker}]Programs wait: no processes\ufffd"
 
 
 def test_machine_that_leaves_with_its_program_stays_until_that_is_settled(world: World) -> None:

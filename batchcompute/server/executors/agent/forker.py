@@ -21,10 +21,10 @@ from pathlib import Path
 
 from batchcompute.server.executors.agent import shim_process
 from batchcompute.server.executors.agent.messages import Line, Lines, send_line
-from batchcompute.server.executors.agent.open_files import restore_limit
 from batchcompute.server.executors.agent.shim_process import Place
 from batchcompute.server.executors.attempt import processes
 from batchcompute.server.executors.attempt.interrupts import EVICTED, SIGNALS
+from batchcompute.server.executors.attempt.limits import restore_limit
 from batchcompute.server.executors.attempt.shim import Site
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import open_store
@@ -172,6 +172,7 @@ def main() -> None:
     parser.add_argument("--user", required=True)
     parser.add_argument("--containers", required=True)
     parser.add_argument("--open-files", type=int, required=True)
+    parser.add_argument("--transfer-seconds", type=float, required=True)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
@@ -182,6 +183,7 @@ def main() -> None:
         given.bubblewrap,
         given.user,
         given.containers,
+        given.transfer_seconds,
     )
     os.chdir("/")
     processes.become_subreaper()

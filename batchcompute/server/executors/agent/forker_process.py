@@ -41,6 +41,7 @@ class ForkerProcess:
         arguments += ["--bubblewrap", findings.bubblewrap, "--user", user_name()]
         arguments += ["--containers", findings.containers]
         arguments += ["--open-files", str(settings.open_files)]
+        arguments += ["--transfer-seconds", str(settings.transfer_seconds)]
         try:
             self._process = subprocess.Popen(
                 arguments,

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from batchcompute._version import __version__
-from batchcompute.server.executors.agent import open_files
 from batchcompute.server.executors.agent.frames import FrameSocket
+from batchcompute.server.executors.agent.logs import LOG_NAME, bound
 from batchcompute.server.executors.agent.protocol import (
     Findings,
     Join,
@@ -34,6 +34,7 @@ from batchcompute.server.executors.agent.protocol import (
 )
 from batchcompute.server.executors.agent.session import Item, Session
 from batchcompute.server.executors.agent.supervisor import Supervisor
+from batchcompute.server.executors.attempt import limits
 from batchcompute.server.executors.attempt.worlds.containers import find_engine
 from batchcompute.server.executors.attempt.worlds.isolation import choose_isolation
 from batchcompute.server.executors.interface import Event
@@ -45,6 +46,8 @@ _logger = logging.getLogger("batchcompute.server.agent")
 
 #: How long a former agent of the folder may take to be gone, in seconds.
 _FORMER_SECONDS = 30.0
+#: How often the log is looked at, in seconds.
+_LOG_SECONDS = 10.0
 #: How long stopped attempts may take when the server says farewell.
 _LEAVE_SECONDS = 30.0
 
@@ -67,6 +70,8 @@ class Agent:
         self._selector = selectors.DefaultSelector()
         self._supervisor = Supervisor(settings, findings, self._boot, self._selector, self._tell)
         self._leave_at: float | None = None
+        self._log = Path(settings.data_dir) / LOG_NAME
+        self._log_due = 0.0
 
     def run(self) -> None:
         """Work until the server is gone, or has said that this is the end.
@@ -89,15 +94,23 @@ class Agent:
         logging.getLogger("batchcompute").addHandler(forwarding)
         while not self._is_over():
             self._send()
-            for key, _ in self._selector.select(self._supervisor.seconds_to_wait()):
+            wait = self._supervisor.seconds_to_wait()
+            for key, _ in self._selector.select(_LOG_SECONDS if wait is None else wait):
                 key.data()
             self._supervisor.tick()
+            self._look_at_log()
         self._supervisor.close()
         self._session.add(("farewell",))
         self._send()
         while self._connection.has_unsent:
             select.select([], [self._connection], [])
             self._connection.flush()
+
+    def _look_at_log(self) -> None:
+        now = time.monotonic()
+        if now >= self._log_due:
+            self._log_due = now + _LOG_SECONDS
+            bound(self._log)
 
     def _tell(self, event: Event) -> None:
         self._session.add(event_item(event))
@@ -208,7 +221,7 @@ def main() -> None:
 
 def _serve(connection: FrameSocket, data_dir: Path) -> None:
     settings = read_settings(_first(connection)["configure"])
-    open_files.raise_limit()
+    limits.raise_limit()
     make_directories(data_dir)
     try:
         lock = _take_folder(data_dir)

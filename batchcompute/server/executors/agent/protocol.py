@@ -75,6 +75,8 @@ class Settings:
         isolation: How programs are to be kept apart.
         boot_seconds: How long a new worker takes to be ready.
         open_files: The soft limit of open files that programs get; 0 for the agent's own.
+        transfer_seconds: How long the files of one attempt may take to come, and to go; 0 for as
+            long as they need.
         findings: What a former agent found out on this machine; None to find out.
     """
 
@@ -84,6 +86,7 @@ class Settings:
     isolation: Isolation = "auto"
     boot_seconds: float = 1.0
     open_files: int = 0
+    transfer_seconds: float = 0.0
     findings: Findings | None = None
 
 

@@ -49,6 +49,7 @@ class Shim:
         process: Its process, 0 as long as that is not known.
         attempt_id: What it was given last.
         cause: Why it is gone, as far as known.
+        was_killed: True if it may have left something half done.
     """
 
     def __init__(self, number: int, journal: Journal, channel: socket.socket) -> None:
@@ -64,6 +65,7 @@ class Shim:
         self.process = 0
         self.attempt_id = ""
         self.cause = ""
+        self.was_killed = True
         self.idle_until = 0.0
         self.forker: ForkerProcess | None = None
         self._channel: socket.socket | None = channel
@@ -387,6 +389,7 @@ class Shims:
         elif line[0] == "exited":
             code = os.waitstatus_to_exitcode(line[2])
             shim.cause = _describe(code)
+            shim.was_killed = code not in _ORDERLY
             if code not in _ORDERLY and not self._has_begun(shim):
                 self._failures += 1
                 # One may be killed at any time, but not all of them.

@@ -46,6 +46,7 @@ from batchcompute.server.executors.interface import (
     WorkerWarned,
 )
 from batchcompute.server.model import crash_points
+from batchcompute.server.objects import open_store
 from batchcompute.server.objects.durable import sync_directory
 
 _logger = logging.getLogger("batchcompute.server.agent")
@@ -148,6 +149,7 @@ class Supervisor:
         self._ready: deque[_Run] = deque()
         # Ends that are not durable yet.
         self._unsynced: list[tuple[_Run, Receipt, Journal]] = []
+        self._objects = open_store(settings.objects)
         self._requests = Requests(self._data_dir / REQUESTS)
         self._journals: list[Journal] = []
         self._segment = 0
@@ -191,6 +193,7 @@ class Supervisor:
             if name.rpartition(".")[0] not in self._runs:
                 with contextlib.suppress(OSError):
                     os.unlink(self._data_dir / REQUESTS / name)
+        self._chores.remove(self._objects.tidy)
         self._shims.open()
 
     def close(self) -> None:
@@ -400,6 +403,9 @@ class Supervisor:
         run = self._runs.get(shim.attempt_id)
         if run is not None and run.shim is shim:
             self._after(run, shim.journal, shim.cause or _NO_RECEIPT)
+            if shim.was_killed:
+                # Perhaps while it wrote an object.
+                self._chores.remove(self._objects.tidy)
         self._prune(shim.journal)
 
     def _orphan_gone(self, journal: Journal, number: int) -> None:

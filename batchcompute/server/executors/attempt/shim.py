@@ -10,16 +10,18 @@ import contextlib
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
-from batchcompute.server.executors.attempt.files import uploads
 from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, read_mappings
 from batchcompute.server.executors.attempt.files.package import unpack_package
+from batchcompute.server.executors.attempt.files.uploads import Uploads
 from batchcompute.server.executors.attempt.interrupts import Interrupted, Interrupts
 from batchcompute.server.executors.attempt.program import ProgramEnd, run_program
+from batchcompute.server.executors.attempt.transfers import TransferTimedOut, limited
 from batchcompute.server.executors.attempt.worlds.containers import Container
 from batchcompute.server.executors.attempt.worlds.namespace import Namespace
 from batchcompute.server.executors.attempt.worlds.plain import Plain
@@ -40,6 +42,8 @@ class Site:
         bubblewrap: Path of bubblewrap, or "" to do without namespaces.
         user: What programs find in `USER`.
         containers: Path of the container engine, or "" if there is none.
+        transfer_seconds: How long the files of one attempt may take to come, and to go; 0 for as
+            long as they need.
     """
 
     data_dir: Path
@@ -48,6 +52,7 @@ class Site:
     bubblewrap: str
     user: str
     containers: str
+    transfer_seconds: float = 0.0
 
 
 class Evicted(Exception):
@@ -140,7 +145,7 @@ class _Run:
         try:
             if self._takes_preparation:
                 self.began()
-            with self.interrupts.breakable():
+            with self.interrupts.breakable(), self._limited("package, inputs and image", "fetch"):
                 self._prepare()
             if self.interrupts.request is None:
                 self.end = run_program(
@@ -153,7 +158,7 @@ class _Run:
                 self._refuse_eviction()
                 self.ended_at = time.time()
                 crash_points.reach("uploads.before")
-                with self.interrupts.breakable():
+                with self.interrupts.breakable(), self._limited("streams and outputs", "upload"):
                     failure = self._upload()
                 crash_points.reach("uploads.after")
         except Interrupted:
@@ -194,15 +199,29 @@ class _Run:
             )
         self.surroundings.prepare(self.attempt, self.mappings)
 
+    @contextmanager
+    def _limited(self, what: str, verb: str) -> Generator[None]:
+        seconds = self.site.transfer_seconds
+        try:
+            with limited(seconds):
+                yield
+        except TransferTimedOut:
+            raise AttemptFailure(
+                "TransferTimedOut",
+                f"Its {what} took longer than {seconds:g} seconds to {verb}, which is the limit "
+                "of the service for transfers (--transfer-timeout).",
+            ) from None
+
     def _upload(self) -> AttemptFailure | None:
         """Upload what there is, as much as possible; return the first failure."""
-        objects, mappings = self.site.objects, self.mappings
+        settled = self.end is None or self.end.complete
+        uploads = Uploads(self.site.objects, self.surroundings, self.workspace, settled)
         steps: list[Callable[[], None]] = [
-            lambda: uploads.upload_streams(objects, self.attempt, self.workspace),
-            lambda: uploads.upload_logs(objects, mappings, self.surroundings),
+            lambda: uploads.streams(self.attempt),
+            lambda: uploads.logs(self.mappings),
         ]
         if self.end is not None and (self.end.reason, self.end.exit_code) == ("exited", 0):
-            steps.append(self._upload_outputs)
+            steps.append(lambda: self.missing.extend(uploads.outputs(self.mappings)))
         first: AttemptFailure | None = None
         for step in steps:
             try:
@@ -210,9 +229,6 @@ class _Run:
             except AttemptFailure as error:
                 first = first or error
         return first
-
-    def _upload_outputs(self) -> None:
-        self.missing = uploads.upload_outputs(self.site.objects, self.mappings, self.surroundings)
 
     def _refuse_eviction(self) -> None:
         if self.interrupts.request == "evict":

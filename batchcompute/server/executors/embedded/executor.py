@@ -19,7 +19,6 @@ from pathlib import Path
 
 from batchcompute.server.executors.agent.frames import Frame
 from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
-from batchcompute.server.executors.agent.open_files import soft_limit
 from batchcompute.server.executors.agent.protocol import (
     Settings,
     attempt_item,
@@ -27,6 +26,7 @@ from batchcompute.server.executors.agent.protocol import (
     read_event,
 )
 from batchcompute.server.executors.agent.session import Item, Session
+from batchcompute.server.executors.attempt.limits import soft_limit
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.embedded.agent_process import AgentError, AgentProcess
 from batchcompute.server.executors.embedded.wanted import Wanted
@@ -74,6 +74,7 @@ class EmbeddedExecutor:
         isolation: Isolation = "auto",
         private: Path | None = None,
         open_files: int = 0,
+        transfer_seconds: float = 0.0,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Describe an executor; nothing is started before `open` or `probe`.
@@ -88,6 +89,8 @@ class EmbeddedExecutor:
             private: A folder above `data_dir` that programs in namespaces shall not see, like the
                 one with the service's credentials; None for `data_dir`.
             open_files: The soft limit of open files that programs get; 0 for that of this process.
+            transfer_seconds: How long the files of one attempt may take to come, and to go; 0 for
+                as long as they need.
             failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
                 on, to be adopted by the next executor of this folder.
         """
@@ -98,6 +101,7 @@ class EmbeddedExecutor:
         self._slots = slots if slots is not None else os.cpu_count() or 1
         self._isolation: Isolation = isolation
         self._open_files = open_files
+        self._transfer_seconds = transfer_seconds
         self._failed = failed
         self._emit: Callable[[Event], None] | None = None
         # Held for all that follows: verbs come from other threads than the one that listens.
@@ -152,6 +156,7 @@ class EmbeddedExecutor:
                     self._isolation,
                     self._boot_seconds,
                     self._open_files or soft_limit(),
+                    self._transfer_seconds,
                 )
                 self._meet(_start_agent(settings), settings)
             assert self._settings is not None

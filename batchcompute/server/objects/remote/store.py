@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +17,7 @@ from batchcompute.server.objects.errors import (
     ObjectNotFoundError,
     ObjectStoreError,
 )
-from batchcompute.server.objects.interface import ObjectInfo
+from batchcompute.server.objects.interface import ObjectInfo, Sources
 from batchcompute.server.objects.remote.clients import open_wire
 from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.objects.remote.patience import SECONDS, Patience
@@ -94,6 +94,12 @@ class RemoteStore:
                 os.fstat(descriptor).st_size,
                 lambda start, length: _read_exactly(descriptor, start, length),
             )
+
+    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+        """Write objects from local files; see `ObjectStore.put_files`."""
+        del sources
+        for source, address in files:
+            self.put_file(source, address)
 
     def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
         """Write an object; see `ObjectStore.put_bytes`."""
@@ -207,6 +213,12 @@ class RemoteStore:
         """Return None, as all bytes have to be fetched."""
         OssAddress.parse(address)
         return None
+
+    def tidy(self) -> None:
+        """Do nothing: uploads in parts that were broken off are the store's to remove.
+
+        Its owner tells it when, by a rule of its life cycle; others may be uploading there, too.
+        """
 
     def _put(self, bucket: str, key: str, size: int, read: Callable[[int, int], bytes]) -> None:
         """Write an object of which any part can be read."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
@@ -13,75 +15,94 @@ from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore, ObjectStoreError
 
 
-def upload_streams(objects: ObjectStore, attempt: Attempt, workspace: Workspace) -> None:
-    """Upload standard output and error, after every end of a program.
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """What can be uploaded of an attempt.
 
-    Raises:
-        AttemptFailure: One of them could not be written.
+    Attributes:
+        objects: Where to.
+        surroundings: The world of its program.
+        workspace: Its folders.
+        settled: True if no process of the program is left that could write to its files.
     """
-    for field, name, address in (
-        ("StdoutRedirectPath", "stdout", attempt.stdout),
-        ("StderrRedirectPath", "stderr", attempt.stderr),
-    ):
-        source = workspace.stream(name)
-        if address and source.exists():
-            try:
-                objects.put_file(source, address)
-            except ObjectStoreError as error:
-                raise AttemptFailure.of_field(field, address, error.reason) from error
 
+    objects: ObjectStore
+    surroundings: Surroundings
+    workspace: Workspace
+    settled: bool
 
-def upload_logs(objects: ObjectStore, mappings: Mappings, surroundings: Surroundings) -> None:
-    """Upload the files of the log mapping, after every end; one that is not there is no error.
+    def streams(self, attempt: Attempt) -> None:
+        """Upload standard output and error, after every end of a program.
 
-    Raises:
-        AttemptFailure: One of them could not be read or written.
-    """
-    for pair in mappings.logs:
-        _upload(objects, pair, surroundings)
+        Raises:
+            AttemptFailure: One of them could not be written.
+        """
+        files = [
+            (source, address)
+            for name, address in (("stdout", attempt.stdout), ("stderr", attempt.stderr))
+            if address and (source := self.workspace.stream(name)).exists()
+        ]
+        try:
+            # Nobody else knows of these files.
+            self.objects.put_files(files, sources="spare" if self.settled else "kept")
+        except ObjectStoreError as error:
+            field = "Stdout" if error.address == attempt.stdout else "Stderr"
+            raise AttemptFailure.of_field(
+                f"{field}RedirectPath", error.address, error.reason
+            ) from error
 
+    def logs(self, mappings: Mappings) -> None:
+        """Upload the files of the log mapping, after every end; one that is not there is no error.
 
-def upload_outputs(
-    objects: ObjectStore, mappings: Mappings, surroundings: Surroundings
-) -> list[Pair]:
-    """Upload what a successful program left at the places of the output mapping.
+        Raises:
+            AttemptFailure: One of them could not be read or written.
+        """
+        for pair in mappings.logs:
+            self._upload(pair)
 
-    Returns:
-        The outputs that it did not leave.
+    def outputs(self, mappings: Mappings) -> list[Pair]:
+        """Upload what a successful program left at the places of the output mapping.
 
-    Raises:
-        AttemptFailure: A file could not be read or written.
-    """
-    return [pair for pair in mappings.outputs if not _upload(objects, pair, surroundings)]
+        Returns:
+            The outputs that it did not leave.
 
+        Raises:
+            AttemptFailure: A file could not be read or written.
+        """
+        return [pair for pair in mappings.outputs if not self._upload(pair)]
 
-def _upload(objects: ObjectStore, pair: Pair, surroundings: Surroundings) -> bool:
-    """Upload a file or a directory; return False if there is none."""
-    source = _find(pair, pair.local, surroundings)
-    if pair.is_directory or source.is_dir():
-        pair = pair.as_directory()
-        for name, path in _files_below(pair, surroundings):
-            _put(objects, pair, path, pair.address + name)
-        return source.is_dir()
-    if not source.is_file():
-        return False
-    origin = surroundings.origin(pair.local)
-    if origin is None or origin.address != pair.address:
-        _put(objects, pair, source, pair.address)
-    return True
+    def _upload(self, pair: Pair) -> bool:
+        """Upload a file or a directory; return False if there is none."""
+        source = _find(pair, pair.local, self.surroundings)
+        if pair.is_directory or source.is_dir():
+            pair = pair.as_directory()
+            below = _files_below(pair, self.surroundings)
+            self._put(pair, ((path, pair.address + name) for name, path in below))
+            return source.is_dir()
+        if not source.is_file():
+            return False
+        origin = self.surroundings.origin(pair.local)
+        if origin is None or origin.address != pair.address:
+            self._put(pair, [(source, pair.address)])
+        return True
+
+    def _put(self, pair: Pair, files: Iterable[tuple[Path, str]]) -> None:
+        try:
+            # What lies below the attempt's folder is nobody else's. It may be the output of several
+            # pairs.
+            for own, some in groupby(files, self._is_own):
+                self.objects.put_files(some, sources="final" if own else "kept")
+        except ObjectStoreError as error:
+            raise pair.failure(str(error)) from error
+
+    def _is_own(self, file: tuple[Path, str]) -> bool:
+        return self.settled and is_within(str(file[0]), str(self.workspace.folder))
 
 
 def _find(pair: Pair, local: str, surroundings: Surroundings) -> Path:
     try:
         return surroundings.host_path(local)
     except ValueError as error:
-        raise pair.failure(str(error)) from error
-
-
-def _put(objects: ObjectStore, pair: Pair, source: Path, address: str) -> None:
-    try:
-        objects.put_file(source, address)
-    except ObjectStoreError as error:
         raise pair.failure(str(error)) from error
 
 

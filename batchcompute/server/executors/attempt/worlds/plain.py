@@ -20,6 +20,7 @@ from batchcompute.server.executors.attempt.files.mappings import (
     is_within,
     refuse_own_data,
 )
+from batchcompute.server.executors.attempt.transfers import suspended
 from batchcompute.server.executors.attempt.worlds.places import Places
 from batchcompute.server.executors.attempt.worlds.world import (
     Origin,
@@ -73,10 +74,12 @@ class Plain:
         self._mapped = {pair.local for pair in (*mappings.outputs, *mappings.logs)}
         places = {pair: self._place(pair) for pair in (*mappings.inputs, *mappings.outputs)}
         logs = {pair: self._place(pair) for pair in mappings.logs}
-        self._places.hold(
-            (place for place in places.values() if not self._is_own(place)),
-            (*(os.path.dirname(place) for place in logs.values()), *mappings.folders),
-        )
+        # Another attempt may have them for as long as its program runs.
+        with suspended():
+            self._places.hold(
+                (place for place in places.values() if not self._is_own(place)),
+                (*(os.path.dirname(place) for place in logs.values()), *mappings.folders),
+            )
         for folder in mappings.folders:
             self._make_disk(folder, set(places.values()))
         # What is in a folder comes after the folder.
