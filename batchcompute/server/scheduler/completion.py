@@ -252,4 +252,6 @@ def _reason(receipt: Receipt) -> str:
         why = storable(receipt.error_message or receipt.error_code)
         # Before its program ran, or after it, so not a word of that.
         return f"failed: {why}".rstrip(".")
+    if receipt.error_code == "OutOfMemory":
+        return f"exited with code {receipt.exit_code}, killed while the machine was out of memory"
     return f"exited with {exit_codes.describe(receipt.exit_code)}"

@@ -240,9 +240,15 @@ def timed_out(world: World, said: Explained) -> Explanation:
 
 def killed_for_memory(world: World, said: Explained) -> Explanation:
     job = world.job(plan_of("t", world.cluster()))
-    text = "It wanted more than 512 MiB."
+    text = "Its program was killed while the machine was out of memory."
     world.apply(receipt(f"{job}.t.0.1", 137, error_code="OutOfMemory", error_message=text))
-    return said.instance(job)
+    found = said.instance(job)
+    assert found.reason == (
+        "Instance 0 failed in its only attempt: its program was killed while the machine was out "
+        "of memory."
+    )
+    assert "out of memory" in world.message(job)
+    return found
 
 
 def attempt_failed(world: World, said: Explained) -> Explanation:

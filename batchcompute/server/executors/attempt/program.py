@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from batchcompute.server.executors.attempt import processes
+from batchcompute.server.executors.attempt import memory, processes
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.interrupts import Interrupts
 from batchcompute.server.executors.attempt.worlds.world import Surroundings, Workspace
@@ -22,6 +22,7 @@ _EVICTION_GRACE_SECONDS = 0.5
 _EVICTION_EXITS = tuple(
     128 + number for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGINT, signal.SIGHUP)
 )
+_KILLED = 128 + signal.SIGKILL
 # A program that ends within this time is told by its end alone: recording its start as well would
 # take one more transaction for every short program.
 _SHORT_SECONDS = 0.02
@@ -38,11 +39,13 @@ class ProgramEnd:
         reason: "exited" by itself, "timed_out", or asked to "stop" or "evict".
         exit_code: Its exit code, or 128 + the number of the signal that ended it.
         complete: False if processes of its tree could not be ended.
+        out_of_memory: It was killed while the system killed processes for want of memory.
     """
 
     reason: Literal["exited", "timed_out", "stop", "evict"]
     exit_code: int
     complete: bool
+    out_of_memory: bool = False
 
 
 def run_program(
@@ -100,11 +103,14 @@ def _wait(
     timed_out = False
     short = time.monotonic() + min(timeout_seconds, _SHORT_SECONDS)
     told = False
+    memory_kills: int | None = None
     while (status := _status_of(process)) is None and interrupts.request is None and not timed_out:
         now = time.monotonic()
         if not told and now >= short:
             began()
             told = True
+            # What takes all memory takes longer, and the others need not wait for this.
+            memory_kills = memory.count_kills()
         interrupts.wait((deadline if told else short) - now)
         timed_out = time.monotonic() >= deadline
     killed: dict[int, int] = {}
@@ -118,7 +124,8 @@ def _wait(
     request = None
     if exit_code in _EVICTION_EXITS:
         request = interrupts.wait_for_request(_EVICTION_GRACE_SECONDS)
-    return ProgramEnd(request or "exited", exit_code, complete)
+    out_of_memory = exit_code == _KILLED and memory.has_killed_since(memory_kills)
+    return ProgramEnd(request or "exited", exit_code, complete, out_of_memory)
 
 
 def _status_of(process: int) -> int | None:

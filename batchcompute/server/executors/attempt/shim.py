@@ -255,4 +255,7 @@ class _Run:
             return Receipt(name, "timed_out", exit_code, *times, "TimedOut", message, detail)
         if failure is not None and exit_code == 0:
             return Receipt(name, "failed", 0, *times, failure.code, failure.message, failure.detail)
+        if self.end is not None and self.end.out_of_memory:
+            message = "Its program was killed while the machine was out of memory."
+            return Receipt(name, "exited", exit_code, *times, "OutOfMemory", message, detail)
         return Receipt(name, "exited", exit_code, *times, detail=detail)
