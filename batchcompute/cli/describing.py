@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from batchcompute.cli.commands.objects import folder_as_objects
 from batchcompute.cli.failures import CommandError, UsageError
+from batchcompute.cli.selection import find_cluster
 
 if TYPE_CHECKING:
     from batchcompute.cli.session import Session
 
 #: Name of the only task of a job that is a command.
 TASK: Final = "main"
-_IMAGE: Final = "img-ubuntu"
+#: The VM image where nobody names one.
+IMAGE: Final = "img-ubuntu"
 #: What is asked for where nobody says, and the service has it.
 _TYPE: Final = "ecs.sn1ne.large"
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]+")
@@ -119,13 +121,17 @@ def _where(options: argparse.Namespace, session: Session) -> dict[str, Any]:
     if options.cluster:
         if options.image or options.type:
             raise UsageError("--cluster has its own image and type: leave out --image and --type")
-        return {"ClusterId": options.cluster}
-    image, kind = options.image or _IMAGE, options.type or _offered_type(session)
+        return {"ClusterId": find_cluster(session.client, options.cluster)}
+    image, kind = options.image or IMAGE, options.type or offered_type(session)
     return {"AutoCluster": {"ImageId": image, "InstanceType": kind, "ResourceType": "OnDemand"}}
 
 
-def _offered_type(session: Session) -> str:
-    """Return a small instance type that the service has."""
+def offered_type(session: Session) -> str:
+    """Return a small instance type that the service has.
+
+    Args:
+        session: What the command works with.
+    """
     from batchcompute.exceptions import ClientError
 
     try:

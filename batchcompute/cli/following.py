@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from batchcompute.cli import exit_codes
-from batchcompute.cli.failures import CommandError
 from batchcompute.cli.outputs import Output, Printer, address_of
+from batchcompute.cli.polling import poll
 from batchcompute.cli.selection import Target, select_instances, task_names
-from batchcompute.exceptions import ServiceError, ThrottledError, TransportError
 
 if TYPE_CHECKING:
     from batchcompute.cli.session import Session
 
 _ENDED: Final = ("Finished", "Failed", "Stopped")
-#: Seconds between two looks: at first and after something came, and at most.
-_SOON: Final = 0.3
-_SELDOM: Final = 2.0
-#: Seconds for which a service that gives no answer is borne.
-_LONGEST_SILENCE: Final = 600.0
 #: Instances of a task up to which all are looked at each time; of more, only those that run.
 _FEW: Final = 100
 
@@ -73,30 +65,7 @@ class Follower:
         Raises:
             CommandError: Time is over.
         """
-        pause, silent_since, told = _SOON, 0.0, False
-        until = None if timeout is None else time.monotonic() + timeout
-        while True:
-            try:
-                came, over = self._look()
-            except (TransportError, ServiceError, ThrottledError, ConnectionError, TimeoutError):
-                now = time.monotonic()
-                silent_since = silent_since or now
-                if now - silent_since > _LONGEST_SILENCE:
-                    raise
-                if not told:
-                    self._session.screen.say("no answer; trying again")
-                told, came, over = True, False, False
-            else:
-                silent_since, told = 0.0, False
-            if over:
-                return
-            pause = _SOON if came else min(pause * 1.5, _SELDOM)
-            if until is not None and time.monotonic() + pause > until:
-                raise CommandError(
-                    f"{self._target.job} has not ended in {timeout:g} s; it goes on",
-                    exit_codes.TIMED_OUT,
-                )
-            time.sleep(pause)
+        poll(self._look, self._session.screen, self._target.job, timeout)
 
     def _look(self) -> tuple[bool, bool]:
         """Print what is new; return whether there was something, and whether it is all over."""

@@ -90,6 +90,9 @@ def _carry_out(command: Command, module: Any, words: list[str]) -> int:
     if _END in words and getattr(module, "TAKES_PROGRAM", False):
         position = words.index(_END)
         words, program = words[:position], words[position + 1 :]
+    actions: Sequence[str] = getattr(module, "ACTIONS", ())
+    if actions and (not words or (words[0][0:1] == "-" and words[0] not in ("-h", "--help"))):
+        words = [actions[0], *words]
     options = parser.parse_args(words)
     options.command, options.program = command.name, program
     with Session(options) as session:

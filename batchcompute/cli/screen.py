@@ -6,7 +6,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Final, TextIO
 
 from batchcompute.cli.text import harmless
@@ -92,6 +92,24 @@ class Screen:
 
     def flush(self) -> None:
         """Write now what was written before."""
+        self._output.flush()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether what is written can be drawn anew."""
+        return self.is_terminal and self._environ.get("TERM", "") not in ("", "dumb")
+
+    def redraw(self, lines: Sequence[str], former: int) -> None:
+        """Write lines over those that were written last.
+
+        Args:
+            lines: The lines, none of them wider than the terminal.
+            former: How many lines were written last.
+        """
+        up = f"\x1b[{former}F" if former else ""
+        # In one piece, and each line cleared behind its text, so that nothing flickers.
+        text = "".join(f"{line}\x1b[K\n" for line in lines)
+        self._output.write(f"{up}{text}\x1b[J")
         self._output.flush()
 
     def say(self, text: str) -> None:

@@ -177,6 +177,31 @@ def find_job(client: Client, word: str) -> str:
     return found[0]
 
 
+def find_cluster(client: Client, word: str) -> str:
+    """Return the id of a cluster.
+
+    Args:
+        client: The client.
+        word: Its id, or a name that no other cluster has.
+
+    Raises:
+        CommandError: Several have the name.
+        NotFoundError: There is none.
+    """
+    from batchcompute.exceptions import ClientError
+
+    try:
+        return str(client.get_cluster(word).Id)
+    except ClientError as error:
+        named = [str(one.Id) for one in client.list_clusters("", _PAGE).all() if one.Name == word]
+        if not named:
+            raise
+        if len(named) > 1:
+            listed = ", ".join(named)
+            raise CommandError(f"{len(named)} clusters are named {word}: {listed}") from error
+        return named[0]
+
+
 def find_jobs(client: Client, words: Sequence[str]) -> list[str]:
     """Return the ids of jobs, each once.
 
@@ -216,7 +241,7 @@ def newest_jobs(client: Client, most: int) -> list[Any]:
 
 
 def all_jobs(
-    client: Client, *, state: str = "", cluster: str = "", page: int = _PAGE
+    client: Client, *, state: str | None = None, cluster: str = "", page: int = _PAGE
 ) -> Iterator[Any]:
     """Yield jobs, the newest first, page by page.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Generic, TypeVar, cast
 
 from batchcompute.cli.screen import STATE_COLOURS, Screen
-from batchcompute.cli.text import cut, harmless, padded, width
+from batchcompute.cli.text import cut, cut_middle, harmless, padded, width
 from batchcompute.cli.times import iso
 
 T = TypeVar("T")
@@ -32,6 +32,8 @@ class Column(Generic[T]):
         flexible: It may be cut where the table is too wide for the terminal.
         right: Align it at the right, as numbers are.
         is_state: Its words are states, which have colours.
+        drop: Columns that may be left out on a narrow terminal have a number, the first ones to go
+            the highest; 0 stays.
     """
 
     title: str
@@ -40,6 +42,7 @@ class Column(Generic[T]):
     flexible: bool = False
     right: bool = False
     is_state: bool = False
+    drop: int = 0
 
 
 def add_format(parser: argparse.ArgumentParser, *, of: str) -> None:
@@ -122,7 +125,10 @@ def table(
         for number, column in enumerate(chosen)
     ]
     if not wide and screen.width is not None:
-        _fit(widths, chosen, screen.width)
+        kept = _fit(widths, chosen, screen.width)
+        widths = [widths[number] for number in kept]
+        chosen = [chosen[number] for number in kept]
+        cells = [[row[number] for number in kept] for row in cells]
     heading = _line(widths, chosen, [column.title for column in chosen])
     lines = [screen.bold(heading)]
     for row in cells:
@@ -130,21 +136,38 @@ def table(
     return lines
 
 
-def _fit(widths: list[int], columns: Sequence[Column[Any]], most: int) -> None:
-    """Make columns narrower until the table fits: the flexible ones first, the widest of them."""
-    for only_flexible in (True, False):
-        while sum(widths) + len(_GAP) * (len(widths) - 1) > most:
-            candidates = [
-                number
-                for number, column in enumerate(columns)
-                if (column.flexible or not only_flexible) and widths[number] > _LEAST
-            ]
-            if not candidates:
-                break
-            widths[max(candidates, key=widths.__getitem__)] -= 1
-    while len(widths) > 1 and sum(widths) + len(_GAP) * (len(widths) - 1) > most:
-        # So narrow that columns have to go, the last ones first.
-        widths.pop()
+def _fit(widths: list[int], columns: Sequence[Column[Any]], most: int) -> list[int]:
+    """Return the numbers of the columns that are shown, and make them narrow enough.
+
+    Flexible columns get narrower first, then columns go that may, and at last the widest ones are
+    cut all the same.
+    """
+    kept = list(range(len(columns)))
+
+    def excess() -> int:
+        return sum(widths[number] for number in kept) + len(_GAP) * (len(kept) - 1) - most
+
+    def shrink(candidates: list[int]) -> None:
+        while excess() > 0:
+            wide = [number for number in candidates if widths[number] > _LEAST]
+            if not wide:
+                return
+            widths[max(wide, key=widths.__getitem__)] -= 1
+
+    full = list(widths)
+    droppable = sorted(
+        (number for number in kept if columns[number].drop), key=lambda n: columns[n].drop
+    )
+    while True:
+        widths[:] = full
+        shrink([number for number in kept if columns[number].flexible])
+        if excess() <= 0 or not droppable:
+            break
+        kept.remove(droppable.pop())
+    shrink(kept)
+    while len(kept) > 1 and excess() > 0:
+        kept.pop()
+    return kept
 
 
 def _line(
@@ -156,7 +179,8 @@ def _line(
     parts: list[str] = []
     last = len(widths) - 1
     for number, (columns_wide, column, text) in enumerate(zip(widths, columns, row, strict=False)):
-        shown = cut(text, columns_wide)
+        # The end of an id tells it from others.
+        shown = cut(text, columns_wide) if number else cut_middle(text, columns_wide)
         aligned = padded(shown, columns_wide, right=column.right)
         if number == last and not column.right:
             aligned = shown

@@ -68,6 +68,21 @@ def cut(text: str, columns: int) -> str:
     return "".join(kept) + "…"
 
 
+def cut_middle(text: str, columns: int) -> str:
+    """Return a text that takes no more columns, with an ellipsis in its middle if it was longer.
+
+    Args:
+        text: Text without control characters.
+        columns: Columns, 1 or more.
+    """
+    if width(text) <= columns:
+        return text
+    if columns < 5 or not text.isascii():
+        return cut(text, columns)
+    head = (columns - 1) // 3
+    return f"{text[:head]}…{text[len(text) - (columns - 1 - head) :]}"
+
+
 def padded(text: str, columns: int, *, right: bool = False) -> str:
     """Return a text that takes at least so many columns.
 

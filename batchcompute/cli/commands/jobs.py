@@ -45,7 +45,12 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         parser: The parser.
     """
     parser.add_argument(
-        "-s", "--state", type=_state, default="", metavar="STATE", help=", ".join(STATES.values())
+        "-s",
+        "--state",
+        type=state,
+        choices=tuple(STATES.values()),
+        metavar="STATE",
+        help=", ".join(STATES.values()),
     )
     parser.add_argument("--name", default="", metavar="PATTERN", help="such as 'train-*'")
     parser.add_argument("--cluster", default="", metavar="ID", help="only those on this cluster")
@@ -97,10 +102,12 @@ def columns(now: datetime) -> list[Column[Any]]:
         Column("JOB", lambda job: job.Id),
         Column("NAME", lambda job: job.Name, flexible=True),
         Column("STATE", lambda job: job.State, is_state=True),
-        Column("DONE", lambda job: done(job.InstanceMetrics), right=True),
-        Column("FAILED", lambda job: job.InstanceMetrics.FailedCount or "", right=True),
-        Column("CREATED", lambda job: ago(job.created_at, now)),
-        Column("TOOK", lambda job: elapsed(job.started_at, job.ended_at, now), flexible=True),
+        Column("DONE", lambda job: done(job.InstanceMetrics), right=True, drop=1),
+        Column("FAILED", lambda job: job.InstanceMetrics.FailedCount or "", right=True, drop=2),
+        Column("CREATED", lambda job: ago(job.created_at, now), drop=3),
+        Column(
+            "TOOK", lambda job: elapsed(job.started_at, job.ended_at, now), flexible=True, drop=4
+        ),
         Column("PRIORITY", lambda job: job.Priority, wide=True, right=True),
         Column("TASKS", lambda job: done(job.TaskMetrics), wide=True, right=True),
         Column("CREATED AT", lambda job: local(job.created_at), wide=True),
@@ -120,10 +127,15 @@ def done(metrics: Any) -> str:
     return f"{metrics.FinishedCount or 0}/{total}"
 
 
-def _state(text: str) -> str:
-    if text and text.lower() not in STATES:
+def state(text: str) -> str:
+    """Read a state, in whatever case.
+
+    Args:
+        text: The state.
+    """
+    if text.lower() not in STATES:
         raise argparse.ArgumentTypeError(f"{text!r} is not a state: {', '.join(STATES.values())}")
-    return STATES[text.lower()] if text else ""
+    return STATES[text.lower()]
 
 
 def _positive(text: str) -> int:

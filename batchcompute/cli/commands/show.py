@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
 from batchcompute.cli import exit_codes
 from batchcompute.cli.commands import instances as listing
-from batchcompute.cli.commands.jobs import done
+from batchcompute.cli.commands.tasks import columns as task_columns
 from batchcompute.cli.failures import UsageError
-from batchcompute.cli.screen import STATE_COLOURS
 from batchcompute.cli.selection import Instances, Target, find_target, select_instances
 from batchcompute.cli.session import Session, add_connection
-from batchcompute.cli.tables import Column, plain, table
+from batchcompute.cli.showing import show_pairs
+from batchcompute.cli.tables import plain, table
 from batchcompute.cli.text import harmless
 from batchcompute.cli.times import ago, elapsed, local
 
@@ -81,16 +80,6 @@ def run(options: argparse.Namespace, session: Session) -> int:
     return exit_codes.OK
 
 
-def _pairs(session: Session, pairs: Iterable[tuple[str, Any]]) -> None:
-    for name, value in pairs:
-        if value in (None, ""):
-            continue
-        text = harmless(str(value))
-        if name == "State":
-            text = session.screen.coloured(text, STATE_COLOURS.get(text))
-        session.screen.write(f"{session.screen.bold(f'{name}:'.ljust(13))}{text}")
-
-
 def _times(found: Any, now: datetime) -> list[tuple[str, Any]]:
     started, ended = found.started_at, found.ended_at
     return [
@@ -112,8 +101,8 @@ def _counts(metrics: Any) -> str:
 def _show_job(session: Session, job: Any) -> None:
     now = datetime.now(UTC)
     created = job.created_at
-    _pairs(
-        session,
+    show_pairs(
+        session.screen,
         [
             ("Job", job.Id),
             ("Name", job.Name),
@@ -128,16 +117,8 @@ def _show_job(session: Session, job: Any) -> None:
     )
     page = session.client.list_tasks(job.Id, "", 100)
     tasks = list(islice(page.all(), _MOST + 1))
-    columns: list[Column[Any]] = [
-        Column("TASK", lambda task: task.TaskName, flexible=True),
-        Column("STATE", lambda task: task.State, is_state=True),
-        Column("DONE", lambda task: done(task.InstanceMetrics), right=True),
-        Column("FAILED", lambda task: task.InstanceMetrics.FailedCount or "", right=True),
-        Column("STARTED", lambda task: ago(task.started_at, now)),
-        Column("TOOK", lambda task: elapsed(task.started_at, task.ended_at, now)),
-    ]
     session.screen.write("")
-    for line in table(session.screen, tasks[:_MOST], columns):
+    for line in table(session.screen, tasks[:_MOST], task_columns(now)):
         session.screen.write(line)
     if len(tasks) > _MOST:
         session.screen.write(f"… and more: batchcompute tasks {job.Id}")
@@ -147,8 +128,8 @@ def _show_job(session: Session, job: Any) -> None:
 
 def _show_task(session: Session, target: Target, task: Any) -> None:
     now = datetime.now(UTC)
-    _pairs(
-        session,
+    show_pairs(
+        session.screen,
         [
             ("Job", target.job),
             ("Task", task.TaskName),
@@ -179,8 +160,8 @@ def _show_failed(session: Session, target: Target) -> None:
 
 def _show_instance(session: Session, target: Target, instance: Any) -> None:
     now = datetime.now(UTC)
-    _pairs(
-        session,
+    show_pairs(
+        session.screen,
         [
             ("Job", target.job),
             ("Task", target.task),

@@ -141,7 +141,8 @@ def run(options: argparse.Namespace, session: Session) -> int:
     if options.dry_run:
         session.screen.write(json.dumps(description, indent=2, ensure_ascii=False))
         return exit_codes.OK
-    made = session.client.create_job(json.dumps(description), options.token or "")
+    text = json.dumps(description, ensure_ascii=False, separators=(",", ":"))
+    made = session.client.create_job(text, options.token or "")
     job = str(made.Id)
     session.screen.write(job) if not options.follow else session.screen.say(job)
     session.screen.flush()

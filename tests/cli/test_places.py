@@ -1,0 +1,140 @@
+"""Clusters, images, Apps; which service is meant; completion and help."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from batchcompute import Client
+from batchcompute.cli.catalogue import COMMANDS
+from batchcompute.server import LocalServer
+from tests.cli.conftest import COMMAND, Run, bare
+
+
+def test_cluster_is_created_scaled_used_and_deleted(run: Run, client: Client) -> None:
+    made = run("clusters", "create", "pool", "-n", "1", "--wait")
+    assert made.returncode == 0, made.stderr
+    cluster = made.stdout.strip()
+    assert run("clusters", "scale", "pool", "2", "--wait").returncode == 0
+    assert client.get_cluster(cluster).Groups["workers"].ActualVMCount == 2
+    assert "2/2" in run("clusters", "show", "pool").stdout
+    assert cluster in run("clusters", "-o", "ids").stdout.split()
+    used = run("submit", "--wait", "--cluster", "pool", "--", "true")
+    assert used.returncode == 0, used.stderr
+    assert json.loads(run("clusters", "show", cluster, "-o", "json").stdout)["Name"] == "pool"
+    wrong = run("clusters", "scale", "pool", "nobody=3")
+    assert wrong.returncode == 5
+    assert "there is no group 'nobody', but workers" in wrong.stderr
+    assert run("clusters", "rm", "pool").returncode == 0
+    assert run("clusters", "rm", "cls-nobody").returncode == 5
+
+
+def test_cluster_may_have_groups(run: Run, client: Client) -> None:
+    options = ("--group", "small=1:ecs.sn1ne.large", "--group", "large=0:bcs.a2.large")
+    cluster = run("clusters", "create", "mixed", *options).stdout.strip()
+
+    groups = client.get_cluster(cluster).Groups
+    assert {name: (g.DesiredVMCount, g.InstanceType) for name, g in groups.items()} == {
+        "small": (1, "ecs.sn1ne.large"),
+        "large": (0, "bcs.a2.large"),
+    }
+    assert run("clusters", "scale", cluster, "1").returncode == 2
+    assert run("clusters", "scale", cluster, "large=1").returncode == 0
+    assert run("clusters", "rm", cluster).returncode == 0
+
+
+def test_images_and_apps_are_listed(run: Run, client: Client) -> None:
+    assert "img-ubuntu" in run("images", "-o", "ids").stdout.split()
+    assert json.loads(run("images", "img-ubuntu").stdout)["Platform"] == "Linux"
+    assert run("apps").stderr == "no Apps\n"
+    assert run("apps", "nobody").returncode == 5
+
+
+def test_service_of_this_machine_is_found_by_its_data_folder(tmp_path: Path) -> None:
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, *arguments],
+            env=bare(tmp_path),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    usual = tmp_path / ".local" / "state" / "batchcompute"
+    with LocalServer(usual, boot_seconds=0) as server:
+        first = command("submit", "--wait", "--", "echo found")
+        assert first.returncode == 0, first.stderr
+        assert command("logs", "last").stdout == "found\n"
+        by_folder = command("jobs", "--data", str(usual), "-o", "ids")
+        assert by_folder.stdout == first.stdout
+        # The key comes from the folder where the address alone is named.
+        assert command("jobs", "--endpoint", server.endpoint).returncode == 0
+    gone = command("jobs", "--data", str(usual))
+    assert gone.returncode == 1
+    assert "no service runs on the data folder" in gone.stderr
+
+
+def test_configuration_file_names_a_service(run: Run, service: LocalServer, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    told = {
+        "endpoint": service.endpoint,
+        "access_key_id": service.access_key_id,
+        "access_key_secret": service.access_key_secret,
+    }
+    file.write_text("".join(f"{name} = {value!r}\n" for name, value in told.items()))
+    environ = {**bare(tmp_path), "BATCHCOMPUTE_CONFIG": str(file)}
+
+    def jobs() -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*COMMAND, "jobs"], env=environ, capture_output=True, text=True, check=False
+        )
+
+    assert jobs().returncode == 0
+    file.write_text("endpiont = 'x'\n")
+    assert "'endpiont' is not a setting" in jobs().stderr
+    file.write_text("endpoint = \n")
+    assert jobs().returncode == 1
+    file.unlink()
+    assert "which BATCHCOMPUTE_CONFIG names" in jobs().stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_names_every_command_and_option(run: Run, shell: str) -> None:
+    script = run("completion", shell).stdout
+
+    for command in COMMANDS:
+        assert command.name in script
+    for word in ("keep-going", "time-limit", "jsonl", "last", "scale"):
+        assert word in script
+
+
+def test_bash_completes_commands_options_and_values(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "completion"
+    file.write_text(run("completion", "bash").stdout)
+
+    def completed(*words: str) -> list[str]:
+        line = f"COMP_WORDS=(batchcompute {' '.join(words)}); COMP_CWORD={len(words)}"
+        code = f"source {file}; {line}; _batchcompute; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        done = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=True)
+        return done.stdout.split()
+
+    assert completed("sub") == ["submit"]
+    assert completed("jobs", "--sta") == ["--state"]
+    assert completed("jobs", "--state", "F") == ["Finished", "Failed"]
+    assert completed("clusters", "sc") == ["scale"]
+    assert completed("clusters", "scale", "--wa") == ["--wait"]
+
+
+def test_every_command_has_help(run: Run) -> None:
+    overview = run("--help")
+    assert overview.returncode == 0
+    for command in COMMANDS:
+        assert f"  {command.name} " in overview.stdout
+        assert run(command.name, "--help").returncode == 0, command.name
+    assert run("help", "jobs").stdout == run("jobs", "--help").stdout
+    assert run().returncode == 2
+    assert run("--version").stdout.startswith("batchcompute 3.")
