@@ -39,6 +39,7 @@ COMMANDS: Final = tuple(
         (_JOBS, "watch", "watch", "watch a job while it runs"),
         (_JOBS, "wait", "wait", "wait until jobs have ended"),
         (_JOBS, "logs", "logs", "print what instances have printed"),
+        (_JOBS, "explain", "explain", "say why something does not run, or why it failed"),
         (_JOBS, "stop", "change", "stop jobs"),
         (_JOBS, "start", "change", "start jobs that failed or were stopped again"),
         (_JOBS, "rm", "change", "delete jobs"),

@@ -27,13 +27,13 @@ COMMAND = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service() -> Iterator[LocalServer]:
     with LocalServer(boot_seconds=0, slots=4) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def client(service: LocalServer) -> Iterator[Client]:
     key = service.access_key_id, service.access_key_secret
     with Client(service.endpoint, *key) as connected:
@@ -47,7 +47,7 @@ def bare(home: Path) -> dict[str, str]:
     return {**kept, "HOME": str(home), "TZ": "UTC", "PYTHONWARNINGS": "error"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def environ(service: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An environment that leads to the service."""
     return {**bare(tmp_path_factory.mktemp("home")), **service.environment()}
@@ -77,7 +77,7 @@ def _as_a_process(
             os.environ.update(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def run(environ: dict[str, str]) -> Run:
     """Run a command line in this process, which is cheaper than in one of its own."""
 

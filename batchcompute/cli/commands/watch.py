@@ -23,8 +23,8 @@ _ENDED: Final = ("Finished", "Failed", "Stopped")
 _ORDER: Final = ("Failed", "Running", "Stopped", "Waiting", "Finished")
 #: Seconds between two looks, so that times go on.
 _SECONDS: Final = 1.0
-#: Lines besides the tasks.
-_OTHER_LINES: Final = 7
+#: Lines besides the tasks, the one of the cursor among them.
+_OTHER_LINES: Final = 8
 _BAR: Final = 40
 
 
@@ -148,8 +148,8 @@ def counts(metrics: Any) -> str:
     words = [f"{numbers['Finished']:,} of {total:,} finished"]
     words += [
         f"{number:,} {word.lower()}"
-        for word, number in numbers.items()
-        if number and word != "Finished"
+        for word in ("Failed", "Running", "Waiting", "Stopped")
+        if (number := numbers[word])
     ]
     return ", ".join(words)
 
