@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -175,13 +176,7 @@ class ObjectApplication:
         await to_thread.run_sync(check, request)
         staged = await to_thread.run_sync(self._library.stage)
         try:
-            buffer = bytearray()
-            while (data := await content.next()) is not None:
-                buffer += data
-                if len(buffer) >= _STEP:
-                    await to_thread.run_sync(staged.write, buffer)
-                    buffer = bytearray()
-            await to_thread.run_sync(staged.write, buffer)
+            await _receive(content, staged)
             return await to_thread.run_sync(_finish, request, staged, store)
         finally:
             await to_thread.run_sync(staged.discard)
@@ -221,6 +216,17 @@ class _Content:
         data: bytes = message.get("body", b"")
         return data
 
+    async def piece(self) -> bytearray:
+        """Return some of it, as much as is written at a time; nothing at the end.
+
+        Raises:
+            ClientDisconnect: The caller is gone.
+        """
+        buffer = bytearray()
+        while len(buffer) < _STEP and (data := await self.next()) is not None:
+            buffer += data
+        return buffer
+
     async def whole(self) -> bytes | bytearray:
         """Return all of it."""
         first = await self.next()
@@ -250,6 +256,24 @@ class _Content:
         left = _MOST_DRAINED
         while left > 0 and (data := await self.next()) is not None:
             left -= len(data)
+
+
+async def _receive(content: _Content, staged: StagedFile) -> None:
+    """Write a content, each piece of it while the next one comes.
+
+    Raises:
+        ClientDisconnect: The caller is gone.
+        OSError: The disk does not take it.
+    """
+    writing: asyncio.Future[None] | None = None
+    try:
+        while piece := await content.piece():
+            if writing is not None:
+                await writing
+            writing = asyncio.ensure_future(to_thread.run_sync(staged.write, piece))
+    finally:
+        if writing is not None:
+            await writing
 
 
 def _finish(request: OssRequest, staged: StagedFile, store: _Store) -> Reply:

@@ -19,6 +19,7 @@ import stat
 import threading
 import time
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +54,8 @@ INCOMING = ".incoming"
 #: Why a path cannot be opened that is not a file: a link, a device, or nothing at all.
 _NOT_A_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO)
 _STRIPES = 256
+#: Files that are made durable beside other work at the most; more would not be faster.
+_MOST_SYNCS = 8
 _ORPHAN_SECONDS = 3600.0
 _PAGE = 256
 
@@ -99,9 +102,11 @@ class ObjectLibrary:
         self._walker = Walker()
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
         self._folds_case = self._probe_case()
+        self._syncs = ThreadPoolExecutor(_MOST_SYNCS, "objects-sync")
 
     def close(self) -> None:
         """Close the index."""
+        self._syncs.shutdown()
         self.index.close()
 
     # -- buckets ------------------------------------------------------------------------------
@@ -282,7 +287,7 @@ class ObjectLibrary:
         """
         try:
             self._bucket_folder(bucket)
-            identity = staged.seal()
+            identity = staged.identity
             record = ObjectRecord(
                 key,
                 identity.size,
@@ -295,7 +300,7 @@ class ObjectLibrary:
             with self._locked(bucket, key):
                 if if_absent and self._exists(bucket, key):
                     raise ObjectExistsError(key)
-                self._publish(staged.path, bucket, Row(record, "", identity))
+                self._publish(staged, bucket, Row(record, "", identity))
             return record
         finally:
             staged.discard()
@@ -344,7 +349,7 @@ class ObjectLibrary:
                 elif position:
                     raise PositionError(key, 0)
                 self._take_whole(staged, addition)
-                identity = staged.seal()
+                identity = staged.identity
                 digest = hashlib.md5(before + addition.md5, usedforsecurity=False).hexdigest()
                 new = ObjectRecord(
                     key,
@@ -355,7 +360,7 @@ class ObjectLibrary:
                     "Appendable",
                     attributes,
                 )
-                self._publish(staged.path, bucket, Row(new, "", identity))
+                self._publish(staged, bucket, Row(new, "", identity))
                 return new
         finally:
             staged.discard()
@@ -369,7 +374,8 @@ class ObjectLibrary:
         """
         self._bucket_folder(bucket)
         staged = self.stage()
-        identity = staged.seal()
+        identity = staged.identity
+        staged.seal()
         record = ObjectRecord(
             key, 0, identity.mtime_ns / 1e9, staged.md5.hex().upper(), 0, "Symlink", attributes
         )
@@ -427,15 +433,22 @@ class ObjectLibrary:
 
     # -- files --------------------------------------------------------------------------------
 
-    def _publish(self, file: Path, bucket: str, row: Row) -> None:
+    def _publish(self, staged: StagedFile, bucket: str, row: Row) -> None:
         key = row.record.key
         path = self._plain_path(bucket, key)
         if path is None:
-            self._publish_apart(file, bucket, row)
+            staged.seal()
+            self._publish_apart(staged.path, bucket, row)
             return
-        self.index.add(bucket, row, _identity(path))
-        if not durable.publish_with_folders(file, path):
-            self._publish_apart(file, bucket, row)
+        # Neither needs the other to be durable, and the disk takes both in about the time of one.
+        sealing = self._syncs.submit(staged.seal)
+        try:
+            self.index.add(bucket, row, _identity(path))
+        finally:
+            wait([sealing])
+        sealing.result()
+        if not durable.publish_with_folders(staged.path, path):
+            self._publish_apart(staged.path, bucket, row)
             return
         self._forget_apart(bucket, key, self.index.rows(bucket, key))
 

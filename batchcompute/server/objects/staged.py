@@ -92,12 +92,15 @@ class StagedFile:
             left -= len(data)
             offset += len(data)
 
-    def seal(self) -> Identity:
-        """Make the content durable, and return which file it is from now on."""
+    @property
+    def identity(self) -> Identity:
+        """Which file it is, once all is written."""
+        return Identity.of(os.fstat(self._descriptor))
+
+    def seal(self) -> None:
+        """Make the content durable; nothing is written from now on."""
         os.fsync(self._descriptor)
-        identity = Identity.of(os.fstat(self._descriptor))
         self._close()
-        return identity
 
     def discard(self) -> None:
         """Remove the file, unless it was published."""

@@ -94,7 +94,8 @@ class Uploads:
             NoSuchUploadError: The upload is over.
         """
         try:
-            identity = staged.seal()
+            identity = staged.identity
+            staged.seal()
             name = f"{number}-{os.urandom(4).hex()}"
             part = Part(
                 number,
