@@ -65,10 +65,10 @@ def _active(
         clause = f"it wants no VMs, and {waits} for one"
         return Cause(codes.POOL_EMPTY, clause, details)
     if machines.running < machines.wanted:
-        cause = waiting.pool_starting(cluster.id, machines, situation)
+        cause = waiting.pool_starting(connection, cluster, machines, situation)
         return Cause(
             cause.code,
-            f"{cause.clause}, and {waits} for a VM",
+            f"{waits} for a VM: {cause.clause}",
             {**cause.details, **details},
             cause.related,
             cause.since,

@@ -116,7 +116,11 @@ def _dispatched(connection: Connection, task: AnyRow, instance: InstanceRecord) 
                 f"instance {before.idx} of task {before.name} of {before.job_id} has not ended"
             )
         return Cause(codes.WAITS_FOR_PREVIOUS, clause, {}, related)
-    clause = f"it was given to VM {attempt.machine_id}, which fetches its files and starts it"
+    clause = f"it was given to VM {attempt.machine_id}, "
+    if trouble := waiting.trouble_on(connection, attempt.cluster_seq, attempt.group_name):
+        clause += f"where programs wait, and are tried again: {trouble}"
+    else:
+        clause += "which fetches its files and starts it"
     return Cause(codes.STARTING, clause, {}, related)
 
 

@@ -61,7 +61,8 @@ def _open(
         # What may run is nearer to it than what waits for other tasks.
         first = min(waiting, key=lambda task: (not task.ready, task.unmet > 0, task.pos))
         why = tasks.why_waiting(connection, situation, job, first).of_task(first.name)
-    return tasks.progress(_finished_of(counted), counted, why, job.started)
+    trouble = tasks.trouble(connection, *of_job)
+    return tasks.progress(_finished_of(counted), counted, why, job.started, trouble)
 
 
 def _finished(job: AnyRow, of_job: Sequence[AnyRow], counted: dict[str, float]) -> Cause:

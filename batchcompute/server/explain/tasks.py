@@ -119,7 +119,7 @@ def _finished(connection: Connection, task: AnyRow) -> Cause:
 
 def _open(connection: Connection, situation: Situation, job: AnyRow, task: AnyRow) -> Cause:
     why = why_waiting(connection, situation, job, task) if task.waiting else None
-    return progress(finished_of(task), counts(task), why, task.started)
+    return progress(finished_of(task), counts(task), why, task.started, trouble(connection, task))
 
 
 def why_waiting(connection: Connection, situation: Situation, job: AnyRow, task: AnyRow) -> Cause:
@@ -141,8 +141,21 @@ def counts(*tasks: AnyRow) -> dict[str, float]:
     }
 
 
+def trouble(connection: Connection, *tasks: AnyRow) -> str:
+    """Return what keeps the programs of tasks from starting of which none runs; "" if nothing."""
+    if any(task.running for task in tasks):
+        return ""
+    placed = (task for task in tasks if task.dispatched and task.cluster_seq is not None)
+    first = next(placed, None)
+    return "" if first is None else waiting.trouble_on(connection, first.cluster_seq)
+
+
 def progress(
-    finished: str, counted: dict[str, float], why: Cause | None, since: int | None
+    finished: str,
+    counted: dict[str, float],
+    why: Cause | None,
+    since: int | None,
+    trouble: str,
 ) -> Cause:
     """Say how far something is that goes on, and why the rest of it does not.
 
@@ -151,6 +164,7 @@ def progress(
         counted: Its instances, as `counts` has them.
         why: Why the next one waits; None if none does.
         since: Since when it goes on, in microseconds since the epoch.
+        trouble: What keeps programs from starting; "" if nothing.
     """
     running, starting = int(counted["RunningCount"]), int(counted["StartingCount"])
     if why is not None:
@@ -161,7 +175,8 @@ def progress(
     if running:
         parts.append(f"{running} {'runs' if running == 1 else 'run'}")
     if starting:
-        parts.append(f"{starting} {is_or_are(starting)} being started")
+        tried = f" (programs wait, and are tried again: {trouble})" if trouble else ""
+        parts.append(f"{starting} {is_or_are(starting)} being started{tried}")
     clause = ", ".join(parts)
     if why is not None:
         clause = f"{clause}; next: {why.clause}"

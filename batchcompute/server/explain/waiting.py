@@ -12,7 +12,7 @@ from batchcompute.server.explain.explanation import (
     is_or_are,
     seconds,
 )
-from batchcompute.server.model import states
+from batchcompute.server.model import log_lines, states
 from batchcompute.server.store import explain_queries as queries
 from batchcompute.server.store.explain_queries import Machines, Queued
 from batchcompute.server.store.rows import AnyRow
@@ -63,7 +63,7 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
     related = {"ClusterId": cluster.id}
     machines = queries.machines_of(connection, task.cluster_seq)
     if not machines.running:
-        return no_machine(cluster.id, machines, situation)
+        return no_machine(connection, cluster, machines, situation)
     higher, earlier = queries.ahead_of(connection, task)
     ahead = higher + earlier + own
     details: dict[str, float] = {
@@ -102,35 +102,53 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
     return Cause(codes.WAITS_FOR_MACHINE, clause, details, related)
 
 
-def no_machine(cluster_id: str, machines: Machines, situation: Situation) -> Cause:
+def no_machine(
+    connection: Connection, cluster: AnyRow, machines: Machines, situation: Situation
+) -> Cause:
     """Say why a cluster has no VM that runs."""
     if not machines.wanted and not machines.coming:
         return Cause(
             codes.POOL_EMPTY,
-            f"cluster {cluster_id} wants no VMs; its DesiredVMCount must be 1 or more",
+            f"cluster {cluster.id} wants no VMs; its DesiredVMCount must be 1 or more",
             {"DesiredVMCount": 0, "ActualVMCount": 0},
-            {"ClusterId": cluster_id},
+            {"ClusterId": cluster.id},
         )
-    return pool_starting(cluster_id, machines, situation)
+    return pool_starting(connection, cluster, machines, situation)
 
 
-def pool_starting(cluster_id: str, machines: Machines, situation: Situation) -> Cause:
+def pool_starting(
+    connection: Connection, cluster: AnyRow, machines: Machines, situation: Situation
+) -> Cause:
     """Say that VMs of a cluster are on their way."""
     runs = f"{machines.running or 'none'} {'runs' if machines.running < 2 else 'run'}"
-    clause = f"cluster {cluster_id} wants {count(machines.wanted, 'VM')} and {runs}: "
+    clause = f"cluster {cluster.id} wants {count(machines.wanted, 'VM')} and {runs}: "
     details: dict[str, float] = {
         "DesiredVMCount": machines.wanted,
         "ActualVMCount": machines.running,
         "StartingCount": machines.coming,
     }
-    related = {"ClusterId": cluster_id}
+    related = {"ClusterId": cluster.id}
     if machines.coming_since is None:
         clause += f"{count(machines.leaving, 'VM')} must be given back first"
         return Cause(codes.POOL_STARTING, clause, details, related)
     details["Seconds"] = seconds(machines.coming_since, situation.now)
     related["GroupName"] = machines.first_coming
     clause += f"group {machines.first_coming} is starting ({details['Seconds']} s)"
+    logged = queries.log_of(connection, cluster.seq)
+    if trouble := log_lines.trouble_of_start(logged, machines.first_coming):
+        clause += f", and its operation logs say: {trouble.rstrip('.')}"
     return Cause(codes.POOL_STARTING, clause, details, related, machines.coming_since)
+
+
+def trouble_on(connection: Connection, cluster_seq: int, group: str | None = None) -> str:
+    """Return what keeps programs from starting on VMs that run; "" if nothing is known of.
+
+    Args:
+        connection: A reader.
+        cluster_seq: The cluster.
+        group: The group of the VMs; None for any.
+    """
+    return log_lines.trouble_of_programs(queries.log_of(connection, cluster_seq), group).rstrip(".")
 
 
 def _all_busy(machines: Machines) -> str:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from batchcompute.server.model import states
+from batchcompute.server.model import log_lines, states
 from batchcompute.server.model.addresses import loopback_address
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notify
@@ -136,7 +136,7 @@ def retire(unit: Unit, rows: Sequence[AnyRow]) -> None:
         for attempt in unit.cache.retire_machine(row.seq):
             cancel(unit, attempt)
     unit.effects.pools.update((row.cluster_seq, row.group_name) for row in rows)
-    lines = [line_of(row, "Release ECS instance...") for row in rows[-MAX_LOGS:]]
+    lines = [line_of(row, log_lines.RELEASING) for row in rows[-MAX_LOGS:]]
     log(unit, rows[0].cluster_seq, lines)
 
 

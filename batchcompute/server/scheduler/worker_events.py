@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import bindparam, delete, select, update
 
 from batchcompute.server.executors.interface import WorkerJoined, WorkerLeft, WorkerWarned
-from batchcompute.server.model import states
+from batchcompute.server.model import log_lines, states
 from batchcompute.server.scheduler import notify, pools
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
@@ -43,7 +43,7 @@ def requested(unit: Unit, cluster_seq: int, group: str) -> None:
     ).all()
     if not changed:
         return
-    lines = [pools.line_of(row, "Instance created") for row in changed[-pools.MAX_LOGS :]]
+    lines = [pools.line_of(row, log_lines.CREATED) for row in changed[-pools.MAX_LOGS :]]
     pools.log(unit, cluster_seq, lines)
     starting = [(row, row.ip_address) for row in changed]
     notify.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
@@ -79,9 +79,9 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
     causes = {leave.worker_id: leave.cause for leave in reversed(leaves)}
     for cluster_seq, rows in _by_cluster(_machines(unit, causes)).items():
         lost = [row for row in rows if states.MACHINE.may(row.state, "delete")]
-        said = {row.seq: f"Instance lost: {causes[row.id]}" for row in lost}
+        said = {row.seq: f"{log_lines.LOST}{causes[row.id]}" for row in lost}
         last = rows[-pools.MAX_LOGS :]
-        lines = [pools.line_of(row, said.get(row.seq, "Instance released")) for row in last]
+        lines = [pools.line_of(row, said.get(row.seq, log_lines.RELEASED)) for row in last]
         pools.log(unit, cluster_seq, lines)
         _replace(unit, cluster_seq, lost)
         orphans = [attempt for row in rows for attempt in unit.cache.machine_left(row.seq)]
@@ -108,8 +108,8 @@ def _tell_joined(
     lines: list[str] = []
     for row in rows[-pools.MAX_LOGS :]:
         if row.state == states.PENDING:
-            lines.append(pools.line_of(row, "Instance created"))
-        lines.append(pools.line_of(row, "Instance is active"))
+            lines.append(pools.line_of(row, log_lines.CREATED))
+        lines.append(pools.line_of(row, log_lines.ACTIVE))
     pools.log(unit, cluster_seq, lines)
     addresses = {row.id: news[row.id].ip_address or row.ip_address for row in rows}
     created = [(row, addresses[row.id]) for row in rows if row.state == states.PENDING]

@@ -159,6 +159,8 @@ _ON_MACHINES = select(
     machines.c.id.label("machine_id"),
     machines.c.seq.label("machine_seq"),
     machines.c.left,
+    machines.c.cluster_seq,
+    machines.c.group_name,
 ).join(machines, machines.c.seq == attempts.c.machine_seq)
 _OF_TASK = (attempts.c.job_seq == bindparam("of_job"), attempts.c.task_pos == bindparam("of_task"))
 _IN_FLIGHT = _ON_MACHINES.where(*_OF_TASK, attempts.c.idx == bindparam("of_index")).order_by(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from batchcompute.server.executors.interface import WorkerWarned
 from batchcompute.server.explain import (
     Explanation,
     Situation,
@@ -17,6 +18,7 @@ from batchcompute.server.explain import (
     explain_job,
     explain_task,
 )
+from batchcompute.server.model import log_lines
 from batchcompute.server.scheduler import clusters
 from tests.unit.server.explained import CODES, Explained
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
@@ -172,8 +174,8 @@ def pool_starting(world: World, said: Explained) -> Explanation:
     found = said.cluster(cluster)
     assert found.cause.details["Seconds"] >= 11
     assert found.reason == (
-        f"Cluster {cluster} wants 4 VMs and none runs: group group is starting "
-        f"({found.cause.details['Seconds']} s), and 2 instances wait for a VM."
+        f"2 instances wait for a VM: cluster {cluster} wants 4 VMs and none runs: group group is "
+        f"starting ({found.cause.details['Seconds']} s)."
     )
     return said.instance(job)
 
@@ -417,3 +419,38 @@ def test_what_is_not_there_has_no_explanation(said: Explained) -> None:
         assert explain_task(connection, situation, job, "none") is None
         assert explain_instance(connection, situation, job, "t", 1) is None
         assert explain_cluster(connection, situation, "cls-none") is None
+
+
+@pytest.mark.parametrize("said", [False], indirect=True)
+def test_what_keeps_vms_from_starting_is_said(said: Explained) -> None:
+    world = said.world
+    cluster = world.cluster(0)
+    job = world.job(plan_of("t", cluster))
+    resize(world, cluster, 1)
+    machine = world.machines()[0].id
+    no_room = "Pool gpu: it asks for 64 GiB, and the largest machine has 31.4."
+    world.apply(WorkerWarned(f"{cluster}.group", machine, no_room))
+    expected = "and its operation logs say: Pool gpu: it asks for 64 GiB, and the largest machine"
+    for found in (said.job(job), said.instance(job), said.cluster(cluster)):
+        assert found.cause.code == codes.POOL_STARTING
+        assert expected in found.reason
+    world.join()
+    assert "GiB" not in said.cluster(cluster).reason
+
+
+@pytest.mark.parametrize("said", [False], indirect=True)
+def test_what_keeps_programs_from_starting_is_said(said: Explained) -> None:
+    world = said.world
+    cluster = world.cluster()
+    job = world.job(plan_of("t", cluster))
+    machine = world.machines()[0].id
+    full = f"{log_lines.PROGRAMS_WAIT}the disk is full."
+    world.apply(WorkerWarned(f"{cluster}.group", machine, full))
+    said_of_all = "(programs wait, and are tried again: the disk is full)."
+    assert said.job(job).reason.endswith(said_of_all)
+    assert said.task(job).reason.endswith(said_of_all)
+    assert said.instance(job).reason == (
+        f"It was given to VM {machine}, where programs wait, and are tried again: the disk is full."
+    )
+    world.apply(WorkerWarned(f"{cluster}.group", machine, log_lines.PROGRAMS_START))
+    assert "disk" not in said.job(job).reason + said.instance(job).reason

@@ -45,7 +45,7 @@ from batchcompute.server.executors.interface import (
     WorkerLeft,
     WorkerWarned,
 )
-from batchcompute.server.model import crash_points
+from batchcompute.server.model import crash_points, log_lines
 from batchcompute.server.objects import open_store
 from batchcompute.server.objects.durable import sync_directory
 
@@ -550,7 +550,7 @@ class Supervisor:
                 self._warn(run)
             return
         for pool_id, worker_id in self._warned.items():
-            self._emit(WorkerWarned(pool_id, worker_id, "Programs can be started again"))
+            self._emit(WorkerWarned(pool_id, worker_id, log_lines.PROGRAMS_START))
         self._warned.clear()
 
     def _warn(self, run: _Run) -> None:
@@ -558,7 +558,7 @@ class Supervisor:
         pool_id, worker_id = run.worker
         if self._trouble and pool_id not in self._warned:
             self._warned[pool_id] = worker_id
-            message = f"Programs wait, and are tried again: {self._trouble}"
+            message = f"{log_lines.PROGRAMS_WAIT}{self._trouble}"
             self._emit(WorkerWarned(pool_id, worker_id, message))
 
     # --- what former agents have left
