@@ -58,7 +58,7 @@ class ErrorTable:
 
     def row(self, code: str) -> ErrorRow | None:
         """Return the row of a code: the one that says it, or else the pattern that it fits."""
-        fitting = [row for row in self.rows if row.code and _fits(row.code, code)]
+        fitting = [row for row in self.rows if row.code and fits(row.code, code)]
         return max(fitting, key=lambda row: len(row.code.replace(_MEMBER, "")), default=None)
 
     def exception(self, code: str) -> str:
@@ -97,6 +97,7 @@ class ErrorTable:
         return "\n".join(lines)
 
 
-def _fits(pattern: str, code: str) -> bool:
+def fits(pattern: str, code: str) -> bool:
+    """Whether a code is the one of a row, or follows its pattern."""
     expression = re.escape(pattern).replace(re.escape(_MEMBER), r"(\{Member\}|[A-Z][\w.]*)")
     return re.fullmatch(expression, code) is not None

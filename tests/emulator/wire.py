@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx
 
+from tests.emulator import declared
+
 
 def sign(method: str, target: str, headers: Mapping[str, str], key_id: str, secret: str) -> str:
     """Return the Authorization header of a request, for a target that needs no encoding."""
@@ -74,7 +76,9 @@ class Wire:
         if authorization is None:
             authorization = sign(method, target, sent, self.key_id, self.secret)
         sent["Authorization"] = authorization
-        return self.http.request(method, target, content=content, headers=sent)
+        response = self.http.request(method, target, content=content, headers=sent)
+        declared.check(method, target, response)
+        return response
 
     def get(self, target: str) -> Any:
         response = self.send("GET", target)

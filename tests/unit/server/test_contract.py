@@ -1,19 +1,25 @@
 from __future__ import annotations
 
+import ast
+import json
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+import batchcompute.server
 from batchcompute.server.api.contract.body import check_body, parse_body
 from batchcompute.server.api.contract.document import load_contract
 from batchcompute.server.api.contract.query import check_query, parse_query
 from batchcompute.server.api.contract.routing import Router
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.rules.operations import CHANGES, EXPLANATIONS, READS, WAITS
+from codegen.surface.errors import ErrorTable
 
 CONTRACT = load_contract()
+DOCUMENT = json.loads(files("batchcompute_schemas").joinpath("openapi.json").read_text("utf-8"))
 ROUTER = Router(CONTRACT.operations)
 EXAMPLES = Path(__file__).parents[3] / "spec" / "examples"
 
@@ -340,3 +346,37 @@ def test_many_faults_of_one_object_are_found_in_few_walks_through_it() -> None:
     assert "DAG.Tasks.t0 is not valid" in refused.value.message
     assert refused.value.message.endswith("DAG.Tasks.t10, and 989 more.")
     assert tasks.walks < 10
+
+
+def test_operations_that_wait_are_those_of_the_contract() -> None:
+    waiting = {
+        operation["operationId"]
+        for item in DOCUMENT["paths"].values()
+        for operation in item.values()
+        if operation.get("x-long-running")
+    }
+
+    assert waiting == WAITS
+
+
+def _error_codes() -> Iterator[tuple[str, int, str]]:
+    """Yield place, status and code of the errors that the service writes out."""
+    root = Path(batchcompute.server.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "ApiError":
+                status, code = node.args[:2]
+                if isinstance(status, ast.Constant) and isinstance(code, ast.Constant):
+                    place = f"{path.relative_to(root)}:{node.lineno}"
+                    yield place, cast("int", status.value), str(code.value)
+
+
+def test_errors_of_the_service_are_in_the_table_of_the_contract() -> None:
+    table = ErrorTable(DOCUMENT)
+    found = list(_error_codes())
+
+    assert len(found) > 15
+    for place, status, code in found:
+        row = table.row(code)
+        assert row is not None, f"{place}: {code}"
+        assert row.status == status, f"{place}: {code}"
