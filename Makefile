@@ -84,10 +84,10 @@ clients: $(VENV)/.clients docs-if-npm ## Generate clients in other languages; ru
 	@$(BIN)/python -m clients
 	$(PYTEST) tests/clients
 
-generate: $(VENV)/.dev ## Write generated/ anew from spec/
+generate: $(VENV)/.dev ## Write batchcompute/_generated/ anew from spec/
 	@$(BIN)/python -m codegen generate
 
-generate-check: $(VENV)/.dev ## Check that generated/ is what spec/ gives, byte for byte
+generate-check: $(VENV)/.dev ## Check that batchcompute/_generated/ is what spec/ gives, byte for byte
 	@$(BIN)/python -m codegen check
 
 format: $(VENV)/.dev ## Format the handwritten code

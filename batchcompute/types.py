@@ -4,4 +4,4 @@
 At run time an unknown value is data: the service may know more than this package does.
 """
 
-from batchcompute_types import *  # noqa: F403  # generated, and nothing but public names
+from batchcompute._generated.types import *  # noqa: F403  # generated, and nothing but public names

@@ -1,1 +1,1 @@
-"""Everything that turns spec/ into generated/; not shipped in the wheel."""
+"""Everything that turns spec/ into batchcompute/_generated/; not shipped in the wheel."""

@@ -1,4 +1,4 @@
-"""`python -m codegen generate|check`: the only way to write generated/."""
+"""`python -m codegen generate|check`: the only way to write batchcompute/_generated/."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     parser.add_argument("command", choices=("generate", "check"))
     parser.add_argument("--spec", type=Path, default=_ROOT / "spec" / "openapi.yaml")
-    parser.add_argument("--output", type=Path, default=_ROOT / "generated")
+    parser.add_argument("--output", type=Path, default=_ROOT / "batchcompute" / "_generated")
     given = parser.parse_args(arguments)
     problems = lint.run(given.spec)
     for problem in problems:
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if problems:
         return 2
     # Another folder is for a look at what a specification gives; the package itself stays.
-    whole = given.output.resolve() == _ROOT / "generated"
+    whole = given.output.resolve() == _ROOT / "batchcompute" / "_generated"
     try:
         if given.command == "generate":
             generate(given.spec, given.output)

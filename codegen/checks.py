@@ -1,4 +1,4 @@
-"""batchcompute_types and batchcompute_schemas: from datamodel-code-generator."""
+"""Generate the typed dicts and the checks of the service with datamodel-code-generator."""
 
 from __future__ import annotations
 

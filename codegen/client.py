@@ -1,4 +1,4 @@
-"""batchcompute_api: read by openapi-python-client, written by templates of our own."""
+"""Generate the SDK's part: read by openapi-python-client, written by templates of our own."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class _ApiProject(Project):
                 text = enum_template.render(name=name, lines=lines, values=schema["enum"])
                 (folder / f"{module}.py").write_text(text, encoding="utf-8")
         names = [
-            (name, f"batchcompute_api.models.{module}", name)
+            (name, f"batchcompute._generated.api.models.{module}", name)
             for name, module in sorted(self._modules.items() | literals.items())
         ]
         doc = "All model classes; each is loaded when it is first used."

@@ -13,6 +13,7 @@ from codegen import checks, client, guard
 from codegen.document import digest, read
 from codegen.postprocess import with_header
 from codegen.ruff import run_ruff
+from codegen.surface.build import environment
 
 _TOOLS = ("openapi-python-client", "datamodel-code-generator", "ruff")
 
@@ -30,11 +31,12 @@ def build(spec: Path, target: Path) -> None:
     document = read(spec)
     guard.check(document)
     target.mkdir(parents=True)
-    client.build(document, target / "batchcompute_api")
-    checks.build_types(document, target / "batchcompute_types")
-    checks.build_schemas(document, target / "batchcompute_schemas")
-    for package in sorted(target.iterdir()):
-        (package / "py.typed").write_text("", encoding="utf-8")
+    client.build(document, target / "api")
+    checks.build_types(document, target / "types")
+    checks.build_schemas(document, target / "schemas")
+    doc = "What follows from the contract. Programs import it from `batchcompute`."
+    text = environment().get_template("doc.jinja").render(doc=doc)
+    (target / "__init__.py").write_text(text, encoding="utf-8")
     for path in _python_files(target):
         path.write_text(with_header(path.read_text(encoding="utf-8")), encoding="utf-8")
     run_ruff(target)

@@ -13,8 +13,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from batchcompute_api.facts.operations import OPERATIONS
-
+from batchcompute._generated.api.facts.operations import OPERATIONS
 from batchcompute._http.failures import ExchangeError
 from batchcompute._http.headers import own_headers
 from batchcompute._http.request import PreparedRequest, SignedRequest

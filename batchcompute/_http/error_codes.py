@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from batchcompute_api.facts.errors import CODES, STATUSES, ErrorCode
-from batchcompute_api.facts.operations import OPERATIONS
-
 from batchcompute import exceptions
+from batchcompute._generated.api.facts.errors import CODES, STATUSES, ErrorCode
+from batchcompute._generated.api.facts.operations import OPERATIONS
 from batchcompute.exceptions import ClientError
 from batchcompute.retry import Outcome
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from threading import TIMEOUT_MAX
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeGuard, cast
 
-from batchcompute_api.facts.operations import OPERATIONS
-
+from batchcompute._generated.api.facts.operations import OPERATIONS
 from batchcompute.config import DEFAULT_TIMEOUT, Timeout
 from batchcompute.retry import RetryPolicy
 

@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, NoReturn, TypeVar
 
-from batchcompute_api.facts.operations import OPERATIONS
-
+from batchcompute._generated.api.facts.operations import OPERATIONS
 from batchcompute._http.builder import RequestBuilder
 from batchcompute._http.error_codes import outcome_of_response, remedy_of
 from batchcompute._http.failures import ExchangeError

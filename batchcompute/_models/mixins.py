@@ -18,7 +18,7 @@ from batchcompute._models.moments import Updated as Updated
 from batchcompute._models.values import NO_DEFAULT, as_built_in
 
 if TYPE_CHECKING:
-    from batchcompute_api import models
+    from batchcompute._generated.api import models
 
 
 class LocalId:

@@ -25,5 +25,4 @@ def warn(message: str) -> None:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
-    return package in ("batchcompute", "batchcompute_api")
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "batchcompute"

@@ -19,8 +19,7 @@ from batchcompute._waiting.transient_errors import FAILURES, Failure, TransientE
 from batchcompute.exceptions import StateConflictError, WaitTimeoutError
 
 if TYPE_CHECKING:
-    from batchcompute_api import models
-
+    from batchcompute._generated.api import models
     from batchcompute._http.response import Response
 
 _log = logging.getLogger("batchcompute.client")

@@ -20,8 +20,7 @@ from collections.abc import (
 )
 from typing import Any, Generic, TypeVar, cast, overload
 
-from batchcompute_api.operations.calls import LISTS
-
+from batchcompute._generated.api.operations.calls import LISTS
 from batchcompute._http.request import PreparedRequest
 from batchcompute._models.warnings import warn
 from batchcompute._operations.pages import ListResponse

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from batchcompute_api import responses
-from batchcompute_api.exports import statuses
-
+from batchcompute._generated.api import responses
+from batchcompute._generated.api.exports import statuses
 from batchcompute._operations.pages import AsyncListResponse as AsyncListResponse
 from batchcompute._operations.pages import AsyncPager as AsyncPager
 from batchcompute._operations.pages import ListResponse as ListResponse
@@ -16,8 +15,8 @@ from batchcompute._operations.responses import GetResponse as GetResponse
 from batchcompute._operations.responses import RawResponse as RawResponse
 
 if TYPE_CHECKING:
-    from batchcompute_api.exports.statuses import *  # noqa: F403
-    from batchcompute_api.responses import *  # noqa: F403
+    from batchcompute._generated.api.exports.statuses import *  # noqa: F403
+    from batchcompute._generated.api.responses import *  # noqa: F403
 
 
 if not TYPE_CHECKING:  # type checkers know the names above, and no others

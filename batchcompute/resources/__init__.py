@@ -6,11 +6,10 @@ Each class is loaded when it is first used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from batchcompute_api.exports import resources as _resources
+from batchcompute._generated.api.exports import resources as _resources
 
 if TYPE_CHECKING:
-    from batchcompute_api.exports.resources import *  # noqa: F403
-
+    from batchcompute._generated.api.exports.resources import *  # noqa: F403
     from batchcompute.resources import app as app
     from batchcompute.resources import cluster as cluster
     from batchcompute.resources import image as image

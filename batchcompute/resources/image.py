@@ -1,3 +1,3 @@
 """Classes of images, under the path that old programs import them from."""
 
-from batchcompute_api.models import ImageDescription as ImageDescription
+from batchcompute._generated.api.models import ImageDescription as ImageDescription

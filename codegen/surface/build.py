@@ -17,7 +17,7 @@ from codegen.surface.names import spec_alias
 from codegen.unasync import synchronous
 
 _TEMPLATES = Path(__file__).parents[1] / "templates"
-_PACKAGE = "batchcompute_api"
+_PACKAGE = "batchcompute._generated.api"
 
 #: Name, module and attribute of one name that a module exports.
 Export = tuple[str, str, str]

@@ -22,7 +22,6 @@ _COPIED = (
     "pyproject.toml",
     "batchcompute",
     "codegen",
-    "generated",
     "spec",
 )
 _BLOCK = re.compile(r"```(diff|console)\n(.*?)```", re.DOTALL)
@@ -84,7 +83,7 @@ def _shell(command: str, folder: Path) -> str:
 def _run(command: list[str], folder: Path, given: str = "") -> str:
     environment = {
         **os.environ,
-        "PYTHONPATH": f"{folder}{os.pathsep}{folder / 'generated'}",
+        "PYTHONPATH": str(folder),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C",
         "GIT_CONFIG_GLOBAL": os.devnull,

@@ -17,6 +17,8 @@ import yaml
 
 from codegen import tree
 
+from .overlay import package_with
+
 _TEXTS = [
     'it\'s "quoted" \'\'\'thrice\'\'\' and """so"""',
     '"""\nimport os\nos.system("x")\n"""',
@@ -125,31 +127,33 @@ def test_hostile_texts_add_no_name_call_or_file(hostile: Path, harmless: Path) -
     names, expected = _names(hostile), _names(harmless)
 
     assert names == expected
-    assert set(names) == {"batchcompute_api", "batchcompute_types", "batchcompute_schemas"}
+    assert set(names) == {"__init__.py", "api", "types", "schemas"}
     assert {path.relative_to(hostile) for path in hostile.rglob("*.*")} == {
         path.relative_to(harmless) for path in harmless.rglob("*.*")
     }
 
 
-def test_hostile_values_are_the_same_values_in_all_three_packages(hostile: Path) -> None:
+def test_hostile_values_are_the_same_values_in_all_three_packages(
+    hostile: Path, tmp_path: Path
+) -> None:
     program = """
 import inspect, json, typing
-from batchcompute_api.models import Colour, Thing
-import batchcompute_schemas, batchcompute_types
+from batchcompute._generated.api.models import Colour, Thing
+from batchcompute._generated import schemas, types
 
 def literals(kind):
     return sorted(typing.get_args(kind))
 
 made = Thing()
 numbers = range(%d)
-from batchcompute_api.operations import synchronous_methods
+from batchcompute._generated.api.operations import synchronous_methods
 kind = synchronous_methods.Operations
-checked = batchcompute_schemas.Thing(Name="a").model_dump(mode="json")
+checked = schemas.Thing(Name="a").model_dump(mode="json")
 print(json.dumps({
     "api enum": literals(Colour),
-    "types enum": literals(batchcompute_types.Colour),
+    "types enum": literals(types.Colour),
     "schemas enum": literals(
-        batchcompute_schemas.Colour.model_fields["root"].annotation
+        schemas.Colour.model_fields["root"].annotation
     ),
     "api values": [made[f"Value{n}"] for n in numbers],
     "api maps": [made[f"Map{n}"] for n in numbers],
@@ -163,7 +167,8 @@ print(json.dumps({
 """ % len(_TEXTS)  # noqa: UP031  # the program has braces
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
-        env={**os.environ, "PYTHONPATH": str(hostile)},
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(package_with(hostile, tmp_path / "overlay"))},
         capture_output=True,
         text=True,
         check=False,
@@ -186,7 +191,7 @@ print(json.dumps({
 
 
 def test_hostile_texts_are_still_readable_in_docstrings(hostile: Path) -> None:
-    module = hostile / "batchcompute_api" / "models" / "thing.py"
+    module = hostile / "api" / "models" / "thing.py"
     tree_ = ast.parse(module.read_text(encoding="utf-8"))
     (thing,) = (node for node in tree_.body if isinstance(node, ast.ClassDef))
     doc = " ".join((ast.get_docstring(thing) or "").split())

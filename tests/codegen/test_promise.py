@@ -12,6 +12,8 @@ import yaml
 
 from codegen import tree
 
+from .overlay import package_with
+
 ROOT = Path(__file__).parents[2]
 
 _PROGRAM = """
@@ -21,13 +23,13 @@ import httpx
 import pydantic
 
 import batchcompute, batchcompute.client, batchcompute.resources
-import batchcompute_api, batchcompute_schemas, batchcompute_types
+from batchcompute._generated import api, schemas, types
 from batchcompute import AsyncClient, Client
-from batchcompute_api.models import Explanation, JobDescription
-from batchcompute_api.facts.operations import OPERATIONS
+from batchcompute._generated.api.models import Explanation, JobDescription
+from batchcompute._generated.api.facts.operations import OPERATIONS
 
 TREE = {tree!r}
-for module in (batchcompute_api, batchcompute_schemas, batchcompute_types):
+for module in (api, schemas, types):
     assert module.__file__.startswith(TREE), module.__file__
 
 # The public class: annotation, documentation, default, checks, JSON both ways.
@@ -50,16 +52,16 @@ source = inspect.getsource(JobDescription)
 assert "Mood: str | None = ...," in source.partition("def __init__(")[2]
 
 # The typed dict.
-hints = typing.get_type_hints(batchcompute_types.JobDescription, include_extras=True)
+hints = typing.get_type_hints(types.JobDescription, include_extras=True)
 assert hints["Mood"] == typing.NotRequired[str]
-assert set(batchcompute_types.Explanation.__required_keys__) == {{"Text"}}
+assert set(types.Explanation.__required_keys__) == {{"Text"}}
 
 # The server's check.
 task = {{"Parameters": {{"Command": {{"CommandLine": "c"}}}}}}
 minimal = {{"Name": "n", "Type": "DAG", "Priority": 1, "DAG": {{"Tasks": {{"x": task}}}}}}
-assert batchcompute_schemas.JobDescription(**minimal, Mood="x").Mood == "x"
+assert schemas.JobDescription(**minimal, Mood="x").Mood == "x"
 try:
-    batchcompute_schemas.JobDescription(**minimal, Mood="x" * 11)
+    schemas.JobDescription(**minimal, Mood="x" * 11)
 except pydantic.ValidationError as error:
     assert "Mood" in str(error)
 else:
@@ -143,9 +145,9 @@ def test_new_property_schema_and_operation_reach_every_package(tmp_path: Path) -
     tree.generate(spec, target)
 
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", _PROGRAM.format(tree=str(target))],
+        [sys.executable, "-W", "error", "-c", _PROGRAM.format(tree=str(tmp_path / "overlay"))],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(target), str(ROOT)])},
+        env={**os.environ, "PYTHONPATH": str(package_with(target, tmp_path / "overlay"))},
         capture_output=True,
         text=True,
         check=False,
@@ -153,11 +155,10 @@ def test_new_property_schema_and_operation_reach_every_package(tmp_path: Path) -
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["batchcompute_api", "batchcompute_types", "batchcompute_schemas"])
+@pytest.mark.parametrize("name", ["api", "types", "schemas"])
 def test_generated_package_imports_without_a_warning(name: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", f"import {name}"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "generated"), str(ROOT)])},
+        [sys.executable, "-W", "error", "-c", f"import batchcompute._generated.{name}"],
         capture_output=True,
         text=True,
         check=False,

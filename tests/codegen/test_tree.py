@@ -21,7 +21,7 @@ from codegen.ruff import run_ruff
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec" / "openapi.yaml"
-GENERATED = ROOT / "generated"
+GENERATED = ROOT / "batchcompute" / "_generated"
 
 
 def _contents(root: Path) -> dict[str, bytes]:
@@ -56,20 +56,14 @@ def test_manifest_names_the_specification_and_the_tools() -> None:
     }
 
 
-def test_every_generated_module_has_the_one_header_and_every_package_its_marker() -> None:
+def test_every_generated_module_has_the_one_header() -> None:
     modules = list(GENERATED.rglob("*.py"))
 
     assert len(modules) > 80
     for module in modules:
         assert module.read_text(encoding="utf-8").startswith(HEADER), module
-    packages = [path for path in GENERATED.iterdir() if path.is_dir()]
-    assert sorted(package.name for package in packages) == [
-        "batchcompute_api",
-        "batchcompute_schemas",
-        "batchcompute_types",
-    ]
-    for package in packages:
-        assert (package / "py.typed").read_bytes() == b""
+    packages = {path.parent.name for path in GENERATED.glob("*/__init__.py")}
+    assert packages == {"api", "schemas", "types"}
 
 
 def test_nothing_volatile_is_in_the_tree(trees: list[Path]) -> None:
@@ -86,22 +80,22 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_compare_notices_missing_extra_and_edited_files(trees: list[Path], copied: Path) -> None:
-    (copied / "batchcompute_api" / "models" / "dag.py").unlink()
-    (copied / "batchcompute_api" / "models" / "stray.py").write_text("", encoding="utf-8")
-    edited = copied / "batchcompute_types" / "__init__.py"
+    (copied / "api" / "models" / "dag.py").unlink()
+    (copied / "api" / "models" / "stray.py").write_text("", encoding="utf-8")
+    edited = copied / "types" / "__init__.py"
     edited.write_text(
         edited.read_text(encoding="utf-8").replace("class Topic", "class Tropic"), encoding="utf-8"
     )
-    (copied / "batchcompute_api" / "py.typed").write_bytes(b"\n")
-    (copied / "batchcompute_api" / "__pycache__").mkdir()
-    (copied / "batchcompute_api" / "__pycache__" / "x.pyc").write_bytes(b"\0")
+    (copied / "MANIFEST.json").write_bytes(b"{}\n")
+    (copied / "api" / "__pycache__").mkdir()
+    (copied / "api" / "__pycache__" / "x.pyc").write_bytes(b"\0")
 
     missing, extra, *diffs = tree.compare(trees[0], copied)
 
-    assert missing == "missing: batchcompute_api/models/dag.py"
-    assert extra == "not generated any more: batchcompute_api/models/stray.py"
+    assert missing == "missing: api/models/dag.py"
+    assert extra == "not generated any more: api/models/stray.py"
     assert len(diffs) == 2
-    assert "--- batchcompute_api/py.typed (in the tree)" in diffs[0]
+    assert "--- MANIFEST.json (in the tree)" in diffs[0]
     assert "-class Tropic(TypedDict):\n+class Topic(TypedDict):" in diffs[1]
 
 
@@ -184,7 +178,7 @@ def test_generate_replaces_the_whole_tree(small_spec: Path, tmp_path: Path) -> N
     tree.generate(small_spec, target)
 
     assert not (target / "stale.py").exists()
-    assert (target / "batchcompute_api" / "models" / "thing.py").exists()
+    assert (target / "api" / "models" / "thing.py").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["openapi.yaml", "out"]
 
 
@@ -268,7 +262,7 @@ def test_build_operation_that_cannot_be_a_method_is_an_error(
     operation["requestBody"] = {"content": content}
 
     with pytest.raises(SpecError, match="get_thing: the body must be a named component in JSON"):
-        client.build(small, tmp_path / "batchcompute_api")
+        client.build(small, tmp_path / "api")
 
 
 def test_build_any_warning_of_the_model_generator_is_an_error(
@@ -288,7 +282,7 @@ def test_build_document_that_is_no_openapi_is_an_error(
     small["openapi"] = "2.0"
 
     with pytest.raises(SpecError, match="openapi-python-client"):
-        client.build(small, tmp_path / "batchcompute_api")
+        client.build(small, tmp_path / "api")
 
 
 def test_build_schema_whose_class_gets_another_name_is_an_error(
@@ -299,4 +293,4 @@ def test_build_schema_whose_class_gets_another_name_is_an_error(
     schemas["Thing"]["properties"]["Inner"] = {"$ref": "#/components/schemas/lower_case"}
 
     with pytest.raises(SpecError, match="the generator made no class of lower_case"):
-        client.build(small, tmp_path / "batchcompute_api")
+        client.build(small, tmp_path / "api")

@@ -8,10 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import batchcompute_types as types
 import pytest
 
-from batchcompute import CN_SHENZHEN, AsyncClient, Client
+from batchcompute import CN_SHENZHEN, AsyncClient, Client, types
 from batchcompute._http import environment
 from batchcompute.server import LocalServer
 from tests.blocking import Blocking

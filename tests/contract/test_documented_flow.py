@@ -13,10 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import batchcompute_types as types
 import pytest
 
-from batchcompute import CN_QINGDAO, Client, ClientError, FieldError
+from batchcompute import CN_QINGDAO, Client, ClientError, FieldError, types
 from batchcompute._waiting import poll
 from batchcompute.exceptions import BatchComputeWarning
 from batchcompute.resources import Instance, Job, JobDescription, Task

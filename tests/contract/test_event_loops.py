@@ -9,11 +9,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeAlias
 
 import anyio
-import batchcompute_types as types
 import pytest
 import trio
 
-from batchcompute import AsyncClient
+from batchcompute import AsyncClient, types
 from batchcompute.server import LocalServer
 
 Main: TypeAlias = Callable[[], Coroutine[Any, Any, Any]]

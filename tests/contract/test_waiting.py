@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import batchcompute_types as types
 import pytest
 
-from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError
+from batchcompute import Client, NotFoundError, StateConflictError, WaitTimeoutError, types
 from batchcompute._waiting.autorelease import AutoReleaseTracker
 from batchcompute._waiting.deadline import Deadline
 from batchcompute._waiting.driver import Effects

@@ -88,7 +88,7 @@ def check(server: LocalServer, *, cases: int, number: int) -> Findings:
         number: Decides which; the same number gives the same requests.
     """
     found = Findings()
-    document = files("batchcompute_schemas") / "openapi.json"
+    document = files("batchcompute._generated.schemas") / "openapi.json"
     schema = schemathesis.openapi.from_path(str(document))
     wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
     for each in schema.get_all_operations():

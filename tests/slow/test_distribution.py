@@ -29,16 +29,15 @@ assert "pydantic" not in sys.modules
 """
 
 _PROGRAM = """
-import batchcompute, batchcompute_api, batchcompute_schemas, batchcompute_types, json, sys
+import batchcompute, json, sys
 from importlib.resources import files
 from pathlib import Path
 from batchcompute import Client
 from batchcompute.server import LocalServer
 
-for package in (batchcompute, batchcompute_api, batchcompute_schemas, batchcompute_types):
-    assert Path(package.__file__).is_relative_to(sys.prefix), package.__file__
-    assert (files(package) / "py.typed").is_file(), package
-assert json.loads((files(batchcompute_schemas) / "openapi.json").read_text())["paths"]
+assert Path(batchcompute.__file__).is_relative_to(sys.prefix), batchcompute.__file__
+assert (files(batchcompute) / "py.typed").is_file()
+assert json.loads((files("batchcompute._generated.schemas") / "openapi.json").read_text())["paths"]
 with LocalServer(boot_seconds=0) as server:
     client = Client(server.endpoint, server.access_key_id, server.access_key_secret)
     group = {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}
@@ -118,12 +117,7 @@ def test_wheel_needs_attrs_and_httpx_alone_and_ships_no_tools(built: Path) -> No
         "httpx",
     ]
     roots = {name.split("/")[0] for name in _wheel_names(wheel)}
-    assert {root for root in roots if not root.endswith(".dist-info")} == {
-        "batchcompute",
-        "batchcompute_api",
-        "batchcompute_schemas",
-        "batchcompute_types",
-    }
+    assert {root for root in roots if not root.endswith(".dist-info")} == {"batchcompute"}
 
 
 def test_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
-from batchcompute_api.models import (
+
+from batchcompute import Client, types
+from batchcompute._generated.api.models import (
     DAG,
     Cluster,
     ClusterDescription,
@@ -21,8 +23,6 @@ from batchcompute_api.models import (
     TaskDescription,
     Topic,
 )
-
-from batchcompute import Client, types
 
 job = JobDescription()
 task = TaskDescription()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, assert_type
 
-from batchcompute_api.models import (
+from batchcompute import types
+from batchcompute._generated.api.models import (
     DAG,
     AppDescription,
     AppJob,
@@ -31,8 +32,6 @@ from batchcompute_api.models import (
     TaskDescription,
     TaskMetrics,
 )
-
-from batchcompute import types
 from batchcompute._models.base import BatchEncoder, Jsonizable
 from batchcompute.exceptions import ClientError, ValidationError
 

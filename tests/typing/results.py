@@ -7,9 +7,9 @@ from collections.abc import Coroutine, Mapping
 from typing import Any, assert_type
 
 import httpx
-from batchcompute_api.models import App
 
 from batchcompute import AsyncClient, Client, types
+from batchcompute._generated.api.models import App
 from batchcompute.client import Response
 from batchcompute.client.easy_list import AsyncEasyList, EasyList
 from batchcompute.client.responses import (

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batchcompute_api.facts.operations import OPERATIONS
+
+from batchcompute._generated.api.facts.operations import OPERATIONS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -53,7 +54,7 @@ def pyright_said(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, in
     settings = {
         **project["tool"]["pyright"],
         "include": [str(HERE.relative_to(ROOT))],
-        "extraPaths": [str(ROOT), str(ROOT / "generated")],
+        "extraPaths": [str(ROOT)],
     }
     assert settings["typeCheckingMode"] == "strict"
     # Paths in the settings are relative to their file, hence the links.

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
-from batchcompute_api.operations.asynchronous_methods import AsyncOperations
-
+from batchcompute._generated.api.operations.asynchronous_methods import AsyncOperations
 from batchcompute._http.asynchronous import AsyncTransport
 from batchcompute._http.headers import HeaderValue
 from batchcompute._http.options import TimeoutSpec

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from batchcompute_api.operations import calls
-
+from batchcompute._generated.api.operations import calls
 from batchcompute._http.request import PreparedRequest
 from batchcompute._operations.arguments import integer
 from batchcompute.exceptions import FieldError
 
 if TYPE_CHECKING:
-    from batchcompute_api.operations.arguments import Ref
+    from batchcompute._generated.api.operations.arguments import Ref
 
 A = TypeVar("A")
 

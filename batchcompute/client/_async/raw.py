@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from batchcompute_api.operations.asynchronous_raw import AsyncRawOperations
-
+from batchcompute._generated.api.operations.asynchronous_raw import AsyncRawOperations
 from batchcompute._http.request import PreparedRequest
 from batchcompute._http.response import Response
 from batchcompute.client._async.clusters import AsyncClusterChanges

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from batchcompute._http.asynchronous import AsyncTransport
 
 if TYPE_CHECKING:
-    from batchcompute_api import models
-    from batchcompute_api.operations.arguments import Ref
+    from batchcompute._generated.api import models
+    from batchcompute._generated.api.operations.arguments import Ref
 
 
 class AsyncWaiting:

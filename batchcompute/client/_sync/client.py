@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
-from batchcompute_api.operations.synchronous_methods import Operations
-
+from batchcompute._generated.api.operations.synchronous_methods import Operations
 from batchcompute._http.headers import HeaderValue
 from batchcompute._http.options import TimeoutSpec
 from batchcompute._http.request import PreparedRequest

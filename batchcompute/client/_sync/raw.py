@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from batchcompute_api.operations.synchronous_raw import RawOperations
-
+from batchcompute._generated.api.operations.synchronous_raw import RawOperations
 from batchcompute._http.request import PreparedRequest
 from batchcompute._http.response import Response
 from batchcompute.client._sync.clusters import ClusterChanges

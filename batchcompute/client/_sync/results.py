@@ -17,8 +17,8 @@ from batchcompute.exceptions import JobFailedError
 from batchcompute.logs import FailedInstance, InstanceLog, LogLine, failure_of, log_of
 
 if TYPE_CHECKING:
-    from batchcompute_api import models
-    from batchcompute_api.operations.arguments import Ref
+    from batchcompute._generated.api import models
+    from batchcompute._generated.api.operations.arguments import Ref
 
 _ENDED = ("Finished", "Failed", "Stopped")
 #: Failed instances that an error names; more would not be read.

@@ -19,10 +19,10 @@ MakeClient = Callable[..., Client]
 _HOUR = 3600
 
 
-def _refusal(code: str, ahead: float | None = None, status: int = 400) -> httpx.Response:
+def _refusal(code: str, ahead: float | None = None) -> httpx.Response:
     """Return a refusal by a service whose clock is ahead of ours by so many seconds."""
     headers = {} if ahead is None else {"date": formatdate(time.time() + ahead, usegmt=True)}
-    return httpx.Response(status, json={"Code": code, "Message": "m"}, headers=headers)
+    return httpx.Response(400, json={"Code": code, "Message": "m"}, headers=headers)
 
 
 def _late(request: httpx.Request) -> float:
@@ -74,21 +74,29 @@ def test_clock_that_was_set_right_is_noticed(client: Client, far_side: FarSide) 
 
 
 @pytest.mark.parametrize(
-    "answer",
+    ("code", "ahead"),
     [
-        _refusal("InvalidTimeStamp.Expired", 0),  # our date was right: a repeat would have it, too
-        _refusal("InvalidTimeStamp.Expired"),
-        httpx.Response(400, json={"Code": "InvalidTimeStamp.Expired"}, headers={"date": "soon"}),
-        _refusal("InvalidTimeStamp.Format", _HOUR),
-        _refusal("SignatureDoesNotMatch", _HOUR),
-        _refusal("InvalidAccessKeyId.NotFound", status=404),
-        _refusal("InvalidSecurityToken"),
+        ("InvalidTimeStamp.Expired", 0),  # our date was right: a repeat would have it, too
+        ("InvalidTimeStamp.Expired", None),
+        ("InvalidTimeStamp.Format", _HOUR),
+        ("SignatureDoesNotMatch", _HOUR),
+        ("InvalidAccessKeyId.NotFound", None),
+        ("InvalidSecurityToken", None),
     ],
 )
 def test_refusal_that_cannot_be_helped_is_final(
-    client: Client, far_side: FarSide, answer: httpx.Response
+    client: Client, far_side: FarSide, code: str, ahead: int | None
 ) -> None:
-    far_side.answers = [answer]
+    # Made now, as it has the time of this moment.
+    far_side.answers = [_refusal(code, ahead)]
+    with pytest.raises(AuthenticationError):
+        client.get_job("j")
+    assert len(far_side.requests) == 1
+
+
+def test_refusal_whose_date_makes_no_sense_is_final(client: Client, far_side: FarSide) -> None:
+    refusal = {"Code": "InvalidTimeStamp.Expired"}
+    far_side.answers = [httpx.Response(400, json=refusal, headers={"date": "soon"})]
     with pytest.raises(AuthenticationError):
         client.get_job("j")
     assert len(far_side.requests) == 1

@@ -12,12 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
-from batchcompute_api.operations.calls import get_job, get_job_description, list_jobs
 from hypothesis import given
 from hypothesis import strategies as st
 
 import batchcompute
 from batchcompute import exceptions
+from batchcompute._generated.api.operations.calls import get_job, get_job_description, list_jobs
 from batchcompute._http.error_codes import error_class
 from batchcompute._http.response import Response
 from batchcompute.exceptions import (

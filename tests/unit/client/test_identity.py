@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from batchcompute_api.models import Instance, Job, Task
 
 from batchcompute import Client
+from batchcompute._generated.api.models import Instance, Job, Task
 
 
 def _answer(request: httpx.Request) -> httpx.Response:

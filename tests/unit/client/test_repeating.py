@@ -10,7 +10,6 @@ from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 
-import batchcompute_types as types
 import httpcore
 import httpx
 import pytest
@@ -24,6 +23,7 @@ from batchcompute import (
     ThrottledError,
     Timeout,
     TransportError,
+    types,
 )
 from batchcompute._http.options import Limits, Options
 from batchcompute.exceptions import AuthenticationError, NotFoundError

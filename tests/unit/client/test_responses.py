@@ -271,9 +271,9 @@ def test_list_response_of_revisions_is_the_bare_list(
 
 
 def test_every_declared_response_class_exists_at_run_time() -> None:
-    import batchcompute_api.responses
+    import batchcompute._generated.api.responses
 
-    names = batchcompute_api.responses.__all__
+    names = batchcompute._generated.api.responses.__all__
     assert len(names) > 10
     for name in names:
         made = getattr(responses, name)

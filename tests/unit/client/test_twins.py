@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batchcompute_api.facts.operations import OPERATIONS
 
 from batchcompute import AsyncClient, Client
+from batchcompute._generated.api.facts.operations import OPERATIONS
 from batchcompute.client import options
 from codegen import derived
 from codegen.unasync import synchronous

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from batchcompute_api import models
 
 from batchcompute import ServiceError, TransportError, WaitTimeoutError
+from batchcompute._generated.api import models
 from batchcompute._waiting import waiters
 from batchcompute._waiting.driver import run, run_async
 from batchcompute._waiting.progress import Bars, Lines, measure, show

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-import batchcompute_api.models
 import pytest
 
 import batchcompute
+import batchcompute._generated.api.models
 import batchcompute.server
 
-_OURS = ("batchcompute", "batchcompute_api")
 #: A docstring shorter than this says nothing.
 _SHORTEST = 10
 
@@ -27,7 +26,7 @@ def _modules() -> list[str]:
     found = [
         module.name for module in pkgutil.walk_packages(batchcompute.__path__, "batchcompute.")
     ]
-    return ["batchcompute", "batchcompute_api.models"] + [
+    return ["batchcompute", "batchcompute._generated.api.models"] + [
         name
         for name in found
         if not any(part.startswith("_") for part in name.split("."))
@@ -36,7 +35,7 @@ def _modules() -> list[str]:
 
 
 def _is_ours(what: Any) -> bool:
-    return str(getattr(what, "__module__", "")).partition(".")[0] in _OURS
+    return str(getattr(what, "__module__", "")).partition(".")[0] == "batchcompute"
 
 
 def _names(module: ModuleType) -> Iterator[tuple[str, Any]]:
@@ -83,7 +82,7 @@ def test_names_are_found_wherever_they_are_defined() -> None:
     assert {"Client.get_job", "AsyncClient.aclose", "Client.version", "WaitTimeoutError"} <= {
         *package
     }
-    models = _of(batchcompute_api.models)
+    models = _of(batchcompute._generated.api.models)
     assert {"DAG.add_task", "Configs.add_system_disk", "Job.dump", "Job.items"} <= {*models}
     assert "LocalServer.read_object" in _of(batchcompute.server)
 
@@ -192,7 +191,10 @@ def test_gaps_in_a_docstring_are_noticed() -> None:
 
 
 def _models() -> list[type[Any]]:
-    found = [getattr(batchcompute_api.models, name) for name in batchcompute_api.models.__all__]
+    found = [
+        getattr(batchcompute._generated.api.models, name)
+        for name in batchcompute._generated.api.models.__all__
+    ]
     return [each for each in found if getattr(each, "_is_model", False)]
 
 

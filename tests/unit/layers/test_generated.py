@@ -10,15 +10,12 @@ from pathlib import Path
 import pytest
 
 _ROOT = Path(__file__).parents[3]
-_GENERATED = _ROOT / "generated"
-_SOURCES = [
-    path for folder in (_ROOT / "batchcompute", _GENERATED) for path in sorted(folder.rglob("*.py"))
-]
+_GENERATED = _ROOT / "batchcompute" / "_generated"
+_SOURCES = sorted((_ROOT / "batchcompute").rglob("*.py"))
 
 
 def _module(path: Path) -> str:
-    root = _GENERATED if path.is_relative_to(_GENERATED) else _ROOT
-    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+    return ".".join(path.relative_to(_ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -40,7 +37,7 @@ def _reached() -> set[str]:
         for path in _SOURCES
     }
     # Programs begin with any public module of the package.
-    waiting = [name for name in imports if name.split(".")[0] == "batchcompute"]
+    waiting = [name for name in imports if "._generated" not in name]
     reached: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -86,13 +83,13 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield from re.findall(r"\w+", inner.value)
 
 
-@pytest.mark.parametrize("package", ["batchcompute_api", "batchcompute_types"])
+@pytest.mark.parametrize("package", ["api", "types"])
 def test_every_generated_name_is_used_by_something_else(package: str) -> None:
     used: dict[str, int] = {}
     defined = []
     for path in _SOURCES:
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        if _module(path).split(".")[0] == package:
+        if path.is_relative_to(_GENERATED / package):
             defined += [(path.name, name) for name in _defined(tree) if not name.startswith("_")]
         for name in _names(tree):
             used[name] = used.get(name, 0) + 1
@@ -104,7 +101,7 @@ def test_every_generated_name_is_used_by_something_else(package: str) -> None:
 
 
 def test_every_check_of_the_service_is_reached_from_a_body() -> None:
-    tree = ast.parse((_GENERATED / "batchcompute_schemas" / "__init__.py").read_text("utf-8"))
+    tree = ast.parse((_GENERATED / "schemas" / "__init__.py").read_text("utf-8"))
     classes = {name: set(_names(node)) for node in tree.body for name in _defined_by(node)}
     waiting = [
         "AnyJobDescription",

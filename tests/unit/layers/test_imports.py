@@ -15,13 +15,13 @@ _ROOT = Path(__file__).parents[3]
 
 #: The rooms of the SDK, lowest first: each may import those before it, and none after it.
 _ROOMS = (
-    "batchcompute_api.facts",
+    "batchcompute._generated.api.facts",
     "batchcompute._models",
-    "batchcompute_api.models",
+    "batchcompute._generated.api.models",
     "batchcompute._http",
     "batchcompute._operations",
-    "batchcompute_api.responses",
-    "batchcompute_api.operations",
+    "batchcompute._generated.api.responses",
+    "batchcompute._generated.api.operations",
     "batchcompute._waiting",
     "batchcompute._objects",
     "batchcompute.client",
@@ -30,15 +30,15 @@ _ROOMS = (
 )
 #: Room -> what is besides its own affair.
 _ALIEN: dict[str, tuple[str, ...]] = {
-    "batchcompute_api.facts": ("batchcompute", "httpx", "attrs"),
+    "batchcompute._generated.api.facts": ("batchcompute", "httpx", "attrs"),
     "batchcompute._models": ("httpx",),
-    "batchcompute_api.models": ("httpx",),
+    "batchcompute._generated.api.models": ("httpx",),
     "batchcompute._operations": ("httpx",),
-    "batchcompute_api.responses": ("httpx",),
-    "batchcompute_api.operations": ("httpx",),
+    "batchcompute._generated.api.responses": ("httpx",),
+    "batchcompute._generated.api.operations": ("httpx",),
     "batchcompute._waiting": ("httpx",),
     "batchcompute.legacy": ("httpx",),
-    "batchcompute.cli": ("httpx", "attrs", "batchcompute.legacy", "batchcompute_api"),
+    "batchcompute.cli": ("httpx", "attrs", "batchcompute.legacy", "batchcompute._generated"),
 }
 #: Old import paths; they lead somewhere, and nothing else.
 _SHIMS = (
@@ -49,7 +49,7 @@ _SHIMS = (
     "batchcompute.client.disk",
     "batchcompute.client.response",
 )
-_SDK = tuple(room for room in _ROOMS if room.startswith("batchcompute."))
+_SDK = tuple(room for room in _ROOMS if "._generated." not in room)
 _ABOVE_EXECUTORS = tuple(
     f"batchcompute.server.{layer}"
     for layer in ("api", "rules", "scheduler", "store", "process", "notifications")
@@ -59,16 +59,18 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
     "batchcompute/_locks.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/exceptions.py": ("batchcompute", "httpx", "attrs"),
     "batchcompute/regions.py": ("batchcompute", "httpx", "attrs"),
-    "batchcompute/config.py": ("httpx", "batchcompute_api", *_SDK),
-    "batchcompute/retry.py": ("httpx", "batchcompute_api", *_SDK),
+    "batchcompute/config.py": ("httpx", "batchcompute._generated", *_SDK),
+    "batchcompute/retry.py": ("httpx", "batchcompute._generated", *_SDK),
     "batchcompute/resources/": ("httpx", *_SDK),
     "batchcompute/server/": (
         "batchcompute.client",
         "batchcompute.resources",
         "batchcompute.legacy",
         "batchcompute.config",
-        "batchcompute._",
-        "batchcompute_api",
+        *(room for room in _SDK if room.startswith("batchcompute._")),
+        "batchcompute._locks",
+        "batchcompute._generated.api",
+        "batchcompute._generated.types",
         "httpx",
     ),
     "batchcompute/server/explain/": (
@@ -88,9 +90,9 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         *_ABOVE_EXECUTORS,
     ),
     "batchcompute/server/executors/embedded/": _ABOVE_EXECUTORS,
-    "generated/batchcompute_types/": ("batchcompute", "httpx", "attrs", "pydantic"),
-    "generated/batchcompute_schemas/": ("batchcompute.", "batchcompute_api", "httpx", "attrs"),
-    "codegen/": ("batchcompute.", "batchcompute_api", "batchcompute_schemas"),
+    "batchcompute/_generated/types/": ("batchcompute", "httpx", "attrs", "pydantic"),
+    "batchcompute/_generated/schemas/": ("batchcompute", "httpx", "attrs"),
+    "codegen/": ("batchcompute.",),
 }
 #: The version number is nobody's secret.
 _ALWAYS_ALLOWED = ("batchcompute._version",)
@@ -132,8 +134,7 @@ def _wrong(paths: list[Path], forbidden: tuple[str, ...]) -> list[str]:
 
 def _files(module: str) -> list[Path]:
     """Return the files of a module or package, without those that are only old import paths."""
-    root = _ROOT / "generated" if module.startswith("batchcompute_") else _ROOT
-    place = root / module.replace(".", "/")
+    place = _ROOT / module.replace(".", "/")
     found = sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
     return [path for path in found if module in _SHIMS or not _is_shim(path)]
 
@@ -226,8 +227,8 @@ def test_import_of_the_resources_loads_no_http_library() -> None:
     loaded = _loaded_after("from batchcompute.resources import JobDescription; JobDescription()")
 
     assert not loaded & {"httpx", "ssl", "asyncio", "starlette", "pydantic"}
-    assert "batchcompute_api.models.job_description" in loaded
-    assert "batchcompute_api.models.image_description" not in loaded
+    assert "batchcompute._generated.api.models.job_description" in loaded
+    assert "batchcompute._generated.api.models.image_description" not in loaded
 
 
 @pytest.mark.parametrize(

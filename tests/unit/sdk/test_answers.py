@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batchcompute_api import models
-from batchcompute_api.models import (
+
+from batchcompute._generated.api import models
+from batchcompute._generated.api.models import (
     DAG,
     App,
     AppJobDescription,

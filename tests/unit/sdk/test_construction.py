@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     DAG,
     AppDescription,
     AutoCluster,
@@ -27,7 +28,6 @@ from batchcompute_api.models import (
     SystemDisk,
     TaskDescription,
 )
-
 from batchcompute.exceptions import BatchComputeWarning, JsonError
 
 CONTENT = {"Name": "PythonSDKDemo", "Description": "Batchcompute"}

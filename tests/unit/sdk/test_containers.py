@@ -10,7 +10,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     DAG,
     AppJob,
     Cluster,
@@ -26,7 +27,6 @@ from batchcompute_api.models import (
     Quota,
     TaskDescription,
 )
-
 from batchcompute.exceptions import BatchComputeWarning
 
 Put = Callable[[Any, Any], object]
@@ -361,7 +361,7 @@ def test_lists_of_a_status_can_be_sorted_as_old_tools_do() -> None:
 
 
 def test_status_that_programs_write_has_writable_maps() -> None:
-    from batchcompute_api.models import App
+    from batchcompute._generated.api.models import App
 
     app: Any = App.from_dict({"Name": "a", "InputParameters": {}})
     app.InputParameters["p"] = {"Type": "String"}

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from batchcompute_api.models import DAG, JobDescription, TaskDescription
 
+from batchcompute._generated.api.models import DAG, JobDescription, TaskDescription
 from batchcompute.exceptions import ValidationError
 
 _TASK: dict[str, Any] = {

@@ -11,7 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     DAG,
     AppConfig,
     AppDescription,
@@ -28,7 +29,6 @@ from batchcompute_api.models import (
     SystemDisk,
     TaskDescription,
 )
-
 from batchcompute._models.base import BatchEncoder, Jsonizable
 from batchcompute.exceptions import JsonError
 

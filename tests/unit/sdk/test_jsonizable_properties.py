@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from batchcompute_api import models
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from batchcompute._generated.api import models
 from batchcompute._models import fields
 from batchcompute._models.base import Jsonizable
 from batchcompute.exceptions import ValidationError

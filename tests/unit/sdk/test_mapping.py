@@ -6,7 +6,8 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import pytest
-from batchcompute_api.models import DAG, GroupDescription, Job, JobDescription
+
+from batchcompute._generated.api.models import DAG, GroupDescription, Job, JobDescription
 
 
 def _group() -> GroupDescription:

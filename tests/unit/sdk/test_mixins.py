@@ -7,7 +7,8 @@ import json
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     DAG,
     App,
     AppDescription,

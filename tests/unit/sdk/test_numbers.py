@@ -7,7 +7,8 @@ import math
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     AppJob,
     AutoCluster,
     GroupDescription,

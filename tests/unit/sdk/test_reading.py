@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from batchcompute_api import models
-from batchcompute_api.models import (
+
+from batchcompute._generated.api import models
+from batchcompute._generated.api.models import (
     DAG,
     VPC,
     AutoCluster,
@@ -22,7 +23,6 @@ from batchcompute_api.models import (
     Notification,
     TaskDescription,
 )
-
 from batchcompute.exceptions import ValidationError
 
 

@@ -7,7 +7,8 @@ import logging
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     OSS,
     AppJob,
     ClusterDescription,

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from batchcompute_api.models import Cluster, Command, Job, TaskDescription
 
+from batchcompute._generated.api.models import Cluster, Command, Job, TaskDescription
 from batchcompute._models.times import format_time, parse_time
 
 SetTimezone = Callable[[str], None]

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     Cluster,
     ClusterDescription,
     Configs,
@@ -15,7 +16,6 @@ from batchcompute_api.models import (
     JobDescription,
     TaskDescription,
 )
-
 from batchcompute.exceptions import BatchComputeWarning, JsonError
 
 

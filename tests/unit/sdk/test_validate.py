@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from batchcompute_api import models
-from batchcompute_api.models import (
+
+from batchcompute._generated.api import models
+from batchcompute._generated.api.models import (
     DAG,
     VM,
     AppDescription,
@@ -19,7 +20,6 @@ from batchcompute_api.models import (
     ModifyConfigs,
     TaskDescription,
 )
-
 from batchcompute.exceptions import ValidationError
 
 # One content for each class with rules that lacks nothing; leaving out any key of the second

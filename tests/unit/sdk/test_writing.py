@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batchcompute_api.models import (
+
+from batchcompute._generated.api.models import (
     DAG,
     AppDescription,
     AppJobDescription,
@@ -28,7 +29,6 @@ from batchcompute_api.models import (
     Mounts,
     TaskDescription,
 )
-
 from batchcompute.exceptions import BatchComputeWarning, FieldError
 
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, cast
 
-import batchcompute_schemas
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
+from batchcompute._generated import schemas
 from batchcompute.server.api.contract.document import Contract, Schema, below
 from batchcompute.server.api.contract.leniency import convert
 from batchcompute.server.model.errors import ApiError, invalid, missing
@@ -70,7 +70,7 @@ def check_body(contract: Contract, component: str, body: dict[str, Any]) -> None
         ApiError: Something is absent or wrong. The code names the first fault in the order of the
             document; the message names the places of the others.
     """
-    model: type[BaseModel] = getattr(batchcompute_schemas, component)
+    model: type[BaseModel] = getattr(schemas, component)
     try:
         try:
             model.model_validate(body)

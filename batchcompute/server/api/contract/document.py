@@ -147,5 +147,9 @@ def _component(message: Mapping[str, Any]) -> str:
 @cache
 def load_contract() -> Contract:
     """Return the contract that this service was built for."""
-    text = files("batchcompute_schemas").joinpath("openapi.json").read_text(encoding="utf-8")
+    text = (
+        files("batchcompute._generated.schemas")
+        .joinpath("openapi.json")
+        .read_text(encoding="utf-8")
+    )
     return Contract(json.loads(text))
