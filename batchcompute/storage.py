@@ -21,13 +21,16 @@ _SCHEME = "oss://"
 
 
 def open_storage(environment: Mapping[str, str] = os.environ) -> Any:
-    """Return the fsspec file system of the environment's object store.
+    """Return the file system of the environment's object store.
+
+    It is that of `ossfs`, if that is installed, and otherwise a small one that has what this
+    package needs of it.
 
     Args:
         environment: Where the variables are looked for.
 
     Raises:
-        ConfigError: A variable is missing, or the extra `oss` is not installed.
+        ConfigError: A variable is missing.
     """
     missing = [
         name
@@ -39,17 +42,20 @@ def open_storage(environment: Mapping[str, str] = os.environ) -> Any:
             f"{', '.join(missing)} not set: they say where objects are and who reads them; or give "
             "an fsspec file system as storage=…"
         )
+    token = environment.get("OSS_SESSION_TOKEN") or ""
     try:
         from ossfs import OSSFileSystem  # pyright: ignore[reportMissingTypeStubs]
-    except ImportError as error:
-        raise ConfigError(
-            "reading objects needs an extra: pip install 'batchcompute[oss]'"
-        ) from error
+    except ImportError:
+        from batchcompute._objects.files import ObjectFiles
+
+        names = ("OSS_ENDPOINT", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET")
+        endpoint, key_id, secret = (environment[name] for name in names)
+        return ObjectFiles(endpoint, key_id, secret, token, environment.get("OSS_REGION", ""))
     return OSSFileSystem(
         endpoint=environment["OSS_ENDPOINT"],
         key=environment["OSS_ACCESS_KEY_ID"],
         secret=environment["OSS_ACCESS_KEY_SECRET"],
-        token=environment.get("OSS_SESSION_TOKEN") or None,
+        token=token or None,
         skip_instance_cache=True,
     )
 

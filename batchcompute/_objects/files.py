@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 from collections.abc import Generator, Iterator, Mapping
@@ -56,6 +57,7 @@ class ObjectFiles:
         self._port = "" if port is None else f":{port}"
         # Buckets are parts of host names, where a host can have parts.
         self._by_path = "." not in host or _is_address(host)
+        self._is_public = host.endswith((".aliyuncs.com", ".amazonaws.com"))
         self._key = (key_id, secret, token)
         self._region = region or _region_of(host)
         is_local = host == "localhost" or (_is_address(host) and _is_loopback(host))
@@ -63,6 +65,10 @@ class ObjectFiles:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._scheme}://{self._host}{self._port})"
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self.close()
 
     def close(self) -> None:
         """Close the connections."""
@@ -184,7 +190,8 @@ class ObjectFiles:
             with self._sent("PUT", path, headers=headers, content=content):
                 return
         except FileNotFoundError:
-            # There is a bucket to be made, unless somebody else's rules are against it.
+            if self._is_public:
+                raise  # a bucket there costs something, and its name may be a misprint
             if not isinstance(content, bytes):
                 content.seek(0)
         with self._sent("PUT", path.partition("/")[0]):

@@ -38,6 +38,18 @@ class UsageError(CommandError):
         super().__init__(message, exit_codes.USAGE)
 
 
+def _operand(operation: str) -> str:
+    """Return what a request was about that found nothing, with how to find what there is."""
+    if "instance" in operation and "cluster" not in operation:
+        return "job, task or instance"
+    if operation in ("get_task", "explain_task"):
+        return "job or task"
+    for name in ("cluster", "image", "app"):
+        if name in operation:
+            return f"{name}; `batchcompute {name}s` lists them"
+    return "job; `batchcompute jobs` lists them"
+
+
 def exit_code_of(error: Exception) -> int:
     """Return the exit code that stands for an error.
 
@@ -63,6 +75,9 @@ def sentence_of(error: Exception) -> str:
     Args:
         error: The error.
     """
+    if isinstance(error, NotFoundError) and error.operation:
+        about = f" (request {error.request_id})" if error.request_id else ""
+        return f"there is no such {_operand(error.operation)}{about}"
     if isinstance(error, ClientError):
         about = f" (request {error.request_id})" if error.request_id else ""
         return f"{error.msg or error.code or f'status {error.status}'}{about}"

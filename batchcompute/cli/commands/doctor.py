@@ -3,28 +3,68 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+import platform
+
+from batchcompute import __version__
+from batchcompute.cli import exit_codes
+from batchcompute.cli.failures import CommandError
+from batchcompute.cli.place import find_place
+from batchcompute.cli.session import Session, add_connection
 
 
 def configure(parser: argparse.ArgumentParser, name: str) -> None:
-    """Add nothing: `python -m batchcompute` has the options.
+    """Add the command's options.
 
     Args:
         parser: The parser.
         name: Name of the command.
     """
+    if name == "version":
+        return
+    parser.epilog = "examples:\n  batchcompute doctor\n  batchcompute doctor cn-shenzhen"
+    parser.add_argument("region", nargs="?", default="", help="region, host or URL to look at")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="default: 10"
+    )
+    add_connection(parser)
 
 
-def hand_over(name: str, words: Sequence[str]) -> int:
-    """Let `python -m batchcompute` carry out its command.
+def run(options: argparse.Namespace, session: Session) -> int:
+    """Carry out the command.
 
     Args:
-        name: Name of the command.
-        words: What stands behind it.
-
-    Returns:
-        The exit code.
+        options: The parsed command line.
+        session: What it works with.
     """
-    from batchcompute.__main__ import main
+    if options.command == "version":
+        session.screen.write(f"batchcompute {__version__}, Python {platform.python_version()}")
+        return exit_codes.OK
+    from batchcompute.doctor import OLD_PROGRAMS, examine
 
-    return main([name, *words], program="batchcompute")
+    region, environ = options.region or options.endpoint, dict(os.environ)
+    try:
+        place = find_place(region, options.data)
+    except CommandError as error:
+        session.screen.say(str(error))
+    else:
+        region, environ = place.region, dict(place.environment)
+    session.screen.write(f"{OLD_PROGRAMS}")
+    findings = examine(region, options.timeout, environ)
+    for finding in findings:
+        mark = {True: "ok", False: "WRONG", None: "?"}[finding.ok]
+        session.screen.write(f"{mark:<6}{finding.name:<12} {finding.text}")
+    wrong = [finding.name for finding in findings if finding.ok is False]
+    if wrong:
+        session.screen.write(f"\nFirst deal with: {wrong[0]}.")
+    return exit_codes.ERROR if wrong else exit_codes.OK
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError("the timeout must be more than 0 seconds")
+    return seconds

@@ -125,7 +125,7 @@ class AsyncResults:
 
         Raises:
             NotFoundError: There is no such job or task.
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: There is no such stream.
         """
         if stream not in ("stdout", "stderr"):
@@ -155,7 +155,7 @@ class AsyncResults:
             The object's address.
 
         Raises:
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: It is not the address of an object.
             OSError: The file cannot be read, or the object not be written.
         """
@@ -176,7 +176,7 @@ class AsyncResults:
             The object's address.
 
         Raises:
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: It is not the address of an object.
             OSError: Something cannot be read, or the object not be written.
         """
@@ -197,7 +197,7 @@ class AsyncResults:
             The file.
 
         Raises:
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: It is not the address of an object.
             OSError: There is no such object, or the file cannot be written.
         """

@@ -125,7 +125,7 @@ class Results:
 
         Raises:
             NotFoundError: There is no such job or task.
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: There is no such stream.
         """
         if stream not in ("stdout", "stderr"):
@@ -153,7 +153,7 @@ class Results:
             The object's address.
 
         Raises:
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: It is not the address of an object.
             OSError: The file cannot be read, or the object not be written.
         """
@@ -174,7 +174,7 @@ class Results:
             The object's address.
 
         Raises:
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: It is not the address of an object.
             OSError: Something cannot be read, or the object not be written.
         """
@@ -195,7 +195,7 @@ class Results:
             The file.
 
         Raises:
-            ConfigError: No object store is known, or the extra `oss` is not installed.
+            ConfigError: No object store is known.
             ValueError: It is not the address of an object.
             OSError: There is no such object, or the file cannot be written.
         """
