@@ -7,16 +7,19 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from batchcompute.server.executors.agent import forker, forker_process, main, shims, supervisor
 from batchcompute.server.executors.attempt import program
+from batchcompute.server.executors.attempt.files import live
 from batchcompute.server.executors.attempt.worlds import containers
 from batchcompute.server.executors.attempt.worlds.world import remove_tree
 
 #: A variable with JSON: how many seconds an idle shim is kept, how many a shim whose program was
-#: killed waits for a signal of its own, the container engines that are looked for, a file without
-#: which nothing is removed, and one as long as which there is no process can be made.
+#: killed waits for a signal of its own, after how many output is published and a file that is made
+#: when that hangs, the container engines that are looked for, a file without which nothing is
+#: removed, and one as long as which there is no process can be made.
 TUNING = "TUNED_AGENT"
 
 
@@ -37,6 +40,18 @@ def _fork_unless() -> int:
     return _fork()
 
 
+_publish = live.LiveFiles._publish
+
+
+def _publish_late(self: live.LiveFiles, pieces: Sequence[live._Piece]) -> None:
+    with open(tuning["hanging"], "w"):
+        pass
+    try:
+        time.sleep(600)
+    finally:
+        _publish(self, pieces)
+
+
 if __name__ == "__main__":
     tuning = json.loads(os.environ[TUNING])
     containers._ENGINES = tuning.get("engines", containers._ENGINES)
@@ -49,5 +64,8 @@ if __name__ == "__main__":
     else:
         if "forks" in tuning:
             os.fork = _fork_unless
+        live.FIRST_SECONDS = tuning.get("live", live.FIRST_SECONDS)
+        if "hanging" in tuning:
+            live.LiveFiles._publish = _publish_late  # type: ignore[method-assign]
         program._EVICTION_GRACE_SECONDS = tuning.get("grace", program._EVICTION_GRACE_SECONDS)
         forker.main()

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _LIBC: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 # What was killed takes a moment to be gone, and looking through all processes takes longer.
@@ -31,6 +32,18 @@ def become_subreaper() -> bool:
         False where the system cannot do it; then processes can leave the tree.
     """
     return _LIBC is not None and _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def die_with_parent(parent: int) -> None:
+    """Have this process killed when its parent ends, where the system can do that.
+
+    Args:
+        parent: The process that has made this one; if it is gone already, this one ends now.
+    """
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _parents() -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ from typing import Literal
 
 from batchcompute.server.executors.attempt import memory, processes
 from batchcompute.server.executors.attempt.failures import AttemptFailure
+from batchcompute.server.executors.attempt.files.live import LiveFiles
 from batchcompute.server.executors.attempt.interrupts import Interrupts
 from batchcompute.server.executors.attempt.worlds.world import Surroundings, Workspace
 from batchcompute.server.executors.interface import Attempt
@@ -53,6 +54,7 @@ def run_program(
     surroundings: Surroundings,
     workspace: Workspace,
     interrupts: Interrupts,
+    live: LiveFiles,
     began: Callable[[], None],
 ) -> ProgramEnd:
     """Run a program to its end, and leave no process of its tree behind.
@@ -62,6 +64,7 @@ def run_program(
         surroundings: Its world.
         workspace: Its folders.
         interrupts: What it is asked to do meanwhile.
+        live: Publishes what it writes meanwhile.
         began: Called if it does not end at once.
 
     Raises:
@@ -88,7 +91,7 @@ def run_program(
             os.chdir("/")
         if write_end >= 0:
             os.close(write_end)
-        end = _wait(process, attempt.timeout_seconds, interrupts, began)
+        end = _wait(process, attempt.timeout_seconds, interrupts, live, began)
         if not surroundings.end_rest():
             end = replace(end, complete=False)
         if end.reason == "exited":
@@ -97,26 +100,42 @@ def run_program(
 
 
 def _wait(
-    process: int, timeout_seconds: float, interrupts: Interrupts, began: Callable[[], None]
+    process: int,
+    timeout_seconds: float,
+    interrupts: Interrupts,
+    live: LiveFiles,
+    began: Callable[[], None],
 ) -> ProgramEnd:
     deadline = time.monotonic() + timeout_seconds
     timed_out = False
     short = time.monotonic() + min(timeout_seconds, _SHORT_SECONDS)
     told = False
     memory_kills: int | None = None
-    while (status := _status_of(process)) is None and interrupts.request is None and not timed_out:
+    while (
+        (status := _status_of(process, live.reaped)) is None
+        and interrupts.request is None
+        and not timed_out
+    ):
         now = time.monotonic()
         if not told and now >= short:
             began()
             told = True
             # What takes all memory takes longer, and the others need not wait for this.
             memory_kills = memory.count_kills()
-        interrupts.wait((deadline if told else short) - now)
+        live.tick(now)
+        interrupts.wait(min(deadline if told else short, live.due) - now)
         timed_out = time.monotonic() >= deadline
     killed: dict[int, int] = {}
+
+    def reaped(child: int, end: int) -> None:
+        killed[child] = end
+        live.reaped(child, end)
+
+    live.interrupt()
     complete = processes.kill_descendants(
-        group=process if status is None else None, reaped=killed.__setitem__
+        group=process if status is None else None, spared=live.children, reaped=reaped
     )
+    live.end()
     if status is None:
         exit_code = _exit_code(killed.get(process, signal.SIGKILL))
         return ProgramEnd(interrupts.request or "timed_out", exit_code, complete)
@@ -128,7 +147,7 @@ def _wait(
     return ProgramEnd(request or "exited", exit_code, complete, out_of_memory)
 
 
-def _status_of(process: int) -> int | None:
+def _status_of(process: int, reaped: Callable[[int, int], None]) -> int | None:
     """Collect children that ended, orphans too; return the program's wait status if it did."""
     while True:
         found, status = os.waitpid(-1, os.WNOHANG)
@@ -136,6 +155,7 @@ def _status_of(process: int) -> int | None:
             return status
         if found == 0:
             return None
+        reaped(found, status)
 
 
 def _exit_code(status: int) -> int:

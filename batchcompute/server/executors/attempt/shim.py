@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
+from batchcompute.server.executors.attempt.files.live import LiveFiles
 from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, read_mappings
 from batchcompute.server.executors.attempt.files.package import unpack_package
 from batchcompute.server.executors.attempt.files.uploads import Uploads
@@ -148,13 +149,7 @@ class _Run:
             with self.interrupts.breakable(), self._limited("package, inputs and image", "fetch"):
                 self._prepare()
             if self.interrupts.request is None:
-                self.end = run_program(
-                    self.attempt,
-                    self.surroundings,
-                    self.workspace,
-                    self.interrupts,
-                    self.began,
-                )
+                self.end = self._run()
                 self._refuse_eviction()
                 self.ended_at = time.time()
                 crash_points.reach("uploads.before")
@@ -198,6 +193,14 @@ class _Run:
                 self.site.objects, self.attempt.package, self.workspace.work, self.workspace.scratch
             )
         self.surroundings.prepare(self.attempt, self.mappings)
+
+    def _run(self) -> ProgramEnd:
+        live = LiveFiles(
+            self.site.objects, self.surroundings, self.workspace, self.attempt, self.mappings
+        )
+        return run_program(
+            self.attempt, self.surroundings, self.workspace, self.interrupts, live, self.began
+        )
 
     @contextmanager
     def _limited(self, what: str, verb: str) -> Generator[None]:
