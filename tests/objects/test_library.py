@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -178,6 +181,19 @@ def complete(library, key):
     uploads.complete(upload, None, attributes=upload.attributes)
 
 
+def append(library, key):
+    old = library.record("b", key)
+    staged = library.stage()
+    staged.write(NEW)
+    library.append("b", key, old.size, staged, Attributes({}))
+
+
+def begin(library, key):
+    staged = library.stage()
+    staged.write(OLD)
+    library.append("b", key, 0, staged, Attributes({"content-type": "old"}))
+
+
 def remove(library, key):
     library.delete("b", key)
 
@@ -199,6 +215,16 @@ def child(step, key, folder, kill_at):
     state = [0]
     for name in ("open", "write", "fsync", "replace", "rename", "unlink", "link", "mkdir"):
         setattr(os, name, counted(name, kill_at, state))
+    in_kernel = os.copy_file_range
+
+    def copy_some(source, target, count, *offset):
+        # So that a kill can come in the middle of a copy.
+        state[0] += 1
+        if state[0] == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return in_kernel(source, target, min(count, 60_000), *offset)
+
+    os.copy_file_range = copy_some
     real = index._insert
 
     def insert(*arguments):
@@ -213,7 +239,7 @@ def child(step, key, folder, kill_at):
 
 
 total = 0
-for step in (replace, complete, remove):
+for step in (replace, complete, append, remove):
     for key in ("plain/key", "a", "odd//key"):
         kill_at = 0
         while True:
@@ -222,7 +248,10 @@ for step in (replace, complete, remove):
             library = ObjectLibrary(folder)
             library.create_bucket(Bucket("b", 0.0))
             put(library, "a/below", b"", "old")
-            put(library, key, OLD, "old")
+            if step is append:
+                begin(library, key)
+            else:
+                put(library, key, OLD, "old")
             library.close()
             pid = os.fork()
             if pid == 0:
@@ -232,6 +261,16 @@ for step in (replace, complete, remove):
             Uploads(after)
             found = content(after, key)
             done = None if step is remove else (NEW, "new")
+            if step is append:
+                done = (OLD + NEW, "old")
+                plain = folder / "b" / key
+                if plain.is_file():
+                    # For those who read the folder itself, once the library is open.
+                    assert plain.read_bytes() == found[0], (key, kill_at)
+                if found == (OLD, "old"):
+                    append(after, key)
+                    assert content(after, key) == done, (key, kill_at)
+                found = done if status == 0 else found
             assert found in ((OLD, "old"), done), (step, key, kill_at, found and found[0][:9])
             assert content(after, "a/below") == (b"", "old")
             keys = [k.decode() for k in after.keys("b", "", b"", folders=False)]
@@ -260,4 +299,95 @@ def test_kill_at_any_step_leaves_the_old_object_or_the_new_one(tmp_path: Path) -
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 60
+    assert int(done.stdout) > 100
+
+
+def _append(library: ObjectLibrary, key: str, position: int, data: bytes) -> None:
+    staged = library.stage()
+    staged.write(data)
+    library.append("b", key, position, staged, Attributes({}))
+
+
+def test_append_writes_what_is_appended_alone(
+    library: ObjectLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _append(library, "log", 0, b"x" * 1_000_000)
+    file = library.root / "b" / "log"
+    inode = file.stat().st_ino
+    copied: list[int] = []
+    real = os.copy_file_range
+
+    def counted(*arguments: Any) -> int:
+        copied.append(real(*arguments))
+        return copied[-1]
+
+    monkeypatch.setattr(os, "copy_file_range", counted)
+    _append(library, "log", 1_000_000, b"end")
+    assert sum(copied) == 3
+    assert file.stat().st_ino == inode
+    record = library.record("b", "log")
+    content = b"x" * 1_000_000 + b"end"
+    assert (record.size, record.kind) == (len(content), "Appendable")
+    assert record.crc64 == crc64.update(0, content)
+    assert file.read_bytes() == content
+
+
+def test_append_that_fails_leaves_the_object_as_it_was(
+    library: ObjectLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _append(library, "log", 0, b"old")
+    before = library.record("b", "log")
+    real = os.copy_file_range
+
+    def full(source: int, target: int, count: int, offset: int) -> int:
+        if offset:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(source, target, 2, offset)
+
+    monkeypatch.setattr(os, "copy_file_range", full)
+    with pytest.raises(OSError, match="No space left"):
+        _append(library, "log", 3, b"more")
+    monkeypatch.undo()
+    assert library.record("b", "log") == before
+    assert (library.root / "b" / "log").read_bytes() == b"old"
+    _append(library, "log", 3, b"more")
+    assert _content(library, "log") == b"oldmore"
+
+
+def test_append_spares_who_keeps_the_file_by_another_name(
+    library: ObjectLibrary, tmp_path: Path
+) -> None:
+    _append(library, "log", 0, b"old")
+    os.link(library.root / "b" / "log", tmp_path / "kept")
+    _append(library, "log", 3, b"more")
+    assert _content(library, "log") == b"oldmore"
+    assert (tmp_path / "kept").read_bytes() == b"old"
+
+
+def test_readers_see_whole_objects_while_others_append(library: ObjectLibrary) -> None:
+    piece, count = bytes(range(100)) * 300, 40
+    is_over = threading.Event()
+    faults: list[str] = []
+
+    def read() -> None:
+        while not is_over.is_set():
+            try:
+                found = library.open("b", "log")
+            except NoSuchObjectError:
+                continue
+            data = os.pread(found.descriptor, found.record.size, 0)
+            if found.record.kind != "Appendable" or data != piece * (len(data) // len(piece)):
+                faults.append(f"{found.record.kind} {len(data)}")
+            found.close()
+            library.records("b", ["log"])
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(count):
+        _append(library, "log", number * len(piece), piece)
+    is_over.set()
+    for reader in readers:
+        reader.join()
+    assert faults == []
+    assert _content(library, "log") == piece * count

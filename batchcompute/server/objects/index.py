@@ -30,6 +30,10 @@ create table if not exists objects (
     kind text not null, attributes text not null,
     primary key (bucket, key, place, inode, mtime_ns)
 ) without rowid;
+create table if not exists appends (
+    bucket text not null, key text not null, place text not null, inode integer not null,
+    mtime_ns integer not null, primary key (bucket, key)
+) without rowid;
 create index if not exists kept on objects (bucket, key) where place != '';
 create table if not exists uploads (
     upload_id text primary key, bucket text not null, key text not null,
@@ -201,6 +205,41 @@ class ObjectIndex:
         with self._transaction() as connection:
             for row in rows:
                 _insert(connection, bucket, row)
+
+    def begin_append(self, bucket: str, row: Row) -> None:
+        """Remember that the file of an object is about to grow."""
+        file = (row.place, row.identity.inode, row.identity.mtime_ns)
+        with self._transaction() as connection:
+            connection.execute(
+                "replace into appends values (?, ?, ?, ?, ?)", (bucket, row.record.key, *file)
+            )
+
+    def end_append(self, bucket: str, key: str, row: Row | None) -> None:
+        """Remember what the object is now, or with None that it is what it was."""
+        with self._transaction() as connection:
+            if row is not None:
+                connection.execute(
+                    "delete from objects where bucket = ? and key = ? and place = ?",
+                    (bucket, key, row.place),
+                )
+                _insert(connection, bucket, row)
+            connection.execute("delete from appends where bucket = ? and key = ?", (bucket, key))
+
+    def broken_appends(self) -> list[tuple[str, str]]:
+        """Return bucket and key of the objects whose append was begun and not ended."""
+        with self._reading() as connection:
+            rows = connection.execute("select bucket, key from appends")
+            return [(row["bucket"], row["key"]) for row in rows]
+
+    def broken_append(self, bucket: str, key: str) -> Row | None:
+        """Return an object as it was before an append that was begun and not ended."""
+        with self._reading() as connection:
+            found = connection.execute(
+                "select objects.* from appends join objects using "
+                "(bucket, key, place, inode, mtime_ns) where bucket = ? and key = ?",
+                (bucket, key),
+            ).fetchone()
+            return None if found is None else _row(found)
 
     def replace(self, bucket: str, row: Row) -> None:
         """Remember an object, and forget whatever else was remembered of its key."""

@@ -15,6 +15,7 @@ import heapq
 import mimetypes
 import os
 import shutil
+import sqlite3
 import stat
 import threading
 import time
@@ -91,6 +92,7 @@ class ObjectLibrary:
         """
         durable.make_directories(root.absolute())
         self.root = root.resolve(strict=True)
+        had_index = (self.root / INDEX).exists()
         self.index = ObjectIndex(self.root / INDEX)
         self._apart = self.root / APART
         self._staging = self.root / INCOMING
@@ -100,9 +102,14 @@ class ObjectLibrary:
             folder.mkdir(exist_ok=True, mode=0o700)
         self._drop_orphans()
         self._walker = Walker()
-        self._locks = [threading.Lock() for _ in range(_STRIPES)]
+        # Reentrant, as what writes an object may look at it before.
+        self._locks = [threading.RLock() for _ in range(_STRIPES)]
         self._folds_case = self._probe_case()
         self._syncs = ThreadPoolExecutor(_MOST_SYNCS, "objects-sync")
+        # If the disk does not let us now, it is done when somebody asks for the object.
+        with contextlib.suppress(OSError, sqlite3.Error):
+            for bucket, key in self.index.broken_appends() if had_index else ():
+                self._undo_broken_append(bucket, key)
 
     def close(self) -> None:
         """Close the index."""
@@ -325,46 +332,84 @@ class ObjectLibrary:
             NotAppendableError: The object was made otherwise.
             PositionError: It ends elsewhere.
         """
-        staged = self.stage()
         try:
             self._bucket_folder(bucket)
             with self._locked(bucket, key):
+                self._undo_broken_append(bucket, key)
                 try:
                     existing = self.open(bucket, key)
                 except NoSuchObjectError:
-                    existing = None
-                before, checksum = b"", 0
-                if existing is not None:
-                    try:
-                        record = existing.record
-                        if record.kind != "Appendable":
-                            raise NotAppendableError(key)
-                        if record.size != position:
-                            raise PositionError(key, record.size)
-                        staged.take_from(existing.descriptor, record.size)
-                    finally:
-                        existing.close()
-                    attributes = record.attributes
-                    before, checksum = record.etag.encode(), record.crc64
-                elif position:
-                    raise PositionError(key, 0)
-                self._take_whole(staged, addition)
-                identity = staged.identity
-                digest = hashlib.md5(before + addition.md5, usedforsecurity=False).hexdigest()
-                new = ObjectRecord(
-                    key,
-                    identity.size,
-                    identity.mtime_ns / 1e9,
-                    digest.upper(),
-                    _combined(checksum, addition),
-                    "Appendable",
-                    attributes,
-                )
-                self._publish(staged, bucket, Row(new, "", identity))
-                return new
+                    if position:
+                        raise PositionError(key, 0) from None
+                    return self._put_appended(bucket, key, None, addition, attributes)
+                try:
+                    record = existing.record
+                    if record.kind != "Appendable":
+                        raise NotAppendableError(key)
+                    if record.size != position:
+                        raise PositionError(key, record.size)
+                    if os.fstat(existing.descriptor).st_nlink == 1:
+                        return self._grow(bucket, existing, addition)
+                    # Somebody keeps what it is by another name, and that must not change.
+                    return self._put_appended(bucket, key, existing, addition, record.attributes)
+                finally:
+                    existing.close()
+        finally:
+            addition.discard()
+
+    def _put_appended(
+        self,
+        bucket: str,
+        key: str,
+        existing: OpenObject | None,
+        addition: StagedFile,
+        attributes: Attributes,
+    ) -> ObjectRecord:
+        """Write an appendable object anew."""
+        staged = self.stage()
+        try:
+            if existing is not None:
+                staged.take_from(existing.descriptor, existing.record.size)
+            self._take_whole(staged, addition)
+            before = None if existing is None else existing.record
+            row = Row(
+                _appended(key, before, addition, staged.identity, attributes), "", staged.identity
+            )
+            self._publish(staged, bucket, row)
+            return row.record
         finally:
             staged.discard()
-            addition.discard()
+
+    def _grow(self, bucket: str, existing: OpenObject, addition: StagedFile) -> ObjectRecord:
+        """Let the file of an object grow. The index knows its length before, should that break."""
+        record, identity = existing.record, Identity.of(os.fstat(existing.descriptor))
+        key = record.key
+        row = next((row for row in self.index.rows(bucket, key) if row.identity == identity), None)
+        path = None if row is None else self._file(bucket, key, row.place)
+        if row is None or path is None:
+            raise NotAppendableError(key)
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if Identity.of(os.fstat(descriptor)) != identity:
+                # Somebody has put another file there.
+                raise NotAppendableError(key)
+            self.index.begin_append(bucket, row)
+            try:
+                os.lseek(descriptor, identity.size, os.SEEK_SET)
+                addition.append_to(descriptor)
+                os.fsync(descriptor)
+                grown = Identity.of(os.fstat(descriptor))
+                new = Row(
+                    _appended(key, record, addition, grown, record.attributes), row.place, grown
+                )
+                self.index.end_append(bucket, key, new)
+            except BaseException:
+                _shrink(descriptor, identity)
+                self.index.end_append(bucket, key, None)
+                raise
+            return new.record
+        finally:
+            os.close(descriptor)
 
     def put_symlink(self, bucket: str, key: str, attributes: Attributes) -> ObjectRecord:
         """Write a symbolic link of the protocol, in place of what has its key.
@@ -515,9 +560,21 @@ class ObjectLibrary:
         for row in rows:
             if row.identity == identity and not row.place:
                 return row.record
-        record = compute(key, descriptor, identity)
-        self.index.add_found(bucket, [Row(record, "", identity)])
+        record = self._settled(bucket, key, descriptor)
+        if record is None:
+            record = compute(key, descriptor, identity)
+            self.index.add_found(bucket, [Row(record, "", identity)])
         return record
+
+    def _settled(self, bucket: str, key: str, descriptor: int) -> ObjectRecord | None:
+        """Return what is said of a file, once nobody is about to change it or what is said."""
+        with self._locked(bucket, key):
+            self._undo_broken_append(bucket, key)
+            identity = Identity.of(os.fstat(descriptor))
+            for row in self.index.rows(bucket, key):
+                if row.identity == identity and not row.place:
+                    return row.record
+        return None
 
     def _listed(
         self, bucket: str, key: str, rows: list[Row], computed: list[Row]
@@ -537,6 +594,9 @@ class ObjectLibrary:
             return None
         descriptor, status = found
         try:
+            known = self._settled(bucket, key, descriptor)
+            if known is not None:
+                return known
             record = compute(key, descriptor, Identity.of(status))
         finally:
             os.close(descriptor)
@@ -585,6 +645,31 @@ class ObjectLibrary:
             if name not in known and path.lstat().st_mtime < before:
                 path.unlink(missing_ok=True)
 
+    def _undo_broken_append(self, bucket: str, key: str) -> None:
+        """Make the file of an object whole again if a crash has left it half grown."""
+        with self._locked(bucket, key):
+            row = self.index.broken_append(bucket, key)
+            if row is None:
+                return
+            path = self._file(bucket, key, row.place)
+            try:
+                flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+                descriptor = -1 if path is None else os.open(path, flags)
+            except OSError as error:
+                if error.errno not in _NOT_A_FILE:
+                    raise
+                descriptor = -1
+            if descriptor >= 0:
+                try:
+                    if _begins_with(descriptor, row):
+                        _shrink(descriptor, row.identity)
+                finally:
+                    os.close(descriptor)
+            self.index.end_append(bucket, key, None)
+
+    def _file(self, bucket: str, key: str, place: str) -> Path | None:
+        return self._apart / place if place else self._plain_path(bucket, key)
+
     def _probe_case(self) -> bool:
         """Return whether the file system takes `A` and `a` for one name."""
         probe = self._staging / "case-probe"
@@ -595,8 +680,45 @@ class ObjectLibrary:
             probe.unlink()
 
 
-def _combined(checksum: int, addition: StagedFile) -> int:
-    return crc64.combine(checksum, addition.crc64, addition.size)
+def _appended(
+    key: str,
+    before: ObjectRecord | None,
+    addition: StagedFile,
+    identity: Identity,
+    attributes: Attributes,
+) -> ObjectRecord:
+    """Return what is known of an object after an append."""
+    etag, checksum = (before.etag.encode(), before.crc64) if before else (b"", 0)
+    digest = hashlib.md5(etag + addition.md5, usedforsecurity=False).hexdigest()
+    return ObjectRecord(
+        key,
+        identity.size,
+        identity.mtime_ns / 1e9,
+        digest.upper(),
+        crc64.combine(checksum, addition.crc64, addition.size),
+        "Appendable",
+        attributes,
+    )
+
+
+def _begins_with(descriptor: int, row: Row) -> bool:
+    """Return whether a file is the one of a row, and has at least its content."""
+    status = os.fstat(descriptor)
+    if status.st_ino != row.identity.inode or status.st_size < row.identity.size:
+        return False
+    checksum, offset = 0, 0
+    while offset < row.identity.size:
+        data = os.pread(descriptor, min(row.identity.size - offset, 1024 * 1024), offset)
+        checksum = crc64.update(checksum, data)
+        offset += len(data)
+    return checksum == row.record.crc64
+
+
+def _shrink(descriptor: int, before: Identity) -> None:
+    """Make a file that has grown what it was before."""
+    os.ftruncate(descriptor, before.size)
+    os.utime(descriptor, ns=(before.mtime_ns, before.mtime_ns))
+    os.fsync(descriptor)
 
 
 def compute(key: str, descriptor: int, identity: Identity) -> ObjectRecord:

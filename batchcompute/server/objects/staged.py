@@ -68,29 +68,16 @@ class StagedFile:
         Raises:
             OSError: The file ends too early, or the disk does not take it.
         """
-        left = length
-        offset = 0
-        while left:
-            try:
-                step = os.copy_file_range(
-                    descriptor, self._descriptor, min(left, _KERNEL_STEP), offset
-                )
-            except OSError:
-                if left != length:
-                    raise
-                step = 0
-            if step == 0:
-                break
-            left -= step
-            offset += step
-            self.size += step
-        while left:
-            data = os.pread(descriptor, min(left, _STEP), offset)
-            if not data:
-                raise OSError("the file that is copied became shorter")
-            self._append(data)
-            left -= len(data)
-            offset += len(data)
+        copy_bytes(descriptor, self._descriptor, length)
+        self.size += length
+
+    def append_to(self, descriptor: int) -> None:
+        """Append what was written to another file, at the place where that stands.
+
+        Raises:
+            OSError: The disk does not take it.
+        """
+        copy_bytes(self._descriptor, descriptor, self.size)
 
     @property
     def identity(self) -> Identity:
@@ -108,13 +95,41 @@ class StagedFile:
         self.path.unlink(missing_ok=True)
 
     def _append(self, data: bytes | bytearray | memoryview) -> None:
-        left = memoryview(data)
-        while left:
-            written = os.write(self._descriptor, left)
-            self.size += written
-            left = left[written:]
+        _write_all(self._descriptor, data)
+        self.size += len(data)
 
     def _close(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def copy_bytes(source: int, target: int, length: int) -> None:
+    """Copy from the start of a file to where another one stands, inside the kernel if it can.
+
+    Raises:
+        OSError: The file ends too early, or the disk does not take it.
+    """
+    offset = 0
+    while offset < length:
+        try:
+            step = os.copy_file_range(source, target, min(length - offset, _KERNEL_STEP), offset)
+        except OSError:
+            if offset:
+                raise
+            step = 0
+        if step == 0:
+            break
+        offset += step
+    while offset < length:
+        data = os.pread(source, min(length - offset, _STEP), offset)
+        if not data:
+            raise OSError("the file that is copied became shorter")
+        _write_all(target, data)
+        offset += len(data)
+
+
+def _write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
