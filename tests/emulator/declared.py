@@ -14,7 +14,7 @@ import httpx
 from codegen.surface.errors import ErrorRow, ErrorTable
 from codegen.surface.errors import fits as fits
 
-_CONTRACT = Path(__file__).parents[2] / "generated" / "batchcompute_schemas" / "openapi.json"
+_CONTRACT = Path(__file__).parents[2] / "batchcompute" / "_generated" / "schemas" / "openapi.json"
 _DOCUMENT: dict[str, Any] = json.loads(_CONTRACT.read_text(encoding="utf-8"))
 TABLE = ErrorTable(_DOCUMENT)
 
