@@ -99,6 +99,8 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         objects_port=options.objects_port,
         objects=options.objects,
         tls=(options.tls_cert, options.tls_key) if options.tls_cert else None,
+        console=options.console,
+        console_read_only=options.console_read_only,
         metrics_host=options.metrics[0] if options.metrics else "127.0.0.1",
         metrics_port=options.metrics[1] if options.metrics else None,
         access_key=options.access_key,
@@ -131,6 +133,11 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         )
         if not settings.objects:
             logger.info("objects are served to OSS clients on %s", node.objects_endpoint)
+        if settings.console is not None:
+            _say(
+                "to look at this server in a browser, open this link, which works once: "
+                f"{node.console_link()[0]}"
+            )
         _answer(f"listening on {node.endpoint}")
         end.wait()
     finally:
@@ -217,6 +224,18 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         "by https; a new one is shown once the file has changed (default: http)",
     )
     serve.add_argument("--tls-key", type=Path, metavar="FILE", help="key of --tls-cert, PEM")
+    serve.add_argument(
+        "--console",
+        type=_console,
+        nargs="?",
+        const=_console("auto"),
+        metavar="[HOST:]PORT",
+        help="serve pages that show jobs, clusters and objects to browsers; on this machine alone "
+        "unless HOST is given, on the second port behind --port unless PORT is (default: nowhere)",
+    )
+    serve.add_argument(
+        "--console-read-only", action="store_true", help="let nobody change anything in the console"
+    )
     serve.add_argument(
         "--metrics",
         type=_address,
@@ -345,6 +364,10 @@ def _port(text: str) -> int:
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     return host.removeprefix("[").removesuffix("]") or "127.0.0.1", _port(port)
+
+
+def _console(text: str) -> tuple[str, int | None]:
+    return ("127.0.0.1", None) if text == "auto" else _address(text)
 
 
 def _positive(text: str) -> int:

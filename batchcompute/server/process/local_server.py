@@ -42,6 +42,8 @@ class LocalServer:
         objects_port: int = 0,
         objects: str = "",
         tls: tuple[str | PathLike[str], str | PathLike[str]] | None = None,
+        console_port: int | None = None,
+        console_read_only: bool = False,
         metrics_port: int | None = None,
         boot_seconds: float = 1.0,
         slots: int | None = None,
@@ -69,6 +71,9 @@ class LocalServer:
                 them in `data`.
             tls: Files of a certificate and of its key, PEM, for the API and the objects; None for
                 HTTP without TLS.
+            console_port: Port of the console, on this machine alone; 0 takes a free one, None
+                serves none.
+            console_read_only: Nothing can be changed in the console.
             metrics_port: Port of the metrics, on this machine alone; 0 takes a free one, None
                 serves none.
             boot_seconds: How long a new VM takes until it runs.
@@ -98,6 +103,8 @@ class LocalServer:
         self._objects_port = objects_port
         self._objects = objects
         self._tls = None if tls is None else (Path(tls[0]), Path(tls[1]))
+        self._console = None if console_port is None else ("127.0.0.1", console_port)
+        self._console_read_only = console_read_only
         self._metrics_port = metrics_port
         self._boot_seconds = boot_seconds
         self._slots = slots
@@ -159,6 +166,8 @@ class LocalServer:
                     else self._objects_port,
                     objects=self._objects,
                     tls=self._tls,
+                    console=self._console,
+                    console_read_only=self._console_read_only,
                     metrics_port=self._metrics_port,
                     access_key=self._access_key,
                     boot_seconds=self._boot_seconds,
@@ -198,6 +207,19 @@ class LocalServer:
     def metrics_endpoint(self) -> str:
         """URL of the metrics and of the health; "" if there are none."""
         return self._running.metrics_endpoint
+
+    @property
+    def console_endpoint(self) -> str:
+        """URL of the console; "" if there is none."""
+        return self._running.console_endpoint
+
+    def console_link(self) -> str:
+        """Return a link that opens the console in one browser, within ten minutes.
+
+        Raises:
+            RuntimeError: There is no console.
+        """
+        return self._running.console_link()[0]
 
     @property
     def access_key_id(self) -> str:

@@ -30,6 +30,7 @@ class ObjectService:
 
     Attributes:
         endpoint: URL that it listens on.
+        library: The objects.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class ObjectService:
         self._region = region
         self.endpoint = url_of(listener, secure=certificate is not None)
         self._stack = ExitStack()
-        library = ObjectLibrary(folder)
+        self.library = library = ObjectLibrary(folder)
         self._stack.callback(library.close)
         application: ASGIApp = ObjectApplication(
             library,

@@ -22,6 +22,7 @@ from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
+from batchcompute.server.explain import Situation
 from batchcompute.server.model.clock import Clock, SystemClock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
@@ -39,6 +40,7 @@ from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
 
 if TYPE_CHECKING:
+    from batchcompute.server.process.console_service import ConsoleService
     from batchcompute.server.process.metrics_service import MetricsService
     from batchcompute.server.process.remote_objects import RemoteObjects
 
@@ -54,6 +56,7 @@ class Node:
     Attributes:
         endpoint: URL it listens on, once it is open.
         objects_endpoint: URL of the OSS object protocol, once it is open.
+        console_endpoint: URL of the console, once it is open; "" if there is none.
         metrics_endpoint: URL of the metrics, once it is open; "" if there are none.
         access_key: The key that callers use, once it is open.
         objects: The objects of its programs, once it is open.
@@ -61,6 +64,7 @@ class Node:
 
     endpoint: str
     objects_endpoint: str
+    console_endpoint: str
     metrics_endpoint: str
     access_key: AccessKey
     objects: ObjectStore
@@ -88,6 +92,7 @@ class Node:
         self._failed = failed
         self._folder = DataFolder(settings.data)
         self._stack = ExitStack()
+        self._console: ConsoleService | None = None
 
     def open(self) -> None:
         """Start, find out what became of a former server's work, and only then listen.
@@ -132,6 +137,7 @@ class Node:
         self._stack.callback(listener.close)
         for_objects = self._bind_objects()
         metrics = self._take_metrics()
+        console = self._take_console(certificate)
         url = settings.database or self._folder.database_url
         now = self._clock.now()
         database = Database(url, now=now, allow_network=settings.allow_network_folder)
@@ -170,6 +176,8 @@ class Node:
         objects.start()
         if metrics is not None:
             metrics.start(database, self._folder.path, scheduler.trouble, capabilities)
+        if console is not None:
+            self._start_console(console, database, scheduler, capabilities, objects)
         self._folder.announce(self._where())
         self._stack.callback(self._folder.withdraw)
 
@@ -294,6 +302,62 @@ class Node:
         self._stack.callback(metrics.close)
         self.metrics_endpoint = metrics.endpoint
         return metrics
+
+    def _take_console(self, certificate: Certificate | None) -> ConsoleService | None:
+        settings = self._settings
+        self.console_endpoint = ""
+        if settings.console is None:
+            return None
+        # Loaded when it is needed, as it is little that most services use.
+        from batchcompute.server.process.console_service import ConsoleService
+
+        _warn_if_reachable(settings.console[0], encrypted=certificate is not None)
+        console = ConsoleService(
+            settings.console, settings.port, certificate=certificate, failed=self._failed
+        )
+        self._stack.callback(console.close)
+        self.console_endpoint = console.endpoint
+        return console
+
+    def _start_console(
+        self,
+        console: ConsoleService,
+        database: Database,
+        scheduler: SchedulerLoop,
+        capabilities: Capabilities,
+        objects: ObjectService | RemoteObjects,
+    ) -> None:
+        from batchcompute.server.console.context import Parts
+
+        clock = self._clock
+        parts = Parts(
+            database=database,
+            # One of its own, as it waits on another event loop.
+            service=Service(database, scheduler, clock),
+            clock=clock,
+            contract=load_contract(),
+            objects=self.objects,
+            library=objects.library if isinstance(objects, ObjectService) else None,
+            capabilities=capabilities,
+            situation=lambda: Situation(clock.now(), scheduler.slots, scheduler.holds),
+            trouble=scheduler.trouble,
+            data=self._folder.path,
+            endpoint=self.endpoint,
+            objects_endpoint=self.objects_endpoint,
+            read_only=self._settings.console_read_only,
+        )
+        console.start(parts, self.access_key.secret.encode())
+        self._console = console
+
+    def console_link(self) -> tuple[str, int]:
+        """Return a URL that signs one browser in, and until when, in microseconds since the epoch.
+
+        Raises:
+            RuntimeError: There is no console.
+        """
+        if self._console is None:
+            raise RuntimeError("this service has no console: console_port chooses one")
+        return self._console.make_link()
 
     def _take_key(self) -> AccessKey:
         given = self._settings.access_key

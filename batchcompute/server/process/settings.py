@@ -29,6 +29,9 @@ class Settings:
         objects: URL of an OSS or S3 that holds the objects; "" is the data folder.
         tls: Files of the certificate and of its key, for the API and the objects; None for HTTP
             without TLS.
+        console: Host and port of the console; port 0 takes a free one, None the second behind
+            `port`, or a free one if that is taken. None serves no console.
+        console_read_only: Nothing can be changed in the console.
         metrics_host: Address of the metrics.
         metrics_port: Port of the metrics; 0 takes a free one, None serves none.
         access_key: The key that callers use; None makes one, kept in the data folder.
@@ -53,6 +56,8 @@ class Settings:
     objects_port: int | None = None
     objects: str = field(default="", repr=False)
     tls: tuple[Path, Path] | None = None
+    console: tuple[str, int | None] | None = None
+    console_read_only: bool = False
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
     access_key: AccessKey | None = field(default=None, repr=False)

@@ -80,6 +80,11 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute.server.executors",
         "batchcompute.server.process",
     ),
+    # The console stands beside the API, on the same rules.
+    "batchcompute/server/console/": (
+        "batchcompute.server.process",
+        "batchcompute.server.executors.embedded",
+    ),
     "batchcompute/server/executors/attempt/": (
         "batchcompute.server.executors.agent",
         "batchcompute.server.executors.embedded",

@@ -1,0 +1,1 @@
+"""Drawings of jobs: where everything goes is computed here, and sent as SVG."""

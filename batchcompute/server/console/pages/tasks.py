@@ -1,0 +1,74 @@
+"""A task: all of its instances at a glance, and a list of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from starlette.responses import JSONResponse, Response
+
+from batchcompute.server.console.graph.drawing import counts_of
+from batchcompute.server.console.view import View
+from batchcompute.server.model import states
+from batchcompute.server.model.errors import not_found
+from batchcompute.server.store import browse_queries, job_queries, task_queries
+from batchcompute.server.store.browse_queries import LETTERS
+from batchcompute.server.store.rows import AnyRow
+
+PAGE: Final = 100
+
+
+def task(view: View) -> Response:
+    """Show one task."""
+    job_id, name = view.request.path_params["job"], view.request.path_params["task"]
+    state = view.value("state")
+    state = state if state in states.VISIBLE else ""
+    console = view.console
+    with console.parts.database.read() as connection:
+        row = find_task(connection, job_id, name)
+        plan = task_queries.find_plan(connection, row)
+        query: dict[str, Any] = {"MaxItemCount": PAGE, "Marker": view.value("marker")}
+        if state:
+            query["State"] = state
+        items, following = console.page(
+            "list_instances", connection, query, JobId=job_id, TaskName=name
+        )
+        seqs = [] if row.cluster_seq is None else [row.cluster_seq]
+        cluster = browse_queries.cluster_ids(connection, seqs).get(row.cluster_seq, "")
+        explained = console.explain("task", connection, JobId=job_id, TaskName=name)
+        job = console.read("get_job", connection, JobId=job_id)
+    return view.render(
+        "task.html",
+        job=job,
+        task=row,
+        plan=plan,
+        counts=counts_of([row]),
+        instances=items,
+        following=following,
+        state=state,
+        cluster=cluster,
+        explained=explained,
+    )
+
+
+def cells(view: View) -> Response:
+    """Answer with the state of every instance: a letter each, and what all the rest are."""
+    path = view.request.path_params
+    with view.console.parts.database.read() as connection:
+        row = find_task(connection, path["job"], path["task"])
+        letters = view.console.cells(connection, row)
+    rest = row.instance_count - row.tail
+    return JSONResponse({"cells": letters, "rest": rest, "of": LETTERS[row.tail_state]})
+
+
+def find_task(connection: Connection, job_id: str, name: str) -> AnyRow:
+    """Return a task.
+
+    Raises:
+        ApiError: There is none.
+    """
+    job = job_queries.find_job(connection, job_id)
+    row = None if job is None else task_queries.find_task(connection, job.seq, name)
+    if row is None:
+        raise not_found()
+    return row

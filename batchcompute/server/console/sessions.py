@@ -1,0 +1,99 @@
+"""Who may look: links that work once, and the sessions that they begin.
+
+A session is a cookie that only this service can have made, so nothing is kept of it, and it goes
+on after a restart. It ends with its time, with a sign-out, and when the access key changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+#: Seconds that a link works.
+LINK_SECONDS = 600
+#: Seconds that a session lasts.
+SESSION_SECONDS = 7 * 24 * 3600
+
+#: Links that nobody used at the most; of more, the oldest are dropped.
+_MOST_LINKS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One browser that is signed in.
+
+    Attributes:
+        name: Names the session; no secret.
+        expires: When it ends, in seconds since the epoch.
+        token: Sent with every change, by pages of this session alone.
+    """
+
+    name: str
+    expires: int
+    token: str
+
+
+class Sessions:
+    """Makes links and sessions, and knows its own."""
+
+    def __init__(self, secret: bytes, now: Callable[[], float] = time.time) -> None:
+        """Begin without links.
+
+        Args:
+            secret: What nobody outside can know; sessions are good as long as it stays the same.
+            now: Returns seconds since the epoch.
+        """
+        self._key = hmac.digest(secret, b"sessions of the console", "sha256")
+        self._now = now
+        self._lock = threading.Lock()
+        # Only hashes, so that what is kept opens nothing.
+        self._links: dict[bytes, float] = {}
+        self._ended: dict[str, int] = {}
+
+    def make_link(self) -> tuple[str, float]:
+        """Return a secret that begins one session, and until when, in seconds since the epoch."""
+        link = secrets.token_urlsafe(32)
+        until = self._now() + LINK_SECONDS
+        with self._lock:
+            while len(self._links) >= _MOST_LINKS:
+                del self._links[next(iter(self._links))]
+            self._links[_hash(link)] = until
+        return link, until
+
+    def begin(self, link: str) -> str | None:
+        """Return the cookie of a new session; None if the link is unknown, used or old."""
+        with self._lock:
+            until = self._links.pop(_hash(link), 0.0)
+        if until < self._now():
+            return None
+        body = f"{int(self._now()) + SESSION_SECONDS}.{secrets.token_urlsafe(18)}"
+        return f"{body}.{self._sign('session', body)}"
+
+    def find(self, cookie: str) -> Session | None:
+        """Return the session of a cookie, or None if it is none, or over."""
+        body, _, signature = cookie.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._sign("session", body).encode()):
+            return None
+        expires, _, name = body.partition(".")
+        if int(expires) < self._now() or name in self._ended:
+            return None
+        return Session(name, int(expires), self._sign("change", body))
+
+    def end(self, session: Session) -> None:
+        """Take a session's rights away."""
+        now = self._now()
+        with self._lock:
+            self._ended = {name: until for name, until in self._ended.items() if until >= now}
+            self._ended[session.name] = session.expires
+
+    def _sign(self, purpose: str, text: str) -> str:
+        return hmac.new(self._key, f"{purpose} {text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _hash(link: str) -> bytes:
+    return hashlib.sha256(link.encode()).digest()

@@ -1,0 +1,403 @@
+// What the console's pages do by themselves. Without it they are plain pages, links and forms.
+// Texts from the service are only ever set as textContent.
+
+const body = document.body;
+const live = () => document.getElementById("live");
+const $ = (id) => document.getElementById(id);
+const language = document.documentElement.lang;
+
+// -- the page renews itself --------------------------------------------------------------------
+
+const EVERY = 2000;
+let paused = sessionStorage.getItem("paused") === "yes";
+let asked = false;
+let failures = 0;
+
+const pause = $("pause");
+const showPause = () => {
+  pause.hidden = false;
+  pause.textContent = paused ? body.dataset.resume : body.dataset.pause;
+  pause.setAttribute("aria-pressed", String(paused));
+};
+pause.addEventListener("click", () => {
+  paused = !paused;
+  sessionStorage.setItem("paused", paused ? "yes" : "no");
+  showPause();
+  if (!paused) renew();
+});
+showPause();
+
+// What somebody is about to do is not taken away: chosen boxes, text in fields, what is kept.
+Idiomorph.defaults.ignoreActiveValue = true;
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !(old.dataset && "keep" in old.dataset);
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) =>
+  !(node.matches("input,select,textarea") && (name === "checked" || name === "value"))
+  && !(name === "open" && node.matches("details"));
+
+const idle = () => {
+  const at = document.activeElement;
+  return !(at && at.matches("select,textarea"));
+};
+function renew() {
+  if (asked || !live() || !live().hasAttribute("hx-get")) return;
+  asked = true;
+  htmx.trigger(live(), "refresh");
+}
+function tick() {
+  if (!paused && !document.hidden && idle()) renew();
+  // A service that does not answer is asked less often, and found again soon.
+  setTimeout(tick, failures ? Math.min(10000, 1000 * failures) : Number(live()?.dataset.every || EVERY));
+}
+setTimeout(tick, EVERY);
+document.addEventListener("visibilitychange", () => { if (!document.hidden && !paused) renew(); });
+
+function offline(text) {
+  const note = $("offline");
+  note.hidden = !text;
+  if (note.textContent !== text) note.textContent = text;
+}
+body.addEventListener("htmx:afterRequest", (event) => {
+  asked = false;
+  const status = event.detail.xhr.status;
+  if (status === 401) { failures = 5; offline(body.dataset.signedOut); }
+  else if (status === 0 || status >= 500) { failures += 1; offline(body.dataset.offline); }
+  else { failures = 0; offline(""); }
+});
+// A page of an error is shown in the place of the one that is gone.
+body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status === 404) event.detail.shouldSwap = true;
+});
+body.addEventListener("htmx:afterSettle", begin);
+body.addEventListener("htmx:afterSwap", times);
+
+// -- times ---------------------------------------------------------------------------------------
+
+const relative = new Intl.RelativeTimeFormat(language, { style: "narrow", numeric: "always" });
+const STEPS = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [Infinity, "day", 86400]];
+
+function length(seconds) {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+function set(node, text) { if (node.textContent !== text) node.textContent = text; }
+function times() {
+  const now = Date.now();
+  for (const node of document.querySelectorAll("time[data-ago]")) {
+    const moment = new Date(node.dateTime);
+    const seconds = Math.max(0, (now - moment) / 1000);
+    const [, unit, size] = STEPS.find(([most]) => seconds < most);
+    set(node, relative.format(-Math.floor(seconds / size), unit));
+    node.title = moment.toLocaleString(language);
+  }
+  for (const node of document.querySelectorAll("[data-took]")) {
+    const until = node.dataset.until ? new Date(node.dataset.until) : now;
+    set(node, length(Math.max(0, (until - new Date(node.dataset.took)) / 1000)));
+  }
+}
+setInterval(times, 1000);
+
+// -- forms ----------------------------------------------------------------------------------------
+
+const dialog = $("confirm");
+let sure = null;
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const question = button?.dataset.confirm;
+  if (!question || sure === button) { sure = null; return; }
+  event.preventDefault();
+  dialog.querySelector("p").textContent = question;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  dialog.onclose = () => {
+    if (dialog.returnValue === "yes") { sure = button; button.form.requestSubmit(button); }
+    else button.focus();
+  };
+});
+function countChosen() {
+  const output = $("chosen");
+  if (!output) return;
+  const boxes = [...document.querySelectorAll("input[name=id][type=checkbox]")];
+  const chosen = boxes.filter((box) => box.checked).length;
+  set(output, chosen ? String(chosen) : "");
+  const every = $("every");
+  if (every) { every.checked = chosen > 0 && chosen === boxes.length; every.indeterminate = chosen > 0 && chosen < boxes.length; }
+}
+document.addEventListener("change", (event) => {
+  if (event.target.id === "every") {
+    for (const box of document.querySelectorAll("input[name=id][type=checkbox]")) box.checked = event.target.checked;
+  }
+  countChosen();
+});
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input,textarea,select");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    const field = $("find") || $("q");
+    if (field) { event.preventDefault(); field.focus(); field.select(); }
+  }
+});
+
+// -- all instances at a glance ----------------------------------------------------------------------
+
+const SHAPES = { W: "Waiting", D: "Waiting", R: "Running", F: "Finished", X: "Failed", S: "Stopped" };
+const cells = { letters: "", rest: 0, of: "W", size: 0, columns: 0, at: -1, version: "" };
+const letterOf = (index) => index < cells.letters.length ? cells.letters[index] : cells.of;
+
+async function loadCells(figure) {
+  const version = figure.dataset.version + figure.dataset.cells;
+  if (cells.version === version) return;
+  cells.version = version;
+  try {
+    const answer = await fetch(figure.dataset.cells, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { cells: letters, rest, of } = await answer.json();
+    Object.assign(cells, { letters, rest, of });
+    drawCells(figure);
+  } catch { cells.version = ""; }
+}
+function drawCells(figure) {
+  const canvas = $("cells");
+  const count = cells.letters.length + cells.rest;
+  const width = figure.clientWidth;
+  if (!width || !count) return;
+  // Squares as large as fits 100,000 into a page that is two screens high, and never larger than 14.
+  const height = Math.max(160, Math.min(1400, window.innerHeight * 1.2));
+  let size = Math.floor(Math.sqrt((width * height) / count));
+  size = Math.max(3, Math.min(14, size));
+  const gap = size >= 6 ? 1 : size >= 4 ? 0.5 : 0;
+  const columns = Math.max(1, Math.floor(width / size));
+  const rows = Math.ceil(count / columns);
+  const scale = window.devicePixelRatio || 1;
+  canvas.width = width * scale;
+  canvas.height = rows * size * scale;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${rows * size}px`;
+  Object.assign(cells, { size, columns });
+  const brush = canvas.getContext("2d");
+  brush.scale(scale, scale);
+  const style = getComputedStyle(document.documentElement);
+  const only = figure.dataset.state;
+  const runs = new Map();
+  for (let index = 0; index < count; index += 1) {
+    const letter = letterOf(index);
+    let path = runs.get(letter);
+    if (!path) runs.set(letter, path = new Path2D());
+    const x = (index % columns) * size, y = Math.floor(index / columns) * size, side = size - gap;
+    // Shape as well as colour, where there is room for one.
+    if (size >= 9 && letter === "X") { path.rect(x, y, side, side); }
+    else if (size >= 9 && letter === "R") { path.moveTo(x + 1, y); path.lineTo(x + side, y + side / 2); path.lineTo(x + 1, y + side); path.closePath(); }
+    else if (size >= 9 && (letter === "W" || letter === "D")) { path.roundRect(x + 2, y + 2, side - 4, side - 4, 3); }
+    else if (size >= 9 && letter === "S") { path.rect(x + 1.5, y + 1.5, side - 3, side - 3); }
+    else if (size >= 9) { path.roundRect(x, y, side, side, 3); }
+    else path.rect(x, y, side, side);
+  }
+  for (const [letter, path] of runs) {
+    brush.globalAlpha = only && SHAPES[letter] !== only ? 0.18 : 1;
+    brush.fillStyle = style.getPropertyValue(`--${SHAPES[letter]}-fill`).trim();
+    brush.fill(path);
+    if (letter === "X" && size >= 9) {
+      brush.strokeStyle = style.getPropertyValue("--page").trim();
+      brush.lineWidth = 1.5;
+      brush.beginPath();
+      for (let index = 0; index < count; index += 1) {
+        if (letterOf(index) !== "X") continue;
+        const x = (index % columns) * size + 3, y = Math.floor(index / columns) * size + 3, side = size - gap - 6;
+        brush.moveTo(x, y); brush.lineTo(x + side, y + side); brush.moveTo(x + side, y); brush.lineTo(x, y + side);
+      }
+      brush.stroke();
+    }
+  }
+  brush.globalAlpha = 1;
+  if (cells.at >= 0 && cells.at < count) {
+    brush.strokeStyle = style.getPropertyValue("--text").trim();
+    brush.lineWidth = 2;
+    brush.strokeRect((cells.at % columns) * size, Math.floor(cells.at / columns) * size, size, size);
+  }
+  canvas.dataset.drawn = String(count);
+}
+function pointAt(figure, index) {
+  const count = cells.letters.length + cells.rest;
+  if (index < 0 || index >= count) return;
+  cells.at = index;
+  const names = JSON.parse(figure.dataset.names);
+  set($("cell"), `${index}: ${names[letterOf(index)]}`);
+  drawCells(figure);
+}
+function beginCells(figure) {
+  const canvas = $("cells");
+  if (!canvas.dataset.begun) {
+    canvas.dataset.begun = "yes";
+    const indexAt = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const column = Math.floor((event.clientX - box.left) / cells.size);
+      return column < cells.columns ? Math.floor((event.clientY - box.top) / cells.size) * cells.columns + column : -1;
+    };
+    const open = (index) => { if (index >= 0 && index < cells.letters.length + cells.rest) location.href = canvas.closest("figure").dataset.open + index; };
+    canvas.addEventListener("mousemove", (event) => {
+      const index = indexAt(event);
+      if (index !== cells.at) pointAt(canvas.closest("figure"), index);
+    });
+    canvas.addEventListener("click", (event) => open(indexAt(event)));
+    canvas.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: cells.columns, ArrowUp: -cells.columns }[event.key];
+      if (step) { event.preventDefault(); pointAt(canvas.closest("figure"), cells.at < 0 ? 0 : cells.at + step); }
+      else if (event.key === "Enter") open(cells.at);
+    });
+    new ResizeObserver(() => drawCells(canvas.closest("figure"))).observe(canvas.closest("figure"));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawCells(canvas.closest("figure")));
+  }
+  loadCells(figure);
+}
+
+// -- logs ----------------------------------------------------------------------------------------
+
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const visible = (text) => text.replace(CONTROL, (one) => one === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + one.charCodeAt(0)));
+const MOST_LINES = 20000;
+
+class Log {
+  constructor(section) {
+    this.section = section;
+    this.lines = $("lines");
+    this.url = section.dataset.log;
+    this.start = 0;
+    this.end = 0;
+    this.first = 1;
+    this.next = 1;
+    this.tail = null;
+    this.busy = false;
+    this.over = section.dataset.over === "yes";
+    this.lines.replaceChildren();
+    $("find").addEventListener("input", () => this.search());
+    $("wrap").addEventListener("change", (event) => this.lines.classList.toggle("wrapped", event.target.checked));
+    $("follow").addEventListener("change", () => this.step());
+    this.load(null).then(() => this.toEnd());
+  }
+  async load(from) {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const answer = await fetch(this.url + (from === null ? "" : `&from=${from}`));
+      if (!answer.ok) return;
+      const part = await answer.json();
+      const done = part.over && (!part.there || part.end >= part.size);
+      if (part.there) this.append(part, from === null);
+      if (done) this.over = true;
+    } catch { /* The page says that the service does not answer, and asks again. */ } finally { this.busy = false; }
+  }
+  append(part, begins) {
+    if (begins || part.size < this.end) {
+      this.lines.replaceChildren();
+      this.tail = null;
+      this.start = part.start;
+      this.next = part.line || 1;
+      this.earlier(part);
+    }
+    if (part.start !== this.end && !begins && part.size >= this.end) return;
+    this.end = part.end;
+    if (part.size) this.section.querySelector(".absent").hidden = true;
+    if (!part.text) return;
+    const fragment = document.createDocumentFragment();
+    const pieces = part.text.split("\n");
+    pieces.forEach((piece, index) => {
+      if (index === pieces.length - 1 && piece === "") { this.tail = null; return; }
+      if (index === 0 && this.tail) { this.tail.lastChild.textContent += visible(piece.replace(/\r$/, "")); }
+      else fragment.append(this.line(piece, this.next++));
+      if (index === pieces.length - 1) this.tail = fragment.lastChild || this.tail;
+      else this.tail = null;
+    });
+    this.lines.append(fragment);
+    while (this.lines.childElementCount > MOST_LINES) this.lines.firstElementChild.remove();
+    this.search();
+  }
+  line(text, number) {
+    const row = document.createElement("span");
+    row.className = "l";
+    row.dataset.n = String(number);
+    const content = document.createElement("span");
+    content.textContent = visible(text.replace(/\r$/, ""));
+    row.append(content);
+    return row;
+  }
+  earlier(part) {
+    if (!part.start) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = this.section.dataset.earlier;
+    button.addEventListener("click", async () => {
+      const from = Math.max(0, this.start - 256 * 1024);
+      const answer = await fetch(`${this.url}&from=${from}`);
+      const before = await answer.json();
+      const text = before.text;
+      // From the beginning of a line to where the part on the page begins.
+      const encoded = new TextEncoder().encode(text).length;
+      if (before.start + encoded < this.start - 4) { return; }
+      const skip = before.start ? text.indexOf("\n") + 1 : 0;
+      const pieces = text.slice(skip).split("\n");
+      if (pieces.at(-1) === "") pieces.pop();
+      const begin = this.lines.querySelector(".l");
+      let number = (begin ? Number(begin.dataset.n) : this.next) - pieces.length;
+      const fragment = document.createDocumentFragment();
+      for (const piece of pieces) fragment.append(this.line(piece, number++));
+      button.after(fragment);
+      this.start = before.start + new TextEncoder().encode(text.slice(0, skip)).length;
+      if (!this.start) button.remove();
+      this.search();
+    });
+    this.lines.prepend(button);
+  }
+  search() {
+    const wanted = $("find").value.toLowerCase();
+    let hits = 0;
+    for (const row of this.lines.querySelectorAll(".l")) {
+      const hit = wanted && row.lastChild.textContent.toLowerCase().includes(wanted);
+      row.classList.toggle("hit", Boolean(hit));
+      row.classList.toggle("other", Boolean(wanted) && !hit);
+      if (hit) hits += 1;
+    }
+    set($("hits"), wanted ? this.section.dataset.found.replace("{n}", String(hits)) : "");
+  }
+  toEnd() { if ($("follow").checked) this.lines.scrollTop = this.lines.scrollHeight; }
+  async step() {
+    if (this.over || paused || document.hidden || !$("follow").checked) return;
+    const near = this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 80;
+    await this.load(this.end || null);
+    if (near) this.toEnd();
+  }
+}
+let log = null;
+function beginLog(section) {
+  if (log?.section === section) return;
+  log = new Log(section);
+}
+setInterval(() => { if (log && log.section.isConnected) log.step(); }, 1000);
+
+// -- files ----------------------------------------------------------------------------------------
+
+async function upload(field) {
+  const output = $("uploaded");
+  for (const file of field.files) {
+    set(output, `${file.name} …`);
+    const answer = await fetch(field.dataset.upload + encodeURIComponent(file.name), {
+      method: "PUT", body: file, headers: { "X-Console-Token": body.dataset.token },
+    });
+    set(output, answer.ok ? `${file.name} ✓` : `${file.name}: ${await answer.text()}`);
+    if (!answer.ok) return;
+  }
+  field.value = "";
+  renew();
+}
+document.addEventListener("change", (event) => { if (event.target.dataset?.upload) upload(event.target); });
+
+function begin() {
+  times();
+  countChosen();
+  const figure = document.querySelector("figure.cells");
+  if (figure) beginCells(figure);
+  const section = $("log");
+  if (section) beginLog(section);
+}
+begin();
+document.documentElement.dataset.ready = "yes";

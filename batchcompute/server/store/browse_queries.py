@@ -1,0 +1,131 @@
+"""Questions of somebody who looks around: a text in names, all instances at a glance, a DAG."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, case, exists, func, or_, select
+
+from batchcompute.server.model import states
+from batchcompute.server.store.rows import AnyRow
+from batchcompute.server.store.tables import clusters, instances, jobs, task_plans, tasks
+
+#: Jobs that are looked at for a page of those whose names hold a text. There is no index of what is
+#: in a name, so that a page is bounded by this.
+WINDOW: Final = 20_000
+
+_JOB = (
+    jobs.c.seq,
+    jobs.c.id,
+    jobs.c.name,
+    jobs.c.state,
+    jobs.c.message,
+    jobs.c.created,
+    jobs.c.started,
+    jobs.c.ended,
+    jobs.c.priority,
+)
+
+#: One letter for each state of an instance. "D" is given to a VM, and not seen to run.
+LETTERS: Final[Mapping[str, str]] = {
+    states.WAITING: "W",
+    states.DISPATCHED: "D",
+    states.RUNNING: "R",
+    states.FINISHED: "F",
+    states.FAILED: "X",
+    states.STOPPED: "S",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of jobs whose names hold a text.
+
+    Attributes:
+        rows: The jobs, newest first.
+        next_id: Id of the job that the next page begins with; "" if there is none.
+        is_cut: Whether the page ended because enough jobs were looked at.
+    """
+
+    rows: Sequence[AnyRow]
+    next_id: str
+    is_cut: bool
+
+
+def search_jobs(
+    connection: Connection,
+    *,
+    text: str,
+    marker: str,
+    limit: int,
+    state: str | None = None,
+    cluster_id: str | None = None,
+) -> Found:
+    """Return the newest jobs with a text in their name, or at the beginning of their id.
+
+    Args:
+        connection: A reader.
+        text: The text; its case does not matter.
+        marker: Id of the first job to look at, or of one near it; "" for the newest.
+        limit: Jobs of a page at the most.
+        state: Only jobs in this state.
+        cluster_id: Only jobs with a task on this cluster.
+    """
+    window = select(*_JOB).where(jobs.c.deleted.is_(False))
+    if state is not None:
+        window = window.where(jobs.c.state == state)
+    if marker:
+        first = select(jobs.c.seq).where(jobs.c.id <= marker).order_by(jobs.c.id.desc()).limit(1)
+        window = window.where(jobs.c.seq <= first.scalar_subquery())
+    looked_at = window.order_by(jobs.c.seq.desc()).limit(WINDOW).subquery()
+    matches = or_(
+        func.lower(looked_at.c.name).contains(text.lower(), autoescape=True),
+        looked_at.c.id.startswith(text, autoescape=True),
+    )
+    query = select(looked_at).where(matches).order_by(looked_at.c.seq.desc()).limit(limit + 1)
+    if cluster_id is not None:
+        cluster = select(clusters.c.seq).where(clusters.c.id == cluster_id).scalar_subquery()
+        on_it = (tasks.c.job_seq == looked_at.c.seq, tasks.c.cluster_seq == cluster)
+        query = query.where(exists().where(*on_it))
+    rows = connection.execute(query).all()
+    if len(rows) > limit:
+        return Found(rows[:limit], rows[limit].id, False)
+    beyond = connection.execute(window.order_by(jobs.c.seq.desc()).offset(WINDOW).limit(1)).first()
+    return Found(rows, "" if beyond is None else beyond.id, beyond is not None)
+
+
+_CELLS = (
+    select(
+        case(LETTERS, value=instances.c.state).label("letter"),
+    )
+    .where(instances.c.job_seq == bindparam("of_job"), instances.c.task_pos == bindparam("of_task"))
+    .order_by(instances.c.idx)
+    .subquery()
+)
+# The database puts them together, which leaves the interpreter to others meanwhile.
+_ALL_CELLS = select(func.aggregate_strings(_CELLS.c.letter, ""))
+
+
+def cells_of(connection: Connection, task: AnyRow) -> str:
+    """Return a letter for each instance of a task that has a row, in their order.
+
+    Those from `task.tail` on have none, and are all alike.
+    """
+    parameters = {"of_job": task.job_seq, "of_task": task.pos}
+    return connection.execute(_ALL_CELLS, parameters).scalar() or ""
+
+
+def dag_of(connection: Connection, job_seq: int) -> list[tuple[int, ...]]:
+    """Return for each task of a job, in their order, the positions of those that wait for it."""
+    query = select(task_plans.c.successors).where(task_plans.c.job_seq == job_seq)
+    rows = connection.execute(query.order_by(task_plans.c.pos))
+    return [tuple(json.loads(row.successors)) for row in rows]
+
+
+def cluster_ids(connection: Connection, seqs: Sequence[int]) -> Mapping[int, str]:
+    """Return the ids of clusters by their numbers."""
+    query = select(clusters.c.seq, clusters.c.id).where(clusters.c.seq.in_(seqs))
+    return {row.seq: row.id for row in connection.execute(query)}

@@ -1,0 +1,190 @@
+"""What the pages show of real jobs, over HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchcompute.server.console import languages
+from batchcompute.server.console.logs import PART, read_part
+from batchcompute.server.objects import open_store
+from tests.console.conftest import Browser
+from tests.emulator.wire import Wire, task
+
+_CONSOLE = Path(languages.__file__).parent
+_HOSTILE = "<script>alert(1)</script>"
+_AUTO: dict[str, Any] = {"AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}}
+
+
+@pytest.fixture(scope="module")
+def pipeline(wire: Wire) -> str:
+    """A job that has failed, of which one task never ran."""
+    command = "sh -c \"echo '<script>alert(1)</script>' >&2; printf '\\033[31mred' >&2; exit 3\""
+    tasks = {
+        "split": task("echo split", **_AUTO),
+        "work": task(command, count=3, **_AUTO),
+        "merge": task("true", **_AUTO),
+    }
+    job = wire.job(tasks, {"split": ["work"], "work": ["merge"]}, Name="pipeline", Priority=1)
+    assert wire.ended(job)["State"] == "Failed"
+    return job
+
+
+def test_jobs_are_listed_and_filtered(browser: Browser, pipeline: str) -> None:
+    link = f'href="/jobs/{pipeline}"'
+    for query in ("", "?state=Failed", "?q=PIPE", f"?q={pipeline[:30]}&state=Failed"):
+        assert link in browser.page(f"/jobs{query}"), query
+    for query in ("?state=Running", "?q=nothing-like-it", "?q=%25", "?q=pipe&cluster=cls-none"):
+        assert link not in browser.page(f"/jobs{query}"), query
+
+
+def test_job_is_drawn_and_explained(browser: Browser, pipeline: str) -> None:
+    page = browser.page(f"/jobs/{pipeline}")
+    assert page.count('class="edge"') == 2
+    assert f'href="/jobs/{pipeline}/tasks/work"' in page
+    assert "3" in re.findall(r"<p class=\"why\">(.*)</p>", page)[0]
+    for view in ("tasks", "timeline", "description"):
+        assert "split" in browser.page(f"/jobs/{pipeline}?view={view}")
+
+
+def test_task_shows_all_instances(browser: Browser, pipeline: str) -> None:
+    page = browser.page(f"/jobs/{pipeline}/tasks/work")
+    assert len(set(re.findall(r'href="[^"]*/tasks/work/instances/(\d)"', page))) == 3
+    cells = browser.get(f"/jobs/{pipeline}/tasks/work/cells").json()
+    letters = cells["cells"] + cells["of"] * cells["rest"]
+    assert len(letters) == 3
+    assert "X" in letters
+
+
+def test_instance_shows_its_log_as_text(browser: Browser, pipeline: str) -> None:
+    failed = browser.page(f"/jobs/{pipeline}/tasks/work?state=Failed")
+    found = re.search(rf'href="(/jobs/{pipeline}/tasks/work/instances/\d+)"', failed)
+    assert found is not None
+    page = browser.page(found[1])
+    assert _HOSTILE not in page
+    assert html.escape(_HOSTILE) in page
+    part = browser.get(f"{found[1]}/log?stream=stderr").json()
+    assert part["text"] == f"{_HOSTILE}\n\x1b[31mred"
+    assert (part["line"], part["over"], part["end"]) == (1, True, part["size"])
+    rest = browser.get(f"{found[1]}/log?stream=stderr&from={len(_HOSTILE) + 1}").json()
+    assert (rest["text"], rest["line"]) == ("\x1b[31mred", 2)
+    sent = browser.get(f"{found[1]}/stderr")
+    assert sent.content == f"{_HOSTILE}\n\x1b[31mred".encode()
+    assert sent.headers["content-disposition"].startswith("attachment")
+    assert sent.headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/jobs/job-none",
+        "/jobs/job-none/tasks/t",
+        "/jobs/job-none/tasks/t/cells",
+        "/jobs/job-none/tasks/t/instances/0",
+        "/jobs/%3Cscript%3E",
+        "/nowhere",
+    ],
+)
+def test_what_is_not_there_is_said(browser: Browser, path: str) -> None:
+    response = browser.get(path)
+    assert response.status_code == 404
+    assert "<script>" not in response.text
+
+
+@pytest.mark.parametrize("number", ["9", "-1", "x", "9" * 30])
+def test_instance_of_no_number_is_not_there(browser: Browser, pipeline: str, number: str) -> None:
+    assert browser.get(f"/jobs/{pipeline}/tasks/work/instances/{number}").status_code == 404
+
+
+def test_actions_go_through_the_rules(browser: Browser, wire: Wire) -> None:
+    one, two = (wire.job({"only": task("sleep 600", **_AUTO)}, Name="sleeper") for _ in "12")
+    token = browser.token()
+
+    def act(action: str, **fields: object) -> str:
+        browser.post("/jobs", {"token": token, "action": action, **fields})
+        return browser.page("/jobs?q=sleeper")
+
+    def state(job: str) -> str:
+        return str(wire.get(f"/jobs/{job}")["State"])
+
+    assert "current resource state" in act("delete", id=one)
+    assert "Stopped 1 jobs" in act("stop", id=one)
+    assert state(one) == "Stopped"
+    assert state(two) != "Stopped"
+    act("priority", id=one, priority="7")
+    assert wire.get(f"/jobs/{one}")["Priority"] == 7
+    wrong = {"token": token, "action": "priority", "id": one, "priority": "1001"}
+    assert browser.post("/jobs", wrong).status_code == 400
+    act("start", id=[one])
+    assert state(one) in ("Waiting", "Running")
+    # All that match, and nothing else.
+    assert "Stopped 2 jobs" in act("stop", scope="all", q="sleeper")
+    assert state(one) == state(two) == "Stopped"
+    act("delete", scope="all", q="sleeper", state="Stopped")
+    assert wire.send("GET", f"/jobs/{one}").status_code == 404
+    assert wire.send("GET", f"/jobs/{two}").status_code == 404
+
+
+def test_back_leads_to_no_other_site(browser: Browser) -> None:
+    fields = {"token": browser.token(), "action": "stop", "id": "x", "back": "//evil.example/"}
+    assert browser.post("/jobs", fields).headers["location"] == "/"
+
+
+def test_pages_speak_chinese(browser: Browser, pipeline: str) -> None:
+    token = browser.token()
+    browser.post("/preferences", {"token": token, "language": "zh", "theme": "dark"})
+    page = browser.page(f"/jobs/{pipeline}")
+    assert '<html lang="zh" data-theme="dark">' in page
+    assert languages.translate("Failed", "zh") in page
+
+
+def test_browser_gets_the_language_that_it_likes() -> None:
+    assert languages.choose("zh-CN,zh;q=0.9,en;q=0.8") == "zh"
+    assert languages.choose("de,en;q=0.8,zh;q=0.9") == "zh"
+    assert languages.choose("de") == languages.choose("") == languages.choose("zh;q=x") == "en"
+
+
+def test_every_text_has_its_chinese() -> None:
+    texts: set[str] = set()
+    for template in (_CONSOLE / "templates").glob("*.html"):
+        found = re.findall(r"\b_\(\s*(?:'([^']*)'|\"([^\"]*)\")", template.read_text())
+        texts |= {one or two for one, two in found}
+    for module in _CONSOLE.rglob("*.py"):
+        texts |= set(re.findall(r'view\.tell\(\s*"\w+",\s*"([^"]+)"', module.read_text()))
+    assert len(texts) > 80
+    assert sorted(texts - set(languages.chinese())) == []
+    for english, chinese in languages.chinese().items():
+        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", chinese))
+
+
+def test_files_are_small() -> None:
+    files = [*(_CONSOLE / "static").glob("*.js"), *(_CONSOLE / "static").glob("*.css")]
+    assert len(files) > 3
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 60_000
+
+
+def test_log_is_read_in_parts(tmp_path: Path) -> None:
+    objects = open_store(tmp_path)
+    assert read_part(objects, "oss://b/none", None) is None
+    lines = "".join(f"{number} é\n" for number in range(60_000))
+    objects.put_bytes(lines.encode(), "oss://b/log")
+    last = read_part(objects, "oss://b/log", None)
+    assert last is not None
+    assert last.end == last.size == len(lines.encode())
+    assert last.text.partition(" ")[0] == str(last.line - 1)
+    first = read_part(objects, "oss://b/log", 0)
+    assert first is not None
+    assert first.end <= PART
+    assert first.text.endswith("\n")
+    again = read_part(objects, "oss://b/log", first.end)
+    assert again is not None
+    assert again.text.startswith(f"{again.line - 1} ")
+    objects.put_bytes("é".encode() * PART, "oss://b/line")
+    part = read_part(objects, "oss://b/line", 2)
+    assert part is not None
+    assert "\ufffd" not in part.text
