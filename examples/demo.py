@@ -1,12 +1,15 @@
 """Runs quickstart.py, unchanged, against an embedded service, and shows what its instances wrote.
 
-`make demo` runs this. The service lives in a temporary folder and is gone afterwards.
+`make demo` runs this. The service lives in a temporary folder and is gone afterwards; a person can
+look at the job from another shell until then.
 """
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from batchcompute.server import LocalServer
@@ -16,7 +19,10 @@ PROGRAM = Path(__file__).with_name("quickstart.py")
 
 def main() -> int:
     """Run the example and return its exit code; 1 if an output is missing."""
-    with LocalServer() as server:
+    with (
+        tempfile.TemporaryDirectory(prefix="batchcompute-demo-") as data,
+        LocalServer(data) as server,
+    ):
         print(f"The embedded service listens on {server.endpoint}")
         print(f"Running {PROGRAM.name} against it:\n")
         environment = {**os.environ, **server.environment(), "PYTHONUNBUFFERED": "1"}
@@ -35,6 +41,18 @@ def main() -> int:
         print("\nWhat the three instances printed:\n")
         for number, address in enumerate(outputs):
             print(f"  {number}: {server.read_object(address).decode().rstrip()}")
+        return look(data)
+
+
+def look(data: str) -> int:
+    """Say how to look at the job, and wait until that was done; show it where nobody can."""
+    script = Path(sys.executable).with_name("batchcompute")
+    program = [str(script)] if script.exists() else [sys.executable, "-m", "batchcompute"]
+    words = [os.path.relpath(program[0]), *program[1:], "show", "last", "--data", data]
+    print(f"\nLook at the job with:\n\n  {shlex.join(words)}\n", flush=True)
+    if not sys.stdin.isatty():
+        return subprocess.run(words, check=False).returncode
+    input("The service runs until you press Enter here; try it in another shell. ")
     return 0
 
 
