@@ -104,15 +104,15 @@ def find_target(client: Client, words: Sequence[str], *, option: str | None = No
 
     Args:
         client: The client.
-        words: The words.
+        words: The words; none for the last job.
         option: A selection of instances that was given as an option.
 
     Raises:
         UsageError: There are too many words, or instances are selected twice.
         CommandError: There is no such task.
     """
-    parts = [part for word in words for part in word.split("/") if part]
-    if not parts or len(parts) > 3:
+    parts = [part for word in words for part in word.split("/") if part] or ["last"]
+    if len(parts) > 3:
         raise UsageError("name JOB, JOB TASK, JOB TASK INSTANCES or JOB INSTANCES")
     job = find_job(client, parts[0])
     selected = None if option is None else parse_instances(option)

@@ -37,7 +37,7 @@ def test_waiting_job_and_cluster_are_explained(run: Run, submitted: Callable[...
     assert run("explain", "--cluster", "empty").stdout.strip()
     assert run("rm", "--force", job).returncode == 0
     assert run("clusters", "rm", cluster).returncode == 0
-    assert run("explain").returncode == 2
+    assert run("explain", "last", "--cluster", "empty").returncode == 2
     assert run("explain", "job-000000000000000000000000000000ff").returncode == 5
 
 

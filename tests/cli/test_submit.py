@@ -104,6 +104,9 @@ def test_job_can_wait_for_another(run: Run, client: Client) -> None:
 def test_usage_errors_name_what_is_wrong(run: Run, tmp_path: Path) -> None:
     for arguments, words in (
         (["submit"], "FILE with a description, or -- and a COMMAND"),
+        (["submit", "--wait", "echo", "hi"], "put -- before a COMMAND: batchcompute submit -- e"),
+        (["submit", "echo"], "put -- before a COMMAND: batchcompute submit -- echo"),
+        (["cp", "/dev/null", "oss://x"], "write oss://x/ to copy into the bucket"),
         (["submit", "-n", "0", "--", "true"], "number from 1 on"),
         (["submit", "-n", "2", "x.json"], "--instances is for a COMMAND"),
         (["submit", "--env", "=1", "--", "true"], "--env is NAME=VALUE"),

@@ -49,6 +49,8 @@ def run(options: argparse.Namespace, session: Session) -> int:
         session.screen.say(str(error))
     else:
         region, environ = place.region, dict(place.environment)
+        if "BATCHCOMPUTE_ENDPOINT" not in os.environ:
+            environ.pop("BATCHCOMPUTE_ENDPOINT", None)  # it is the region already
     session.screen.write(f"{OLD_PROGRAMS}")
     findings = examine(region, options.timeout, environ)
     for finding in findings:

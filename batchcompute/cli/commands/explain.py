@@ -64,8 +64,8 @@ def run(options: argparse.Namespace, session: Session) -> int:
         options: The parsed command line.
         session: What it works with.
     """
-    if bool(options.target) == bool(options.cluster):
-        raise UsageError("name a job, or a cluster with --cluster")
+    if options.target and options.cluster:
+        raise UsageError("name a job, or a cluster with --cluster, not both")
     client = session.client
     found = list(
         [(options.cluster, _of_cluster(session, find_cluster(client, options.cluster)))]

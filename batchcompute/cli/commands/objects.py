@@ -157,7 +157,9 @@ def _send(session: Session, source: str, target: str, *, recursive: bool) -> Non
         for address, file in folder_as_objects(path, target):
             session.screen.say(client.upload(file, address, storage=files))
         return
-    _object(target.rstrip("/") if target.endswith("/") and target.count("/") > 3 else f"{target}x")
+    bucket, _, key = _path(target).partition("/")
+    if not bucket or not (key or target.endswith("/")):
+        raise UsageError(f"write {target}/ to copy into the bucket itself, or {target}/key")
     session.screen.say(client.upload(path, target, storage=files))
 
 

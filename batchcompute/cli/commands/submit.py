@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
+from shutil import which
 from typing import Any
 
 from batchcompute.cli import describing, exit_codes
@@ -58,6 +61,8 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
         "  batchcompute submit job.yaml --priority 10"
     )
     parser.add_argument("file", nargs="?", metavar="FILE", help="JSON or YAML; - is the input")
+    # Said here, as argparse would only complain of arguments that it does not know.
+    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     what = parser.add_argument_group("what runs, for a COMMAND")
     what.add_argument(
         "-n", "--instances", type=_from(1), default=1, metavar="N", help="how many (default: 1)"
@@ -156,6 +161,9 @@ def run(options: argparse.Namespace, session: Session) -> int:
 
 
 def _description(options: argparse.Namespace, session: Session) -> Mapping[str, Any]:
+    if options.rest or _is_program(options):
+        words = shlex.join([options.file, *options.rest])
+        raise UsageError(f"put -- before a COMMAND: batchcompute submit -- {words}")
     if (options.file is None) == (not options.program):
         raise UsageError("give either a FILE with a description, or -- and a COMMAND")
     if options.program:
@@ -165,6 +173,13 @@ def _description(options: argparse.Namespace, session: Session) -> Mapping[str, 
             option = name.replace("_", "-")
             raise UsageError(f"--{option} is for a COMMAND; a FILE says it itself")
     return describing.change(describing.read(options.file), options)
+
+
+def _is_program(options: argparse.Namespace) -> bool:
+    """Return whether a word that should be a FILE is the name of a program instead."""
+    if options.file in (None, "-") or Path(options.file).exists():
+        return False
+    return which(options.file) is not None
 
 
 def _after(options: argparse.Namespace, session: Session) -> int:

@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
         name: Name of the command.
     """
     parser.epilog = "examples:\n  batchcompute tasks last\n  batchcompute tasks last --state failed"
-    parser.add_argument("job", metavar="JOB", help="an id, or `last`")
+    parser.add_argument("job", nargs="?", default="last", metavar="JOB", help="default: last")
     parser.add_argument(
         "-s",
         "--state",

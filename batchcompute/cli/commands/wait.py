@@ -25,7 +25,9 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
         "  batchcompute wait last --timeout 3600\n"
         "  batchcompute wait last:3 && echo all have finished"
     )
-    parser.add_argument("jobs", nargs="+", metavar="JOB", help="an id, `last`, or `last:3`")
+    parser.add_argument(
+        "jobs", nargs="*", metavar="JOB", help="an id, `last` (default), or `last:3`"
+    )
     add_timeout(parser)
     add_connection(parser)
 
@@ -52,7 +54,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
         options: The parsed command line.
         session: What it works with.
     """
-    jobs = find_jobs(session.client, options.jobs)
+    jobs = find_jobs(session.client, options.jobs or ["last"])
     return wait_for(session, jobs, options.timeout, quiet=options.quiet)
 
 
