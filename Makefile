@@ -13,7 +13,7 @@ JOBS ?= 2
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-pipeline bench-objects docs-python serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
+.PHONY: help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
 	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -65,11 +65,14 @@ spec-diff: $(VENV)/.dev ## Name the breaking changes of the contract since BASE=
 docs-api: $(VENV)/.dev ## Write the API reference, which `make serve` shows at /docs
 	@$(BIN)/python -m codegen.docs_page
 
-docs-python: $(VENV)/.dev ## Write the reference of the Python package into build/python
-	@$(BIN)/python -m pdoc --docformat google --output-directory build/python \
-		batchcompute batchcompute.client batchcompute.resources batchcompute.types batchcompute.exceptions \
-		batchcompute.logs batchcompute.storage batchcompute.retry batchcompute.server
-	@echo "written to build/python/index.html"
+docs-site: $(VENV)/.docs ## Write the documentation as a site into build/site
+	@$(BIN)/python -m sphinx -q -W --keep-going -j auto docs build/site
+	@echo "written to build/site/index.html"
+
+$(VENV)/.docs: $(VENV)/.dev
+	@echo "installing what makes the documentation"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	@touch $@
 
 $(VENV)/.clients: $(VENV)/.dev
 	@echo "installing the generators of clients"

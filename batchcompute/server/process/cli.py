@@ -7,7 +7,7 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -64,6 +64,18 @@ def run(arguments: Sequence[str]) -> int:
     except StartError as error:
         _say(f"error: {error}")
         return 1
+
+
+def serve_options() -> Iterator[tuple[str, str]]:
+    """Yield the options of `serve` with what their help says."""
+    _, serve = _parsers()
+    for action in serve._actions:
+        if action.option_strings and action.dest != "help":
+            value = action.metavar or action.dest.upper().replace("_", "-")
+            if action.choices is not None:
+                value = "|".join(map(str, action.choices))
+            shown = action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
+            yield shown, (action.help or "") % {"default": action.default}
 
 
 def _serve(options: argparse.Namespace, data: Path) -> int:

@@ -233,7 +233,7 @@ class LocalServer:
 
     @property
     def objects(self) -> ObjectStore:
-        """What programs read and write as `oss://bucket/key`."""
+        """What programs read and write by `oss` addresses."""
         return self._running.objects
 
     def read_object(self, address: str) -> bytes:

@@ -1,0 +1,102 @@
+"""The pages of reference that follow from code and contract, written when the site is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from batchcompute.server.process.cli import serve_options
+
+#: Modules of the reference of the Python package, with what they are for.
+_MODULES = {
+    "batchcompute": "The client",
+    "batchcompute.resources": "Resource classes",
+    "batchcompute.types": "Typed dicts and literals",
+    "batchcompute.exceptions": "Exceptions",
+    "batchcompute.retry": "Retries",
+    "batchcompute.logs": "Logs",
+    "batchcompute.storage": "Files and objects",
+    "batchcompute.server": "The embedded service",
+}
+
+
+def write_references(root: Path, folder: Path) -> None:
+    """Write the pages.
+
+    Args:
+        root: The checkout.
+        folder: Where they go; it is made if it is not there.
+    """
+    folder.mkdir(exist_ok=True)
+    contract = yaml.safe_load((root / "spec" / "openapi.yaml").read_text(encoding="utf-8"))
+    pages = {
+        "operations": _operations(contract),
+        "errors": _errors(contract),
+        "configuration": _configuration(),
+        "python": _python(),
+    }
+    for name, lines in pages.items():
+        text = "\n".join(lines) + "\n"
+        path = folder / f"{name}.md"
+        # Unchanged pages keep their time, so that they are not made again.
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def _operations(contract: dict[str, Any]) -> Iterator[str]:
+    yield "# The HTTP API"
+    yield ""
+    yield "Every operation of `spec/openapi.yaml`; `serve` shows requests and responses at `/docs`."
+    yield "Each is a method of `Client` and `AsyncClient` with its name."
+    groups: dict[str, list[str]] = {}
+    for path, methods in contract["paths"].items():
+        for verb, operation in methods.items():
+            if not isinstance(operation, dict) or "operationId" not in operation:
+                continue
+            cells = f"`{verb.upper()} {path}`", f"`{operation['operationId']}`"
+            row = f"| {' | '.join(cells)} | {_cell(operation['summary'])} |"
+            groups.setdefault(operation["tags"][0], []).append(row)
+    for tag, rows in groups.items():
+        yield from (
+            "",
+            f"## {tag}",
+            "",
+            "| request | method | what it does |",
+            "|---|---|---|",
+            *rows,
+        )
+
+
+def _errors(contract: dict[str, Any]) -> Iterator[str]:
+    yield "# Error codes"
+    yield ""
+    yield "The `Code` of an error, and when the service answers with it. `retry` says what is known"
+    yield "about the request: `final` (the same request would meet the error again), `rejected` (it"
+    yield "was not carried out, and may be sent again) or `ambiguous` (perhaps it was carried out)."
+    yield from ("", "| status | code | when | retry |", "|---|---|---|---|")
+    for row in contract["x-error-codes"]:
+        code = f"`{row['code']}`" if "code" in row else ""
+        yield f"| {row['status']} | {code} | {_cell(row['when'])} | {row['retry']} |"
+
+
+def _configuration() -> Iterator[str]:
+    yield "# Options of the service"
+    yield ""
+    yield "What `serve` takes on its command line, and a file in its table `[service]`:"
+    yield "see [the configuration file](../service.md#the-configuration-file)."
+    yield from ("", "| option | what |", "|---|---|")
+    for name, words in serve_options():
+        yield f"| `{name}` | {_cell(words)} |"
+
+
+def _python() -> Iterator[str]:
+    yield "# The Python package"
+    for module, title in _MODULES.items():
+        yield from ("", f"## {title}", "", "```{eval-rst}", f".. automodule:: {module}", "```")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
