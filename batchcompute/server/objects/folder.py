@@ -192,16 +192,16 @@ class FolderStore:
 
     def _put(self, source: Path, target: Path, address: str, sources: Sources) -> None:
         """Write an object, whose name is not durable yet."""
-        staging = self._staging_for(address)
-        if sources != "kept" and self._put_itself(source, target, staging, sources == "spare"):
+        self._check_root(address)
+        if sources != "kept" and self._put_itself(source, target, sources == "spare"):
             return
-        with durable.staged(staging, _MODE) as (descriptor, temporary):
+        with durable.staged(self._staging_for(address), _MODE) as (descriptor, temporary):
             copy_file(source, temporary)
             os.fchmod(descriptor, _MODE)
             os.fsync(descriptor)
             self._publish(temporary, target)
 
-    def _put_itself(self, source: Path, target: Path, staging: Path, is_spare: bool) -> bool:
+    def _put_itself(self, source: Path, target: Path, is_spare: bool) -> bool:
         """Make a file itself an object, without a copy; return False if that cannot be.
 
         One that is not spare is an object beside what it is.
@@ -226,7 +226,8 @@ class FolderStore:
             if is_spare:
                 temporary = source
             else:
-                temporary = durable.temporary_name(staging)
+                self._staging.mkdir(exist_ok=True)
+                temporary = durable.temporary_name(self._staging)
                 os.link(source, temporary)
         except OSError:
             # It is another's, or on another file system, or the like.
@@ -285,12 +286,19 @@ class FolderStore:
 
     def _path(self, address: OssAddress, text: str) -> Path:
         """Return where an object lies, refusing every way that leads through a link."""
-        path = Path(self._root, address.bucket, *address.key.split("/"))
-        if os.path.realpath(path) != str(path):
-            raise InvalidAddressError(
-                text, "a symbolic link is on the way to it, or is in its place"
-            )
-        return path
+        names = [address.bucket, *filter(None, address.key.split("/"))]
+        place = str(self._root)
+        for name in names:
+            place = f"{place}/{name}"
+            try:
+                is_link = stat.S_ISLNK(os.lstat(place).st_mode)
+            except OSError:
+                break  # What is not there is no link, and neither is what would be in it.
+            if is_link:
+                raise InvalidAddressError(
+                    text, "a symbolic link is on the way to it, or is in its place"
+                )
+        return Path(self._root, *names)
 
 
 def _sync_names(folder: Path) -> None:

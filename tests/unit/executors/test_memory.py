@@ -13,7 +13,7 @@ from batchcompute.server.executors.attempt import memory
 #: Waits for a program, as a shim does, and prints its end. In a process of its own, which collects
 #: all of its children.
 _SHIM = """
-import subprocess, sys, time
+import math, subprocess, sys, time
 from pathlib import Path
 from batchcompute.server.executors.attempt import memory, program
 
@@ -26,10 +26,18 @@ class Interrupts:
     def wait_for_request(self, seconds):
         return None
 
+class NotLive:
+    due, children = math.inf, ()
+
+    def nothing(self, *_):
+        pass
+
+    tick = reaped = interrupt = end = nothing
+
 memory._COUNTERS = Path(sys.argv[1])
 child = subprocess.Popen(["sh", "-c", sys.argv[2]], start_new_session=True)
 told = []
-end = program._wait(child.pid, 100, Interrupts(), lambda: told.append(1))
+end = program._wait(child.pid, 100, Interrupts(), NotLive(), lambda: told.append(1))
 print(end.exit_code, end.out_of_memory)
 """
 

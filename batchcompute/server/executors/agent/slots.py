@@ -44,8 +44,9 @@ class Slot:
         self._spare = f"{data_dir}/{SLOTS}/{boot}/{number}"
         self._folders = (_WORK, _ROOT, _TEMPORARY) if namespaces else (_WORK, _ROOT)
         self._folder = self._spare
-        # When each folder was changed last, as long as that was by us.
-        self._changed: dict[str, int] = {}
+        # Each folder as it was changed last, as long as that was by us.
+        self._changed: dict[str, os.stat_result] = {}
+        self._attributes: dict[str, list[str]] = {}
         self._claimed_at = 0
         os.mkdir(self._spare)
         self._make(self._folders)
@@ -70,7 +71,11 @@ class Slot:
                 os.unlink(f"{self._folder}/{name}")
             elif name not in (_WORK, _ROOT):
                 return False
-        touched = [folder for folder in self._folders if self._is_touched(folder)]
+        touched: list[str] = []
+        for folder in self._folders:
+            # With a folder goes what is in it.
+            if os.path.dirname(folder) in touched or self._is_touched(folder):
+                touched.append(folder)
         try:
             for folder in reversed(touched):
                 os.rmdir(f"{self._folder}/{folder}")
@@ -116,11 +121,26 @@ class Slot:
 
     def _is_touched(self, folder: str) -> bool:
         """Return whether a folder may have been changed, in what is in it or how it may be used."""
+        path = f"{self._folder}/{folder}"
         try:
-            changed = os.stat(f"{self._folder}/{folder}", follow_symlinks=False).st_ctime_ns
-        except FileNotFoundError:
+            status = os.stat(path, follow_symlinks=False)
+            if status.st_ctime_ns != self._changed[folder].st_ctime_ns:
+                return True
+            # Making it again would take longer than looking, and would make it new once more.
+            is_new = self._claimed_at - status.st_ctime_ns < _GRAIN
+            return is_new and not self._is_as_made(folder, path, status)
+        except OSError:
             return True
-        return changed != self._changed[folder] or self._claimed_at - changed < _GRAIN
+
+    def _is_as_made(self, folder: str, path: str, status: os.stat_result) -> bool:
+        made = self._changed[folder]
+        own = [os.path.basename(each) for each in self._folders if os.path.dirname(each) == folder]
+        return (
+            (status.st_ino, status.st_mode, status.st_uid, status.st_gid)
+            == (made.st_ino, made.st_mode, made.st_uid, made.st_gid)
+            and os.listdir(path) == own
+            and _attributes(path) == self._attributes[folder]
+        )
 
     def _make(self, folders: tuple[str, ...] | list[str]) -> None:
         for folder in folders:
@@ -128,8 +148,16 @@ class Slot:
             os.mkdir(path)
             if folder == _TEMPORARY:
                 os.chmod(path, 0o1777)
-        for folder in folders:
+        made = {*folders}
+        if _TEMPORARY in made:
             # A folder changes with those that are made in it.
-            self._changed[folder] = os.stat(f"{self._folder}/{folder}").st_ctime_ns
-        if _TEMPORARY in folders and _ROOT not in folders:
-            self._changed[_ROOT] = os.stat(f"{self._folder}/{_ROOT}").st_ctime_ns
+            made.add(_ROOT)
+        for folder in made:
+            path = f"{self._folder}/{folder}"
+            self._changed[folder] = os.stat(path)
+            self._attributes[folder] = _attributes(path)
+
+
+def _attributes(path: str) -> list[str]:
+    """Return the names of a folder's extended attributes, such as access lists."""
+    return os.listxattr(path) if hasattr(os, "listxattr") else []

@@ -31,6 +31,8 @@ from batchcompute.server.executors.attempt.worlds.world import (
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
 
+_NO_MAPPINGS = Mappings()
+
 
 class Plain:
     """The world of one program is the machine's."""
@@ -64,13 +66,15 @@ class Plain:
         self._work = str(workspace.work)
         # Folders, and files outside of them, that are the attempt's while it runs.
         self._own = {str(workspace.work), str(workspace.root)}
-        self._own |= {os.path.realpath(folder) for folder in self._own}
         self._mapped: set[str] = set()
         self._origins: dict[str, tuple[Stamp, Origin]] = {}
 
     def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and everything that is mapped."""
         self._workspace.root.mkdir(exist_ok=True)
+        if mappings == _NO_MAPPINGS:
+            return
+        self._own |= {os.path.realpath(folder) for folder in self._own}
         self._mapped = {pair.local for pair in (*mappings.outputs, *mappings.logs)}
         places = {pair: self._place(pair) for pair in (*mappings.inputs, *mappings.outputs)}
         logs = {pair: self._place(pair) for pair in mappings.logs}
