@@ -84,7 +84,8 @@ def store(
     location = dataclasses.replace(
         base.location, bucket=_buckets[name], prefix=f"some/where/{next(_numbers)}/"
     )
-    return RemoteStore(location, 30.0)
+    # To make a client takes longer than the test.
+    return RemoteStore(location, 30.0, base._wire)
 
 
 _buckets: dict[str, str] = {}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-from collections.abc import Iterator
+import socket
+import threading
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -60,3 +64,61 @@ def new_bucket(store: RemoteStore) -> str:
     else:
         client._client.put_bucket(client._oss.PutBucketRequest(bucket=name))
     return name
+
+
+@contextmanager
+def proxy_to(
+    endpoint: str, limits: Sequence[int] = (), stalled: threading.Event | None = None
+) -> Iterator[str]:
+    """Forward connections.
+
+    Args:
+        endpoint: Where to.
+        limits: Each of the first connections is cut after so many bytes of its answers.
+        stalled: Set when that many bytes have come, and then the connection stays open and silent
+            instead of being cut.
+    """
+    parts = urlsplit(endpoint)
+    target = (parts.hostname or "", parts.port or 80)
+    left = iter(limits)
+
+    def pump(source: socket.socket, sink: socket.socket, limit: int | None) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                if limit is not None:
+                    limit -= len(data)
+                    if limit < 0:
+                        if stalled is None:
+                            break
+                        stalled.set()
+                        is_over.wait()
+                sink.sendall(data)
+        for each in (source, sink):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    opened: list[socket.socket] = []
+    is_over = threading.Event()
+
+    def accept(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(target)
+                opened.extend((near, far))
+                limit = next(left, None)
+                threading.Thread(target=pump, args=(near, far, None), daemon=True).start()
+                threading.Thread(target=pump, args=(far, near, limit), daemon=True).start()
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=accept, args=(listener,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        is_over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
+        for each in opened:
+            each.close()

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+import gc
 import os
 import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
+from batchcompute.server import LocalServer
 from batchcompute.server.objects import ObjectNotFoundError, ObjectStoreError
+from batchcompute.server.objects.remote import patience
 from batchcompute.server.objects.remote import store as remote_store
 from batchcompute.server.objects.remote.store import RemoteStore
 from batchcompute.server.objects.remote.wire import Download, Wire, WireError
-from tests.stores.doubles import new_bucket
+from tests.stores.doubles import new_bucket, open_remote, oss_location, proxy_to, set_keys
 
 _LOST = WireError("the connection was lost")
 _BUSY = WireError("Please reduce your request rate.", "SlowDown", 503)
@@ -56,6 +56,7 @@ def faulty(remote: RemoteStore, monkeypatch: pytest.MonkeyPatch) -> _Faulty:
     found = _Faulty(remote._wire)
     monkeypatch.setattr(remote, "_wire", found)
     monkeypatch.setattr(remote_store, "PART", 5 << 20)
+    monkeypatch.setattr(patience, "_FIRST_PAUSE", 0.001)
     return found
 
 
@@ -194,7 +195,7 @@ def test_upload_that_fails_leaves_nothing(
 def test_connections_that_break_are_made_anew(tmp_path: Path, remote: RemoteStore) -> None:
     name = new_bucket(remote)
     content = bytes(range(256)) * 8192
-    with _cutting_proxy(remote.location.endpoint, [200_000, 1_500_000]) as endpoint:
+    with proxy_to(remote.location.endpoint, [200_000, 1_500_000]) as endpoint:
         through = RemoteStore(dataclasses.replace(remote.location, endpoint=endpoint), 30.0)
         remote.put_bytes(content, f"oss://{name}/k")
         through.get_file(f"oss://{name}/k", tmp_path / "target")
@@ -247,45 +248,27 @@ def _change_downloads(faulty: _Faulty, change: Any) -> None:
     faulty._wire = Changed()
 
 
-@contextmanager
-def _cutting_proxy(endpoint: str, limits: list[int]) -> Iterator[str]:
-    """Forward connections; each of the first ones is cut after so many bytes of its answers."""
-    parts = urlsplit(endpoint)
-    target = (parts.hostname or "", parts.port or 80)
-    left = iter(limits)
-
-    def pump(source: socket.socket, sink: socket.socket, limit: int | None) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(65_536):
-                if limit is not None:
-                    limit -= len(data)
-                    if limit < 0:
-                        break
-                sink.sendall(data)
-        for each in (source, sink):
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-
-    opened: list[socket.socket] = []
-
-    def accept(listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                near, _ = listener.accept()
-                far = socket.create_connection(target)
-                opened.extend((near, far))
-                limit = next(left, None)
-                threading.Thread(target=pump, args=(near, far, None), daemon=True).start()
-                threading.Thread(target=pump, args=(far, near, limit), daemon=True).start()
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=accept, args=(listener,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
-        for each in opened:
-            each.close()
+def test_store_that_nobody_vouches_for_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    chain, key, trusted = tmp_path / "chain.pem", tmp_path / "key.pem", tmp_path / "ca.pem"
+    certificate = authority.issue_cert("127.0.0.1")
+    chain.write_bytes(b"".join(each.bytes() for each in certificate.cert_chain_pems))
+    certificate.private_key_pem.write_to_path(str(key))
+    authority.cert_pem.write_to_path(str(trusted))
+    with LocalServer(boot_seconds=0, slots=1, tls=(chain, key)) as server:
+        set_keys(monkeypatch, server.access_key_id, server.access_key_secret)
+        oss = open_remote(oss_location(server), 600.0)
+        s3 = open_remote(f"s3://?endpoint={server.objects_endpoint}", 600.0)
+        for store in (oss, s3):
+            with pytest.raises(ObjectStoreError, match="certificate verify failed") as caught:
+                store.stat("oss://some-bucket/k")
+            assert not caught.value.is_passing
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(trusted))
+        name = new_bucket(oss)
+        oss.put_bytes(b"x", f"oss://{name}/k")
+        assert oss.read_range(f"oss://{name}/k") == b"x"
+        # Otherwise the end of the service would wait for their connections.
+        del oss, s3, store, caught
+        gc.collect()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import tarfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from batchcompute.server import LocalServer
+from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.remote.store import RemoteStore
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
-from tests.stores.doubles import new_bucket, oss_location
+from tests.stores.doubles import new_bucket, oss_location, proxy_to
 
 _PROGRAM = """\
 set -e
@@ -156,3 +159,36 @@ def test_key_that_the_store_does_not_know_ends_the_start(
     assert done.returncode == 1
     assert "refuses the access key (InvalidAccessKeyId" in done.stderr
     assert "someSecret" not in done.stderr
+
+
+def test_stop_breaks_off_a_download(tmp_path: Path, remote: RemoteStore) -> None:
+    name = new_bucket(remote)
+    remote.put_bytes(bytes(3_000_000), f"oss://{name}/large")
+    stalled = threading.Event()
+    with proxy_to(remote.location.endpoint, [1_000_000] * 100, stalled) as endpoint:
+        location = dataclasses.replace(remote.location, endpoint=endpoint)
+        serve = Serve(tmp_path / "data", "--objects", location.url)
+        try:
+            described = task("true", serve.wire.cluster(1))
+            described["InputMapping"] = {f"oss://{name}/large": "/tmp/large"}
+            described["Parameters"]["StdoutRedirectPath"] = f"oss://{name}/logs/"
+            described["Parameters"]["StderrRedirectPath"] = f"oss://{name}/logs/"
+            job = serve.wire.job({"t": described})
+            assert stalled.wait(60)
+            assert serve.wire.send("POST", f"/jobs/{job}/stop").is_success
+            # Long before the store would be given up.
+            assert serve.wire.ended(job, seconds=45)["State"] == "Stopped"
+        finally:
+            serve.end()
+
+
+def test_service_inside_a_program(remote: RemoteStore) -> None:
+    name = new_bucket(remote)
+    with LocalServer(objects=remote.url, boot_seconds=0, slots=1) as inside:
+        inside.write_object(f"oss://{name}/k", "text")
+        assert remote.read_range(f"oss://{name}/k") == b"text"
+        assert inside.read_object(f"oss://{name}/k") == b"text"
+        assert inside.list_objects(f"oss://{name}/") == [f"oss://{name}/k"]
+        assert inside.objects_endpoint == remote.location.endpoint
+    with pytest.raises(StartError, match="leave one of the two out"):
+        LocalServer(objects=remote.url, objects_port=1).start()

@@ -40,12 +40,15 @@ class RemoteStore:
     it is seen whole or not. Failures that may pass are waited out.
     """
 
-    def __init__(self, location: Location, patience_seconds: float = SECONDS) -> None:
+    def __init__(
+        self, location: Location, patience_seconds: float = SECONDS, wire: Wire | None = None
+    ) -> None:
         """Get ready; nothing is asked yet.
 
         Args:
             location: Where it is.
             patience_seconds: How long it may be away before work that needs it fails.
+            wire: A client of it; None makes one.
 
         Raises:
             ValueError: There is no usable access key, or a package is missing.
@@ -53,7 +56,7 @@ class RemoteStore:
         self.location = location
         self._patience = Patience(patience_seconds)
         self._stamp = self._key_stamp()
-        self._wire = open_wire(location)
+        self._wire = wire or open_wire(location)
 
     def __repr__(self) -> str:
         """Say where it is."""
@@ -319,9 +322,8 @@ class RemoteStore:
         word = f"{error.code or error.status}: {reason}" if error.status else reason
         if error.is_refused:
             return ObjectStoreError(address, f"{host} refuses the access key ({word})")
-        if error.status == 0:
-            return ObjectStoreError(address, f"{host} cannot be reached ({word})", is_passing=True)
-        return ObjectStoreError(address, f"{host} answers {word}", is_passing=error.is_passing)
+        word = f"cannot be reached ({word})" if error.status == 0 else f"answers {word}"
+        return ObjectStoreError(address, f"{host} {word}", is_passing=error.is_passing)
 
 
 class _Copy:

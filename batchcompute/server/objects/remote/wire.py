@@ -21,6 +21,9 @@ _PASSING_CODES = (
     "InvalidDigest",
 )
 
+#: How the TLS library says that nobody we trust vouches for the store.
+_UNTRUSTED = "certificate verify failed"
+
 #: Seconds until a connection is given up, and until an answer or the next of its bytes is.
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 #: Bytes of an answer that are handed on at once.
@@ -46,6 +49,8 @@ class WireError(Exception):
     @property
     def is_passing(self) -> bool:
         """Whether the same request may succeed a moment later."""
+        if _UNTRUSTED in self.reason.lower():
+            return False
         if self.code in _PASSING_CODES or self.status in _PASSING_STATUSES:
             return True
         return self.status == 0 or (self.status >= 500 and self.status != 501)
