@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 FORMATS: Final = ("table", "wide", "json", "jsonl", "ids")
 _GAP = "  "
+#: Control characters of 8 bits, and those that turn the direction of writing.
+_CONTROLS: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 #: Columns that a flexible column keeps at least.
 _LEAST = 6
 
@@ -84,12 +87,13 @@ def show(
     """
     if form == "ids":
         for item in items:
-            screen.write(identity(item))
+            # Programs get names as they are.
+            screen.write(harmless(identity(item)) if screen.is_terminal else identity(item))
     elif form == "jsonl":
         for item in items:
-            screen.write(json.dumps(plain(item), ensure_ascii=False))
+            screen.write(json_text(item, indent=None))
     elif form == "json":
-        screen.write(json.dumps([plain(item) for item in items], indent=2, ensure_ascii=False))
+        screen.write(json_text([plain(item) for item in items]))
     else:
         rows = list(items)
         if not rows:
@@ -192,6 +196,18 @@ def _line(
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def json_text(value: Any, indent: int | None = 2) -> str:
+    """Return a thing as JSON text, with nothing in it that a terminal would obey.
+
+    Args:
+        value: A resource, or anything that is part of one.
+        indent: Blanks per level; None writes everything on one line.
+    """
+    text = json.dumps(plain(value), indent=indent, ensure_ascii=False)
+    # JSON itself escapes only the control characters below 32.
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def plain(value: Any) -> Any:

@@ -33,7 +33,11 @@ def test_waiting_job_and_cluster_are_explained(run: Run, submitted: Callable[...
     cluster = run("clusters", "create", "empty", "-n", "0").stdout.strip()
     job = submitted("true", "--cluster", cluster)
 
-    assert run("explain", job).stdout.strip()
+    sentence = run("explain", job).stdout.strip()
+    assert sentence
+    assert sentence.partition(" (for ")[0] in run("show", job).stdout
+    assert run("show", job, "main").stdout.count("Why:") == 1
+    assert run("show", f"{job}/main/0").stdout.count("Why:") == 1
     assert run("explain", "--cluster", "empty").stdout.strip()
     assert run("rm", "--force", job).returncode == 0
     assert run("clusters", "rm", cluster).returncode == 0

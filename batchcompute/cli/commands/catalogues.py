@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from batchcompute.cli import exit_codes
 from batchcompute.cli.session import Session, add_connection
-from batchcompute.cli.tables import Column, add_format, plain, show
+from batchcompute.cli.tables import Column, add_format, json_text, show
 from batchcompute.cli.times import local
 
 
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
             if images
             else session.client.get_app(options.which, "Public" if options.public else "Private")
         )
-        session.screen.write(json.dumps(plain(found), indent=2, ensure_ascii=False))
+        session.screen.write(json_text(found))
         return exit_codes.OK
     show(
         session.screen,

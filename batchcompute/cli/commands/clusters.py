@@ -14,7 +14,7 @@ from batchcompute.cli.failures import CommandError, UsageError, exit_code_of, se
 from batchcompute.cli.selection import find_cluster
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.showing import show_pairs
-from batchcompute.cli.tables import Column, add_format, plain, show, table
+from batchcompute.cli.tables import Column, add_format, json_text, show, table
 from batchcompute.cli.times import ago, local
 from batchcompute.exceptions import ClientError
 
@@ -135,7 +135,7 @@ def _types(cluster: Any) -> str:
 def _show(options: argparse.Namespace, session: Session) -> int:
     cluster = session.client.get_cluster(find_cluster(session.client, options.cluster))
     if options.format == "json":
-        session.screen.write(json.dumps(plain(cluster), indent=2, ensure_ascii=False))
+        session.screen.write(json_text(cluster))
         return exit_codes.OK
     now = datetime.now(UTC)
     created = cluster.created_at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,7 +20,7 @@ from batchcompute.cli.selection import (
     select_instances,
 )
 from batchcompute.cli.session import Session, add_connection
-from batchcompute.cli.tables import plain
+from batchcompute.cli.tables import json_text, plain
 from batchcompute.cli.text import harmless
 from batchcompute.cli.times import duration
 from batchcompute.exceptions import ExtensionMissingError
@@ -74,7 +73,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
     )
     if options.format == "json":
         content = [{"About": about, **plain(each)} for about, each in found]
-        session.screen.write(json.dumps(content, indent=2, ensure_ascii=False))
+        session.screen.write(json_text(content))
         return exit_codes.OK
     for about, each in found:
         label = f"{harmless(about)}: " if len(found) > 1 else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
@@ -15,9 +15,10 @@ from batchcompute.cli.failures import UsageError
 from batchcompute.cli.selection import Instances, Target, find_target, select_instances
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.showing import show_pairs
-from batchcompute.cli.tables import plain, table
+from batchcompute.cli.tables import json_text, table
 from batchcompute.cli.text import harmless
 from batchcompute.cli.times import ago, elapsed, local
+from batchcompute.exceptions import ClientError
 
 #: Failed instances and tasks that are named; `instances` lists the others.
 _MOST: Final = 20
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
     else:
         found = client.get_instance(target.job, target.task, single)
     if options.format == "json" or options.description:
-        session.screen.write(json.dumps(plain(found), indent=2, ensure_ascii=False))
+        session.screen.write(json_text(found))
     elif target.task is None:
         _show_job(session, found)
     elif single is None:
@@ -78,6 +79,16 @@ def run(options: argparse.Namespace, session: Session) -> int:
     else:
         _show_instance(session, target, found)
     return exit_codes.OK
+
+
+def _why(found: Any, explain: Callable[[], Any]) -> str:
+    """Return why something is not finished, where the service explains it."""
+    if found.State in ("Finished", "Stopped"):
+        return ""
+    try:
+        return str(explain().Reason)
+    except ClientError:
+        return ""  # it is a word more, and no reason to show nothing
 
 
 def _times(found: Any, now: datetime) -> list[tuple[str, Any]]:
@@ -108,6 +119,7 @@ def _show_job(session: Session, job: Any) -> None:
             ("Name", job.Name),
             ("State", job.State),
             ("Message", job.Message),
+            ("Why", _why(job, lambda: session.client.explain_job(job.Id))),
             ("Priority", job.Priority),
             ("Created", created and f"{local(created)} ({ago(created, now)})"),
             *_times(job, now),
@@ -134,6 +146,7 @@ def _show_task(session: Session, target: Target, task: Any) -> None:
             ("Job", target.job),
             ("Task", task.TaskName),
             ("State", task.State),
+            ("Why", _why(task, lambda: session.client.explain_task(target.job, task.TaskName))),
             *_times(task, now),
             ("Instances", _counts(task.InstanceMetrics)),
         ],
@@ -160,6 +173,7 @@ def _show_failed(session: Session, target: Target) -> None:
 
 def _show_instance(session: Session, target: Target, instance: Any) -> None:
     now = datetime.now(UTC)
+    which = target.job, target.task or "", int(instance.InstanceId)
     show_pairs(
         session.screen,
         [
@@ -169,6 +183,7 @@ def _show_instance(session: Session, target: Target, instance: Any) -> None:
             ("State", instance.State),
             ("Exit code", listing.exit_code(instance)),
             ("Reason", listing.reason(instance)),
+            ("Why", _why(instance, lambda: session.client.explain_instance(*which))),
             ("Retries", instance.RetryCount),
             *_times(instance, now),
             ("Node", instance.NodeIp),

@@ -18,6 +18,7 @@ from batchcompute.cli.following import Follower
 from batchcompute.cli.outputs import STREAMS
 from batchcompute.cli.selection import Instances, Target, find_jobs
 from batchcompute.cli.session import Session, add_connection
+from batchcompute.cli.tables import json_text
 
 #: What stands behind `--` is a program of its own.
 TAKES_PROGRAM = True
@@ -144,7 +145,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
             return code
     description = _description(options, session)
     if options.dry_run:
-        session.screen.write(json.dumps(description, indent=2, ensure_ascii=False))
+        session.screen.write(json_text(description))
         return exit_codes.OK
     text = json.dumps(description, ensure_ascii=False, separators=(",", ":"))
     made = session.client.create_job(text, options.token or "")

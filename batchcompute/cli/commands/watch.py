@@ -17,6 +17,7 @@ from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import table
 from batchcompute.cli.text import cut, harmless
 from batchcompute.cli.times import elapsed
+from batchcompute.exceptions import ClientError
 
 _ENDED: Final = ("Finished", "Failed", "Stopped")
 #: In which order tasks are shown, as there is not room for all.
@@ -97,6 +98,7 @@ class _Screenful(_Lines):
     def __init__(self, session: Session, job: str) -> None:
         super().__init__(session, job)
         self._drawn = 0
+        self._explains = True
 
     def look(self) -> tuple[bool, bool]:
         """Look once, draw, and return whether something changed, and whether the job has ended."""
@@ -110,12 +112,22 @@ class _Screenful(_Lines):
                 given: Any = state
                 page = client.list_tasks(self._job, "", min(100, room - len(tasks)), given)
                 tasks += islice(page.all(), room - len(tasks))
-        self._draw(job, tasks)
+        self._draw(job, tasks, self._why(job))
         line = f"{job.State}: {counts(job.InstanceMetrics)}"
         changed, self._line = line != self._line, line
         return changed, job.State in _ENDED
 
-    def _draw(self, job: Any, tasks: list[Any]) -> None:
+    def _why(self, job: Any) -> str:
+        """Return why nothing of the job runs, where the service explains it."""
+        if not self._explains or job.State in _ENDED or job.InstanceMetrics.RunningCount:
+            return ""
+        try:
+            return str(self._session.client.explain_job(self._job).Reason)
+        except ClientError:
+            self._explains = False
+            return ""
+
+    def _draw(self, job: Any, tasks: list[Any], why: str) -> None:
         screen, now = self._session.screen, datetime.now(UTC)
         columns_wide = (screen.width or 80) - 1
         took = elapsed(job.started_at, job.ended_at, now)
@@ -126,7 +138,7 @@ class _Screenful(_Lines):
             screen.coloured(state, STATE_COLOURS.get(state)) + (f"  {took}" if took else ""),
             bar(job.InstanceMetrics, columns_wide),
             cut(f"instances: {counts(job.InstanceMetrics)}", columns_wide),
-            "",
+            cut(harmless(why), columns_wide),
         ]
         if tasks:
             lines += table(screen, tasks, columns(now))

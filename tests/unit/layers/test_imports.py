@@ -179,6 +179,12 @@ def test_help_of_the_command_line_loads_no_client_and_no_parser() -> None:
     assert not loaded & {"argparse", "httpx", "h11", "ssl", "attrs", "batchcompute.client", "fcntl"}
 
 
+def test_search_for_a_service_of_this_machine_loads_none_of_its_libraries() -> None:
+    loaded = _loaded_after("import batchcompute.server.process.data_folder")
+
+    assert not loaded & {"fsspec", "sqlalchemy", "starlette", "pydantic", "httpx"}
+
+
 def test_command_loads_only_what_it_needs() -> None:
     loaded = _loaded_after(
         "from batchcompute.cli.main import main; assert main(['jobs', '-h']) == 0"
