@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from batchcompute.server.model.errors import token_mismatch
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.tables import tokens
 
 #: Microseconds that a token is remembered: three days.
@@ -21,13 +21,13 @@ LIFETIME = 3 * 24 * 3600 * 1_000_000
 #: Tokens that are stored as they are; of others, the hash is stored.
 _SHORT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-_EXPIRE = CompiledWrite(delete(tokens).where(tokens.c.created < bindparam("until")))
-_FIND = CompiledWrite(
+_EXPIRE = CompiledStatement(delete(tokens).where(tokens.c.created < bindparam("until")))
+_FIND = CompiledStatement(
     select(tokens.c.digest, tokens.c.resource_id, tokens.c.created).where(
         tokens.c.kind == bindparam("of_kind"), tokens.c.token == bindparam("wanted")
     )
 )
-_REMEMBER = CompiledWrite(insert(tokens), [column.name for column in tokens.columns])
+_REMEMBER = CompiledStatement(insert(tokens), [column.name for column in tokens.columns])
 
 
 def once(

@@ -14,7 +14,7 @@ from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import JobPlan
 from batchcompute.server.scheduler import lifecycle, notify
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.numbers import next_numbers
 from batchcompute.server.store.tables import (
     clusters,
@@ -24,14 +24,14 @@ from batchcompute.server.store.tables import (
     tasks,
 )
 
-_FIND_CLUSTER = CompiledWrite(
+_FIND_CLUSTER = CompiledStatement(
     select(clusters.c.seq, clusters.c.state).where(clusters.c.id == bindparam("wanted"))
 )
 
 
-def _insert(table: Table, *left_out: str) -> CompiledWrite:
+def _insert(table: Table, *left_out: str) -> CompiledStatement:
     columns = [column.name for column in table.columns if column.name not in left_out]
-    return CompiledWrite(insert(table), columns)
+    return CompiledStatement(insert(table), columns)
 
 
 _INSERT_JOB = _insert(jobs, "started", "ended")

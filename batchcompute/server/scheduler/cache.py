@@ -27,7 +27,7 @@ from batchcompute.server.scheduler.cached_rows import (
 from batchcompute.server.scheduler.prefetched import Prefetched
 from batchcompute.server.scheduler.run_queue import RunQueue
 from batchcompute.server.scheduler.vm_images import image_of
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     QUEUED,
@@ -66,15 +66,15 @@ _TASK = (
     tasks.c.failed,
 )
 _TASKS = select(*_TASK).join(jobs, jobs.c.seq == tasks.c.job_seq)
-_FIND_TASK = CompiledWrite(
+_FIND_TASK = CompiledStatement(
     _TASKS.where(tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
 )
-_QUEUED_TASKS = CompiledWrite(
+_QUEUED_TASKS = CompiledStatement(
     _TASKS.where(QUEUED, tasks.c.cluster_seq == bindparam("of_cluster"))
     .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
     .limit(bindparam("most"))
 )
-_REQUEUED_INSTANCES = CompiledWrite(
+_REQUEUED_INSTANCES = CompiledStatement(
     select(
         instances.c.idx,
         instances.c.number,
@@ -92,12 +92,12 @@ _REQUEUED_INSTANCES = CompiledWrite(
     # Without being told, SQLite walks through all instances of the task.
     .with_hint(instances, "INDEXED BY instances_requeued", "sqlite")
 )
-_FIND_PLAN = CompiledWrite(
+_FIND_PLAN = CompiledStatement(
     select(task_plans.c.plan, task_plans.c.successors).where(
         task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
     )
 )
-_FIND_CLUSTER = CompiledWrite(
+_FIND_CLUSTER = CompiledStatement(
     select(clusters.c.id, clusters.c.description).where(clusters.c.seq == bindparam("of_cluster"))
 )
 _MACHINE = (

@@ -14,12 +14,12 @@ from batchcompute.server.scheduler.cached_rows import CachedTask, TaskKey
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.times import end_of
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import OF_TASK, clusters, instances, jobs, task_plans, tasks
 
 _TASK = (tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
-_BEGIN_TASK = CompiledWrite(
+_BEGIN_TASK = CompiledStatement(
     update(tasks)
     .where(*_TASK)
     .values(
@@ -27,7 +27,7 @@ _BEGIN_TASK = CompiledWrite(
     )
 )
 (_BEFORE_BEGIN,) = states.JOB.sources("begin")
-_BEGIN_JOB = CompiledWrite(
+_BEGIN_JOB = CompiledStatement(
     update(jobs)
     .where(jobs.c.seq == bindparam("of_job"), jobs.c.state == text(f"'{_BEFORE_BEGIN}'"))
     .values(
@@ -35,7 +35,7 @@ _BEGIN_JOB = CompiledWrite(
         started=func.coalesce(jobs.c.started, bindparam("began")),
     )
 )
-_FINISH_TASK = CompiledWrite(
+_FINISH_TASK = CompiledStatement(
     update(tasks)
     .where(*_TASK, tasks.c.state == bindparam("in_state"))
     .values(
@@ -45,16 +45,16 @@ _FINISH_TASK = CompiledWrite(
         queued=text("false"),
     )
 )
-_MEET = CompiledWrite(
+_MEET = CompiledStatement(
     update(tasks).where(*_TASK).values(unmet=tasks.c.unmet - text("1")).returning(tasks.c.unmet)
 )
-_COUNT_DOWN = CompiledWrite(
+_COUNT_DOWN = CompiledStatement(
     update(jobs)
     .where(jobs.c.seq == bindparam("of_job"))
     .values(unfinished=jobs.c.unfinished - text("1"))
     .returning(jobs.c.unfinished, jobs.c.state)
 )
-_FINISH_JOB = CompiledWrite(
+_FINISH_JOB = CompiledStatement(
     update(jobs)
     .where(jobs.c.seq == bindparam("of_job"))
     .values(state=text(f"'{states.JOB.target('finish')}'"), ended=end_of(jobs, bindparam("now")))
@@ -69,13 +69,13 @@ _FINISH_JOB = CompiledWrite(
         jobs.c.topic,
     )
 )
-_JOB_STATE = CompiledWrite(
+_JOB_STATE = CompiledStatement(
     select(jobs.c.state).where(jobs.c.seq == bindparam("of_job"), jobs.c.deleted.is_(False))
 )
-_CLUSTER_STATE = CompiledWrite(
+_CLUSTER_STATE = CompiledStatement(
     select(clusters.c.state).where(clusters.c.seq == bindparam("of_cluster"))
 )
-_UNBLOCKED_TASKS = CompiledWrite(
+_UNBLOCKED_TASKS = CompiledStatement(
     select(
         tasks.c.job_seq,
         tasks.c.pos,
@@ -96,7 +96,7 @@ _UNBLOCKED_TASKS = CompiledWrite(
     )
     .order_by(tasks.c.pos)
 )
-_HAND_OUT = CompiledWrite(
+_HAND_OUT = CompiledStatement(
     update(tasks)
     .where(*_TASK)
     .values(

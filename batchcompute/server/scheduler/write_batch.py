@@ -14,7 +14,7 @@ from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, 
 
 from batchcompute.server.model import states
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, TaskKey
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.tables import attempts, instances, tasks
 
 
@@ -39,7 +39,7 @@ _CURRENT = (
     instances.c.state == bindparam("in_state"),
 )
 _BEGAN = func.coalesce(instances.c.started, bindparam("began"))
-_BEGIN = CompiledWrite(
+_BEGIN = CompiledStatement(
     update(instances)
     .where(*_CURRENT)
     .values(
@@ -47,7 +47,7 @@ _BEGIN = CompiledWrite(
         started=_BEGAN,
     )
 )
-_END = CompiledWrite(
+_END = CompiledStatement(
     update(instances)
     .where(*_CURRENT)
     .values(
@@ -62,7 +62,7 @@ _END = CompiledWrite(
         detail=bindparam("details"),
     )
 )
-_LOSE = CompiledWrite(
+_LOSE = CompiledStatement(
     update(instances)
     .where(*_CURRENT)
     .values(
@@ -70,7 +70,7 @@ _LOSE = CompiledWrite(
         losses=bindparam("lost_before"),
     )
 )
-_CLAIM_AGAIN = CompiledWrite(
+_CLAIM_AGAIN = CompiledStatement(
     update(instances)
     .where(*_CURRENT)
     .values(
@@ -93,28 +93,28 @@ _CLAIM_COLUMNS = (
     "detail",
     "node_ip",
 )
-_CLAIM_FRESH = CompiledWrite(insert(instances), _CLAIM_COLUMNS)
-_RELEASE = CompiledWrite(
+_CLAIM_FRESH = CompiledStatement(insert(instances), _CLAIM_COLUMNS)
+_RELEASE = CompiledStatement(
     delete(attempts).where(
         attempts.c.attempt_id == bindparam("attempt"),
         attempts.c.machine_seq == bindparam("on_machine"),
     )
 )
 _PLACE_COLUMNS = ("attempt_id", "machine_seq", "job_seq", "task_pos", "idx", "number", "cancelled")
-_PLACE = CompiledWrite(insert(attempts), _PLACE_COLUMNS)
-_CANCEL = CompiledWrite(
+_PLACE = CompiledStatement(insert(attempts), _PLACE_COLUMNS)
+_CANCEL = CompiledStatement(
     update(attempts)
     .where(attempts.c.attempt_id == bindparam("attempt"))
     .values(cancelled=bindparam("yes"))
 )
 _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "tail")
 _TASK = (tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
-_COUNT = CompiledWrite(
+_COUNT = CompiledStatement(
     update(tasks)
     .where(*_TASK)
     .values({name: tasks.c[name] + bindparam(f"add_{name}") for name in _COUNTERS})
 )
-_QUEUE = CompiledWrite(update(tasks).where(*_TASK).values(queued=bindparam("is_queued")))
+_QUEUE = CompiledStatement(update(tasks).where(*_TASK).values(queued=bindparam("is_queued")))
 
 _Parameters = Mapping[str, Any]
 
@@ -298,7 +298,7 @@ class WriteBatch:
 
 
 def _run(
-    connection: Connection, statement: CompiledWrite, parameters: Sequence[_Parameters]
+    connection: Connection, statement: CompiledStatement, parameters: Sequence[_Parameters]
 ) -> None:
     changed = statement.run_many(connection, parameters)
     if changed != len(parameters):

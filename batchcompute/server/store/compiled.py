@@ -1,54 +1,104 @@
-"""Questions that are asked so often that asking costs more than the answer.
+"""Statements that are run so often that SQLAlchemy's way to them costs more than they do.
 
-Programs poll. On SQLite, where a lookup takes some ten microseconds, SQLAlchemy's way from a
-statement to rows takes several times as long. So such a statement is compiled once, and the text
-goes to the driver itself. Everything else goes the usual way.
+On SQLite a lookup or a change of one row takes a few microseconds, and the way from a statement to
+its text many times as long. So the text is made once and goes to the driver itself. Other databases
+are asked the usual way.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Executable
 from sqlalchemy.engine import result_tuple
+from sqlalchemy.exc import DBAPIError
 
+from batchcompute.server.store import sqlite
 from batchcompute.server.store.rows import AnyRow
 
+#: Readers and the writer differ in how they open a transaction, and in no text.
+_DIALECT = sqlite.Writer(paramstyle="qmark")
 
-class HotQuery:
-    """One statement, compiled at its first use."""
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+class CompiledStatement:
+    """One statement, compiled at its first use: a question, or a change by the writer."""
+
+    def __init__(self, statement: Executable, columns: Sequence[str] = ()) -> None:
         """Take a statement.
 
         Args:
-            statement: It asks for texts and integers only, for nothing converts what is found, and
-                stands alone: what is asked next may see a later commit.
+            statement: It deals in texts, integers and booleans only, for nothing converts them.
+                A reader's stands alone: what it asks next may see a later commit.
+            columns: Names of the columns, and so of the parameters, if it is a bare `insert`.
         """
-        self._statement = statement
-        self._row = result_tuple([str(column.key) for column in statement.selected_columns])
-        self._text = ""
-        self._names: Sequence[str] = ()
+        self._statement: Any = statement
+        self._columns = columns or None
 
-    def all(self, connection: Connection, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
-        """Return all rows.
+    def run(self, connection: Connection, parameters: Mapping[str, Any]) -> int:
+        """Run it once.
 
         Args:
-            connection: A reader.
+            connection: The writer's transaction.
             parameters: A value for every parameter of the statement.
+
+        Returns:
+            How many rows it changed.
         """
         if connection.dialect.name != "sqlite":
-            return connection.execute(self._statement, parameters).all()
-        if not self._text:
-            compiled = self._statement.compile(dialect=connection.dialect)
-            self._names = compiled.positiontup or ()
-            self._text = str(compiled)
-        cursor = connection.connection.cursor()
-        cursor.execute(self._text, [parameters[name] for name in self._names])
-        return [self._row(found) for found in cursor.fetchall()]
+            return self.run_many(connection, [parameters])
+        return self._execute(connection, [parameters]).rowcount
+
+    def run_many(self, connection: Connection, parameters: Sequence[Mapping[str, Any]]) -> int:
+        """Run it once for each set of parameters; return how many rows that changed."""
+        if connection.dialect.name != "sqlite":
+            done = connection.execute(
+                self._statement, list(parameters), execution_options={"preserve_rowcount": True}
+            )
+            return int(done.rowcount)
+        return self._execute(connection, parameters).rowcount
+
+    def all(self, connection: Connection, parameters: Mapping[str, Any]) -> Sequence[AnyRow]:
+        """Run a statement that returns rows; return all of them."""
+        if connection.dialect.name != "sqlite":
+            rows: Sequence[AnyRow] = connection.execute(self._statement, parameters).all()
+            return rows
+        return [self._row(found) for found in self._execute(connection, [parameters]).fetchall()]
 
     def first(self, connection: Connection, parameters: Mapping[str, Any]) -> AnyRow | None:
-        """Return the first row, or None if there is none."""
+        """Run a statement that returns rows; return the first one, or None if there is none."""
         found = self.all(connection, parameters)
         return found[0] if found else None
+
+    @cached_property
+    def _compiled(self) -> tuple[str, Sequence[str], Mapping[str, Any]]:
+        compiled = self._statement.compile(dialect=_DIALECT, column_keys=self._columns)
+        names = compiled.positiontup or ()
+        constants = {
+            name: compiled.binds[name].value for name in names if not compiled.binds[name].required
+        }
+        return str(compiled), names, constants
+
+    @cached_property
+    def _row(self) -> Any:
+        return result_tuple([str(column.key) for column in self._statement.exported_columns])
+
+    def _execute(
+        self, connection: Connection, parameters: Sequence[Mapping[str, Any]]
+    ) -> sqlite3.Cursor:
+        text, names, constants = self._compiled
+        if constants:
+            parameters = [{**constants, **given} for given in parameters]
+        values = [[given[name] for name in names] for given in parameters]
+        cursor: sqlite3.Cursor = connection.connection.cursor()  # type: ignore[assignment]
+        try:
+            if len(values) == 1:
+                return cursor.execute(text, values[0])
+            return cursor.executemany(text, values)
+        except sqlite3.Error as error:
+            # What classifies errors knows those of SQLAlchemy; parameters may hold secrets.
+            raise DBAPIError.instance(
+                text, None, error, sqlite3.Error, hide_parameters=True, dialect=_DIALECT
+            ) from error

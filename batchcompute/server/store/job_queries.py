@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
-from batchcompute.server.store.compiled import HotQuery
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import clusters, job_descriptions, jobs, tasks
 
@@ -40,7 +40,7 @@ _COUNTED = (
     func.count().label("tasks"),
     *(func.sum(tasks.c[name]).label(name) for name in _COUNTERS),
 )
-_COUNTED_JOB = HotQuery(
+_COUNTED_JOB = CompiledStatement(
     select(*_JOB, *_COUNTED)
     .join_from(jobs, tasks, tasks.c.job_seq == jobs.c.seq)
     .where(*_OF_ID)

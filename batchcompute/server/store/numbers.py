@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, update
 
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.tables import counters
 
 #: The sources.
@@ -18,7 +18,7 @@ _BLOCK = 100
 
 _KEPT = "numbers"
 
-_TAKE = CompiledWrite(
+_TAKE = CompiledStatement(
     update(counters)
     .where(counters.c.name == bindparam("counter"))
     .values(value=counters.c.value + bindparam("count"))

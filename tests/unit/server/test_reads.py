@@ -22,7 +22,7 @@ from batchcompute.server.rules.tokens import LIFETIME, once
 from batchcompute.server.scheduler import admission
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.compiled import HotQuery
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.tables import jobs, tasks
 from tests.unit.server.fakes import FakeClock, World, plan_of
@@ -184,7 +184,7 @@ def test_driver_answers_as_sqlalchemy_does(world: World) -> None:
         .where(tasks.c.waiting >= bindparam("least"), jobs.c.state != bindparam("other"))
         .order_by(tasks.c.pos)
     )
-    query = HotQuery(statement)
+    query = CompiledStatement(statement)
     for least in (0, 2, 9):
         parameters = {"least": least, "other": "Failed", "wanted": job}
         with world.database.read() as connection:

@@ -16,7 +16,7 @@ from batchcompute.server.scheduler import clusters, jobs
 from batchcompute.server.scheduler.error_classification import UNRECORDABLE
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store import cluster_queries
-from batchcompute.server.store.compiled_writes import CompiledWrite
+from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.strings import storable
 from tests.unit.server.fakes import World, plan_of, receipt
 from tests.unit.server.test_recovery import recovering
@@ -34,12 +34,12 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if "\\x00" in found or POISON in found:
             raise DataError(statement, None, Exception("cannot contain NUL (0x00) bytes"))
 
-    def execute(self: CompiledWrite, connection: Any, parameters: Any) -> Any:
+    def execute(self: CompiledStatement, connection: Any, parameters: Any) -> Any:
         look(None, None, "", parameters, None, None)
         return straight(self, connection, parameters)
 
-    straight = CompiledWrite._execute
-    monkeypatch.setattr(CompiledWrite, "_execute", execute)
+    straight = CompiledStatement._execute
+    monkeypatch.setattr(CompiledStatement, "_execute", execute)
     event.listen(Engine, "before_cursor_execute", look)
     yield
     event.remove(Engine, "before_cursor_execute", look)
