@@ -19,7 +19,7 @@ from batchcompute.server.console.timeline import draw_timeline
 from batchcompute.server.console.view import View
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found
-from batchcompute.server.rules.shown import show_job
+from batchcompute.server.rules.jobs.shown import show_job
 from batchcompute.server.store import browse_queries, job_queries, task_queries
 from batchcompute.server.store.rows import AnyRow
 

@@ -13,8 +13,8 @@ from batchcompute.server.model.errors import already_existing, invalid, not_foun
 from batchcompute.server.rules.apps.description import check_app, images_of
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.images.description import require_linux
+from batchcompute.server.rules.owner import OWNER_ID
 from batchcompute.server.rules.paging import cut
-from batchcompute.server.rules.shown import OWNER_ID
 from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.transaction import Unit

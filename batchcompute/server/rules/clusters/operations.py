@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from batchcompute.server.model.errors import not_found
 from batchcompute.server.model.plan import notes_on
-from batchcompute.server.rules import shown
 from batchcompute.server.rules.call import Call
+from batchcompute.server.rules.clusters import shown
 from batchcompute.server.rules.clusters.description import check_change, check_cluster, images_of
 from batchcompute.server.rules.images.description import require_linux
 from batchcompute.server.rules.paging import cut

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from batchcompute.server.model.errors import forbidden, not_found
-from batchcompute.server.rules import shown
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.catalogue import offered
+from batchcompute.server.rules.images import shown
 from batchcompute.server.rules.images.description import check_registration
 from batchcompute.server.rules.paging import cut
 from batchcompute.server.rules.tokens import once

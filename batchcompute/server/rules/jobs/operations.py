@@ -9,10 +9,10 @@ from pydantic_core import to_json
 from sqlalchemy import Connection
 
 from batchcompute.server.model.errors import invalid, not_found
-from batchcompute.server.rules import shown
 from batchcompute.server.rules.apps.runs import create_app_job
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.images.description import require_linux
+from batchcompute.server.rules.jobs import shown
 from batchcompute.server.rules.jobs.description import images_of, plan_job
 from batchcompute.server.rules.paging import cut, read_instance_marker
 from batchcompute.server.rules.tokens import once
