@@ -450,6 +450,21 @@ class AvailableNetworkType(TypedDict):
     """
 
 
+class ConsoleLink(TypedDict):
+    """
+    A link that opens the console of a service in one browser. An extension of the service that comes with this contract: the hosted one does not have it.
+    """
+
+    Url: str
+    """
+    The link. Whoever opens it first is signed in, so it is a secret.
+    """
+    ExpirationTime: str
+    """
+    Until when it works, UTC.
+    """
+
+
 ExplanationCode: TypeAlias = Literal[
     "Running",
     "Starting",
@@ -2013,6 +2028,7 @@ __all__ = [
     "Command",
     "CommandDocker",
     "Configs",
+    "ConsoleLink",
     "CredentialChainLink",
     "CredentialConfig",
     "DAG",

@@ -162,7 +162,8 @@ class Node:
             nonces,
             require_nonce=settings.require_nonce,
         )
-        service = Service(database, scheduler, self._clock)
+        make_link = None if console is None else console.make_link
+        service = Service(database, scheduler, self._clock, make_link)
         hosts = HostCheck.for_address(settings.host)
         application: ASGIApp = Application(load_contract(), check, service, hosts)
         if metrics is not None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from batchcompute.server.explain import Situation
-from batchcompute.server.model.clock import Clock, SystemClock
+from batchcompute.server.model.clock import Clock, SystemClock, to_wire
 from batchcompute.server.model.errors import not_implemented
 from batchcompute.server.rules.apps import operations as apps
 from batchcompute.server.rules.apps import runs as app_runs
@@ -101,19 +101,37 @@ TOKENS: Final[Mapping[str, tuple[str, str]]] = {
     "create_app": ("app", "Name"),
 }
 
-_SERVED: Final = frozenset((*READS, *EXPLANATIONS, *CHANGES, *WAITS))
+#: Makes a link that opens the console.
+CONSOLE_LINK: Final = "create_console_link"
+
+_SERVED: Final = frozenset((*READS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK))
+
+#: Makes a URL that works once, and says until when, in microseconds since the epoch.
+MakeLink = Callable[[], tuple[str, int]]
 
 
 class Service:
     """Serves the operations on a database and a scheduler."""
 
     def __init__(
-        self, database: Database, scheduler: SchedulerLoop, clock: Clock | None = None
+        self,
+        database: Database,
+        scheduler: SchedulerLoop,
+        clock: Clock | None = None,
+        make_link: MakeLink | None = None,
     ) -> None:
-        """Bind the parts; without a clock, this machine's is read."""
+        """Bind the parts.
+
+        Args:
+            database: What is remembered.
+            scheduler: What carries out changes.
+            clock: The time; None for this machine's.
+            make_link: Makes links that open the console; None if there is none.
+        """
         self._database = database
         self._scheduler = scheduler
         self._clock = clock or SystemClock()
+        self._make_link = make_link
         self._polled = PolledAnswers(database)
         self._replies = Replies()
 
@@ -140,6 +158,8 @@ class Service:
             return await self._ask(ask, briefly=operation_id not in _LONG)
         if operation_id in EXPLANATIONS:
             return await self._ask(partial(self._explain, operation_id, call), briefly=False)
+        if operation_id == CONSOLE_LINK:
+            return self._console_link()
         if operation_id in WAITS:
             return await self._run_app(call)
         if call.token and operation_id in TOKENS:
@@ -150,6 +170,12 @@ class Service:
         prepare = partial(CHANGES[operation_id], call)
         command = await run_in_threadpool(prepare) if call.is_large else prepare()
         return await self._replies.wait(self._scheduler.call(command))
+
+    def _console_link(self) -> dict[str, Any]:
+        if self._make_link is None:
+            raise not_implemented("the console: start it with serve --console")
+        url, until = self._make_link()
+        return {"Url": url, "ExpirationTime": to_wire(until)}
 
     async def _run_app(self, call: Call) -> Any:
         waiters = self._scheduler.job_waiters

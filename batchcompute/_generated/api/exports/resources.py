@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from batchcompute._generated.api.models.command import Command as Command
     from batchcompute._generated.api.models.command_docker import CommandDocker as CommandDocker
     from batchcompute._generated.api.models.configs import Configs as Configs
+    from batchcompute._generated.api.models.console_link import ConsoleLink as ConsoleLink
     from batchcompute._generated.api.models.credential_chain_link import (
         CredentialChainLink as CredentialChainLink,
     )
@@ -142,6 +143,7 @@ _HOMES = {
     "CommandDocker": ("batchcompute._generated.api.models.command_docker", "CommandDocker"),
     "Config": ("batchcompute._generated.api.models.app_job_config", "AppJobConfig"),
     "Configs": ("batchcompute._generated.api.models.configs", "Configs"),
+    "ConsoleLink": ("batchcompute._generated.api.models.console_link", "ConsoleLink"),
     "CredentialChainLink": (
         "batchcompute._generated.api.models.credential_chain_link",
         "CredentialChainLink",
@@ -236,6 +238,7 @@ __all__ = (
     "CommandDocker",
     "Config",
     "Configs",
+    "ConsoleLink",
     "CredentialChainLink",
     "CredentialConfig",
     "DAG",

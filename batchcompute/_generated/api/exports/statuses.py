@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from batchcompute._generated.api.models.cluster_instance import (
         ClusterInstance as ClusterInstance,
     )
+    from batchcompute._generated.api.models.console_link import ConsoleLink as ConsoleLink
     from batchcompute._generated.api.models.explanation import Explanation as Explanation
     from batchcompute._generated.api.models.group import Group as Group
     from batchcompute._generated.api.models.image import Image as Image
@@ -58,6 +59,7 @@ _HOMES = {
     ),
     "Cluster": ("batchcompute._generated.api.models.cluster", "Cluster"),
     "ClusterInstance": ("batchcompute._generated.api.models.cluster_instance", "ClusterInstance"),
+    "ConsoleLink": ("batchcompute._generated.api.models.console_link", "ConsoleLink"),
     "Error": ("batchcompute._generated.api.models.instance_error", "InstanceError"),
     "Explanation": ("batchcompute._generated.api.models.explanation", "Explanation"),
     "Group": ("batchcompute._generated.api.models.group", "Group"),
@@ -86,6 +88,7 @@ __all__ = (
     "AvailableResource",
     "Cluster",
     "ClusterInstance",
+    "ConsoleLink",
     "Error",
     "Explanation",
     "Group",

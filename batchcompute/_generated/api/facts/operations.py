@@ -43,6 +43,9 @@ OPERATIONS: dict[str, Operation] = {
         Operation("change_job_priority", "PUT", "/jobs/{JobId}", True, "", False, False),
         Operation("create_app", "POST", "/apps", False, "IdempotentToken", False, False),
         Operation("create_cluster", "POST", "/clusters", False, "IdempotentToken", False, False),
+        Operation(
+            "create_console_link", "POST", "/extensions/console/links", True, "", False, True
+        ),
         Operation("create_image", "POST", "/images", False, "IdempotentToken", False, False),
         Operation("create_job", "POST", "/jobs", False, "IdempotentToken", False, False),
         Operation("create_job_sync", "POST", "/jobs?sync", False, "IdempotentToken", True, False),

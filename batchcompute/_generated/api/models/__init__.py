@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from batchcompute._generated.api.models.command import Command as Command
     from batchcompute._generated.api.models.command_docker import CommandDocker as CommandDocker
     from batchcompute._generated.api.models.configs import Configs as Configs
+    from batchcompute._generated.api.models.console_link import ConsoleLink as ConsoleLink
     from batchcompute._generated.api.models.credential_chain_link import (
         CredentialChainLink as CredentialChainLink,
     )
@@ -159,6 +160,7 @@ _HOMES = {
     "Command": ("batchcompute._generated.api.models.command", "Command"),
     "CommandDocker": ("batchcompute._generated.api.models.command_docker", "CommandDocker"),
     "Configs": ("batchcompute._generated.api.models.configs", "Configs"),
+    "ConsoleLink": ("batchcompute._generated.api.models.console_link", "ConsoleLink"),
     "CredentialChainLink": (
         "batchcompute._generated.api.models.credential_chain_link",
         "CredentialChainLink",
@@ -261,6 +263,7 @@ __all__ = (
     "Command",
     "CommandDocker",
     "Configs",
+    "ConsoleLink",
     "CredentialChainLink",
     "CredentialConfig",
     "DAG",

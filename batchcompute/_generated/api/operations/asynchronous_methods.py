@@ -1131,6 +1131,20 @@ class AsyncOperations:
         """
         return await self._send(calls.explain_cluster(cluster))
 
+    async def create_console_link(self) -> responses.ConsoleLinkResponse:
+        """Make a link that opens the console in one browser (POST /extensions/console/links).
+
+        The console shows the service in a browser. The link works once, for ten minutes; what it
+        leads to can be told by adding a parameter `to`, a path such as `/jobs/JOB`.
+
+        Returns:
+            The link.
+
+        Raises:
+            ClientError: The service refuses the request.
+        """
+        return await self._send(calls.create_console_link())
+
     @overload
     def easy_list(
         self, resource_type: Literal["jobs"], **filters: Any

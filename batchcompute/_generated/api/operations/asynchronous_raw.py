@@ -331,3 +331,8 @@ class AsyncRawOperations:
         """Explain what the VMs of a cluster do, or why they do not, and return the response as
         it was received; see `Client`."""
         return await self._send(calls.explain_cluster(cluster))
+
+    async def create_console_link(self) -> Response:
+        """Make a link that opens the console in one browser, and return the response as it was
+        received; see `Client`."""
+        return await self._send(calls.create_console_link())

@@ -657,6 +657,18 @@ def explain_cluster(cluster: Any) -> PreparedRequest[responses.ExplanationRespon
     )
 
 
+def create_console_link() -> PreparedRequest[responses.ConsoleLinkResponse]:
+    """Make a link that opens the console in one browser (POST /extensions/console/links)."""
+    return PreparedRequest(
+        "create_console_link",
+        {
+            "method": "post",
+            "url": "/extensions/console/links",
+        },
+        responses.ConsoleLinkResponse.of,
+    )
+
+
 #: Kind of resource -> how `easy_list` asks for it.
 LISTS: dict[str, ListKind] = {
     "jobs": ListKind(

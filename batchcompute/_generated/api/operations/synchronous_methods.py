@@ -1123,6 +1123,20 @@ class Operations:
         """
         return self._send(calls.explain_cluster(cluster))
 
+    def create_console_link(self) -> responses.ConsoleLinkResponse:
+        """Make a link that opens the console in one browser (POST /extensions/console/links).
+
+        The console shows the service in a browser. The link works once, for ten minutes; what it
+        leads to can be told by adding a parameter `to`, a path such as `/jobs/JOB`.
+
+        Returns:
+            The link.
+
+        Raises:
+            ClientError: The service refuses the request.
+        """
+        return self._send(calls.create_console_link())
+
     @overload
     def easy_list(self, resource_type: Literal["jobs"], **filters: Any) -> EasyList[models.Job]: ...
     @overload

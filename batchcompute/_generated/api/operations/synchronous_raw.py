@@ -315,3 +315,8 @@ class RawOperations:
         """Explain what the VMs of a cluster do, or why they do not, and return the response as
         it was received; see `Client`."""
         return self._send(calls.explain_cluster(cluster))
+
+    def create_console_link(self) -> Response:
+        """Make a link that opens the console in one browser, and return the response as it was
+        received; see `Client`."""
+        return self._send(calls.create_console_link())

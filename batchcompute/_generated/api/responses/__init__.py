@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from batchcompute._generated.api.responses.cluster_instance import (
         ClusterInstanceResponse as ClusterInstanceResponse,
     )
+    from batchcompute._generated.api.responses.console_link import (
+        ConsoleLinkResponse as ConsoleLinkResponse,
+    )
     from batchcompute._generated.api.responses.explanation import (
         ExplanationResponse as ExplanationResponse,
     )
@@ -54,6 +57,10 @@ _HOMES = {
         "batchcompute._generated.api.responses.cluster_instance",
         "ClusterInstanceResponse",
     ),
+    "ConsoleLinkResponse": (
+        "batchcompute._generated.api.responses.console_link",
+        "ConsoleLinkResponse",
+    ),
     "ExplanationResponse": (
         "batchcompute._generated.api.responses.explanation",
         "ExplanationResponse",
@@ -80,6 +87,7 @@ __all__ = (
     "AvailableResourceResponse",
     "ClusterResponse",
     "ClusterInstanceResponse",
+    "ConsoleLinkResponse",
     "ExplanationResponse",
     "ImageResponse",
     "InstanceResponse",
