@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from batchcompute.server import LocalServer
+from tests.vendor_clients import UNTIDY
 
 if find_spec("oss2") is not None:
     import alibabacloud_oss_v2 as oss_v2
@@ -59,13 +60,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            # These clients close their sockets when they are collected, and use what Python is
-            # about to drop.
-            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
-            item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
-            item.add_marker(
-                pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-            )
+            for mark in UNTIDY:
+                item.add_marker(mark)
 
 
 def oss2_bucket(server: LocalServer, version: str, name: str, **auth: str) -> Any:

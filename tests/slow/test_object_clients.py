@@ -15,14 +15,11 @@ from typing import Any
 import pytest
 
 from tests.emulator.serving import KEY, Serve
+from tests.vendor_clients import UNTIDY
 
 oss2 = pytest.importorskip("oss2", reason="oss2 cannot be installed on this Python")
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = UNTIDY
 
 _SIZE = 100 << 20
 _PART = 1 << 20

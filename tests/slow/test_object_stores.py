@@ -10,14 +10,11 @@ import pytest
 
 from batchcompute.server import LocalServer
 from tests.stores.doubles import new_bucket, open_remote, oss_location, s3_double, set_keys
+from tests.vendor_clients import UNTIDY
 
 pytest.importorskip("alibabacloud_oss_v2", reason="the client of OSS cannot be installed here")
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = UNTIDY
 
 _TRANSFER = """
 import resource, sys

@@ -12,6 +12,7 @@ from batchcompute.server import LocalServer
 from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.objects.remote.store import RemoteStore
 from tests.stores.doubles import new_bucket, open_remote, oss_location, s3_double, set_keys
+from tests.vendor_clients import UNTIDY
 
 #: Which package the stores of a kind need. The vendor's of OSS is not there for every Python.
 _CLIENTS = {"oss": "alibabacloud_oss_v2", "s3": "botocore"}
@@ -22,12 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
-            # The vendors' clients close their sockets when they are collected.
-            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
-            item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning"))
-            item.add_marker(
-                pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-            )
+            for mark in UNTIDY:
+                item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

@@ -102,9 +102,10 @@ def test_put_if_absent_lets_one_of_many_win(store: ObjectStore) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    # The double of S3 has a gap between looking and writing.
     last = int(store.read_range("oss://b/k"))
     assert last in won
+    # The double of S3 has a gap between looking and writing.
+    assert len(won) == 1 or store.url.startswith("s3:")
     assert not store.put_bytes(b"later", "oss://b/k", if_absent=True)
     assert store.read_range("oss://b/k") == str(last).encode()
 

@@ -7,7 +7,6 @@ import os
 import string
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from hypothesis import strategies as st
 
 from batchcompute.server.objects import (
     InvalidAddressError,
-    ObjectNotFoundError,
     ObjectStore,
     ObjectStoreError,
     OssAddress,
@@ -120,48 +118,6 @@ def test_address_of_a_directory_is_no_object(store: ObjectStore) -> None:
     assert OssAddress.parse("oss://b/d/name").name == "name"
 
 
-def test_put_if_absent_lets_one_of_many_win(store: ObjectStore) -> None:
-    won: list[int] = []
-    barrier = threading.Barrier(8)
-
-    def put(number: int) -> None:
-        barrier.wait()
-        if store.put_bytes(str(number).encode(), "oss://b/k", if_absent=True):
-            won.append(number)
-
-    threads = [threading.Thread(target=put, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(won) == 1
-    assert store.read_range("oss://b/k") == str(won[0]).encode()
-    assert store.put_bytes(b"new", "oss://b/k")
-
-
-def test_files_ranges_copies_and_deletes(tmp_path: Path, store: ObjectStore) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.write_bytes(b"0123456789")
-    store.put_file(source, "oss://b/deep/k")
-    store.copy("oss://b/deep/k", "oss://other/k")
-    store.get_file("oss://other/k", target)
-    assert target.read_bytes() == b"0123456789"
-    assert store.read_range("oss://b/deep/k", 2, 5) == b"234"
-    assert store.read_range("oss://b/deep/k", 8) == b"89"
-    assert store.read_range("oss://b/deep/k", 8, 99) == b"89"
-    assert store.read_range("oss://b/deep/k", 99) == b""
-    info = store.stat("oss://b/deep/k")
-    assert (info.address, info.size) == ("oss://b/deep/k", 10)
-    assert info.modified_at > 0
-    store.delete("oss://b/deep/k")
-    store.delete("oss://b/deep/k")
-    for read in (store.stat, store.read_range):
-        with pytest.raises(ObjectNotFoundError, match=r"^oss://b/deep/k: there is no such object"):
-            read("oss://b/deep/k")
-    with pytest.raises(ObjectStoreError, match="no range"):
-        store.read_range("oss://other/k", 3, 2)
-
-
 def _between_file_systems(*_arguments: object, **_options: object) -> int:
     raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
 
@@ -205,21 +161,6 @@ def test_copy_that_breaks_off_is_an_error(tmp_path: Path, monkeypatch: pytest.Mo
         copying.copy_file(source, target)
 
 
-def test_listing_is_by_text_and_in_the_order_of_utf8(store: ObjectStore) -> None:
-    keys = ["a/b", "a/bc/d", "a-b", "a/\U0001f600", "a/\uff5e", "z"]
-    for key in keys:
-        store.put_bytes(key.encode(), f"oss://b/{key}")
-
-    def listed(prefix: str) -> list[str]:
-        return [info.address.removeprefix("oss://b/") for info in store.list_prefix(prefix)]
-
-    assert listed("oss://b") == sorted(keys, key=str.encode)
-    assert listed("oss://b/a/b") == ["a/b", "a/bc/d"]
-    assert listed("oss://b/a/") == ["a/b", "a/bc/d", "a/\uff5e", "a/\U0001f600"]
-    assert listed("oss://b/none") == []
-    assert listed("oss://none/") == []
-
-
 def test_links_in_the_folder_are_not_followed(
     tmp_path: Path, root: Path, store: ObjectStore
 ) -> None:
@@ -256,12 +197,6 @@ def test_object_and_directory_of_one_name_are_both_kept(tmp_path: Path, store: O
     store.delete("oss://b/a")
     assert store.local_path("oss://b/a") is None
     assert store.read_range("oss://b/a/b/c") == b"oss://b/a/b/c"
-
-
-def test_missing_source_is_told_with_the_address(tmp_path: Path, store: ObjectStore) -> None:
-    with pytest.raises(ObjectStoreError, match=r"^oss://b/k: "):
-        store.put_file(tmp_path / "none", "oss://b/k")
-    assert store.list_prefix("oss://b/") == []
 
 
 def test_local_path_is_where_the_bytes_are(root: Path, store: ObjectStore) -> None:
