@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
+from sqlalchemy import event as events
 
 from batchcompute.server.executors.interface import AttemptEnded
-from batchcompute.server.scheduler import clusters
+from batchcompute.server.model.errors import not_found
+from batchcompute.server.scheduler import clusters, jobs, pools
 from batchcompute.server.scheduler.error_classification import UNRECORDABLE
 from batchcompute.server.scheduler.thread import SchedulerLoop
+from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store import explain_queries as queries
 from tests.emulator.serving import run, serve_command
 from tests.emulator.wire import task, until_finished
 from tests.slow.notes import notes
@@ -172,3 +177,31 @@ def test_report_that_it_refuses_is_recorded_as_a_failure(world: World) -> None:
 def _too_large(attempt: str) -> AttemptEnded:
     """A receipt with a number that no column of the table takes."""
     return receipt(attempt, exit_code=2**40)
+
+
+def test_new_job_needs_no_savepoint_and_a_refusal_leaves_nothing(world: World) -> None:
+    cluster = world.cluster(0)
+    said: list[str] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        said.append(statement.partition(" ")[0])
+
+    def change_and_refuse(unit: Unit) -> None:
+        pools.log(unit, 1, ["never"])
+        raise not_found()
+
+    events.listen(Engine, "before_cursor_execute", note)
+    try:
+        job = world.job(plan_of("t", cluster))
+        of_job = list(said)
+        refused, stopped = world.apply(change_and_refuse, lambda unit: jobs.stop(unit, job))
+    finally:
+        events.remove(Engine, "before_cursor_execute", note)
+    assert "INSERT" in of_job
+    assert "SAVEPOINT" not in of_job
+    assert refusal(refused) == (404, "InvalidResource.NotFound")
+    assert stopped is None
+    assert "SAVEPOINT" in said
+    assert world.job_state(job) == "Stopped"
+    with world.database.read() as connection:
+        assert not [line for line in queries.log_of(connection, 1) if "never" in line]

@@ -159,7 +159,7 @@ class Core:
         # A request that is refused after it has changed something is rare, so only then the batch
         # is applied once more, with a way back for each request.
         try:
-            return self._commit(batch, savepoints=not self._database.is_sqlite)
+            return self._commit(batch, savepoints=False)
         except _ChangedError:
             return self._commit(batch, savepoints=True)
 
@@ -296,7 +296,7 @@ class Core:
             lifecycle.advance(unit)
             unit.flush()
         except (ApiError, DataError) as error:
-            if not unit.go_back(mark):
+            if not unit.go_back(mark, failed=isinstance(error, DataError)):
                 raise _ChangedError from error
             unit.effects = kept
             return Outcome(error=_refusal(error))

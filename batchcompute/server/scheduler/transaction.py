@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection, NestedTransaction
 
@@ -15,6 +14,7 @@ from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.write_batch import WriteBatch
+from batchcompute.server.store.changes import count_changes
 from batchcompute.server.store.numbers import forget_numbers
 
 
@@ -147,7 +147,7 @@ class Unit:
         """
         self.flush()
         if not savepoint:
-            return Mark(_count_changes(self._connection), None)
+            return Mark(count_changes(self._connection), None)
         _ = self.cache
         self._uses_cache = False
         return Mark(0, self._connection.begin_nested())
@@ -157,10 +157,17 @@ class Unit:
         if mark.savepoint is not None:
             mark.savepoint.commit()
 
-    def go_back(self, mark: Mark) -> bool:
-        """Undo what was changed since a mark; return False if that cannot be done."""
+    def go_back(self, mark: Mark, *, failed: bool) -> bool:
+        """Undo what was changed since a mark; return False if that cannot be done.
+
+        Args:
+            mark: Where to go back to.
+            failed: The database refused a statement, which may have ended the transaction.
+        """
         if mark.savepoint is None:
-            return not self.writes and _count_changes(self._connection) == mark.changes
+            return (
+                not failed and not self.writes and count_changes(self._connection) == mark.changes
+            )
         mark.savepoint.rollback()
         forget_numbers(self._connection)
         self.writes.clear()
@@ -168,9 +175,3 @@ class Unit:
         if self._uses_cache:
             self._cache.load()
         return True
-
-
-def _count_changes(connection: Connection) -> int:
-    """Count the rows that the writer has changed since it was opened; SQLite only."""
-    driver: Any = connection.connection.dbapi_connection
-    return int(driver.total_changes)

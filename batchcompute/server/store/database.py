@@ -29,7 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.ids import Identifiers
-from batchcompute.server.store import sqlite, tables
+from batchcompute.server.store import changes, sqlite, tables
 from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
 from batchcompute.server.store.numbers import NAMES, forget_numbers
@@ -250,6 +250,7 @@ class Database:
             return self._writer
         self._drop_writer()
         self._writer = connection = self._engine.connect()
+        changes.watch(connection)
         if not self.is_sqlite:
             self._lock_database(connection)
         return connection
