@@ -19,7 +19,9 @@ from batchcompute.server.rules.operations import CHANGES, EXPLANATIONS, READS, W
 from codegen.surface.errors import ErrorTable
 
 CONTRACT = load_contract()
-DOCUMENT = json.loads(files("batchcompute_schemas").joinpath("openapi.json").read_text("utf-8"))
+DOCUMENT = json.loads(
+    files("batchcompute._generated.schemas").joinpath("openapi.json").read_text("utf-8")
+)
 ROUTER = Router(CONTRACT.operations)
 EXAMPLES = Path(__file__).parents[3] / "spec" / "examples"
 
