@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from batchcompute.cli import exit_codes
+from batchcompute.cli.arguments import whole_number
 from batchcompute.cli.commands.jobs import add_filters, matching
 from batchcompute.cli.failures import UsageError, exit_code_of, sentence_of
 from batchcompute.cli.selection import find_jobs
@@ -31,7 +32,9 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
         f"  batchcompute {name} {example}--all --state failed --name 'train-*' --yes"
     )
     if name == "priority":
-        parser.add_argument("priority", type=_priority, metavar="PRIORITY", help="0 to 1000")
+        parser.add_argument(
+            "priority", type=whole_number(0, 1000), metavar="PRIORITY", help="0 to 1000"
+        )
     parser.add_argument("jobs", nargs="*", metavar="JOB", help="an id, `last`, or `last:3`")
     parser.add_argument("--all", action="store_true", help="all jobs that the filters select")
     add_filters(parser)
@@ -109,9 +112,3 @@ def _agreed(command: str, number: int, session: Session) -> bool:
         raise UsageError(f"--all selects {number} jobs; say --yes where nobody can be asked")
     session.screen.say(f"{command} {number} job{'s' if number > 1 else ''}? [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _priority(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError("it is a number from 0 to 1000")
-    return int(text)

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Final
 
 from batchcompute.cli import describing, exit_codes
+from batchcompute.cli.arguments import seconds, whole_number
 from batchcompute.cli.failures import CommandError, UsageError, exit_code_of, sentence_of
 from batchcompute.cli.selection import find_cluster
 from batchcompute.cli.session import Session, add_connection
@@ -50,7 +51,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     create = actions.add_parser("create", help="create a cluster")
     create.add_argument("name", metavar="NAME|FILE", help="a name, or a description in .json/.yaml")
     create.add_argument(
-        "-n", "--vms", type=_number, default=1, metavar="N", help="VMs (default: 1)"
+        "-n", "--vms", type=whole_number(0), default=1, metavar="N", help="VMs (default: 1)"
     )
     create.add_argument("--type", default="", metavar="TYPE", help="instance type")
     create.add_argument("--image", default="", metavar="ID", help="VM image (default: img-ubuntu)")
@@ -75,7 +76,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
 
 def _add_wait(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-w", "--wait", action="store_true", help="wait until its VMs run")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up waiting then")
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="give up waiting then")
 
 
 def run(options: argparse.Namespace, session: Session) -> int:
@@ -265,9 +266,3 @@ def _remove(options: argparse.Namespace, session: Session) -> int:
         else:
             session.screen.say(f"{found} deleted")
     return code
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError("it is a number from 0 on")
-    return int(text)

@@ -8,6 +8,7 @@ import platform
 
 from batchcompute import __version__
 from batchcompute.cli import exit_codes
+from batchcompute.cli.arguments import seconds
 from batchcompute.cli.failures import CommandError
 from batchcompute.cli.place import find_place
 from batchcompute.cli.session import Session, add_connection
@@ -25,7 +26,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     parser.epilog = "examples:\n  batchcompute doctor\n  batchcompute doctor cn-shenzhen"
     parser.add_argument("region", nargs="?", default="", help="region, host or URL to look at")
     parser.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="default: 10"
+        "--timeout", type=seconds, default=10.0, metavar="SECONDS", help="default: 10"
     )
     add_connection(parser)
 
@@ -60,13 +61,3 @@ def run(options: argparse.Namespace, session: Session) -> int:
     if wrong:
         session.screen.write(f"\nFirst deal with: {wrong[0]}.")
     return exit_codes.ERROR if wrong else exit_codes.OK
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError("the timeout must be more than 0 seconds")
-    return seconds

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from batchcompute.cli import exit_codes
+from batchcompute.cli.arguments import add_state, whole_number
 from batchcompute.cli.selection import STATES, all_jobs
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import Column, add_format, show
@@ -31,7 +32,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     )
     add_filters(parser)
     parser.add_argument(
-        "-n", "--limit", type=_positive, default=20, metavar="N", help="at most (default: 20)"
+        "-n", "--limit", type=whole_number(1), default=20, metavar="N", help="at most (default: 20)"
     )
     parser.add_argument("--all", action="store_true", help="all of them, however many")
     add_format(parser, of="job")
@@ -44,14 +45,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     Args:
         parser: The parser.
     """
-    parser.add_argument(
-        "-s",
-        "--state",
-        type=state,
-        choices=tuple(STATES.values()),
-        metavar="STATE",
-        help=", ".join(STATES.values()),
-    )
+    add_state(parser)
     parser.add_argument("--name", default="", metavar="PATTERN", help="such as 'train-*'")
     parser.add_argument("--cluster", default="", metavar="ID", help="only those on this cluster")
 
@@ -125,20 +119,3 @@ def done(metrics: Any) -> str:
     """
     total = sum(int(getattr(metrics, f"{state}Count", 0) or 0) for state in STATES.values())
     return f"{metrics.FinishedCount or 0}/{total}"
-
-
-def state(text: str) -> str:
-    """Read a state, in whatever case.
-
-    Args:
-        text: The state.
-    """
-    if text.lower() not in STATES:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a state: {', '.join(STATES.values())}")
-    return STATES[text.lower()]
-
-
-def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError("it is a number from 1 on")
-    return int(text)

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from batchcompute.cli import exit_codes
+from batchcompute.cli.arguments import whole_number
 from batchcompute.cli.commands.instances import add_target
 from batchcompute.cli.failures import CommandError, UsageError
 from batchcompute.cli.following import Follower
@@ -50,7 +51,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument(
         "-n",
         "--tail",
-        type=_count,
+        type=whole_number(0),
         metavar="N",
         help=f"only the last N lines (default: all; {_FIRST_LINES} with -f)",
     )
@@ -130,9 +131,3 @@ def _print(
     if not printed:
         session.screen.say("nothing was printed, so far")
     return exit_codes.OK
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError("it is a number of lines from 0 on")
-    return int(text)

@@ -11,6 +11,7 @@ from shutil import which
 from typing import Any
 
 from batchcompute.cli import describing, exit_codes
+from batchcompute.cli.arguments import whole_number
 from batchcompute.cli.commands.logs import labels
 from batchcompute.cli.commands.wait import add_timeout, goes_on, say_end, wait_for
 from batchcompute.cli.failures import UsageError
@@ -66,7 +67,12 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     what = parser.add_argument_group("what runs, for a COMMAND")
     what.add_argument(
-        "-n", "--instances", type=_from(1), default=1, metavar="N", help="how many (default: 1)"
+        "-n",
+        "--instances",
+        type=whole_number(1),
+        default=1,
+        metavar="N",
+        help="how many (default: 1)",
     )
     what.add_argument(
         "--package", metavar="DIR", help="folder or file that a program finds where it starts"
@@ -96,10 +102,14 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
         "--logs", default="", metavar="oss://…/", help="where stdout and stderr are kept"
     )
     what.add_argument(
-        "--retries", type=_from(0), default=0, metavar="N", help="how often a failed one is retried"
+        "--retries",
+        type=whole_number(0),
+        default=0,
+        metavar="N",
+        help="how often a failed one is retried",
     )
     what.add_argument(
-        "--time-limit", type=_from(1), metavar="SECONDS", help="of each instance (a day)"
+        "--time-limit", type=whole_number(1), metavar="SECONDS", help="of each instance (a day)"
     )
     what.add_argument(
         "--keep-going", action="store_true", help="a failed instance does not stop the others"
@@ -111,7 +121,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     where.add_argument("--container", default="", metavar="IMAGE", help="container image")
     job = parser.add_argument_group("the job")
     job.add_argument("--name", default="", help="default: that of the program, or of the FILE")
-    job.add_argument("--priority", type=_from(0), metavar="0..1000", help="default: 0")
+    job.add_argument("--priority", type=whole_number(0, 1000), metavar="0..1000", help="default: 0")
     job.add_argument(
         "--after",
         action="append",
@@ -202,12 +212,3 @@ def _follow(options: argparse.Namespace, session: Session, job: str) -> int:
     target = Target(job, task, Instances(((0, 0, 1),)) if task else Instances())
     Follower(session, target, STREAMS, None, labels(target)).run(options.timeout)
     return wait_for(session, [job], None, quiet=True)
-
-
-def _from(least: int) -> Any:
-    def number(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"it is a number from {least} on")
-        return int(text)
-
-    return number

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from batchcompute.cli import exit_codes
-from batchcompute.cli.commands.jobs import done, state
-from batchcompute.cli.selection import STATES, find_job
+from batchcompute.cli.arguments import add_state
+from batchcompute.cli.commands.jobs import done
+from batchcompute.cli.selection import find_job
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import Column, add_format, show
 from batchcompute.cli.times import ago, elapsed, local
@@ -23,14 +24,7 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     """
     parser.epilog = "examples:\n  batchcompute tasks last\n  batchcompute tasks last --state failed"
     parser.add_argument("job", nargs="?", default="last", metavar="JOB", help="default: last")
-    parser.add_argument(
-        "-s",
-        "--state",
-        type=state,
-        choices=tuple(STATES.values()),
-        metavar="STATE",
-        help=", ".join(STATES.values()),
-    )
+    add_state(parser)
     add_format(parser, of="task")
     add_connection(parser)
 

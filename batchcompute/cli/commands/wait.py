@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from batchcompute.cli import exit_codes
+from batchcompute.cli.arguments import seconds
 from batchcompute.cli.selection import find_jobs
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.times import elapsed
@@ -40,7 +41,7 @@ def add_timeout(parser: argparse.ArgumentParser) -> None:
     """
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         metavar="SECONDS",
         help="give up waiting then, with exit code 124; the jobs go on",
     )
@@ -108,13 +109,3 @@ def goes_on(jobs: Sequence[str]) -> str:
     if len(jobs) == 1:
         return f"interrupted; {jobs[0]} goes on: batchcompute wait {jobs[0]}"
     return f"interrupted; the {len(jobs)} jobs go on"
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError("it is a number of seconds from 0 on")
-    return seconds
