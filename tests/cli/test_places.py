@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from batchcompute import Client
@@ -138,3 +139,27 @@ def test_every_command_has_help(run: Run) -> None:
     assert run("help", "jobs").stdout == run("jobs", "--help").stdout
     assert run().returncode == 2
     assert run("--version").stdout.startswith("batchcompute 3.")
+
+
+def test_console_is_led_to_by_a_link(run: Run) -> None:
+    without = run("console", "--no-browser")
+    assert without.returncode == 1
+    assert "--console" in without.stderr
+    with LocalServer(boot_seconds=0, console_port=0) as server:
+        environ = server.environment()
+        job = run("submit", "--", "true", env=environ).stdout.strip()
+
+        first = run("console", "--no-browser", env=environ)
+        to_job = run("console", "last/main/0", env=environ)
+
+        assert first.returncode == 0, first.stderr
+        assert first.stdout.startswith(f"{server.console_endpoint}/login?token=")
+        with httpx.Client(follow_redirects=True, trust_env=False) as browser:
+            onward = browser.get(to_job.stdout.strip())
+            view = f"/jobs/{job}/tasks/main/instances/0"
+            # A page that leads there: it signs the browser in.
+            assert f"url={view}" in onward.text
+            page = browser.get(f"{server.console_endpoint}{view}")
+        assert page.status_code == 200
+        assert job in page.text
+        assert run("console", "last", "--cluster", "x", env=environ).returncode == 2
