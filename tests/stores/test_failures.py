@@ -178,6 +178,37 @@ def test_write_whose_answer_is_lost_is_known_for_its_own(
     assert remote.stat(f"oss://{name}/large").size == 11 << 20
 
 
+def test_key_that_is_fetched_anew_is_not_shared_by_forked_processes(
+    tmp_path: Path, s3: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "key.sh"
+    script.write_text(
+        "#!/bin/sh\n"
+        """echo '{"Version": 1, "AccessKeyId": "id", "SecretAccessKey": "secret","""
+        """ "SessionToken": "token", "Expiration": "2100-01-01T00:00:00Z"}'\n"""
+    )
+    script.chmod(0o755)
+    config = tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = {script}\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    store = open_remote(f"s3://?endpoint={s3}")
+    name = new_bucket(store)
+    first = store._client()
+    assert first is store._client()
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            store.put_bytes(b"x", f"oss://{name}/k")
+            status = int(store._wire is first)
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.read_range(f"oss://{name}/k") == b"x"
+
+
 def test_upload_that_fails_leaves_nothing(
     tmp_path: Path, remote: RemoteStore, faulty: _Faulty
 ) -> None:

@@ -22,7 +22,9 @@ from batchcompute.server.objects.remote.wire import (
 
 
 class OssWire:
-    """The verbs of `Wire`. The client makes no threads, so that processes may fork."""
+    """The verbs of `Wire`. The client makes no threads."""
+
+    may_be_forked = True
 
     def __init__(self, location: Location, key: StoreKey) -> None:
         """Make a client; it connects with the first request.

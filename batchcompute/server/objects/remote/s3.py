@@ -24,7 +24,12 @@ from batchcompute.server.objects.remote.wire import (
 
 
 class S3Wire:
-    """The verbs of `Wire`. The client makes no threads, so that processes may fork."""
+    """The verbs of `Wire`. The client makes no threads.
+
+    Attributes:
+        may_be_forked: False if it has an access key that it fetches anew now and then, over a
+            connection that forked processes would share.
+    """
 
     def __init__(self, location: Location, key: StoreKey | None) -> None:
         """Make a client; it connects with the first request.
@@ -51,6 +56,8 @@ class S3Wire:
                 "there is no access key for the object store: set AWS_ACCESS_KEY_ID and "
                 "AWS_SECRET_ACCESS_KEY, or add credentials=FILE to its URL"
             )
+        refreshed: Any = import_module("botocore.credentials").RefreshableCredentials
+        self.may_be_forked = not isinstance(session.get_credentials(), refreshed)
         self._client: Any = session.create_client(
             "s3",
             region_name=location.region,

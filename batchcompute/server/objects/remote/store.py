@@ -55,6 +55,7 @@ class RemoteStore:
         """
         self.location = location
         self._patience = Patience(patience_seconds)
+        self._process = os.getpid()
         self._stamp = self._key_stamp()
         self._wire = wire or open_wire(location)
 
@@ -109,7 +110,9 @@ class RemoteStore:
         bucket, key = self._object(address)
         with self._naming(address, bucket):
             if not if_absent:
-                self._put(bucket, key, len(data), lambda start, length: data[start:][:length])
+                self._put(
+                    bucket, key, len(data), lambda start, length: data[start : start + length]
+                )
                 return True
             tried = 0
 
@@ -279,7 +282,11 @@ class RemoteStore:
         return self._patience.exert(lambda: verb(self._client()))
 
     def _client(self) -> Wire:
-        """Return the client, or a new one if the file with the key was changed."""
+        """Return the client, or a new one where that one can be used no longer."""
+        process = os.getpid()
+        if process != self._process and not self._wire.may_be_forked:
+            self._wire = open_wire(self.location)
+        self._process = process
         stamp = self._key_stamp()
         if stamp != self._stamp:
             # While somebody is writing it, the former key may still be good.
@@ -332,7 +339,7 @@ class _Copy:
     def __init__(
         self,
         ask: Callable[[tuple[int, int | None], str], Download],
-        write: Callable[[bytes], int | None],
+        write: Callable[[memoryview], int | None],
     ) -> None:
         self._ask = ask
         self._write = write
@@ -365,7 +372,7 @@ class _Copy:
             for piece in download.pieces:
                 left = memoryview(piece)
                 while left:
-                    left = left[self._write(left.tobytes()) or 0 :]
+                    left = left[self._write(left) or 0 :]
                 self.length += len(piece)
                 if self._expected is not None:
                     self._checksum = crc64.update(self._checksum, piece)

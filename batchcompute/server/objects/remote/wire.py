@@ -16,6 +16,7 @@ _PASSING_CODES = (
     "ThrottlingException",
     "RequestLimitExceeded",
     "OperationAborted",
+    "ConditionalRequestConflict",
     "InconsistentError",
     "BadDigest",
     "InvalidDigest",
@@ -73,7 +74,7 @@ class WireError(Exception):
     @property
     def is_condition(self) -> bool:
         """Whether the object is not as the request wants it."""
-        return self.status in (409, 412) and self.code != "OperationAborted"
+        return self.status in (409, 412) and not self.is_passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,11 @@ class Download:
 
 class Wire(Protocol):
     """A vendor's client. Every verb sends one request and raises `WireError`."""
+
+    @property
+    def may_be_forked(self) -> bool:
+        """Whether each of the processes that are forked before the first request can use it."""
+        ...
 
     def put(self, bucket: str, key: str, data: bytes, *, if_absent: bool = False) -> None:
         """Write an object."""
