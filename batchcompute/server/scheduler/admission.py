@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select
@@ -13,6 +14,7 @@ from batchcompute.server.model.environment import DOCKER_VARIABLE
 from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import JobPlan
 from batchcompute.server.scheduler import lifecycle, notify
+from batchcompute.server.scheduler.cached_rows import CachedTask
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.numbers import next_numbers
@@ -38,6 +40,8 @@ _INSERT_JOB = _insert(jobs, "started", "ended")
 _INSERT_DESCRIPTION = _insert(job_descriptions)
 _INSERT_TASK = _insert(tasks, "started", "ended", "tail_ended")
 _INSERT_PLAN = _insert(task_plans)
+#: What the scheduler keeps in memory of a task's row.
+_OF_ROW = [each.name for each in fields(CachedTask) if each.name in tasks.c]
 
 
 def create(unit: Unit, plan: JobPlan, description: str) -> str:
@@ -75,7 +79,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
     }
     _INSERT_JOB.run(unit.connection, row)
     _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
-    _insert_tasks(unit, seq, plan, cluster_seqs)
+    _insert_tasks(unit, seq, job_id, plan, cluster_seqs)
     notify.job_became(unit, seq, plan.topic, states.WAITING)
     notify.tasks_became(unit, seq, plan.topic, states.WAITING, None)
     for pos, task in enumerate(plan.tasks):
@@ -84,7 +88,9 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
     return job_id
 
 
-def _insert_tasks(unit: Unit, seq: int, plan: JobPlan, cluster_seqs: Mapping[str, int]) -> None:
+def _insert_tasks(
+    unit: Unit, seq: int, job_id: str, plan: JobPlan, cluster_seqs: Mapping[str, int]
+) -> None:
     unmet = _count_predecessors(plan)
     rows: list[dict[str, Any]] = []
     plans: list[dict[str, Any]] = []
@@ -120,11 +126,17 @@ def _insert_tasks(unit: Unit, seq: int, plan: JobPlan, cluster_seqs: Mapping[str
         successors = json.dumps(plan.successors[pos])
         plans.append({"job_seq": seq, "pos": pos, "plan": task.to_json(), "successors": successors})
         if ready:
-            unit.task_changed(seq, pos)
+            unit.task_made(_cached(job_id, plan, rows[-1]))
         elif not unmet[pos]:
             lifecycle.resume(unit, seq, [pos])
     _INSERT_TASK.run_many(unit.connection, rows)
     _INSERT_PLAN.run_many(unit.connection, plans)
+
+
+def _cached(job_id: str, plan: JobPlan, row: Mapping[str, Any]) -> CachedTask:
+    """Return a task as it would be read from its row."""
+    known = {name: row[name] for name in _OF_ROW}
+    return CachedTask(job_id=job_id, fails_job=plan.fail_on_instance_fail, **known)
 
 
 def _count_predecessors(plan: JobPlan) -> Sequence[int]:

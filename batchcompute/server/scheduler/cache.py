@@ -329,6 +329,13 @@ class Cache:
             raise LookupError(f"there is no task {key}")
         return found
 
+    def add_tasks(self, made: Iterable[CachedTask]) -> None:
+        """Take in tasks that were just written, and whose instances wait."""
+        self.grown = True
+        for task in made:
+            self._tasks[task.key] = task
+            self._sort(task)
+
     def task_changed(self, task: CachedTask) -> None:
         """Sort a task anew, after its counters have changed."""
         self._sort(task)

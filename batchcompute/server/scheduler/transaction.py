@@ -11,6 +11,7 @@ from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler.cache import Cache
+from batchcompute.server.scheduler.cached_rows import CachedTask
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.write_batch import WriteBatch
@@ -106,6 +107,7 @@ class Unit:
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     writes: WriteBatch = field(default_factory=WriteBatch)
     _uses_cache: bool = False
+    _new_tasks: list[CachedTask] = field(default_factory=list[CachedTask])
     _changed_tasks: set[tuple[int, int | None]] = field(default_factory=set[tuple[int, int | None]])
 
     @property
@@ -119,11 +121,19 @@ class Unit:
     def cache(self) -> Cache:
         """What runs and what waits, in memory."""
         self._uses_cache = True
+        if self._new_tasks:
+            made = list(self._new_tasks)
+            self._new_tasks.clear()
+            self._cache.add_tasks(made)
         if self._changed_tasks:
             changed = sorted(self._changed_tasks, key=str)
             self._changed_tasks.clear()
             self._cache.refresh(changed)
         return self._cache
+
+    def task_made(self, task: CachedTask) -> None:
+        """Note that a task was written to the database whose instances may be handed out."""
+        self._new_tasks.append(task)
 
     def task_changed(self, job_seq: int, pos: int | None = None) -> None:
         """Note that a task was changed in the database alone; without a place all of the job."""
@@ -171,6 +181,7 @@ class Unit:
         mark.savepoint.rollback()
         forget_numbers(self._connection)
         self.writes.clear()
+        self._new_tasks.clear()
         self._changed_tasks.clear()
         if self._uses_cache:
             self._cache.load()
