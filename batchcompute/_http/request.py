@@ -18,13 +18,19 @@ class PreparedRequest(Generic[R]):
         operation: The operation's name in the specification.
         request: Arguments of the generated endpoint: method, url, params, json.
         read: Makes the result from a 2xx response.
+        paging: Of a list, the parameters for the marker and the size of a page.
     """
 
-    __slots__ = ("operation", "read", "request")
+    __slots__ = ("_paging", "operation", "read", "request")
 
     def __init__(
-        self, operation: str, request: Mapping[str, Any], read: Callable[[Response], R]
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        read: Callable[[Response], R],
+        paging: tuple[str, str] = ("Marker", "MaxItemCount"),
     ) -> None:
+        self._paging = paging
         self.operation = operation
         self.request = request
         self.read = read
@@ -38,12 +44,12 @@ class PreparedRequest(Generic[R]):
     @property
     def marker(self) -> str:
         """Return the marker of the requested page; "" for the first, or if it is not a list."""
-        return str(self.params.get("Marker") or "")
+        return str(self.params.get(self._paging[0]) or "")
 
     @property
     def wants_no_items(self) -> bool:
         """Return whether a page of no items is requested; the next one begins where it does."""
-        return str(self.params.get("MaxItemCount")) == "0"
+        return str(self.params.get(self._paging[1])) == "0"
 
     def at(self, marker: str) -> PreparedRequest[R]:
         """Return the request of another page of the same list.
@@ -51,10 +57,12 @@ class PreparedRequest(Generic[R]):
         The page behind one of no items is as long as the service makes it, or the list would never
         end.
         """
-        params = {**self.params, "Marker": marker}
+        marker_name, size_name = self._paging
+        params = {**self.params, marker_name: marker}
         if self.wants_no_items:
-            del params["MaxItemCount"]
-        return PreparedRequest(self.operation, {**self.request, "params": params}, self.read)
+            del params[size_name]
+        request = {**self.request, "params": params}
+        return PreparedRequest(self.operation, request, self.read, self._paging)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,21 @@ assert "Explain a job (GET /jobs/{{JobId}}/explanation)." in Client.explain_job.
 assert "NotFoundError: There is no such job." in AsyncClient.explain_job.__doc__
 assert batchcompute.resources.Explanation is Explanation
 assert batchcompute.client.Explanation is Explanation
+# A list that has its own names for everything about pages.
+pages = [
+    {{"Entries": [{{"Text": "a"}}], "Next": "n1"}},
+    {{"Entries": [{{"Text": "b"}}], "Next": ""}},
+]
+asked = []
+
+def turn(request):
+    asked.append(dict(request.url.params))
+    return httpx.Response(200, json=pages[len(asked) - 1])
+
+lister = httpx.Client(transport=httpx.MockTransport(turn))
+client = Client("http://127.0.0.1:1", "id", "secret", http_client=lister)
+assert [note.Text for note in client.list_notes(max_item_count=1).all()] == ["a", "b"]
+assert asked == [{{"Start": "", "Limit": "1"}}, {{"Start": "n1", "Limit": "1"}}], asked
 fact = OPERATIONS["explain_job"]
 assert (fact.method, fact.path) == ("GET", "/jobs/{{JobId}}/explanation")
 assert fact.idempotent and not fact.long_running
@@ -133,6 +148,41 @@ def test_new_property_schema_and_operation_reach_every_package(tmp_path: Path) -
                     "description": "The explanation.",
                     "content": {
                         "application/json": {"schema": {"$ref": "#/components/schemas/Explanation"}}
+                    },
+                }
+            },
+        }
+    }
+    note = {"$ref": "#/components/schemas/Explanation"}
+    schemas["NoteList"] = {
+        "x-role": "page",
+        "description": "A page of notes.",
+        "type": "object",
+        "properties": {
+            "Entries": {"description": "Notes.", "type": "array", "items": note},
+            "Next": {"description": "Where the next page begins.", "type": "string"},
+        },
+    }
+    limit = {"type": "integer", "default": 50}
+    paging = {"items": "Entries", "next": "Next", "marker": "Start", "size": "Limit"}
+    text = {"type": "string"}
+    document["paths"]["/notes"] = {
+        "get": {
+            "operationId": "list_notes",
+            "tags": ["jobs"],
+            "summary": "List notes",
+            "description": "One page of notes.",
+            "x-idempotent": True,
+            "x-pagination": paging,
+            "parameters": [
+                {"name": "Start", "in": "query", "x-argument": "marker", "schema": text},
+                {"name": "Limit", "in": "query", "x-argument": "max_item_count", "schema": limit},
+            ],
+            "responses": {
+                "200": {
+                    "description": "The page.",
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/NoteList"}}
                     },
                 }
             },
