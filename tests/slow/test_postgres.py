@@ -197,6 +197,8 @@ def test_new_job_needs_no_savepoint_and_a_refusal_leaves_nothing(world: World) -
         refused, stopped = world.apply(change_and_refuse, lambda unit: jobs.stop(unit, job))
     finally:
         events.remove(Engine, "before_cursor_execute", note)
+    # It looks for the cluster, and reads nothing back.
+    assert of_job.count("SELECT") == 1
     assert "INSERT" in of_job
     assert "SAVEPOINT" not in of_job
     assert refusal(refused) == (404, "InvalidResource.NotFound")
