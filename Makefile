@@ -13,7 +13,7 @@ JOBS ?= 2
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
+.PHONY: screenshot help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
 	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -52,6 +52,9 @@ test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
 	$(PYTEST) -n $(JOBS) tests/slow
+
+screenshot: $(VENV)/.dev ## Take the picture of the console that the README shows
+	@$(BIN)/python -m tests.console.picture
 
 conformance: $(VENV)/.dev ## Hold the running service against its contract, with many requests
 	@$(BIN)/python -m tests.slow.conformance --cases 200

@@ -7,9 +7,11 @@ import html
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from batchcompute.server import LocalServer
 from batchcompute.server.console import languages
 from batchcompute.server.console.logs import PART, read_part
 from batchcompute.server.objects import open_store
@@ -77,6 +79,79 @@ def test_instance_shows_its_log_as_text(browser: Browser, pipeline: str) -> None
     assert sent.content == f"{_HOSTILE}\n\x1b[31mred".encode()
     assert sent.headers["content-disposition"].startswith("attachment")
     assert sent.headers["content-type"] == "application/octet-stream"
+
+
+def test_clusters_are_shown_and_scaled(browser: Browser, wire: Wire) -> None:
+    made = wire.cluster(2, Name="bold", Description="<b>bold</b>")
+    assert f'href="/clusters/{made}"' in browser.page("/clusters")
+    wire.until(f"/clusters/{made}", lambda shown: shown["Metrics"]["RunningCount"] == 2)
+    page = browser.page(f"/clusters/{made}")
+    assert "bold" in page
+    fields = {"token": browser.token(), "group": "group"}
+    browser.post(f"/clusters/{made}", {**fields, "action": "scale", "count": "1"})
+    assert wire.get(f"/clusters/{made}")["Groups"]["group"]["DesiredVMCount"] == 1
+    refused = browser.post(f"/clusters/{made}", {**fields, "action": "scale", "count": "-1"})
+    assert refused.status_code == 400
+    browser.post(f"/clusters/{made}", {**fields, "action": "delete"})
+    assert wire.send("GET", f"/clusters/{made}").status_code in (200, 404)
+    assert browser.get("/clusters/cls-none").status_code == 404
+
+
+def test_app_is_run_from_its_form(browser: Browser, wire: Wire) -> None:
+    body = {
+        "Name": "greet",
+        "CommandLine": "echo ${who}",
+        "VM": {"ECSImageId": "img-ubuntu"},
+        "InputParameters": {"who": {"Type": "String"}},
+        "OutputParameters": {},
+    }
+    assert wire.send("POST", "/apps", body).status_code == 201
+    assert "greet" in browser.page("/apps")
+    assert 'name="Inputs:who"' in browser.page("/apps/greet")
+    fields = {"token": browser.token(), "name": "hello", "Inputs:who": "world"}
+    answer = browser.post("/apps/greet", fields)
+    assert answer.status_code == 303
+    job = answer.headers["location"].rpartition("/")[2]
+    assert wire.get(f"/jobs/{job}")["Name"] == "hello"
+    wire.ended(job)
+    answer = browser.post("/apps/greet", {**fields, "Inputs:nobody": "x"})
+    assert answer.headers["location"] == "/apps/greet"
+    assert "nobody" in browser.page("/apps/greet")
+
+
+def test_objects_are_browsed_stored_and_sent(browser: Browser, server: LocalServer) -> None:
+    name = "<i>a b.txt"
+    server.write_object(f"oss://files/deep/{name}", "content")
+    assert 'href="/objects/files/"' in browser.page("/objects")
+    assert 'href="/objects/files/deep/"' in browser.page("/objects/files/")
+    page = browser.page("/objects/files/deep/")
+    assert html.escape(name) in page
+    assert name not in page
+    path = f"/objects/files/deep/{quote(name)}"
+    assert browser.get(path).content == b"content"
+    token = browser.token()
+    own = {"Origin": browser.origin, "Sec-Fetch-Site": "same-origin"}
+    put = browser.http.put("/objects/files/new", content=b"new", headers=own)
+    assert put.status_code == 403
+    own["X-Console-Token"] = token
+    put = browser.http.put("/objects/files/new", content=b"new", headers=own)
+    assert put.status_code == 201
+    assert server.read_object("oss://files/new") == b"new"
+    put = browser.http.put("/objects/files/a%2f..%2f..%2fb", content=b"new", headers=own)
+    assert put.status_code == 400
+    browser.post("/objects/files/new", {"token": token, "action": "delete"})
+    assert browser.get("/objects/files/new").status_code == 404
+    assert browser.get("/objects/nobody/").status_code == 404
+
+
+def test_service_and_images_are_shown(browser: Browser, pipeline: str) -> None:
+    assert "img-ubuntu" in browser.page("/images")
+    page = browser.page("/service")
+    assert "SQLite" in page
+    assert "Everything is recorded." in page
+    rates = re.search(r"last minute</span><b class=\"big\">(\d+)", page)
+    assert rates is not None
+    assert pipeline
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,15 @@ from batchcompute.server.console import guard as guards
 from batchcompute.server.console.context import Console, Parts
 from batchcompute.server.console.guard import Guard
 from batchcompute.server.console.languages import LANGUAGES
-from batchcompute.server.console.pages import instances, jobs, tasks
+from batchcompute.server.console.pages import (
+    apps,
+    clusters,
+    instances,
+    jobs,
+    objects,
+    service,
+    tasks,
+)
 from batchcompute.server.console.sessions import SESSION_SECONDS, Session, Sessions
 from batchcompute.server.console.sweeps import Sweeps
 from batchcompute.server.console.view import (
@@ -61,16 +69,27 @@ _PAGES: Final[dict[str, Page]] = {
     "/jobs/{job}": jobs.job,
     "/jobs/{job}/tasks/{task}": tasks.task,
     "/jobs/{job}/tasks/{task}/cells": tasks.cells,
+    "/clusters": clusters.clusters,
+    "/clusters/{cluster}": clusters.cluster,
+    "/images": apps.images,
+    "/apps": apps.apps,
+    "/apps/{app}": apps.app,
 }
 #: Those that change with something else as well.
 _LIVE_PAGES: Final[dict[str, Page]] = {
     "/jobs/{job}/tasks/{task}/instances/{instance}": instances.instance,
     "/jobs/{job}/tasks/{task}/instances/{instance}/log": instances.log,
     "/jobs/{job}/tasks/{task}/instances/{instance}/{stream}": instances.download,
+    "/objects": objects.objects,
+    "/objects/{bucket}/{key:path}": objects.folder,
+    "/service": service.service,
 }
 #: Everything that changes something of the service.
 ACTIONS: Final[dict[str, Action]] = {
     "/jobs": jobs.act,
+    "/clusters/{cluster}": clusters.change_cluster,
+    "/apps/{app}": apps.run_app,
+    "/objects/{bucket}/{key:path}": objects.change,
 }
 
 
@@ -99,6 +118,11 @@ class ConsoleApplication:
             *(
                 Route(path, self._change(self._unless_read_only(action)), methods=["POST"])
                 for path, action in ACTIONS.items()
+            ),
+            Route(
+                "/objects/{bucket}/{key:path}",
+                self._change(self._unless_read_only(objects.write)),
+                methods=["PUT"],
             ),
         ]
         application = Starlette(

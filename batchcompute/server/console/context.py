@@ -49,6 +49,7 @@ class Parts:
         capabilities: What the executor can do.
         situation: Returns what explanations need to know besides the database.
         trouble: Returns why nothing can be recorded at the moment, or "".
+        rates: Returns how many attempts ended in the last minute, by how they ended.
         data: The data folder.
         endpoint: URL of the API.
         objects_endpoint: URL of the object protocol.
@@ -64,6 +65,7 @@ class Parts:
     capabilities: Capabilities
     situation: Callable[[], Situation]
     trouble: Callable[[], str]
+    rates: Callable[[], Mapping[str, int]]
     data: Path
     endpoint: str
     objects_endpoint: str

@@ -29,7 +29,14 @@ THEME_COOKIE: Final = "batchcompute-theme"
 THEMES: Final = ("light", "dark")
 
 #: What the bar on top leads to.
-SECTIONS: Final = (("/jobs", "Jobs"),)
+SECTIONS: Final = (
+    ("/jobs", "Jobs"),
+    ("/clusters", "Clusters"),
+    ("/images", "Images"),
+    ("/apps", "Apps"),
+    ("/objects", "Objects"),
+    ("/service", "Service"),
+)
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 

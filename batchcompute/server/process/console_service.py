@@ -17,6 +17,7 @@ try:
     from batchcompute.server.console.application import ConsoleApplication
     from batchcompute.server.console.context import Parts
     from batchcompute.server.console.guard import Guard
+    from batchcompute.server.console.rates import Rates
     from batchcompute.server.console.sessions import Sessions
 except ImportError as error:
     raise StartError(
@@ -35,6 +36,7 @@ class ConsoleService:
 
     Attributes:
         endpoint: URL that it listens on.
+        rates: Counts what is done; it wants to be told.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class ConsoleService:
         self._listener = _bind(self._host, port, api_port)
         self._stack.callback(self._listener.close)
         self.endpoint = url_of(self._listener, secure=certificate is not None)
+        self.rates = Rates()
         self._sessions: Sessions | None = None
 
     def start(self, parts: Parts, secret: bytes) -> None:

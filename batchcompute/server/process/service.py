@@ -35,7 +35,7 @@ from batchcompute.server.process.pairing import pair
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.core import Core
-from batchcompute.server.scheduler.observer import Observer
+from batchcompute.server.scheduler.observer import Observer, Observers
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
 
@@ -151,7 +151,7 @@ class Node:
             database,
             objects.access_for,
             adopted=adopted,
-            observer=None if metrics is None else metrics.instruments,
+            observer=_observer(metrics, console),
         )
         kept = NonceLog(self._folder.path / "nonces")
         self._stack.callback(kept.close)
@@ -342,6 +342,7 @@ class Node:
             capabilities=capabilities,
             situation=lambda: Situation(clock.now(), scheduler.slots, scheduler.holds),
             trouble=scheduler.trouble,
+            rates=console.rates.last_minute,
             data=self._folder.path,
             endpoint=self.endpoint,
             objects_endpoint=self.objects_endpoint,
@@ -393,6 +394,16 @@ def _listed(attempts: frozenset[str]) -> tuple[str, str]:
     shown = sorted(attempts)[:_MOST_LISTED]
     more = f" and {len(attempts) - len(shown)} more" if len(attempts) > len(shown) else ""
     return count, ", ".join(shown) + more
+
+
+def _observer(metrics: MetricsService | None, console: ConsoleService | None) -> Observer | None:
+    """Return who counts what the scheduler does; None if nobody does."""
+    observers: list[Observer] = []
+    if metrics is not None:
+        observers.append(metrics.instruments)
+    if console is not None:
+        observers.append(console.rates)
+    return Observers(observers) if observers else None
 
 
 def _warn_if_reachable(host: str, *, encrypted: bool) -> None:

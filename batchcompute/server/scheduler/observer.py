@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -48,3 +49,33 @@ class Observer(Protocol):
 
     def job_ended(self, ended: JobEnded) -> None:
         """A job is over."""
+
+
+class Observers:
+    """Tells several what each of them would be told."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        """Take them, in the order in which they are told."""
+        self._observers = tuple(observers)
+
+    def committed(
+        self, *, items: int, dispatched: int, apply_seconds: float, commit_seconds: float
+    ) -> None:
+        """Tell of a batch."""
+        for each in self._observers:
+            each.committed(
+                items=items,
+                dispatched=dispatched,
+                apply_seconds=apply_seconds,
+                commit_seconds=commit_seconds,
+            )
+
+    def attempt_ended(self, summary: AttemptSummary) -> None:
+        """Tell of an attempt."""
+        for each in self._observers:
+            each.attempt_ended(summary)
+
+    def job_ended(self, ended: JobEnded) -> None:
+        """Tell of a job."""
+        for each in self._observers:
+            each.job_ended(ended)

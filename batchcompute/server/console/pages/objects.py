@@ -1,0 +1,139 @@
+"""Objects: browse, download, upload, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from batchcompute.server.console.guard import own_path
+from batchcompute.server.console.logs import stream
+from batchcompute.server.console.pages.instances import as_download
+from batchcompute.server.console.view import View
+from batchcompute.server.model.clock import from_seconds, to_wire
+from batchcompute.server.model.errors import not_found
+from batchcompute.server.object_api.listing import page_of
+from batchcompute.server.objects.address import OssAddress
+from batchcompute.server.objects.errors import ObjectNotFoundError, ObjectStoreError
+from batchcompute.server.objects.library import ObjectLibrary
+from batchcompute.server.objects.library_errors import LibraryError
+from batchcompute.server.objects.records import Attributes
+
+PAGE: Final = 200
+_WRITE_AT: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object or a folder.
+
+    Attributes:
+        name: The end of its key.
+        key: Its key.
+        size: Its length in bytes.
+        modified: When it was written, as the API writes times; "" for a folder.
+    """
+
+    name: str
+    key: str
+    size: int = 0
+    modified: str = ""
+
+
+def objects(view: View) -> Response:
+    """Show the buckets, or say where the objects are."""
+    library = view.console.parts.library
+    buckets: Sequence[Any] = [] if library is None else library.buckets()
+    return view.render(
+        "objects.html",
+        elsewhere=view.console.parts.objects.url if library is None else "",
+        buckets=buckets,
+    )
+
+
+def folder(view: View) -> Response:
+    """Show a folder of a bucket, or send an object."""
+    bucket, key = _place(view)
+    library = _library(view)
+    if key and not key.endswith("/"):
+        return _object(view, f"oss://{bucket}/{key}")
+    try:
+        page = page_of(library, bucket, key, "/", view.value("marker"), PAGE)
+    except LibraryError:
+        raise not_found() from None
+    entries = [Entry(prefix[len(key) :], prefix) for prefix in page.prefixes]
+    entries += [
+        Entry(
+            record.key[len(key) :],
+            record.key,
+            record.size,
+            to_wire(from_seconds(record.modified_at)),
+        )
+        for record in page.records
+    ]
+    parts = key.split("/")[:-1]
+    return view.render(
+        "folder.html",
+        bucket=bucket,
+        key=key,
+        entries=entries,
+        following=page.last,
+        parents=[("/".join(parts[: at + 1]) + "/", part) for at, part in enumerate(parts)],
+    )
+
+
+async def write(view: View) -> Response:
+    """Store an object from the body of a request; it is there whole or not at all."""
+    bucket, key = _place(view)
+    library = _library(view)
+    staged = await run_in_threadpool(library.stage)
+    try:
+        OssAddress.parse_object(f"oss://{bucket}/{key}")
+        waiting = bytearray()
+        async for chunk in view.request.stream():
+            waiting += chunk
+            if len(waiting) >= _WRITE_AT:
+                await run_in_threadpool(staged.write, bytes(waiting))
+                waiting.clear()
+        await run_in_threadpool(staged.write, bytes(waiting))
+        await run_in_threadpool(library.commit, staged, bucket, key, Attributes())
+    except (LibraryError, ObjectStoreError, ValueError) as error:
+        return PlainTextResponse(str(error), 400)
+    finally:
+        await run_in_threadpool(staged.discard)
+    return PlainTextResponse("", 201)
+
+
+async def change(view: View) -> Response:
+    """Delete an object."""
+    bucket, key = _place(view)
+    if view.field("action") != "delete":
+        raise HTTPException(400, "There is no such action.")
+    await run_in_threadpool(_library(view).delete, bucket, key)
+    view.tell("good", "Done.")
+    return RedirectResponse(own_path(view.field("back", "/objects")), 303)
+
+
+def _object(view: View, address: str) -> Response:
+    store = view.console.parts.objects
+    try:
+        size = store.stat(address).size
+    except (ObjectNotFoundError, ValueError):
+        raise not_found() from None
+    return as_download(address.rpartition("/")[2], stream(store, address, size))
+
+
+def _place(view: View) -> tuple[str, str]:
+    path = view.request.path_params
+    return path["bucket"], path["key"]
+
+
+def _library(view: View) -> ObjectLibrary:
+    library = view.console.parts.library
+    if library is None:
+        raise not_found()
+    return library

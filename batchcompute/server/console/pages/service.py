@@ -1,0 +1,24 @@
+"""The service itself: its health, what it can do, and how much there is."""
+
+from __future__ import annotations
+
+import shutil
+
+from starlette.responses import Response
+
+from batchcompute.server.console.view import View
+
+
+def service(view: View) -> Response:
+    """Show the service."""
+    parts = view.console.parts
+    disk = shutil.disk_usage(parts.data)
+    return view.render(
+        "service.html",
+        totals=view.console.totals(),
+        capabilities=parts.capabilities,
+        situation=parts.situation(),
+        rates=parts.rates(),
+        disk=disk,
+        database="SQLite" if parts.database.is_sqlite else "PostgreSQL",
+    )

@@ -1,0 +1,174 @@
+"""The console in a real browser, used as a person does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from batchcompute.server import LocalServer
+from tests.console.screens import needs_browser, running_browser, watch
+from tests.emulator.wire import Wire, task
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_browser
+
+_AUTO: dict[str, Any] = {"AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}}
+_PATIENCE = 30_000
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser, server: LocalServer) -> Iterator[Page]:
+    context = chromium.new_context(locale="en-GB")
+    opened = context.new_page()
+    opened.set_default_timeout(_PATIENCE)
+    wrong = watch(opened, server.console_endpoint)
+    opened.goto(server.console_link())
+    opened.wait_for_url("**/jobs")
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def test_person_finds_out_why_and_restarts(page: Page, wire: Wire) -> None:
+    from playwright.sync_api import expect
+
+    failing = task("sh -c 'echo \"no <b>input</b>\" >&2; exit 3'", **_AUTO)
+    tasks = {"begin": task("sleep 1", **_AUTO), "work": failing}
+    job = wire.job(tasks, {"begin": ["work"]}, Name="nightly")
+
+    # The list shows it by itself, and so does it that the job has failed.
+    row = page.locator(f"tr[id='{job}']")
+    expect(row).to_be_visible(timeout=_PATIENCE)
+    expect(row.locator(".state").first).to_have_text("Failed", timeout=_PATIENCE)
+    row.get_by_role("link", name="nightly").click()
+    expect(page.locator(".why")).to_contain_text("3")
+    page.get_by_role("link", name=re.compile("^work: Failed")).click()
+    page.locator("table a").first.click()
+    expect(page.locator("#lines .l").first).to_have_text("no <b>input</b>", timeout=_PATIENCE)
+
+    page.locator("#find").fill("nothing like it")
+    expect(page.locator("#hits")).to_have_text("0 lines")
+    page.locator("#find").fill("INPUT")
+    expect(page.locator("#hits")).to_have_text("1 lines")
+
+    page.get_by_role("link", name="nightly").click()
+    page.get_by_role("button", name="Restart").click()
+    expect(page.locator(".notice.good")).to_contain_text("1 jobs")
+    wire.ended(job)
+    expect(page.locator(".head .state")).to_have_text("Failed", timeout=_PATIENCE)
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("dialog")).to_contain_text("cannot be undone")
+    page.locator("dialog").get_by_role("button", name="Cancel").click()
+    assert wire.send("GET", f"/jobs/{job}").status_code == 200
+    page.get_by_role("button", name="Delete").click()
+    page.locator("dialog").get_by_role("button", name="Yes").click()
+    expect(page.locator("h1")).to_contain_text("no such page")
+    assert wire.send("GET", f"/jobs/{job}").status_code == 404
+
+
+def test_what_somebody_is_about_to_do_outlives_a_renewal(page: Page, wire: Wire) -> None:
+    from playwright.sync_api import expect
+
+    one = wire.job({"only": task("sleep 600", **_AUTO)}, Name="chosen-one")
+    page.goto(page.url)
+    page.locator(f"tr[id='{one}'] input[type=checkbox]").check()
+    two = wire.job({"only": task("sleep 600", **_AUTO)}, Name="new-one")
+    expect(page.locator(f"tr[id='{two}']")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator(f"tr[id='{one}'] input[type=checkbox]")).to_be_checked()
+    expect(page.locator(f"tr[id='{two}'] input[type=checkbox]")).not_to_be_checked()
+    page.get_by_role("button", name="Stop").click()
+    page.locator("dialog").get_by_role("button", name="Yes").click()
+    expect(page.locator(f"tr[id='{one}'] .state").first).to_have_text("Stopped")
+    assert wire.get(f"/jobs/{two}")["State"] != "Stopped"
+    wire.send("POST", f"/jobs/{two}/stop")
+
+
+def test_paused_page_stays_as_it_is(page: Page, wire: Wire) -> None:
+    from playwright.sync_api import expect
+
+    page.get_by_role("button", name="Pause").click()
+    other = page.context.new_page()
+    other.goto(page.url)
+    job = wire.job({"only": task("true", **_AUTO)}, Name="unseen")
+    # Another tab goes on.
+    expect(other.locator(f"tr[id='{job}']")).to_be_visible(timeout=_PATIENCE)
+    page.bring_to_front()
+    expect(page.locator(f"tr[id='{job}']")).to_have_count(0)
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator(f"tr[id='{job}']")).to_be_visible(timeout=_PATIENCE)
+
+
+def test_squares_lead_to_their_instances(page: Page, wire: Wire) -> None:
+    from playwright.sync_api import expect
+
+    job = wire.job({"many": task("true", count=40, **_AUTO)}, Name="many")
+    wire.ended(job)
+    page.goto(page.url.replace("/jobs", f"/jobs/{job}/tasks/many"))
+    canvas = page.locator("#cells")
+    expect(canvas).to_have_attribute("data-drawn", "40", timeout=_PATIENCE)
+    canvas.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight"):
+        canvas.press(key)
+    expect(page.locator("#cell")).to_have_text("2: Finished")
+    canvas.press("Enter")
+    page.wait_for_url("**/instances/2")
+
+
+@pytest.mark.parametrize("width", [360, 2560])
+def test_no_page_is_wider_than_the_screen(page: Page, wire: Wire, width: int) -> None:
+    long = {"a" * 60: task("true", count=3, **_AUTO)}
+    job = wire.job(long, Name="n" * 60)
+    wire.ended(job)
+    page.set_viewport_size({"width": width, "height": 800})
+    paths = (
+        "/jobs",
+        f"/jobs/{job}",
+        f"/jobs/{job}?view=timeline",
+        f"/jobs/{job}?view=tasks",
+        f"/jobs/{job}?view=description",
+        f"/jobs/{job}/tasks/{'a' * 60}",
+        f"/jobs/{job}/tasks/{'a' * 60}/instances/0",
+        "/clusters",
+        "/images",
+        "/objects",
+        "/service",
+    )
+    origin = page.url.partition("/jobs")[0]
+    wide = []
+    for path in paths:
+        page.goto(origin + path)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wide.append(path)
+    assert wide == []
+
+
+def test_service_that_ends_is_missed_and_found_again(chromium: Browser, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    with LocalServer(tmp_path, boot_seconds=0, console_port=0) as server:
+        port = int(server.console_endpoint.rpartition(":")[2])
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(server.console_link())
+        page.wait_for_url("**/jobs")
+    expect(page.locator("#offline")).to_contain_text("does not answer", timeout=_PATIENCE)
+    with LocalServer(tmp_path, boot_seconds=0, console_port=port) as server:
+        wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+        job = wire.job({"only": task("true", **_AUTO)}, Name="after")
+        # Without a new link: the session is good for the same service.
+        expect(page.locator(f"tr[id='{job}']")).to_be_visible(timeout=_PATIENCE)
+        expect(page.locator("#offline")).to_be_hidden()
+        wire.close()
+    context.close()
