@@ -146,7 +146,8 @@ def visible(line: str) -> str:
     Args:
         line: The line, without its end.
     """
-    line = line.removesuffix("\r")
+    # A bar that was drawn over itself is what it was in the end.
+    line = line.rstrip("\r").rpartition("\r")[2]
     parts: list[str] = []
     position = 0
     coloured = False

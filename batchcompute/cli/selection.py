@@ -18,7 +18,7 @@ STATES: Final = {
     word.lower(): word for word in ("Waiting", "Running", "Finished", "Failed", "Stopped")
 }
 _RANGE: Final = re.compile(r"(\d+)(?:(-)(\d+)?)?(?::(\d+))?")
-_LAST: Final = re.compile(r"last(?::(\d+))?")
+_LAST: Final = re.compile(r"last(?::([1-9]\d*))?")
 _PAGE: Final = 100
 
 

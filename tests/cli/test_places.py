@@ -79,6 +79,34 @@ def test_service_of_this_machine_is_found_by_its_data_folder(tmp_path: Path) -> 
     assert "no service runs on the data folder" in gone.stderr
 
 
+def test_service_is_run_and_led_to_from_the_same_command(tmp_path: Path) -> None:
+    environ = bare(tmp_path)
+    server = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--boot-seconds", "0"],
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        address = server.stdout.readline().removeprefix("listening on ").strip()
+        told, found, checked = (
+            subprocess.run(
+                [*COMMAND, *words], env=environ, capture_output=True, text=True, check=True
+            )
+            for words in (["env"], ["submit", "--wait", "-n", "2", "--", "true"], ["doctor"])
+        )
+    finally:
+        server.terminate()
+        server.communicate(timeout=60)
+
+    assert server.returncode == 0
+    assert f"export BATCHCOMPUTE_ENDPOINT={address}" in told.stdout
+    assert found.stdout.startswith("job-")
+    assert f"ok    endpoint     {address}" in checked.stdout
+
+
 def test_configuration_file_names_a_service(run: Run, service: LocalServer, tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     told = {

@@ -58,6 +58,16 @@ def test_hostile_output_is_shown_and_not_obeyed(
     assert run("logs", job).stdout == "\x1b]0;title\x07\x1b[2J\x1b[31mred\x1b[0m\x01\n"
 
 
+def test_bar_that_was_drawn_over_itself_is_shown_as_it_ended(
+    environ: dict[str, str], submitted: Callable[..., str]
+) -> None:
+    job = submitted(r"printf '10%%\r55%%\r100%%\r\n'", "--wait")
+
+    with Terminal("logs", job, environ=environ) as terminal:
+        assert terminal.end() == 0
+    assert terminal.text.splitlines()[0] == "100%"
+
+
 def test_watch_shows_a_job_until_it_ends(environ: dict[str, str], run: Run) -> None:
     job = run("submit", "-n", "2", "--name", "seen", "--", "sleep 600").stdout.strip()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ assert "pydantic" not in sys.modules
 """
 
 _PROGRAM = """
-import batchcompute, json, sys
+import batchcompute, json, os, subprocess, sys
 from importlib.resources import files
 from pathlib import Path
 from batchcompute import Client
@@ -54,6 +55,12 @@ with LocalServer(boot_seconds=0) as server:
     job = client.create_job({"Name": "j", "Priority": 1, "DAG": {"Tasks": {"t": task}}})
     assert client.poll(job, timeout=300, interval=0.05) == []
     print(server.read_object(client.get_instance(job, "t", 0).StdoutRedirectPath).decode())
+    environ = {**os.environ, **server.environment()}
+    program = Path(sys.executable).with_name("batchcompute")
+    words = [program, "submit", "--follow", "--", "echo", "by", "command"]
+    done = subprocess.run(words, env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "by command\n"
 """
 
 
@@ -98,6 +105,18 @@ def test_wheel_installs_and_runs_a_job_outside_the_checkout(built: Path, tmp_pat
     assert missing.returncode != 0
     assert "pip install 'batchcompute[local]'" in missing.stderr
     assert "Traceback" not in missing.stderr
+    # The command needs nothing besides the SDK.
+    command = tmp_path / "venv" / "bin" / "batchcompute"
+    assert "submit" in _run(command, "--help")
+    unnamed = subprocess.run(
+        [command, "jobs"],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert unnamed.returncode == 1
+    assert unnamed.stderr.startswith("error: no service runs here")
 
     _run(*pip, f"{wheel}[local]")
     assert _run(python, "-c", _PROGRAM, cwd=tmp_path).strip() == "installed"
