@@ -60,7 +60,7 @@ with LocalServer(boot_seconds=0) as server:
     words = [program, "submit", "--follow", "--", "echo", "by", "command"]
     done = subprocess.run(words, env=environ, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "by command\n"
+    assert done.stdout.strip() == "by command"
 """
 
 
