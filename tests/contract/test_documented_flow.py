@@ -41,17 +41,24 @@ def test_documented_program_runs_unchanged_and_leaves_three_outputs(service: Loc
     assert [service.read_object(address) for address in outputs] == [b"Batchcompute service\n"] * 3
 
 
-def test_demo_shows_the_outputs_of_the_three_instances() -> None:
+def test_demo_shows_the_outputs_of_the_three_instances_and_how_to_look_at_the_job() -> None:
     done = subprocess.run(
         [sys.executable, _ROOT / "examples" / "demo.py"],
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=300,
         check=True,
     )
 
-    lines = done.stdout.splitlines()
-    assert [line.strip() for line in lines[-3:]] == [f"{n}: Batchcompute service" for n in range(3)]
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert [line for line in lines if line.endswith(": Batchcompute service")] == [
+        f"{n}: Batchcompute service" for n in range(3)
+    ]
+    # What the command that it names has shown.
+    (named,) = (line for line in lines if " show last --data " in line)
+    assert "batchcompute" in named
+    assert "Instances:   3 finished" in lines[lines.index(named) :]
 
 
 def test_job_runs_and_everything_about_it_can_be_read(
