@@ -60,6 +60,8 @@ def run(arguments: Sequence[str]) -> int:
             return _environment(data)
         if options.command in ("backup", "restore"):
             return _copy(options, data)
+        if (options.tls_cert is None) != (options.tls_key is None):
+            raise StartError("--tls-cert and --tls-key belong together")
         return _serve(options, data)
     except StartError as error:
         _say(f"error: {error}")
@@ -99,8 +101,6 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
     from batchcompute.server.executors.attempt import limits
     from batchcompute.server.process.service import Node
 
-    if (options.tls_cert is None) != (options.tls_key is None):
-        raise StartError("--tls-cert and --tls-key belong together")
     # Connections and programs take some each; programs find the limit as it was.
     open_files = limits.soft_limit()
     limits.raise_limit()

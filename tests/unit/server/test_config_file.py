@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchcompute.server.process import cli
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.config_file import read_config
 
@@ -102,14 +104,19 @@ def test_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "none.toml: No such file or directory" in capsys.readouterr().err
 
 
-def test_command_line_is_on_top(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = _file(tmp_path, '[service]\nhost = "203.0.113.1"\nport = 0\n')
-    data = ["--data", str(tmp_path / "data")]
-    # Neither address is of this machine, so each start ends with the one that was tried.
-    assert run(["serve", "--config", str(path), *data]) == 1
-    assert "203.0.113.1" in capsys.readouterr().err
-    assert run(["serve", "--config", str(path), "--host", "203.0.113.2", *data]) == 1
-    assert "203.0.113.2" in capsys.readouterr().err
+def test_command_line_is_on_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _file(tmp_path, '[service]\nhost = "203.0.113.1"\nregion = "cn-beijing"\n')
+    seen: list[tuple[str, str]] = []
+
+    def serve(options: argparse.Namespace, data: Path) -> int:
+        del data
+        seen.append((options.host, options.region))
+        return 0
+
+    monkeypatch.setattr(cli, "_serve", serve)
+    assert run(["serve", "--config", str(path)]) == 0
+    assert run(["serve", "--config", str(path), "--host", "203.0.113.2"]) == 0
+    assert seen == [("203.0.113.1", "cn-beijing"), ("203.0.113.2", "cn-beijing")]
 
 
 _NAME = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
