@@ -119,6 +119,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         boot_seconds=options.boot_seconds,
         slots=options.slots,
         transfer_timeout=options.transfer_timeout,
+        memory_files=options.memory_files,
         open_files=open_files,
         region=options.region,
         images=dict(options.image),
@@ -275,6 +276,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="how long a VM takes until it runs (default: %(default)s)",
     )
     serve.add_argument("--slots", type=_positive, help="programs at once (default: processors)")
+    serve.add_argument(
+        "--memory-files",
+        type=_positive,
+        metavar="MIB",
+        help="how much a program may write to memory in each place that is no disk, with "
+        "bubblewrap (default: half of the machine's memory, divided by --slots)",
+    )
     serve.add_argument(
         "--transfer-timeout",
         type=_seconds,

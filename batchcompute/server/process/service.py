@@ -247,6 +247,7 @@ class Node:
             private=self._folder.path,
             open_files=settings.open_files,
             transfer_seconds=settings.transfer_timeout,
+            memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
             failed=self._failed,
         )
         # Whatever comes before it is open; what is open is closed by then.

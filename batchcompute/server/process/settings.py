@@ -39,6 +39,8 @@ class Settings:
         slots: Programs to run at once at the most; None leaves it to the executor.
         transfer_timeout: Seconds that the files of one attempt may take to come, and to go; 0 for
             as long as they need.
+        memory_files: MiB that a program's files in memory may take in each place, where programs
+            run in namespaces; None for a share of half of the machine's memory.
         open_files: The soft limit of open files that programs get; 0 for that of this process.
         region: Region id that programs are told.
         images: The container images that VM images stand for, by their ids.
@@ -64,6 +66,7 @@ class Settings:
     boot_seconds: float = 1.0
     slots: int | None = None
     transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT
+    memory_files: int | None = None
     open_files: int = 0
     region: str = DEFAULT_REGION
     images: Mapping[str, str] = field(default_factory=dict[str, str])

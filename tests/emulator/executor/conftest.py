@@ -188,7 +188,12 @@ class Bench:
     def work(self, name: str) -> Path:
         return self.data_dir / "attempts" / name / "work"
 
-    def new_executor(self, open_files: int = 0, transfer_seconds: float = 0.0) -> EmbeddedExecutor:
+    def new_executor(
+        self,
+        open_files: int = 0,
+        transfer_seconds: float = 0.0,
+        memory_bytes: int | None = None,
+    ) -> EmbeddedExecutor:
         return EmbeddedExecutor(
             self.data_dir,
             self.objects,
@@ -196,6 +201,7 @@ class Bench:
             isolation=self.isolation,
             open_files=open_files,
             transfer_seconds=transfer_seconds,
+            memory_bytes=memory_bytes,
         )
 
     def open(self) -> None:

@@ -151,3 +151,21 @@ def test_program_does_not_see_the_services_data(bench: Bench) -> None:
     (bench.data_dir / "secret").write_text("x")
     receipt = bench.run("a.1", f"test ! -e {bench.data_dir}/secret")
     assert receipt.exit_code == (0 if bench.isolation == "namespace" else 1)
+
+
+def test_files_in_memory_have_a_limit(bench: Bench) -> None:
+    if bench.isolation != "namespace":
+        pytest.skip("without namespaces nothing of a program is in memory")
+    bench.executor.close(stop_attempts=True)
+    bench.executor = bench.new_executor(memory_bytes=1 << 20)
+    bench.open()
+    for number, place in enumerate(("/home", "/new", "/dev/shm")):
+        name = f"a.{number}"
+        fill = f"head -c 3000000 /dev/urandom > {place}/big"
+        bench.run(name, f"mkdir -p {place}; {fill} || true; stat -c %s {place}/big")
+        assert int(bench.stdout(name)) == 1 << 20
+        assert "No space left" in bench.stderr(name)
+    # What is on disk has none.
+    fill = "head -c 3000000 /dev/urandom > big && mv big /tmp/big && stat -c %s /tmp/big"
+    bench.run("a.9", fill)
+    assert bench.stdout("a.9") == "3000000\n"

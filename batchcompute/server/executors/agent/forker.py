@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument("--containers", required=True)
     parser.add_argument("--open-files", type=int, required=True)
     parser.add_argument("--transfer-seconds", type=float, required=True)
+    parser.add_argument("--memory-bytes", type=int, required=True)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
@@ -184,6 +185,7 @@ def main() -> None:
         given.user,
         given.containers,
         given.transfer_seconds,
+        given.memory_bytes,
     )
     os.chdir("/")
     processes.become_subreaper()

@@ -42,6 +42,7 @@ class ForkerProcess:
         arguments += ["--containers", findings.containers]
         arguments += ["--open-files", str(settings.open_files)]
         arguments += ["--transfer-seconds", str(settings.transfer_seconds)]
+        arguments += ["--memory-bytes", str(findings.memory_bytes)]
         try:
             self._process = subprocess.Popen(
                 arguments,

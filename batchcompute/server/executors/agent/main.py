@@ -186,9 +186,10 @@ def find_out(settings: Settings) -> Findings:
         RuntimeError: An isolation that was insisted on does not work here.
     """
     data_dir = Path(settings.data_dir)
-    found = choose_isolation(settings.isolation, data_dir, open_store(settings.objects))
+    objects = open_store(settings.objects)
+    found = choose_isolation(settings.isolation, data_dir, objects, settings.memory_bytes)
     containers, note = find_engine()
-    return Findings(found.bubblewrap, containers, (*found.notes, note))
+    return Findings(found.bubblewrap, containers, (*found.notes, note), found.memory_bytes)
 
 
 def main() -> None:

@@ -57,11 +57,14 @@ class Findings:
         bubblewrap: Path of bubblewrap, or "" to do without namespaces.
         containers: Path of the container engine, or "" to do without containers.
         notes: One plain sentence per limitation or finding.
+        memory_bytes: Bytes that files in memory may take in each place of a program in a namespace;
+            0 for what the system allows.
     """
 
     bubblewrap: str = ""
     containers: str = ""
     notes: tuple[str, ...] = ()
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Settings:
         transfer_seconds: How long the files of one attempt may take to come, and to go; 0 for as
             long as they need.
         findings: What a former agent found out on this machine; None to find out.
+        memory_bytes: Bytes that files in memory may take in each place of a program, where that can
+            be limited; 0 for what the system allows.
     """
 
     data_dir: str
@@ -88,6 +93,7 @@ class Settings:
     open_files: int = 0
     transfer_seconds: float = 0.0
     findings: Findings | None = None
+    memory_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,8 @@ def plain(value: Any) -> dict[str, Any]:
 
 def read_findings(told: Mapping[str, Any]) -> Findings:
     """Read what `plain` made of `Findings`."""
-    return Findings(told["bubblewrap"], told["containers"], tuple(told["notes"]))
+    values: dict[str, Any] = {**told, "notes": tuple(told["notes"])}
+    return Findings(**values)
 
 
 def read_settings(told: Mapping[str, Any]) -> Settings:

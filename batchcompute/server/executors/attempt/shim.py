@@ -45,6 +45,8 @@ class Site:
         containers: Path of the container engine, or "" if there is none.
         transfer_seconds: How long the files of one attempt may take to come, and to go; 0 for as
             long as they need.
+        memory_bytes: Bytes that files in memory may take in each place of a program in a namespace;
+            0 for what the system allows.
     """
 
     data_dir: Path
@@ -54,6 +56,7 @@ class Site:
     user: str
     containers: str
     transfer_seconds: float = 0.0
+    memory_bytes: int = 0
 
 
 class Evicted(Exception):
@@ -113,7 +116,9 @@ def _surroundings(attempt: Attempt, site: Site, workspace: Workspace) -> Surroun
         lock = site.data_dir / "images.lock"
         return Container(site.containers, workspace, site.objects, name, lock)
     if site.bubblewrap:
-        return Namespace(site.bubblewrap, workspace, site.objects, site.private, site.user)
+        return Namespace(
+            site.bubblewrap, workspace, site.objects, site.private, site.user, site.memory_bytes
+        )
     return Plain(workspace, site.objects, site.data_dir, site.private, site.user)
 
 

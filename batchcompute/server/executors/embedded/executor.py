@@ -53,6 +53,8 @@ _GOOD_LIFE_SECONDS = 60.0
 _LONGEST_PAUSE_SECONDS = 5.0
 #: How often the first agent is started, if it is killed before it is there.
 _TRIES = 3
+#: What files in memory may take, at the least, where the machine's memory is small, in bytes.
+_LEAST_MEMORY = 64 << 20
 
 
 class EmbeddedExecutor:
@@ -75,6 +77,7 @@ class EmbeddedExecutor:
         private: Path | None = None,
         open_files: int = 0,
         transfer_seconds: float = 0.0,
+        memory_bytes: int | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Describe an executor; nothing is started before `open` or `probe`.
@@ -91,6 +94,8 @@ class EmbeddedExecutor:
             open_files: The soft limit of open files that programs get; 0 for that of this process.
             transfer_seconds: How long the files of one attempt may take to come, and to go; 0 for
                 as long as they need.
+            memory_bytes: What files in memory may take in each place of a program in namespaces
+                that has some; None for a share of half of the machine's memory, by `slots`.
             failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
                 on, to be adopted by the next executor of this folder.
         """
@@ -102,6 +107,7 @@ class EmbeddedExecutor:
         self._isolation: Isolation = isolation
         self._open_files = open_files
         self._transfer_seconds = transfer_seconds
+        self._memory_bytes = _memory_share(self._slots) if memory_bytes is None else memory_bytes
         self._failed = failed
         self._emit: Callable[[Event], None] | None = None
         # Held for all that follows: verbs come from other threads than the one that listens.
@@ -157,6 +163,7 @@ class EmbeddedExecutor:
                     self._boot_seconds,
                     self._open_files or soft_limit(),
                     self._transfer_seconds,
+                    memory_bytes=self._memory_bytes,
                 )
                 self._meet(_start_agent(settings), settings)
             assert self._settings is not None
@@ -473,3 +480,12 @@ def _check(attempt_ids: Iterable[str]) -> list[str]:
     for attempt_id in found:
         check_attempt_id(attempt_id)
     return found
+
+
+def _memory_share(slots: int) -> int:
+    """Return what files in memory may take, so that those of all programs take half of it."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
+    return max(memory // 2 // max(slots, 1), _LEAST_MEMORY)

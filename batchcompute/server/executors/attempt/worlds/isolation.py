@@ -29,6 +29,10 @@ _PLACES_LIMIT = (
     "without namespaces mappings are files and folders of this machine: attempts with the same "
     "local path run one after the other, and each has copies of its inputs"
 )
+_NAMESPACES = "programs run in a PID namespace and a file system of their own, by bubblewrap"
+_MEMORY_LIMIT = (
+    "this bubblewrap cannot limit the files that programs make in memory, as one from 0.6 on can"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,13 @@ class Found:
     Attributes:
         bubblewrap: Its path, or "" for programs without namespaces.
         notes: One sentence per finding.
+        memory_bytes: Bytes that files in memory may take in each place of a program; 0 for what the
+            system allows.
     """
 
     bubblewrap: str
     notes: tuple[str, ...]
+    memory_bytes: int = 0
 
 
 def user_name() -> str:
@@ -52,13 +59,16 @@ def user_name() -> str:
         return str(os.getuid())
 
 
-def choose_isolation(wanted: Isolation, data_dir: Path, objects: ObjectStore) -> Found:
+def choose_isolation(
+    wanted: Isolation, data_dir: Path, objects: ObjectStore, memory_bytes: int = 0
+) -> Found:
     """Try what was asked for.
 
     Args:
         wanted: See `Isolation`.
         data_dir: Where a trial may leave files for a moment.
         objects: The object store that programs will use.
+        memory_bytes: What files in memory may take, where that can be limited; 0 for no limit.
 
     Returns:
         What to use from now on.
@@ -74,12 +84,11 @@ def choose_isolation(wanted: Isolation, data_dir: Path, objects: ObjectStore) ->
     elif bubblewrap is None:
         reason = "bubblewrap (bwrap) is not installed"
     else:
-        failure = _try_namespace(bubblewrap, data_dir, objects)
+        failure = _try_namespace(bubblewrap, data_dir, objects, memory_bytes)
         if failure is None:
-            return Found(
-                bubblewrap,
-                ("programs run in a PID namespace and a file system of their own, by bubblewrap",),
-            )
+            return Found(bubblewrap, (_NAMESPACES,), memory_bytes)
+        if memory_bytes and _try_namespace(bubblewrap, data_dir, objects, 0) is None:
+            return Found(bubblewrap, (_NAMESPACES, _MEMORY_LIMIT))
         reason = f"bubblewrap does not work on this machine: {failure}"
     if wanted == "namespace":
         raise RuntimeError(f"programs cannot be run in namespaces: {reason}")
@@ -96,14 +105,16 @@ def _without(first: str) -> Found:
     return Found("", tuple(notes))
 
 
-def _try_namespace(bubblewrap: str, data_dir: Path, objects: ObjectStore) -> str | None:
+def _try_namespace(
+    bubblewrap: str, data_dir: Path, objects: ObjectStore, memory_bytes: int
+) -> str | None:
     """Run a real command in a real sandbox; return what went wrong."""
     trials = data_dir / "trials"
     trials.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=trials) as folder:
         workspace = Workspace(Path(folder))
         workspace.work.mkdir()
-        world = Namespace(bubblewrap, workspace, objects, data_dir, user_name())
+        world = Namespace(bubblewrap, workspace, objects, data_dir, user_name(), memory_bytes)
         # In a PID namespace of its own the shell has a small number.
         attempt = Attempt("trial", "", "", 'test $$ -lt 10 && echo "$PWD" > trace')
         world.prepare(attempt, Mappings())

@@ -43,7 +43,13 @@ class Namespace(Enclosed):
     _sees_mounts = True
 
     def __init__(
-        self, bubblewrap: str, workspace: Workspace, objects: ObjectStore, private: Path, user: str
+        self,
+        bubblewrap: str,
+        workspace: Workspace,
+        objects: ObjectStore,
+        private: Path,
+        user: str,
+        memory_bytes: int = 0,
     ) -> None:
         """Plan a world; nothing is made yet.
 
@@ -53,11 +59,14 @@ class Namespace(Enclosed):
             objects: Where inputs come from.
             private: The service's own data, which the program shall not see, nor the objects.
             user: What the program finds in `USER`.
+            memory_bytes: Bytes that files in memory may take in each place that has some; 0 for
+                what the system allows, which is half of the machine's.
         """
         super().__init__(workspace, objects)
         self._bubblewrap = bubblewrap
         self._hidden = _to_hide(private, objects.folder)
         self._user = user
+        self._size = ("--size", str(memory_bytes)) if memory_bytes else ()
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return bubblewrap's command line around the program's."""
@@ -66,6 +75,9 @@ class Namespace(Enclosed):
         environment.update(attempt.environment)
         arguments = [self._bubblewrap, "--unshare-pid", "--die-with-parent"]
         arguments += ["--json-status-fd", str(status_fd)]
+        if self._size:
+            # The root that bubblewrap makes by itself cannot be given a size.
+            arguments += [*self._size, "--tmpfs", "/"]
         for folder in self._collected_folders():
             arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
         arguments += ["--dir", "/home"]
@@ -75,9 +87,9 @@ class Namespace(Enclosed):
         # memory shall not outlive the program.
         arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
         if os.path.isdir("/dev/shm"):
-            arguments += ["--tmpfs", "/dev/shm"]
+            arguments += [*self._size, "--tmpfs", "/dev/shm"]
         for folder in self._hidden:
-            arguments += ["--tmpfs", folder]
+            arguments += [*self._size, "--tmpfs", folder]
         # From the outside in: the working directory may lie in an input.
         bound = [Bind(self._workspace.work, work, True), *self._layers.binds]
         bound.sort(key=lambda bind: bind.place.count("/"))
