@@ -99,7 +99,7 @@ class HttpServer:
             lifespan="off",
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=IDLE_SECONDS,
-            ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
+            ssl_context_factory=None if certificate is None else certificate.context_for,
             callback_notify=None if certificate is None else certificate.refresh,
             timeout_notify=LOOK_SECONDS,
         )

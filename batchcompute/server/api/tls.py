@@ -50,6 +50,16 @@ class Certificate:
         except (ssl.SSLError, OSError, ValueError) as error:
             raise StartError(_refusal(certificate, key, error)) from error
 
+    def context_for(self, config: object, default: object) -> ssl.SSLContext:
+        """Return the context, in the form in which uvicorn asks for it.
+
+        Args:
+            config: The server's configuration.
+            default: What would make another context.
+        """
+        del config, default
+        return self.context
+
     async def refresh(self) -> None:
         """Show the new certificate if the files have changed, unless they are wrong."""
         stamp = self._stamp()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -171,7 +171,8 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     environment.filters.update(size=_size, number=_number, segment=segment, pretty=_pretty)
-    environment.globals.update(
+    names = cast("dict[str, Any]", environment.globals)
+    names.update(
         version=__version__,
         visible=states.VISIBLE,
         sections=SECTIONS,

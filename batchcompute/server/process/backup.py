@@ -11,7 +11,7 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -144,7 +144,7 @@ def restore(
 
 
 @contextmanager
-def _new_folder(target: Path) -> Iterator[None]:
+def _new_folder(target: Path) -> Generator[None]:
     """Make a folder, which is removed again if the block fails."""
     try:
         target.mkdir(mode=0o700, parents=True)

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from batchcompute.server.model.errors import StartError
 
@@ -175,7 +175,7 @@ def _value(action: argparse.Action, value: Any) -> Any:
     if isinstance(action.default, list):
         if not isinstance(value, list):
             raise ValueError("it is a list of texts")
-        return [_single(action, each) for each in value]
+        return [_single(action, each) for each in cast("list[object]", value)]
     return _single(action, value)
 
 
@@ -201,8 +201,10 @@ def _parts(name: str) -> tuple[str, ...]:
         return ()
     parts: list[str] = []
     while isinstance(found, dict):
-        ((part, found),) = found.items()
+        tables = cast("dict[str, Any]", found)
+        part = next(iter(tables))
         parts.append(part)
+        found = tables[part]
     return tuple(parts)
 
 
@@ -218,7 +220,7 @@ def _toml(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         return str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, cast('list[object]', value)))}]"
     text = str(value).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{text}"'

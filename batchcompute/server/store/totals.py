@@ -51,14 +51,14 @@ def read_totals(connection: Connection) -> Totals:
     """
     count = func.count()
     # Deleted jobs are few, and not in the index of the states: so they are taken off.
-    of_jobs = dict.fromkeys(states.VISIBLE, 0)
+    of_jobs: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
     for state, number in connection.execute(select(jobs.c.state, count).group_by(jobs.c.state)):
         of_jobs[state] = number
     query = select(jobs.c.state, count).where(_DELETED).group_by(jobs.c.state)
     for state, number in connection.execute(query):
         of_jobs[state] -= number
     sums = (tasks.c.waiting, tasks.c.dispatched, tasks.c.running)
-    waiting, dispatched, running = connection.execute(
+    open_instances = connection.execute(
         select(*(func.coalesce(func.sum(column), 0) for column in sums))
         .select_from(jobs)
         .join(tasks, tasks.c.job_seq == jobs.c.seq)
@@ -73,11 +73,8 @@ def read_totals(connection: Connection) -> Totals:
         .order_by(jobs.c.seq)
         .limit(1)
     )
-    instances = {
-        states.WAITING: int(waiting),
-        states.DISPATCHED: int(dispatched),
-        states.RUNNING: int(running),
-    }
+    names = (states.WAITING, states.DISPATCHED, states.RUNNING)
+    instances = {name: int(count) for name, count in zip(names, open_instances, strict=True)}
     return Totals(of_jobs, instances, of_machines, of_clusters, busy, oldest)
 
 

@@ -33,8 +33,9 @@ def task(view: View) -> Response:
         items, following = console.page(
             "list_instances", connection, query, JobId=job_id, TaskName=name
         )
-        seqs = [] if row.cluster_seq is None else [row.cluster_seq]
-        cluster = browse_queries.cluster_ids(connection, seqs).get(row.cluster_seq, "")
+        seq: int | None = row.cluster_seq
+        known = browse_queries.cluster_ids(connection, [] if seq is None else [seq])
+        cluster = "" if seq is None else known.get(seq, "")
         explained = console.explain("task", connection, JobId=job_id, TaskName=name)
         job = console.read("get_job", connection, JobId=job_id)
     return view.render(
