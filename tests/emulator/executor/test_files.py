@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tarfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,37 +50,32 @@ def test_package_is_unpacked_into_the_working_directory(bench: Bench) -> None:
     assert bench.stdout("a.1") == "from the package\n" * 2
 
 
-@pytest.mark.parametrize(
-    "member",
-    [
-        pytest.param(_member("../outside"), id="parent"),
-        pytest.param(_member("a/../../outside"), id="hidden parent"),
-        pytest.param(
-            _member("link", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd"), id="absolute link"
-        ),
-        pytest.param(
-            _member("link", b"", type=tarfile.SYMTYPE, linkname="../../lock"), id="relative link"
-        ),
-        pytest.param(
-            _member("link", b"", type=tarfile.LNKTYPE, linkname="../lock"), id="hard link"
-        ),
-        pytest.param(
-            _member("null", b"", type=tarfile.CHRTYPE, devmajor=1, devminor=3), id="device"
-        ),
-        pytest.param(_member("pipe", b"", type=tarfile.FIFOTYPE), id="pipe"),
-    ],
-)
-def test_package_with_an_unsafe_member_is_refused(
-    bench: Bench, member: tuple[tarfile.TarInfo, bytes]
-) -> None:
-    _put_package(bench, _member("first"), member)
-    receipt = bench.run("a.1", "true", package=PACKAGE)
-    assert (receipt.reason, receipt.exit_code) == ("failed", 0)
-    assert receipt.error_code == "InvalidPackagePath"
-    assert receipt.error_message.startswith(f"PackagePath {PACKAGE}: the member ")
-    assert repr(member[0].name) in receipt.error_message
-    wait_until(lambda: not bench.work("a.1").parent.exists(), "the shim has cleaned up")
-    assert not list(bench.data_dir.rglob("outside"))
+_UNSAFE = {
+    "parent": _member("../outside"),
+    "hidden parent": _member("a/../../outside"),
+    "absolute link": _member("link", b"", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
+    "relative link": _member("link", b"", type=tarfile.SYMTYPE, linkname="../../lock"),
+    "hard link": _member("link", b"", type=tarfile.LNKTYPE, linkname="../lock"),
+    "device": _member("null", b"", type=tarfile.CHRTYPE, devmajor=1, devminor=3),
+    "pipe": _member("pipe", b"", type=tarfile.FIFOTYPE),
+}
+
+
+def _is_gone(path: Path) -> bool:
+    return not path.exists()
+
+
+def test_package_with_an_unsafe_member_is_refused(bench: Bench) -> None:
+    for number, (kind, member) in enumerate(_UNSAFE.items()):
+        _put_package(bench, _member("first"), member)
+        name = f"a.{number}"
+        receipt = bench.run(name, "true", package=PACKAGE)
+        assert (receipt.reason, receipt.exit_code) == ("failed", 0), kind
+        assert receipt.error_code == "InvalidPackagePath", kind
+        assert receipt.error_message.startswith(f"PackagePath {PACKAGE}: the member "), kind
+        assert repr(member[0].name) in receipt.error_message, kind
+        wait_until(partial(_is_gone, bench.work(name).parent), "the shim has cleaned up")
+        assert not list(bench.data_dir.rglob("outside")), kind
 
 
 def test_absolute_member_stays_in_the_working_directory(bench: Bench) -> None:
@@ -133,41 +129,41 @@ def test_inputs_are_seen_and_protected(bench: Bench, tmp_path: Path) -> None:
     assert bench.objects.read_range("oss://b/in/one") == b"one\n"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "echo changed > $IN/one; echo changed > $FILE",
-        "echo changed | tee $IN/deep/two",
-        "sed -i s/o/x/ $IN/one $FILE",
-        "rm -rf $IN/one $IN/deep $FILE",
-        "mv $IN/deep $IN/moved",
-        "echo new > $IN/new; mkdir $IN/deep/new && echo new > $IN/deep/new/er",
-        "chmod -R 0 $IN $FILE",
-    ],
+_CHANGES = (
+    "echo changed > $IN/one; echo changed > $FILE",
+    "echo changed | tee $IN/deep/two",
+    "sed -i s/o/x/ $IN/one $FILE",
+    "rm -rf $IN/one $IN/deep $FILE",
+    "mv $IN/deep $IN/moved",
+    "echo new > $IN/new; mkdir $IN/deep/new && echo new > $IN/deep/new/er",
+    "chmod -R 0 $IN $FILE",
 )
+
+
 @pytest.mark.parametrize("inside", [True, False])
 def test_program_cannot_change_its_inputs_in_the_store(
-    bench: Bench, tmp_path: Path, change: str, inside: bool
+    bench: Bench, tmp_path: Path, inside: bool
 ) -> None:
     for key in ("one", "deep/two", "file"):
         bench.objects.put_bytes(key.encode(), f"oss://b/in/{key}")
     modes = {path: path.stat().st_mode for path in (tmp_path / "objects" / "b").rglob("*")}
     folder = "data" if inside else _place(bench, tmp_path, "in")
     file = "single" if inside else _place(bench, tmp_path, "file")
-    receipt = bench.run(
-        "a.1",
-        f"cat $IN/one $IN/deep/two $FILE; {change}; true",
-        environment={"IN": folder, "FILE": file},
-        input_mapping={"oss://b/in/": f"{folder}/", "oss://b/in/file": file},
-    )
-    assert (receipt.reason, receipt.exit_code) == ("exited", 0)
-    assert bench.stdout("a.1").startswith("onedeep/twofile")
-    found = {
-        info.address: bench.objects.read_range(info.address).decode()
-        for info in bench.objects.list_prefix("oss://b/")
-    }
-    assert found == {f"oss://b/in/{key}": key for key in ("one", "deep/two", "file")}
-    assert {path: path.stat().st_mode for path in modes} == modes
+    for number, change in enumerate(_CHANGES):
+        receipt = bench.run(
+            f"a.{number}",
+            f"cat $IN/one $IN/deep/two $FILE; {change}; true",
+            environment={"IN": folder, "FILE": file},
+            input_mapping={"oss://b/in/": f"{folder}/", "oss://b/in/file": file},
+        )
+        assert (receipt.reason, receipt.exit_code) == ("exited", 0), change
+        assert bench.stdout(f"a.{number}").startswith("onedeep/twofile"), change
+        found = {
+            info.address: bench.objects.read_range(info.address).decode()
+            for info in bench.objects.list_prefix("oss://b/")
+        }
+        assert found == {f"oss://b/in/{key}": key for key in ("one", "deep/two", "file")}, change
+        assert {path: path.stat().st_mode for path in modes} == modes, change
 
 
 def test_inputs_are_as_on_a_mount(bench: Bench, tmp_path: Path) -> None:
@@ -345,22 +341,22 @@ def test_attempts_with_the_same_place_do_not_disturb_each_other(
         assert bench.objects.read_range(f"oss://b/{number}/x") == f"{number}\n".encode()
 
 
-@pytest.mark.parametrize(
-    ("field", "place"),
-    [
-        *(("InputMapping", f"{place}/") for place in ("/usr", "/bin", "/lib", "/lib64")),
-        *(("OutputMapping", f"{place}/") for place in ("/usr", "/bin/../usr/bin", "/usr/lib")),
-        *((field, "/bin/sh") for field in ("InputMapping", "OutputMapping", "LogMapping")),
-    ],
+_NEEDED = (
+    *(("InputMapping", f"{place}/") for place in ("/usr", "/bin", "/lib", "/lib64")),
+    *(("OutputMapping", f"{place}/") for place in ("/usr", "/bin/../usr/bin", "/usr/lib")),
+    *((field, "/bin/sh") for field in ("InputMapping", "OutputMapping", "LogMapping")),
 )
-def test_mapping_onto_what_a_command_needs_is_refused(bench: Bench, place: str, field: str) -> None:
-    end = "/" if place.endswith("/") else ""
-    pair = _pair(field, place, f"oss://b/in{end}")
-    receipt = bench.run("a.1", "true", **pair)
-    assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
-    assert receipt.error_message.startswith(f"{field} {os.path.normpath(place)} (oss://b/in{end})")
-    assert "needed by the system" in receipt.error_message
-    assert os.path.exists("/bin/sh")
+
+
+def test_mapping_onto_what_a_command_needs_is_refused(bench: Bench) -> None:
+    for number, (field, place) in enumerate(_NEEDED):
+        end = "/" if place.endswith("/") else ""
+        receipt = bench.run(f"a.{number}", "true", **_pair(field, place, f"oss://b/in{end}"))
+        assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
+        named = f"{field} {os.path.normpath(place)} (oss://b/in{end})"
+        assert receipt.error_message.startswith(named)
+        assert "needed by the system" in receipt.error_message
+        assert os.path.exists("/bin/sh")
 
 
 @pytest.mark.parametrize("field", ["InputMapping", "OutputMapping", "LogMapping"])

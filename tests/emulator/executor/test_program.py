@@ -141,10 +141,10 @@ def test_start_twice_runs_once(bench: Bench) -> None:
     assert len(bench.events.ends_of("a.1")) == 1
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a b", ".a", "a\n", "ä", "a" * 201])
-def test_attempt_id_that_is_no_file_name_is_refused(bench: Bench, name: str) -> None:
-    with pytest.raises(ValueError, match="attempt id"):
-        bench.executor.start([bench.attempt(name, "true")])
+def test_attempt_id_that_is_no_file_name_is_refused(bench: Bench) -> None:
+    for name in ("", ".", "..", "a/b", "a b", ".a", "a\n", "ä", "a" * 201):
+        with pytest.raises(ValueError, match="attempt id"):
+            bench.executor.start([bench.attempt(name, "true")])
 
 
 def test_program_does_not_see_the_services_data(bench: Bench) -> None:

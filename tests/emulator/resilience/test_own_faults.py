@@ -30,7 +30,7 @@ if {{"serve", "batchcompute.server.executors.agent.main"}} & {{*sys.orig_argv}}:
     ("module", "name", "method"),
     [
         ("batchcompute.server.executors.agent.supervisor", "Supervisor", "tick"),
-        ("batchcompute.server.scheduler.batch", "Core", "carry_out"),
+        ("batchcompute.server.scheduler.core", "Core", "carry_out"),
         ("uvicorn", "Server", "on_tick"),
     ],
 )
