@@ -11,9 +11,10 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 TESTS ?= tests
+NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: screenshot help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint generate generate-check format lint typecheck \
+.PHONY: screenshot help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -59,8 +60,30 @@ screenshot: $(VENV)/.dev ## Take the picture of the console that the README show
 conformance: $(VENV)/.dev ## Hold the running service against its contract, with many requests
 	@$(BIN)/python -m tests.slow.conformance --cases 200
 
-spec-lint: $(VENV)/.dev ## Check spec/openapi.yaml: valid, and by our own rules
+spec-lint: $(VENV)/.dev spec-lint-npm ## Check spec/openapi.yaml by our own rules, and with Spectral and Redocly if there is npm
 	@$(BIN)/python -m codegen.lint
+
+# Nothing is sent anywhere while they check.
+LINTERS := $(VENV)/linters
+spec-lint-npm: $(if $(filter-out off,$(NPM)),$(LINTERS)/.made)
+ifeq ($(NPM),off)
+	@:
+else ifeq ($(NPM),)
+	@echo "spec/openapi.yaml: not checked with Spectral and Redocly, which need npm (install Node.js 20.19 or newer)"
+else
+	@$(LINTERS)/node_modules/.bin/spectral lint --fail-severity hint --quiet spec/openapi.yaml
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+		$(LINTERS)/node_modules/.bin/redocly lint --format stylish spec/openapi.yaml 2>$(LINTERS)/log \
+		|| { cat $(LINTERS)/log; exit 1; }
+	@echo "spec/openapi.yaml: clean by Spectral and Redocly"
+endif
+
+$(LINTERS)/.made: codegen/lint/npm/package.json $(VENV)/.made
+	@echo "installing Spectral and Redocly"
+	@mkdir -p $(LINTERS) && cp codegen/lint/npm/package.json $(LINTERS)
+	@cd $(LINTERS) && $(NPM) install --no-audit --no-fund --no-package-lock --prefer-offline --silent \
+		|| { echo "npm could not install them; make NPM=off spec-lint checks without them"; exit 1; }
+	@touch $@
 
 spec-diff: $(VENV)/.dev ## Name the breaking changes of the contract since BASE=<revision>
 	@$(BIN)/python -m codegen.spec_diff $(BASE)

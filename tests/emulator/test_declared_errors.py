@@ -30,17 +30,20 @@ class World:
         self.waiting = wire.job({"t": task("true", self.gone)})
         wire.send("POST", "/apps", _APP)
         wire.ended(self.finished)
-
-    def close(self) -> None:
-        for target in (
+        self.made = [
             f"/jobs/{self.finished}",
+            f"/jobs/{self.waiting}",
             f"/clusters/{self.cluster}",
             f"/clusters/{self.gone}",
             "/apps/declared",
-        ):
-            self.wire.send("DELETE", target)
-        self.wire.send("POST", f"/jobs/{self.waiting}/stop")
-        self.wire.send("DELETE", f"/jobs/{self.waiting}")
+        ]
+
+    def close(self) -> None:
+        """Leave nothing to the tests that share the service."""
+        for target in self.made:
+            if target.startswith("/jobs/"):
+                self.wire.send("POST", f"{target}/stop")
+            assert self.wire.send("DELETE", target).status_code == 204, target
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +137,10 @@ def _mismatch(world: World, operation: declared.Operation) -> Request:
         body = {**_APP, "Name": "declared_mismatch"}
     first = world.wire.send(operation.method, target, body)
     assert first.status_code < 300, first.text
+    kind = operation.path.strip("/")
+    made = body["Name"] if kind == "apps" else first.json().get("Id")
+    if made is not None:
+        world.made.insert(0, f"/{kind}/{made}")
     return target, {**body, "Description": "another"}
 
 
