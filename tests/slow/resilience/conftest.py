@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.resilience.disks import Disk
 from tests.emulator.serving import Serve, in_mounts
+from tests.slow.resilience.disks import Disk
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.emulator.resilience.disks import Disk
 from tests.emulator.serving import Serve, in_mounts, run, serve_command, tmpfs
 from tests.emulator.wire import Wire, until_there
+from tests.slow.resilience.disks import Disk
 
 #: Longer than the service waits between two tries.
 _A_WHILE = 1.5
