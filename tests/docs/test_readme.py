@@ -25,8 +25,9 @@ def _printed_by(program: str) -> list[str]:
 
 
 def test_programs_of_the_readme_print_what_they_promise() -> None:
-    first, modern = _blocks("python")
+    hello, first, modern = _blocks("python")
 
+    assert _printed_by(hello) == ["Hello"] * 3
     assert _printed_by(first) == [
         "all is well",
         *(f"Finished I am number {number}" for number in range(3)),
