@@ -196,7 +196,9 @@ def _sender(server: LocalServer, found: Findings, known: dict[str, Any]) -> Send
         case.body = _tame(case.body, known["ClusterId"])
         # Every second request is about something that exists.
         if found.cases % 2:
-            collection = case.operation.path.split("/")[1]
+            parts = case.operation.path.split("/")
+            # Those of extensions stand behind a prefix of their own.
+            collection = "clusters" if "clusters" in parts else "jobs"
             for name in case.path_parameters or {}:
                 if name in known:
                     there = known[name]
