@@ -1,1 +1,0 @@
-"""Launchers: how agents come to machines, by engines that own them."""
