@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, func, insert, make_url, select
+from sqlalchemy import Connection, create_engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute._version import __version__
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.copies import copy_objects
 from batchcompute.server.process.data_folder import DATABASE_NAME, DataFolder
-from batchcompute.server.store import tables
-from batchcompute.server.store.database import SCHEMA_VERSION, Database
+from batchcompute.server.store import sqlite, tables
+from batchcompute.server.store.database import SCHEMA_VERSION, Database, open_engine
 from batchcompute.server.store.owner import forget_owner
 from batchcompute.server.store.sqlite import copy_database
 
@@ -175,7 +175,7 @@ def _renew(path: Path, now: int) -> None:
 
 def _export(url: str, target: Path) -> int:
     """Copy a database into a file, as one moment sees it; return the number of jobs."""
-    engine = _engine(url)
+    engine = open_engine(url, sqlite.READER)
     file = create_engine(f"sqlite:///{target}")
     try:
         with engine.connect() as rows, file.begin() as connection:
@@ -200,7 +200,7 @@ def _import(source: Path, url: str) -> None:
     Raises:
         StartError: It is not empty.
     """
-    engine = _engine(url)
+    engine = open_engine(url, sqlite.WRITER)
     file = create_engine(f"sqlite:///{source}")
     try:
         with file.connect() as rows, engine.begin() as connection:
@@ -218,22 +218,6 @@ def _carry(source: Connection, target: Connection) -> None:
         found = source.execution_options(yield_per=_ROWS).execute(select(table))
         for rows in found.mappings().partitions():
             target.execute(insert(table), [dict(row) for row in rows])
-
-
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-    except (ValueError, SQLAlchemyError):
-        raise StartError("the database cannot be named like this") from None
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    try:
-        return create_engine(parsed, hide_parameters=True)
-    except ImportError as error:
-        raise StartError(
-            f"PostgreSQL needs a package that is not installed ({error}): "
-            "pip install 'batchcompute[postgresql]'"
-        ) from error
 
 
 def _count_jobs(path: Path) -> int:

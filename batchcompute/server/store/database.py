@@ -78,12 +78,6 @@ class Database:
         except DatabaseTakenError as error:
             self.close()
             raise StartError(str(error)) from error
-        except ImportError as error:
-            self.close()
-            raise StartError(
-                f"PostgreSQL needs a package that is not installed ({error}): "
-                "pip install 'batchcompute[postgresql]'"
-            ) from error
         except SQLAlchemyError as error:
             self.close()
             cause = error.__cause__ or error
@@ -93,11 +87,11 @@ class Database:
             raise
 
     def _open(self, url: str, now: int, allow_network: bool) -> None:
-        self._engine = _create(url, sqlite.WRITER)
+        self._engine = open_engine(url, sqlite.WRITER)
         self._engines.append(self._engine)
         if self.is_sqlite:
             self._lock_file(allow_network)
-            self._readers = _create(url, sqlite.READER)
+            self._readers = open_engine(url, sqlite.READER)
             self._engines.append(self._readers)
         else:
             # One view for all statements of a reader, which SQLite gives anyway.
@@ -310,7 +304,16 @@ def _check_version(connection: Connection) -> str | None:
     return found
 
 
-def _create(url: str, sqlite_driver: str) -> Engine:
+def open_engine(url: str, sqlite_driver: str) -> Engine:
+    """Return what connects to a database; nothing is connected yet.
+
+    Args:
+        url: An SQLAlchemy URL.
+        sqlite_driver: Which kind of transactions a file is opened with.
+
+    Raises:
+        StartError: It names no database that can be used, or PostgreSQL's package is missing.
+    """
     try:
         parsed = make_url(url)
     except ValueError:
@@ -329,14 +332,20 @@ def _create(url: str, sqlite_driver: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     # A server that was restarted has forgotten its connections; a file has not.
     remote = parsed.get_backend_name() != "sqlite"
-    engine = create_engine(
-        parsed,
-        pool_size=5,
-        max_overflow=50,
-        pool_pre_ping=remote,
-        # Errors come into the log, and what is stored may hold a caller's secrets.
-        hide_parameters=True,
-    )
+    try:
+        engine = create_engine(
+            parsed,
+            pool_size=5,
+            max_overflow=50,
+            pool_pre_ping=remote,
+            # Errors come into the log, and what is stored may hold a caller's secrets.
+            hide_parameters=True,
+        )
+    except ImportError as error:
+        raise StartError(
+            f"PostgreSQL needs a package that is not installed ({error}): "
+            "pip install 'batchcompute[postgresql]'"
+        ) from error
     if engine.dialect.name == "sqlite":
         # Of the pool: events of the engine would be looked for at every statement.
         event.listen(engine.pool, "connect", sqlite.configure)
