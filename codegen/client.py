@@ -29,7 +29,9 @@ class _ApiProject(Project):
         self._modules: dict[str, str] = {}
 
     def _create_package(self) -> None:
-        doc = "What the contract says, as source. Programs import it from `batchcompute`."
+        doc = (
+            "Models, requests and methods of the clients. Programs import them from `batchcompute`."
+        )
         text = environment().get_template("doc.jinja").render(doc=doc)
         (self.package_dir / "__init__.py").write_text(text, encoding="utf-8")
 

@@ -34,7 +34,7 @@ def build(spec: Path, target: Path) -> None:
     client.build(document, target / "api")
     checks.build_types(document, target / "types")
     checks.build_schemas(document, target / "schemas")
-    doc = "What follows from the contract. Programs import it from `batchcompute`."
+    doc = "Code generated from the contract. Programs import it from `batchcompute`."
     text = environment().get_template("doc.jinja").render(doc=doc)
     (target / "__init__.py").write_text(text, encoding="utf-8")
     for path in _python_files(target):

@@ -1,3 +1,3 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-"""What follows from the contract. Programs import it from `batchcompute`."""
+"""Code generated from the contract. Programs import it from `batchcompute`."""

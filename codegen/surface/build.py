@@ -114,7 +114,11 @@ def build(document: dict[str, Any], target: Path, modules: dict[str, str]) -> No
 
     for name in ("facts", "exports", "operations", "responses"):
         (target / name).mkdir()
-    write("facts/__init__.py", "doc.jinja", doc="What the contract says in tables.")
+    write(
+        "facts/__init__.py",
+        "doc.jinja",
+        doc="Tables of facts from the contract, such as its error codes.",
+    )
     write("facts/operations.py", "operations.py.jinja", facts=_facts(document, made))
     statuses = [row for row in table.rows if not row.code]
     write("facts/errors.py", "errors.py.jinja", beginnings=table.beginnings(), statuses=statuses)

@@ -1,3 +1,3 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-"""What the contract says, as source. Programs import it from `batchcompute`."""
+"""Models, requests and methods of the clients. Programs import them from `batchcompute`."""

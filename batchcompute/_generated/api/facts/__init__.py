@@ -1,3 +1,3 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-"""What the contract says in tables."""
+"""Tables of facts from the contract, such as its error codes."""

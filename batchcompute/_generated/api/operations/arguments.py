@@ -1,6 +1,6 @@
 # Generated from spec/openapi.yaml. Do not edit: change spec/ or codegen/, then run "make generate".
 
-"""What the methods of the clients take, for type checkers. At run time more is accepted."""
+"""Define the argument types of the client methods; at run time more is accepted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class HasId(Protocol):
 
     @property
     def Id(self) -> str:
-        """What it is known by."""
+        """Identifier of the resource."""
         ...
 
 
@@ -26,7 +26,7 @@ class HasInstanceId(Protocol):
 
     @property
     def InstanceId(self) -> int:
-        """What it is known by."""
+        """Identifier of the resource."""
         ...
 
 
@@ -35,7 +35,7 @@ class HasName(Protocol):
 
     @property
     def Name(self) -> str:
-        """What it is known by."""
+        """Identifier of the resource."""
         ...
 
 
@@ -44,7 +44,7 @@ class HasTaskName(Protocol):
 
     @property
     def TaskName(self) -> str:
-        """What it is known by."""
+        """Identifier of the resource."""
         ...
 
 
