@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchcompute.server.object_api.listing import page_of
 from batchcompute.server.objects import crc64
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import NoSuchObjectError
+from batchcompute.server.objects.paging import page_of
 from batchcompute.server.objects.records import Attributes, Bucket
 
 _SEGMENTS = st.sampled_from(

@@ -16,11 +16,11 @@ from batchcompute.server.console.pages.instances import as_download
 from batchcompute.server.console.view import View
 from batchcompute.server.model.clock import from_seconds, to_wire
 from batchcompute.server.model.errors import not_found
-from batchcompute.server.object_api.listing import page_of
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import ObjectNotFoundError, ObjectStoreError
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import LibraryError
+from batchcompute.server.objects.paging import page_of
 from batchcompute.server.objects.records import Attributes
 
 PAGE: Final = 200
