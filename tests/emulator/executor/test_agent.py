@@ -65,6 +65,23 @@ def test_removal_that_takes_long_keeps_nobody_waiting(
     wait_until(lambda: not os.listdir(trash), "it is removed")
 
 
+def test_attempt_is_taken_back_also_while_a_process_is_made_for_it(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.executor.close(stop_attempts=True)
+    full = tmp_path / "full"
+    full.touch()
+    tune(monkeypatch, forks=str(full))
+    bench.reopen()
+    # In one message, so that the forker has not answered when the second is read.
+    with bench.executor.together():
+        bench.start("a.1", "true")
+        bench.executor.revoke(["a.1"])
+    assert bench.events.lost("a.1").cause == "it was taken back before it began"
+    full.unlink()
+    assert bench.run("a.2", "exit 3").exit_code == 3
+
+
 def test_fork_that_fails_is_tried_again_with_pauses_and_said_once(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

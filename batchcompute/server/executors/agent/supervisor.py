@@ -80,6 +80,7 @@ class _Run:
         gone: True once its shim is done with it.
         cause: Why it was made to go, if it was.
         asked: True if there may be requests for it.
+        revoked: True if it is not to begin any more, unless it has.
         forget: True if nothing is to be kept of it.
     """
 
@@ -96,6 +97,7 @@ class _Run:
     gone: bool = False
     cause: str = ""
     asked: bool = False
+    revoked: bool = False
     forget: bool = False
 
 
@@ -271,8 +273,13 @@ class Supervisor:
         """See `Executor.revoke`."""
         for name in attempt_ids:
             run = self._runs.get(name)
-            if run is not None and run.waits_for:
+            if run is None:
+                continue
+            if run.waits_for:
                 self._take_back(run, _NOT_BEGUN)
+            else:
+                # Its shim may never come to be; then it does not wait for another one.
+                run.revoked = True
 
     def stop(self, attempt_ids: Collection[str]) -> None:
         """See `Executor.stop`."""
@@ -429,7 +436,7 @@ class Supervisor:
                     self._emit(AttemptStarted(name, run.started_at))
                 self._lose(run, run.cause or cause)
                 return
-            elif run.cause or run.asked:
+            elif run.cause or run.asked or run.revoked:
                 self._lose(run, run.cause or _NOT_BEGUN)
                 return
             else:
