@@ -168,17 +168,18 @@ class Node:
         application: ASGIApp = Application(load_contract(), check, service, hosts)
         if metrics is not None:
             application = metrics.measured(application, server="api")
+        self.endpoint = url_of(listener, secure=certificate is not None)
+        if console is not None:
+            # Before the API, which makes links to it.
+            self._start_console(console, database, scheduler, capabilities, objects)
         server = HttpServer(application, listener, self._failed, certificate)
         server.start()
         self._stack.callback(server.close)
         # Before the server is closed, which waits for those who wait for an answer.
         self._stack.callback(scheduler.job_waiters.close)
-        self.endpoint = url_of(listener, secure=certificate is not None)
         objects.start()
         if metrics is not None:
             metrics.start(database, self._folder.path, scheduler.trouble, capabilities)
-        if console is not None:
-            self._start_console(console, database, scheduler, capabilities, objects)
         self._folder.announce(self._where())
         self._stack.callback(self._folder.withdraw)
 
@@ -350,6 +351,8 @@ class Node:
             read_only=self._settings.console_read_only,
         )
         console.start(parts, self.access_key.secret.encode())
+        # Its pages read the database, which is closed later.
+        self._stack.callback(console.close)
         self._console = console
 
     def console_link(self) -> tuple[str, int]:
