@@ -1,7 +1,7 @@
 """Databases as versions of the program have made them, for those that come after.
 
 `tables-N.sql` is a database with tables of version N, as text; `tables-N.postgresql.sql` has its
-tables as PostgreSQL has them.
+tables as PostgreSQL has them. None belongs to a data folder, so that any can begin on it.
 """
 
 from __future__ import annotations

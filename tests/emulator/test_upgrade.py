@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from batchcompute.server import LocalServer
 from tests.databases import restore
 from tests.emulator.wire import Wire
 
-#: When the older database was made.
-_MADE = "2026-11-29T06:24"
+#: Version of the tables -> when the database with them was made.
+MADE = {"3": "2026-11-29T06:24", "6": "2026-11-29T10:00"}
 _KEY = "testKey:testSecret"
 
 
-def check_jobs(wire: Wire) -> None:
+def check_jobs(wire: Wire, made: str) -> None:
     """Results are kept, what waited or ran goes on, and what had ended can run again."""
     jobs = wire.get("/jobs?MaxItemCount=100")["Items"]
     by_name = {job["Id"][-1]: job["Id"] for job in jobs}
@@ -28,17 +30,18 @@ def check_jobs(wire: Wire) -> None:
     assert partly["FinishedCount"] == 10
     # What had run before has not run again.
     ended = [each["EndTime"] for each in wire.instances(by_name["5"], "first")]
-    assert max(ended[:2]) < _MADE <= min(ended[2:])
+    assert max(ended[:2]) < made <= min(ended[2:])
     assert wire.send("POST", f"/jobs/{by_name['2']}/start").status_code == 201
     assert wire.ended(by_name["2"])["State"] == "Failed"
     assert wire.get("/images")["Items"]
 
 
-def test_jobs_of_an_older_version_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", MADE)
+def test_jobs_of_an_older_version_go_on(version: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
-    restore("3", data / "service.db")
+    restore(version, data / "service.db")
     with LocalServer(data, _KEY, boot_seconds=0.05, slots=4) as server:
         wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
-        check_jobs(wire)
+        check_jobs(wire, MADE[version])
         wire.close()

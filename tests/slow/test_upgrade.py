@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, inspect
 from batchcompute.server import LocalServer
 from batchcompute.server.store.database import Database
 from tests.databases import restore, restore_into
-from tests.emulator.test_upgrade import check_jobs
+from tests.emulator.test_upgrade import MADE, check_jobs
 from tests.emulator.wire import Wire
 from tests.slow.postgres import find_programs, postgres
 
@@ -35,18 +35,19 @@ def _structure(url: str) -> dict[str, object]:
     return found
 
 
-def test_database_of_tables_3_is_upgraded(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", MADE)
+def test_older_database_is_upgraded(version: str, tmp_path: Path) -> None:
     assert _PROGRAMS is not None
     source = tmp_path / "old.db"
-    restore("3", source)
+    restore(version, source)
     with postgres(_PROGRAMS) as running:
         fresh, old = running.database("fresh"), running.database("old")
-        restore_into("3", source, old)
+        restore_into(version, source, old)
         Database(fresh, now=0).close()
         with LocalServer(
             tmp_path / "data", "testKey:testSecret", boot_seconds=0.05, slots=4, database=old
         ) as server:
             wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
-            check_jobs(wire)
+            check_jobs(wire, MADE[version])
             wire.close()
         assert _structure(old) == _structure(fresh)

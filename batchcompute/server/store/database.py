@@ -37,7 +37,7 @@ from batchcompute.server.store.numbers import NAMES, forget_numbers
 logger = logging.getLogger("batchcompute.server")
 
 #: Version of the tables. Data of an older one are upgraded, by `migrations`, or refused.
-SCHEMA_VERSION = "6"
+SCHEMA_VERSION = "7"
 
 _TRY_LOCK = select(func.pg_try_advisory_lock(0x6261746368))
 

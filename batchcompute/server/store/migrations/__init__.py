@@ -15,11 +15,14 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection
 
-from batchcompute.server.store.migrations import from_3_to_6
+from batchcompute.server.store.migrations import from_3_to_6, from_6_to_7
 from batchcompute.server.store.migrations.step import Step
 
 #: Version of the tables -> the step that leads on from there.
-STEPS: Final[Mapping[str, Step]] = {"3": from_3_to_6.STEP}
+STEPS: Final[Mapping[str, Step]] = {
+    "3": from_3_to_6.STEP,
+    "6": from_6_to_7.STEP,
+}
 
 
 def can_upgrade(found: str, wanted: str) -> bool:

@@ -1,0 +1,26 @@
+"""Tables 6 to 7: nothing of what was there changes; each subject of `version_7` adds its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from alembic.operations import Operations
+from sqlalchemy import Connection
+
+from batchcompute.server.store.migrations.step import Step
+
+#: What adds the tables of each subject, in this order.
+_PARTS: Final[tuple[Callable[[Operations], None], ...]] = ()
+
+
+def _check(connection: Connection) -> None:
+    """Carry over everything: also attempts in flight, whose tables stay as they are."""
+
+
+def _upgrade(operations: Operations) -> None:
+    for part in _PARTS:
+        part(operations)
+
+
+STEP = Step("7", _check, _upgrade)
