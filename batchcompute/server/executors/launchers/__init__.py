@@ -1,0 +1,1 @@
+"""Launchers: how agents come to machines, by engines that own them."""

@@ -1,0 +1,30 @@
+"""Which groups of clusters run where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from batchcompute.server.executors.launchers.interface import Launcher, VMSpec
+
+
+def _as_it_is(spec: VMSpec) -> VMSpec:
+    return spec
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """The launchers of a service, and what each of them is for.
+
+    Attributes:
+        launchers: Name of a pool -> its launcher.
+        route: Returns the name of the pool that a group's VMs come from; None for this machine,
+            without an agent of its own.
+        resources: Fills in what an instance type stands for.
+        advertise: Host that agents are told to join; "" for the one that is listened on.
+    """
+
+    launchers: Mapping[str, Launcher]
+    route: Callable[[VMSpec], str | None]
+    resources: Callable[[VMSpec], VMSpec] = _as_it_is
+    advertise: str = ""
