@@ -112,10 +112,17 @@ class AttemptEnded:
 
 @dataclass(frozen=True, slots=True)
 class AttemptLost:
-    """The attempt is gone, has no receipt, and can no longer write one."""
+    """The attempt is gone, and no receipt of it counts any more.
+
+    Attributes:
+        attempt_id: The attempt.
+        cause: Why, as the end of a sentence.
+        planned: True if its machine went as planned, so that this does not count as a loss.
+    """
 
     attempt_id: str
     cause: str
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,25 @@ Event = AttemptStarted | AttemptEnded | AttemptLost | WorkerJoined | WorkerLeft 
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerGroup:
+    """What a pool is: one group of one cluster.
+
+    Attributes:
+        cluster_id: The cluster.
+        cluster_name: Its name, "" if it has none.
+        group: The group.
+        instance_type: What its VMs are to be; "" if it does not say.
+        auto: Whether the cluster lives as long as one task does.
+    """
+
+    cluster_id: str = ""
+    cluster_name: str = ""
+    group: str = ""
+    instance_type: str = ""
+    auto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this executor can do here, and why not where it cannot.
 
@@ -200,13 +226,16 @@ class Executor(Protocol):
         """Let what is asked for in a block be one message, where messages cost something."""
         ...
 
-    def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+    def request_workers(
+        self, pool_id: str, workers: Mapping[str, bool], group: WorkerGroup | None = None
+    ) -> None:
         """Ask for workers; each emits `WorkerJoined` when it is ready.
 
         Args:
             pool_id: The pool that they belong to.
             workers: Worker id -> whether it already ran before (a restart of the server), so that
                 it need not boot again, and emits nothing.
+            group: What the pool is; None if nobody knows.
         """
 
     def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
@@ -231,8 +260,10 @@ class Executor(Protocol):
     def stop(self, attempt_ids: Collection[str]) -> None:
         """End attempts with every process of their trees; each ends in an event."""
 
-    def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
+    def settle(self, attempt_ids: Mapping[str, str], /) -> dict[str, Standing]:
         """Say what is known of attempts after a restart of the server, and have the rest found out.
+
+        They are given with the workers that they were started on.
 
         Events follow for all of them: an attempt that is alive is adopted, emits `AttemptStarted`
         once more if it has begun, and ends in an event like any other. One that has ended emits

@@ -58,6 +58,10 @@ def run(arguments: Sequence[str]) -> int:
         data = options.data or default_data_folder(os.environ)
         if options.command == "env":
             return _environment(data)
+        if options.command == "agent":
+            return _agent(options)
+        if options.command == "certificates":
+            return _certificates(options, data)
         if options.command in ("backup", "restore"):
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
@@ -115,6 +119,12 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         console_read_only=options.console_read_only,
         metrics_host=options.metrics[0] if options.metrics else "127.0.0.1",
         metrics_port=options.metrics[1] if options.metrics else None,
+        agents=options.agents,
+        agents_port=options.agents_port[1],
+        agents_host=options.agents_port[0],
+        agents_name=options.agents_name,
+        lease_seconds=options.lease_seconds,
+        most_agents=options.most_agents,
         access_key=options.access_key,
         boot_seconds=options.boot_seconds,
         slots=options.slots,
@@ -159,6 +169,22 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
     for fault in faults:
         _say(f"error: {fault}")
     return 1 if faults else 0
+
+
+def _agent(options: argparse.Namespace) -> int:
+    # Not needed for anything else, and slow to load.
+    from batchcompute.server.process.agent_process import run_agent
+
+    return run_agent(options)
+
+
+def _certificates(options: argparse.Namespace, data: Path) -> int:
+    from batchcompute.server.process.certificates import AUTHORITY, make_certificates
+
+    folder = DataFolder(data).agents
+    make_certificates(folder, options.name)
+    _say(f"agents are to trust {folder / AUTHORITY}")
+    return 0
 
 
 def _environment(data: Path) -> int:
@@ -264,6 +290,39 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         "like, see docs/objects.md (default: the data folder)",
     )
     serve.add_argument(
+        "--agents",
+        choices=("", "local", "external"),
+        default="",
+        help="run programs by agents, one for each VM: local starts them as processes of this "
+        "machine, external waits for those that others start (default: run them without)",
+    )
+    serve.add_argument(
+        "--agents-port",
+        type=_address,
+        default="0",
+        metavar="[HOST:]PORT",
+        help="where agents join, by TLS; on this machine alone unless HOST is given (default: a "
+        "free port)",
+    )
+    serve.add_argument(
+        "--agents-name",
+        default="",
+        metavar="HOST",
+        help="name under which agents reach this machine (default: that of --agents-port)",
+    )
+    serve.add_argument(
+        "--lease-seconds",
+        type=_seconds,
+        default=600.0,
+        help="how long an agent is waited for that is not heard (default: %(default)s)",
+    )
+    serve.add_argument(
+        "--most-agents",
+        type=_positive,
+        default=1000,
+        help="VMs that run programs at once (default: %(default)s)",
+    )
+    serve.add_argument(
         "--access-key",
         type=_access_key,
         metavar="ID:SECRET",
@@ -366,13 +425,78 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         command.add_argument(
             "--database", default="", metavar="URL", help="as that of serve (default: SQLite)"
         )
-    for command in (serve, env, backup, restored):
+    agent = commands.add_parser("agent", help="run programs for a service on another machine")
+    _add_agent_options(agent)
+    certificates = commands.add_parser(
+        "certificates", help="make a certificate for the port that agents join"
+    )
+    certificates.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="host name or address of this machine for others; may be repeated",
+    )
+    for command in (serve, env, backup, restored, certificates):
         command.add_argument(
             "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
         )
-    for command in (env, backup, restored):
+    for command in (env, backup, restored, agent, certificates):
         command.set_defaults(config=None)
+    agent.set_defaults(data=None)
     return parser, serve
+
+
+def _add_agent_options(agent: argparse.ArgumentParser) -> None:
+    agent.add_argument(
+        "--join", required=True, metavar="URL", help="https://HOST:PORT of the service's agents"
+    )
+    agent.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="token of a pool, as the service keeps it in agents/default.token of its data folder "
+        "(default: $BATCHCOMPUTE_AGENT_TOKEN)",
+    )
+    agent.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="certificates to trust, as in agents/ca.pem (default: $BATCHCOMPUTE_AGENT_CA, else "
+        "those of the system)",
+    )
+    agent.add_argument(
+        "--data-dir",
+        type=Path,
+        required=True,
+        metavar="FOLDER",
+        help="a folder of its own, on a local file system, kept over its restarts",
+    )
+    agent.add_argument("--vm", default="", metavar="ID", help="the VM that it is started for")
+    agent.add_argument(
+        "--objects",
+        default="",
+        metavar="URL",
+        help="where it finds the objects (default: where the service does)",
+    )
+    agent.add_argument(
+        "--isolation",
+        choices=("auto", "namespace", "process-group"),
+        default="auto",
+        help="how programs are kept apart (default: %(default)s)",
+    )
+    agent.add_argument(
+        "--private",
+        type=Path,
+        metavar="FOLDER",
+        help="a folder that programs do not see where they are kept apart (default: --data-dir)",
+    )
+    agent.add_argument(
+        "--walltime",
+        type=_seconds,
+        metavar="SECONDS",
+        help="how long its machine is there; it leaves in time",
+    )
 
 
 def _port(text: str) -> int:

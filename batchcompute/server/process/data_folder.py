@@ -113,6 +113,11 @@ class DataFolder:
         return self.path / "executor"
 
     @property
+    def agents(self) -> Path:
+        """Folder of the certificates and tokens of agents, and of those on this machine."""
+        return self.path / "agents"
+
+    @property
     def _endpoint(self) -> Path:
         return self.path / "endpoint.json"
 
@@ -245,7 +250,22 @@ class DataFolder:
         Raises:
             StartError: The file cannot be read.
         """
-        path = self.path / "object-secret"
+        return self._secret("object-secret")
+
+    def agent_secret(self) -> bytes:
+        """Return what the tokens of agents follow from; made when it is first needed.
+
+        Raises:
+            StartError: The file cannot be read.
+        """
+        return self._secret("agent-secret")
+
+    def store_secret(self, path: Path, line: str) -> None:
+        """Write a line that only the owner may read."""
+        self._write(path, f"{line}\n")
+
+    def _secret(self, name: str) -> bytes:
+        path = self.path / name
         try:
             return bytes.fromhex(path.read_text(encoding="ascii").strip())
         except FileNotFoundError:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
@@ -53,6 +53,9 @@ class LocalServer:
         isolation: Isolation = "auto",
         database: str = "",
         adopt_database: bool = False,
+        agents: Literal["", "local", "external"] = "",
+        agents_port: int = 0,
+        lease_seconds: float = 600.0,
         stop_instances: bool = True,
         require_nonce: bool = False,
         allow_network_folder: bool = False,
@@ -87,6 +90,10 @@ class LocalServer:
             database: SQLAlchemy URL; "" is a file in the data folder.
             adopt_database: Take a `data` and a `database` that do not belong together: what may
                 still run elsewhere runs again.
+            agents: Run programs by agents, one for each VM: "local" starts them as processes of
+                this machine, "external" waits for those that others start; "" does without.
+            agents_port: Port that agents join, by TLS; 0 takes a free one.
+            lease_seconds: How long an agent is waited for that is not heard.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
                 the next service on the same data.
             require_nonce: Refuse requests without a nonce, which old libraries for Java and
@@ -115,6 +122,9 @@ class LocalServer:
         self._isolation: Isolation = isolation
         self._database = database
         self._adopt_database = adopt_database
+        self._agents: Literal["", "local", "external"] = agents
+        self._agents_port = agents_port
+        self._lease_seconds = lease_seconds
         self._stop_instances = stop_instances
         self._require_nonce = require_nonce
         self._allow_network_folder = allow_network_folder
@@ -178,6 +188,9 @@ class LocalServer:
                     isolation=self._isolation,
                     database=self._database,
                     adopt_database=self._adopt_database,
+                    agents=self._agents,
+                    agents_port=self._agents_port,
+                    lease_seconds=self._lease_seconds,
                     stop_instances=self._stop_instances or self._data is None,
                     require_nonce=self._require_nonce,
                     allow_network_folder=self._allow_network_folder,
@@ -220,6 +233,11 @@ class LocalServer:
             RuntimeError: There is no console.
         """
         return self._running.console_link()[0]
+
+    @property
+    def agents_endpoint(self) -> str:
+        """URL that agents join; "" if there are none."""
+        return self._running.agents_endpoint
 
     @property
     def access_key_id(self) -> str:

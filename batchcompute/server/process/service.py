@@ -7,6 +7,7 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,14 @@ from batchcompute.server.process.object_service import ObjectService, bind_objec
 from batchcompute.server.process.pairing import pair
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
+from batchcompute.server.scheduler.agent_ledger import AgentLedger
 from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.observer import Observer, Observers
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
 
 if TYPE_CHECKING:
+    from batchcompute.server.process.agents_service import AgentsService
     from batchcompute.server.process.console_service import ConsoleService
     from batchcompute.server.process.metrics_service import MetricsService
     from batchcompute.server.process.remote_objects import RemoteObjects
@@ -58,6 +61,7 @@ class Node:
         objects_endpoint: URL of the OSS object protocol, once it is open.
         console_endpoint: URL of the console, once it is open; "" if there is none.
         metrics_endpoint: URL of the metrics, once it is open; "" if there are none.
+        agents_endpoint: URL that agents join, once it is open; "" if there are none.
         access_key: The key that callers use, once it is open.
         objects: The objects of its programs, once it is open.
     """
@@ -66,6 +70,7 @@ class Node:
     objects_endpoint: str
     console_endpoint: str
     metrics_endpoint: str
+    agents_endpoint: str
     access_key: AccessKey
     objects: ObjectStore
 
@@ -239,17 +244,22 @@ class Node:
         publisher.start()
         # After the scheduler, whose last notifications are sent if there is time.
         self._stack.callback(publisher.close)
-        executor = self._given_executor or EmbeddedExecutor(
-            self._folder.executor,
-            self.objects,
-            boot_seconds=settings.boot_seconds,
-            slots=settings.slots,
-            isolation=settings.isolation,
-            private=self._folder.path,
-            open_files=settings.open_files,
-            transfer_seconds=settings.transfer_timeout,
-            memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
-            failed=self._failed,
+        agents, ledger = self._take_agents(database)
+        executor = self._given_executor or (
+            EmbeddedExecutor(
+                self._folder.executor,
+                self.objects,
+                boot_seconds=settings.boot_seconds,
+                slots=settings.slots,
+                isolation=settings.isolation,
+                private=self._folder.path,
+                open_files=settings.open_files,
+                transfer_seconds=settings.transfer_timeout,
+                memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
+                failed=self._failed,
+            )
+            if agents is None
+            else agents.executor
         )
         # Whatever comes before it is open; what is open is closed by then.
         self._stack.callback(lambda: executor.close(stop_attempts=False))
@@ -272,6 +282,7 @@ class Node:
                 observer=observer,
             )
             scheduler = SchedulerLoop(core, self._failed)
+            ledger.bind(scheduler.call)
             executor.open(scheduler.emit)
         except RuntimeError as error:
             raise StartError(f"programs cannot be run here: {error}") from error
@@ -291,7 +302,39 @@ class Node:
             executor.stop(executor.kept_attempts() - core.in_flight())
         core.recover()
         scheduler.start()
+        if agents is not None:
+            agents.start()
         return scheduler, core.capabilities
+
+    def _take_agents(self, database: Database) -> tuple[AgentsService | None, AgentLedger]:
+        settings = self._settings
+        ledger = AgentLedger(database)
+        self.agents_endpoint = ""
+        if not settings.agents:
+            return None, ledger
+        # Loaded when it is needed, as most services do without.
+        from batchcompute.server.process import agents_service
+
+        listener = bind(settings.agents_host, settings.agents_port)
+        self._stack.callback(listener.close)
+        if settings.agents == "local":
+            pools = agents_service.local_pools(self._folder.agents / "vms", settings.most_agents)
+        else:
+            pools = agents_service.external_pools(settings.most_agents)
+        agents = agents_service.AgentsService(
+            self._folder,
+            listener,
+            replace(pools, advertise=settings.agents_name),
+            ledger,
+            objects=self.objects.url,
+            lease_seconds=settings.lease_seconds,
+            isolation=settings.isolation,
+            failed=self._failed,
+        )
+        # After the scheduler: agents are told to leave by this port.
+        self._stack.callback(agents.close)
+        self.agents_endpoint = agents.endpoint
+        return agents, ledger
 
     def _take_metrics(self) -> MetricsService | None:
         settings = self._settings

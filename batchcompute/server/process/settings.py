@@ -34,6 +34,13 @@ class Settings:
         console_read_only: Nothing can be changed in the console.
         metrics_host: Address of the metrics.
         metrics_port: Port of the metrics; 0 takes a free one, None serves none.
+        agents: Who starts the agents that run programs: "local" for more processes of this machine,
+            "external" for others; "" runs programs without agents of their own.
+        agents_port: Port that agents join; 0 takes a free one.
+        agents_host: Address of that port.
+        agents_name: Host name that agents are told to join; "" for that address.
+        lease_seconds: How long an agent is waited for that is not heard.
+        most_agents: VMs that run programs at once, at the most.
         access_key: The key that callers use; None makes one, kept in the data folder.
         boot_seconds: How long a new VM takes until it runs.
         slots: Programs to run at once at the most; None leaves it to the executor.
@@ -62,6 +69,12 @@ class Settings:
     console_read_only: bool = False
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
+    agents: Literal["", "local", "external"] = ""
+    agents_port: int = 0
+    agents_host: str = "127.0.0.1"
+    agents_name: str = ""
+    lease_seconds: float = 600.0
+    most_agents: int = 1000
     access_key: AccessKey | None = field(default=None, repr=False)
     boot_seconds: float = 1.0
     slots: int | None = None

@@ -41,8 +41,8 @@ def record(unit: Unit, events: Sequence[AttemptEvent], *, max_losses: int = MAX_
                 _begin(unit, attempt_id, started_at)
             case AttemptEnded(receipt):
                 _end(unit, receipt, max_losses)
-            case AttemptLost(attempt_id, cause):
-                _lose(unit, attempt_id, storable(cause), max_losses)
+            case AttemptLost(attempt_id, cause, planned):
+                _lose(unit, attempt_id, storable(cause), max_losses, planned=planned)
     lifecycle.advance(unit)
 
 
@@ -103,13 +103,13 @@ def _end(unit: Unit, receipt: Receipt, max_losses: int) -> None:
     _sort(unit, attempt)
 
 
-def _lose(unit: Unit, attempt_id: str, cause: str, max_losses: int) -> None:
+def _lose(unit: Unit, attempt_id: str, cause: str, max_losses: int, *, planned: bool) -> None:
     attempt = unit.cache.attempts.get(attempt_id)
     if attempt is None:
         return
     _release(unit, attempt)
     if not attempt.settled:
-        _requeue_lost(unit, attempt, _task_of(attempt), cause, max_losses)
+        _requeue_lost(unit, attempt, _task_of(attempt), cause, max_losses, planned=planned)
     _sort(unit, attempt)
 
 
@@ -126,13 +126,20 @@ def _sort(unit: Unit, attempt: CachedAttempt) -> None:
 
 
 def _requeue_lost(
-    unit: Unit, attempt: CachedAttempt, task: CachedTask, cause: str, max_losses: int
+    unit: Unit,
+    attempt: CachedAttempt,
+    task: CachedTask,
+    cause: str,
+    max_losses: int,
+    *,
+    planned: bool = False,
 ) -> None:
     # If it never began, nothing was lost.
-    attempt.losses += attempt.begun
+    counts = attempt.begun and not planned
+    attempt.losses += counts
     if attempt.begun:
         unit.effects.summaries.append(AttemptSummary("lost", "AttemptLost"))
-    if attempt.losses < max_losses or not attempt.begun:
+    if attempt.losses < max_losses or not counts:
         unit.writes.lose(attempt)
         _requeue(unit, attempt, task)
         return

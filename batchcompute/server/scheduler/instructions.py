@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,14 @@ from batchcompute.server.executors.interface import (
     Capabilities,
     Executor,
     Standing,
+    WorkerGroup,
 )
 from batchcompute.server.model import states
 from batchcompute.server.scheduler import pools
 from batchcompute.server.scheduler.attempt_spec import pool_id
 from batchcompute.server.scheduler.batch import Item, PoolRequested
 from batchcompute.server.scheduler.transaction import Effects, Unit
+from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import clusters
 
 logger = logging.getLogger("batchcompute.server.scheduler")
@@ -33,12 +36,14 @@ class Pool:
     Attributes:
         cluster_seq, group: The group of a cluster that it is.
         id: The executor's name of it.
+        about: What the executor is told of it.
         machines: Id of a machine -> whether it ran before.
     """
 
     cluster_seq: int
     group: str
     id: str
+    about: WorkerGroup
     machines: dict[str, bool]
 
 
@@ -72,14 +77,27 @@ def collect(unit: Unit, batch: Sequence[Item]) -> Instructions:
 def _changed_pools(unit: Unit) -> list[Pool]:
     changed: list[Pool] = []
     for seq, group in sorted(unit.effects.pools):
-        query = select(clusters.c.id).where(clusters.c.seq == seq)
-        cluster_id = unit.connection.scalar(query)
+        query = select(clusters).where(clusters.c.seq == seq)
+        cluster = unit.connection.execute(query).first()
         # If there is none, its last machine was released before.
-        if cluster_id is not None:
+        if cluster is not None:
             rows = pools.names(unit, seq, group)
             machines = {machine_id: state == states.RUNNING for machine_id, state in rows}
-            changed.append(Pool(seq, group, pool_id(cluster_id, group), machines))
+            about = _about(cluster, group)
+            changed.append(Pool(seq, group, pool_id(cluster.id, group), about, machines))
     return changed
+
+
+def _about(cluster: AnyRow, group: str) -> WorkerGroup:
+    description: dict[str, Any] = json.loads(cluster.description)
+    of_group: dict[str, Any] = (description.get("Groups") or {}).get(group) or {}
+    return WorkerGroup(
+        cluster.id,
+        description.get("Name") or "",
+        group,
+        of_group.get("InstanceType") or "",
+        cluster.auto,
+    )
 
 
 class Instructor:
@@ -115,9 +133,9 @@ class Instructor:
                 self.stop(effects.stops)
             if effects.revokes:
                 self._tell(self._executor.revoke, effects.revokes)
-            orphans = list(effects.orphans)
+            orphans = dict(effects.orphans)
             if effects.starts and not self._tell(self._executor.start, effects.starts):
-                orphans += [attempt.attempt_id for attempt in effects.starts]
+                orphans |= {each.attempt_id: each.worker_id for each in effects.starts}
             if orphans:
                 # Events say what became of them.
                 self._tell(self._executor.settle, orphans)
@@ -125,8 +143,8 @@ class Instructor:
                 self.forget(instructions.ended)
         return requested
 
-    def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
-        """Ask what is known of attempts; events say the rest."""
+    def settle(self, attempt_ids: Mapping[str, str]) -> dict[str, Standing]:
+        """Ask what is known of attempts on workers; events say the rest."""
         return self._executor.settle(attempt_ids) if attempt_ids else {}
 
     def stop(self, attempt_ids: Collection[str]) -> None:
@@ -146,7 +164,7 @@ class Instructor:
         known = self._requested.get(pool.id, set())
         new = {each: booted for each, booted in pool.machines.items() if each not in known}
         gone = known - pool.machines.keys()
-        if new and not self._tell(self._executor.request_workers, pool.id, new):
+        if new and not self._tell(self._executor.request_workers, pool.id, new, pool.about):
             return False
         self._requested[pool.id] = known | new.keys()
         if gone and not self._tell(self._executor.release_workers, pool.id, sorted(gone)):

@@ -24,6 +24,10 @@ from batchcompute.server.store.tables import attempts, groups, instances, machin
 logger = logging.getLogger("batchcompute.server.scheduler")
 
 
+#: The attempts in flight, with the machines that they were given to.
+_IN_FLIGHT = select(attempts.c.attempt_id, attempts.c.cancelled, machines.c.id).select_from(
+    attempts.outerjoin(machines, machines.c.seq == attempts.c.machine_seq)
+)
 #: The attempts in flight, machine by machine, and on each those first whose programs run.
 _ON_MACHINES = (
     select(attempts.c.attempt_id, attempts.c.machine_seq, instances.c.state)
@@ -60,8 +64,8 @@ def settle(database: Database, instructor: Instructor) -> Found:
         instructor: Asks the executor.
     """
     with database.read() as connection:
-        rows = connection.execute(select(attempts.c.attempt_id, attempts.c.cancelled)).all()
-    found = instructor.settle([row.attempt_id for row in rows])
+        rows = connection.execute(_IN_FLIGHT).all()
+    found = instructor.settle({row.attempt_id: row.id or "" for row in rows})
     alive = frozenset(attempt for attempt, standing in found.items() if standing == "alive")
     logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
     return Found(alive, alive & {row.attempt_id for row in rows if row.cancelled})

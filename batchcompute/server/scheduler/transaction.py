@@ -28,7 +28,8 @@ class Effects:
         stops: Attempts to stop.
         revokes: Attempts to take back, unless they have begun.
         pools: Pools whose machines changed, as (cluster seq, group name).
-        orphans: Attempts whose worker left unasked; what became of them must be found out.
+        orphans: Attempts whose worker left unasked, with these workers; what became of them must be
+            found out.
         purge: Rows of deleted jobs wait for removal.
         ended: Jobs that ended, for those who wait for that.
         notifications: What callers wanted to be told.
@@ -40,7 +41,7 @@ class Effects:
     stops: list[str] = field(default_factory=list[str])
     revokes: list[str] = field(default_factory=list[str])
     pools: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
-    orphans: list[str] = field(default_factory=list[str])
+    orphans: dict[str, str] = field(default_factory=dict[str, str])
     purge: bool = False
     ended: list[JobEnded] = field(default_factory=list[JobEnded])
     notifications: list[Notification] = field(default_factory=list[Notification])
@@ -53,7 +54,7 @@ class Effects:
         self.stops += other.stops
         self.revokes += other.revokes
         self.pools |= other.pools
-        self.orphans += other.orphans
+        self.orphans |= other.orphans
         self.purge = self.purge or other.purge
         self.ended += other.ended
         self.notifications += other.notifications

@@ -85,7 +85,7 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
         pools.log(unit, cluster_seq, lines)
         _replace(unit, cluster_seq, lost)
         orphans = [attempt for row in rows for attempt in unit.cache.machine_left(row.seq)]
-        unit.effects.orphans += [attempt.attempt_id for attempt in orphans]
+        unit.effects.orphans |= {each.attempt_id: each.machine.id for each in orphans}
         busy = {attempt.machine.seq for attempt in orphans}
         for seqs in pools.chunks(sorted(busy)):
             unit.connection.execute(

@@ -149,6 +149,20 @@ attempts = Table(
     sqlite_with_rowid=False,
 )
 
+#: The machines that agents on other machines are, or are to be, and who these are.
+agents = Table(
+    "agents",
+    metadata,
+    Column("machine_id", String(64), primary_key=True),
+    # The pool of the executor that it belongs to, and the one of machines that it comes from.
+    Column("pool_id", String(255), nullable=False),
+    Column("pool", String(64), nullable=False),
+    # What the engine calls it, and what it calls itself; "" as long as that is not known.
+    Column("reference", Text, nullable=False),
+    Column("agent", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 cluster_logs = Table(
     "cluster_logs",
     metadata,

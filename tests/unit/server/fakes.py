@@ -18,6 +18,7 @@ from batchcompute.server.executors.interface import (
     Event,
     Receipt,
     Standing,
+    WorkerGroup,
     WorkerJoined,
     WorkerLeft,
 )
@@ -80,7 +81,9 @@ class FakeExecutor:
     def together(self) -> AbstractContextManager[object]:
         return nullcontext()
 
-    def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+    def request_workers(
+        self, pool_id: str, workers: Mapping[str, bool], group: WorkerGroup | None = None
+    ) -> None:
         self.pools.setdefault(pool_id, {}).update(workers)
 
     def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
@@ -96,7 +99,7 @@ class FakeExecutor:
     def stop(self, attempt_ids: Collection[str]) -> None:
         self.stopped += attempt_ids
 
-    def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
+    def settle(self, attempt_ids: Mapping[str, str], /) -> dict[str, Standing]:
         self.settled += attempt_ids
         found: dict[str, Standing] = {}
         for attempt in attempt_ids:

@@ -196,8 +196,8 @@ def event_item(event: Event) -> Item:
             return ("ended", [getattr(receipt, name) for name in _RECEIPT_FIELDS])
         case AttemptStarted(attempt_id, started_at):
             return ("started", attempt_id, started_at)
-        case AttemptLost(attempt_id, cause):
-            return ("lost", attempt_id, cause)
+        case AttemptLost(attempt_id, cause, planned):
+            return ("lost", attempt_id, cause, planned)
         case WorkerJoined(pool_id, worker_id, ip_address, host_name):
             return ("joined", pool_id, worker_id, ip_address, host_name)
         case WorkerLeft(pool_id, worker_id, cause):

@@ -49,6 +49,11 @@ class Session:
         self._acknowledged = 0
 
     @property
+    def boot(self) -> str:
+        """The agent's boot id."""
+        return self._boot
+
+    @property
     def unacknowledged(self) -> int:
         """How many items the other side may not have had."""
         return len(self._kept)
@@ -71,6 +76,30 @@ class Session:
         self._sent = len(self._kept)
         self._acknowledged = self._had
         return frame
+
+    @property
+    def has_unsent(self) -> bool:
+        """True if there are items that were never sent, or are to be sent again."""
+        return self._sent < len(self._kept)
+
+    def whole_frame(self) -> Frame:
+        """Return a frame with all that the other side may not have had, sent before or not.
+
+        A transport whose messages may be lost or overtake each other sends nothing else.
+        """
+        self._sent = len(self._kept)
+        self._acknowledged = self._had
+        return {
+            "boot": self._boot,
+            "first": self._first,
+            "items": list(self._kept),
+            "ack": self._had,
+        }
+
+    def empty_frame(self) -> Frame:
+        """Return a frame that only acknowledges."""
+        self._acknowledged = self._had
+        return {"boot": self._boot, "first": self._first, "items": [], "ack": self._had}
 
     def repeat(self) -> None:
         """Send again what was not acknowledged, as a connection broke off."""

@@ -23,6 +23,7 @@ from batchcompute.server.executors.agent.protocol import read_attempt
 from batchcompute.server.executors.agent.slots import Slot
 from batchcompute.server.executors.attempt import processes, shim
 from batchcompute.server.executors.attempt.interrupts import EVICTED, Interrupts
+from batchcompute.server.executors.attempt.lease import Lease
 from batchcompute.server.executors.attempt.requests import Requests
 from batchcompute.server.executors.attempt.shim import Site, complain
 from batchcompute.server.executors.interface import Attempt, Receipt
@@ -66,7 +67,7 @@ def run_attempts(place: Place, site: Site, channel: socket.socket) -> int:
     Returns:
         The exit code for the process.
     """
-    interrupts = Interrupts(Requests(site.data_dir / REQUESTS))
+    interrupts = Interrupts(Requests(site.data_dir / REQUESTS), Lease(site.data_dir))
     processes.become_subreaper()
     # What was there when the shim was made is frozen; what it makes itself has to go again.
     gc.enable()

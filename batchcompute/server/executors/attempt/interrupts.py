@@ -10,17 +10,22 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
 
+from batchcompute.server.executors.attempt.lease import Lease
 from batchcompute.server.executors.attempt.requests import Request, Requests
 
 #: SIGUSR1 says "look at the requests"; the others say "go" in the customary ways.
 _EVICTIONS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 #: To be blocked around the fork of a shim, so that none is lost before `Interrupts` is there.
 SIGNALS = (*_EVICTIONS, signal.SIGUSR1, signal.SIGCHLD)
+
+#: How often a lease that is over is looked at, in seconds.
+_LEASE_PAUSE_SECONDS = 0.05
 
 #: Exit code of a shim that gave way without a receipt.
 EVICTED = 75
@@ -37,15 +42,18 @@ class Interrupted(BaseException):
 class Interrupts:
     """Receives the signals of a shim, which runs one attempt after the other."""
 
-    def __init__(self, requests: Requests) -> None:
+    def __init__(self, requests: Requests, lease: Lease) -> None:
         """Start to listen; the signals are expected to be blocked, and are let through from now on.
 
         Between two attempts an eviction ends the process at once, as nothing is lost by that.
 
         Args:
             requests: Where requests are written.
+            lease: Its end is an eviction, whoever else is there to ask for it.
         """
         self._requests = requests
+        self._lease = lease
+        self._lease_watch: threading.Thread | None = None
         self._attempt_id: str | None = None
         self._evicted = False
         self._breakable = False
@@ -65,7 +73,23 @@ class Interrupts:
         """
         self._request = None
         self._attempt_id = attempt_id
+        self.look_at_lease()
+
+    def look_at_lease(self) -> None:
+        """See whether the lease still lasts, and be woken up when it is over."""
+        if self._lease_watch is None and self._lease.seconds_left() is not None:
+            # Not by a timer: there is one of a process, and transfers have it.
+            self._lease_watch = threading.Thread(
+                target=self._watch_lease, args=(threading.get_ident(),), daemon=True
+            )
+            self._lease_watch.start()
         self._look()
+
+    def _watch_lease(self, main: int) -> None:
+        while (left := self._lease.seconds_left()) is not None:
+            if left <= 0 and self._attempt_id is not None:
+                signal.pthread_kill(main, signal.SIGUSR1)
+            time.sleep(max(left, _LEASE_PAUSE_SECONDS))
 
     def finish(self) -> bool:
         """Turn away from an attempt whose end is written.
@@ -122,6 +146,8 @@ class Interrupts:
     def _look(self) -> None:
         asked = None if self._attempt_id is None else self._requests.asked(self._attempt_id)
         if asked is None and self._evicted:
+            asked = "evict"
+        if self._lease_watch is not None and (self._lease.seconds_left() or 0.0) <= 0:
             asked = "evict"
         # A stop that is being carried out can still turn into an eviction, not the reverse.
         if asked is not None and self._request != "evict":

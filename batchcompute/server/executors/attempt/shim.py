@@ -155,6 +155,8 @@ class _Run:
                 self._prepare()
             if self.interrupts.request is None:
                 self.end = self._run()
+                # The machine may have slept, and a timer with it.
+                self.interrupts.look_at_lease()
                 self._refuse_eviction()
                 self.ended_at = time.time()
                 crash_points.reach("uploads.before")

@@ -35,6 +35,7 @@ from batchcompute.server.executors.interface import (
     Capabilities,
     Event,
     Standing,
+    WorkerGroup,
 )
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import ObjectStore
@@ -191,8 +192,11 @@ class EmbeddedExecutor:
                 if self._session is not None:
                     self._send()
 
-    def request_workers(self, pool_id: str, workers: Mapping[str, bool]) -> None:
+    def request_workers(
+        self, pool_id: str, workers: Mapping[str, bool], group: WorkerGroup | None = None
+    ) -> None:
         """Ask for workers; a worker's id is never used again."""
+        del group  # All of them are this machine.
         asked = dict(workers)
         with self._lock:
             self._wanted.request(pool_id, asked)
@@ -236,7 +240,7 @@ class EmbeddedExecutor:
             self._order("stop", ids)
         crash_points.reach("stop.after")
 
-    def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
+    def settle(self, attempt_ids: Collection[str], /) -> dict[str, Standing]:
         """Say what is known of attempts after a restart of the server; events tell the rest."""
         ids = _check(attempt_ids)
         crash_points.reach("adopt.before")

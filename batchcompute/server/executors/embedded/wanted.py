@@ -24,8 +24,13 @@ _Key = tuple[str, str]
 class Wanted:
     """Attempts and workers as they are wanted. It belongs to whoever holds the executor's lock."""
 
-    def __init__(self) -> None:
-        """Want nothing."""
+    def __init__(self, *, new: bool = True) -> None:
+        """Want nothing.
+
+        Args:
+            new: Whether the first agent that is met tells what is known of attempts, as nobody
+                else does. Otherwise what it knows besides what is wanted is not wanted.
+        """
         # Worker -> whether it has booted.
         self._workers: dict[_Key, bool] = {}
         self._leaving: set[_Key] = set()
@@ -35,7 +40,7 @@ class Wanted:
         self._forgetting: set[str] = set()
         # All of which the agent keeps something.
         self._known: dict[str, Standing] = {}
-        self._met = False
+        self._met = not new
 
     def request(self, pool_id: str, workers: Mapping[str, bool]) -> None:
         """Want workers; see `Executor.request_workers`."""
@@ -79,6 +84,10 @@ class Wanted:
                 self._forgetting.add(attempt_id)
             else:
                 self._known.pop(attempt_id, None)
+
+    def in_flight(self) -> list[str]:
+        """Return the attempts whose end was not told."""
+        return list(self._flight)
 
     def kept(self) -> frozenset[str]:
         """Return the attempts of which something is kept."""

@@ -18,13 +18,16 @@ class Pools:
 
     Attributes:
         launchers: Name of a pool -> its launcher.
-        route: Returns the name of the pool that a group's VMs come from; None for this machine,
-            without an agent of its own.
+        pool_of: Returns the name of the pool that a group's VMs come from.
+        most_vms: Programs that run at once, at the most.
+        notes: What is to be known about them, one sentence each.
         resources: Fills in what an instance type stands for.
         advertise: Host that agents are told to join; "" for the one that is listened on.
     """
 
     launchers: Mapping[str, Launcher]
-    route: Callable[[VMSpec], str | None]
+    pool_of: Callable[[VMSpec], str]
+    most_vms: int = 1000
+    notes: tuple[str, ...] = ()
     resources: Callable[[VMSpec], VMSpec] = _as_it_is
     advertise: str = ""

@@ -1,0 +1,87 @@
+"""The port of agents, as an ASGI application."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from batchcompute.server.executors.network import protocol
+from batchcompute.server.executors.network.protocol import Hello, RefusedError, describe
+from batchcompute.server.executors.network.sessions import Sessions
+from batchcompute.server.executors.network.tokens import Bearer
+
+_logger = logging.getLogger("batchcompute.server.agents")
+
+#: No request is longer, in bytes.
+_LONGEST_BODY = 64 << 20
+
+_Handler = Callable[[Bearer, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+def application(sessions: Sessions) -> Starlette:
+    """Return the application that answers agents."""
+
+    async def hello(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
+        return describe(sessions.hello(bearer, Hello(**body)))
+
+    async def join(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
+        return describe(await sessions.join(bearer, protocol.read_join_request(body)))
+
+    async def work(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
+        return await sessions.work(bearer, body)
+
+    async def leave(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
+        sessions.leave(bearer, body)
+        return {}
+
+    def route(path: str, handler: _Handler) -> Route:
+        async def answer(request: Request) -> Response:
+            try:
+                bearer = sessions.identify(_token(request))
+                return _answer(200, await handler(bearer, await _body(request)))
+            except RefusedError as error:
+                status = protocol.REFUSAL_STATUS[error.refusal]
+                return _answer(status, {"error": error.refusal, "message": str(error)})
+
+        return Route(path, answer, methods=["POST"])
+
+    return Starlette(
+        routes=[
+            route(protocol.HELLO, hello),
+            route(protocol.JOIN, join),
+            route(protocol.WORK, work),
+            route(protocol.LEAVE, leave),
+        ]
+    )
+
+
+def _token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if kind.lower() == "bearer" else ""
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > _LONGEST_BODY:
+            raise RefusedError("request", "the request is too long")
+    try:
+        body = json.loads(data)
+    except ValueError as error:
+        raise RefusedError("request", f"the body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise RefusedError("request", "the body is not an object")
+    return body
+
+
+def _answer(status: int, body: dict[str, Any]) -> Response:
+    data = json.dumps(body, separators=(",", ":"))
+    return Response(data, status_code=status, media_type="application/json")

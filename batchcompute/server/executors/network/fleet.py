@@ -1,0 +1,362 @@
+"""Keeps as many agents as there are VMs wanted, by asking launchers again and again.
+
+What is wanted and what an engine says are compared every few seconds, so that nothing depends on a
+single answer: an agent that is not there is launched, one that nobody wants is released, and one
+that the engine says is gone takes its VM with it. Each pool has a thread of its own, as an engine
+may take long to answer. A pool that fails pauses, and is tried with growing pauses.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from batchcompute.server.executors.interface import Event, WorkerWarned
+from batchcompute.server.executors.launchers.interface import (
+    AgentCommand,
+    Launcher,
+    LaunchError,
+    Observation,
+    VMSpec,
+)
+from batchcompute.server.executors.network.ledger import Ledger, LedgerEntry
+from batchcompute.server.executors.network.registry import Registry
+
+_logger = logging.getLogger("batchcompute.server.fleet")
+
+#: Starts that fail one after the other, after which a pool pauses.
+MOST_FAILED_STARTS = 3
+#: Seconds between looks at the engine.
+OBSERVE_SECONDS = 2.0
+#: An agent that was heard within this time lives, whatever the engine says.
+_HEARD_SECONDS = 3.0
+#: Seconds before an agent is launched again whose start failed, and their growth.
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 300.0
+#: Agents that are launched between two looks at the engine.
+_MOST_STARTS = 50
+
+
+@dataclass(slots=True)
+class _Member:
+    """A VM of a pool.
+
+    Attributes:
+        spec: What it is to be.
+        reference: What the engine calls its agent.
+        launched: Whether the engine has taken it.
+        again_at: When it may be launched, by the monotonic clock.
+    """
+
+    spec: VMSpec
+    reference: str = ""
+    launched: bool = False
+    again_at: float = 0.0
+
+
+@dataclass(slots=True)
+class _Trouble:
+    """How a pool fares.
+
+    Attributes:
+        failed: Starts that failed one after the other.
+        words: What the engine said last.
+        until: Until when nothing is started, by the monotonic clock.
+        pause: How long that was.
+    """
+
+    failed: int = 0
+    words: str = ""
+    until: float = 0.0
+    pause: float = 0.0
+
+
+Lose = Callable[[str, str, bool], None]
+
+
+class Fleet:
+    """The agents of all pools."""
+
+    def __init__(
+        self,
+        launchers: Mapping[str, Launcher],
+        registry: Registry,
+        ledger: Ledger,
+        command: Callable[[str, str], AgentCommand],
+        resources: Callable[[VMSpec], VMSpec],
+        *,
+        observe_seconds: float = OBSERVE_SECONDS,
+    ) -> None:
+        """Bind the parts; `open` begins.
+
+        Args:
+            launchers: Name of a pool -> its launcher.
+            registry: The VMs.
+            ledger: Keeps what engines call their agents.
+            command: Returns how to start the agent of a pool's VM.
+            resources: Fills in what an instance type stands for.
+            observe_seconds: How often engines are looked at.
+        """
+        self._pools = {
+            name: _Pool(name, each, registry, ledger, command, resources, observe_seconds)
+            for name, each in launchers.items()
+        }
+        self._ledger = ledger
+
+    def open(self, lose: Lose) -> None:
+        """Begin.
+
+        Args:
+            lose: Gives a VM up: its id, why, and whether that was planned.
+        """
+        for entry in self._ledger.load():
+            if entry.pool in self._pools:
+                self._pools[entry.pool].remember(entry)
+            else:
+                _logger.warning("VM %s belongs to pool %s, which is no more", *_names(entry))
+        for pool in self._pools.values():
+            pool.open(lose)
+
+    def want(self, pool: str, vm_id: str, spec: VMSpec) -> None:
+        """Have an agent for a VM."""
+        self._pools[pool].want(vm_id, spec)
+
+    def release(self, pool: str, vm_id: str) -> None:
+        """Have none any more."""
+        if pool in self._pools:
+            self._pools[pool].release([vm_id])
+
+    def close(self) -> None:
+        """Let go of the launchers, after what is to be released is."""
+        for pool in self._pools.values():
+            pool.ask_to_close()
+        for pool in self._pools.values():
+            pool.close()
+
+
+class _Pool:
+    """The agents of one pool."""
+
+    def __init__(
+        self,
+        name: str,
+        launcher: Launcher,
+        registry: Registry,
+        ledger: Ledger,
+        command: Callable[[str, str], AgentCommand],
+        resources: Callable[[VMSpec], VMSpec],
+        observe_seconds: float,
+    ) -> None:
+        self._name = name
+        self._launcher = launcher
+        self._registry = registry
+        self._ledger = ledger
+        self._command = command
+        self._resources = resources
+        self._observe_seconds = observe_seconds
+        self._changed = threading.Condition()
+        self._wanted: dict[str, _Member] = {}
+        # VMs to release -> what the engine calls their agents.
+        self._released: dict[str, str] = {}
+        self._trouble = _Trouble()
+        self._observed_at = 0.0
+        self._closing = False
+        self._lose: Lose | None = None
+        self._thread = threading.Thread(target=self._work, name=f"pool-{name}", daemon=True)
+
+    def remember(self, entry: LedgerEntry) -> None:
+        """Take up a VM of a former server."""
+        cluster_id, _, group = entry.pool_id.partition(".")
+        spec = VMSpec(entry.pool_id, cluster_id, group)
+        self._wanted[entry.vm_id] = _Member(spec, entry.reference, launched=True)
+
+    def open(self, lose: Lose) -> None:
+        self._lose = lose
+        self._thread.start()
+
+    def want(self, vm_id: str, spec: VMSpec) -> None:
+        with self._changed:
+            known = self._wanted.get(vm_id)
+            if known is None:
+                self._wanted[vm_id] = _Member(self._resources(spec))
+            else:
+                known.spec = self._resources(spec)
+            self._changed.notify()
+
+    def release(self, vm_ids: Collection[str]) -> None:
+        with self._changed:
+            for vm_id in vm_ids:
+                member = self._wanted.pop(vm_id, None)
+                self._released[vm_id] = "" if member is None else member.reference
+            self._changed.notify()
+
+    def ask_to_close(self) -> None:
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+
+    def close(self) -> None:
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._launcher.close()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                if not (self._closing or self._due()):
+                    self._changed.wait(self._observe_seconds)
+                closing = self._closing
+            try:
+                self._release_all()
+                if closing:
+                    return
+                self._launch()
+                if time.monotonic() - self._observed_at >= self._observe_seconds:
+                    self._observed_at = time.monotonic()
+                    self._observe()
+            except Exception:
+                _logger.exception("pool %s: it is tried again", self._name)
+                time.sleep(_FIRST_PAUSE_SECONDS)
+
+    def _due(self) -> bool:
+        return bool(self._released) or (
+            any(
+                not each.launched and each.again_at <= time.monotonic()
+                for each in self._wanted.values()
+            )
+            and self._trouble.until <= time.monotonic()
+        )
+
+    def _release_all(self) -> None:
+        with self._changed:
+            released = dict(self._released)
+        gone: list[str] = []
+        for vm_id, reference in released.items():
+            try:
+                self._launcher.release(vm_id, reference)
+            except LaunchError as error:
+                _logger.warning("pool %s: VM %s is not released yet: %s", self._name, vm_id, error)
+            else:
+                gone.append(vm_id)
+        if gone:
+            self._ledger.remove(gone)
+        with self._changed:
+            for vm_id in gone:
+                del self._released[vm_id]
+            if self._released:
+                self._changed.wait(_FIRST_PAUSE_SECONDS)
+
+    def _launch(self) -> None:
+        """Launch what is not there, unless the pool pauses."""
+        now = time.monotonic()
+        with self._changed:
+            due = [
+                (vm_id, member)
+                for vm_id, member in self._wanted.items()
+                if not member.launched and member.again_at <= now
+            ][:_MOST_STARTS]
+        for vm_id, member in due:
+            if self._trouble.until > time.monotonic() or self._closing or self._released:
+                return
+            try:
+                reference = self._launcher.ensure(
+                    vm_id, self._command(self._name, vm_id), member.spec
+                )
+            except LaunchError as error:
+                self._failed(vm_id, member, str(error))
+                continue
+            with self._changed:
+                member.reference, member.launched = reference, True
+                if vm_id in self._released:
+                    self._released[vm_id] = reference
+            self._ledger.refer(vm_id, reference)
+
+    def _observe(self) -> None:
+        with self._changed:
+            vms = {vm_id: each.reference for vm_id, each in self._wanted.items() if each.launched}
+        if not vms:
+            return
+        try:
+            found = self._launcher.observe(vms)
+        except LaunchError as error:
+            _logger.warning("pool %s cannot be looked at: %s", self._name, error)
+            return
+        for vm_id, seen in found.items():
+            member = self._wanted.get(vm_id)
+            if member is None:
+                continue
+            if seen.reference and seen.reference != member.reference:
+                member.reference = seen.reference
+                self._ledger.refer(vm_id, seen.reference)
+            if seen.standing == "gone":
+                self._gone(vm_id, member, seen)
+            elif seen.standing == "running" and self._has_joined(vm_id):
+                self._recovered()
+
+    def _gone(self, vm_id: str, member: _Member, seen: Observation) -> None:
+        """Give a VM up whose agent is gone, or launch it again if it never came."""
+        with self._registry.lock:
+            vm = self._registry.vms.get(vm_id)
+            joined = vm is not None and vm.joined
+            heard = vm is not None and time.monotonic() - vm.seen_at < _HEARD_SECONDS
+            alive = joined and heard and vm is not None and vm.session is not None
+        if alive:
+            return
+        words = seen.words or "the engine does not say why"
+        if joined:
+            assert self._lose is not None
+            self._lose(vm_id, f"its agent is gone: {words}", seen.planned)
+        elif seen.planned:
+            member.launched = False
+        else:
+            self._failed(vm_id, member, f"the agent ended before it joined: {words}")
+
+    def _has_joined(self, vm_id: str) -> bool:
+        with self._registry.lock:
+            vm = self._registry.vms.get(vm_id)
+            return vm is not None and vm.joined
+
+    def _failed(self, vm_id: str, member: _Member, words: str) -> None:
+        """Note that a start failed; after several of them the pool pauses."""
+        trouble = self._trouble
+        trouble.failed += 1
+        trouble.words = words
+        member.launched = False
+        member.again_at = time.monotonic() + _FIRST_PAUSE_SECONDS
+        _logger.warning("pool %s: VM %s cannot be started: %s", self._name, vm_id, words)
+        if trouble.failed < MOST_FAILED_STARTS:
+            return
+        first = trouble.pause == 0.0
+        trouble.pause = min(2 * trouble.pause or 10 * _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+        trouble.until = time.monotonic() + trouble.pause
+        if first:
+            text = f"VMs cannot be started, which is tried again with growing pauses: {words}"
+            self._tell(text)
+
+    def _recovered(self) -> None:
+        if self._trouble.pause:
+            self._tell("VMs can be started again")
+        if self._trouble.failed:
+            self._trouble = _Trouble()
+
+    def _tell(self, text: str) -> None:
+        """Say something in the operation logs of every group of the pool, once each."""
+        with self._changed:
+            speakers: dict[str, str] = {}
+            for vm_id, member in self._wanted.items():
+                if not self._has_joined(vm_id):
+                    speakers.setdefault(member.spec.pool_id, vm_id)
+            for vm_id, member in self._wanted.items():
+                speakers.setdefault(member.spec.pool_id, vm_id)
+        events: list[Event] = [
+            WorkerWarned(pool_id, vm_id, f"Pool {self._name}: {text}")
+            for pool_id, vm_id in speakers.items()
+        ]
+        self._registry.emit(events)
+
+
+def _names(entry: LedgerEntry) -> tuple[str, str]:
+    return entry.vm_id, entry.pool

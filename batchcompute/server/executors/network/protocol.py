@@ -1,0 +1,180 @@
+"""What an agent on another machine and the server say to each other, over HTTPS.
+
+Every request is a POST with a JSON body and a token. `hello` tells an agent what it has to know
+before it begins. `join` swaps the token of a pool for that of a VM, and begins a session (see
+`agent.session`) with a boot id of the agent's choice. `work` carries a frame of that session in
+either direction: it is claim, finish, heartbeat and stop channel at once, as the answer waits for
+something to say. `leave` gives the VM back.
+
+A request that got no answer is sent again. Nothing is lost or done twice by that, as every frame
+has all that the other side may not have had, and each item counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from batchcompute.server.executors.agent.protocol import Findings, plain, read_findings
+
+#: Both sides say it when they meet. Another one is refused.
+PROTOCOL = 1
+
+HELLO, JOIN, WORK, LEAVE = "/v1/hello", "/v1/join", "/v1/work", "/v1/leave"
+
+#: How long the server waits at the most for something to say, in seconds.
+LONGEST_WAIT_SECONDS = 20.0
+#: How long an agent lives without its server, by default. A server that is away for less than
+#: `AGENT_SHARE` of it costs nothing.
+LEASE_SECONDS = 600.0
+#: The part of a lease after which an agent without contact ends its programs. The rest of it is for
+#: that, and for what an upload that was under way may still do.
+AGENT_SHARE = 0.8
+
+#: Variables that an agent is started with: its token, and the certificates that it trusts (PEM).
+TOKEN_VARIABLE = "BATCHCOMPUTE_AGENT_TOKEN"
+CA_VARIABLE = "BATCHCOMPUTE_AGENT_CA"
+
+#: Why a request is not answered as it should be; `error` in the body of the answer.
+#: "version": the release does not fit. "token": it is not known. "gone": the VM is not wanted any
+#: more, and whatever runs on it is to end. "taken": another agent has the VM. "join": the server
+#: does not know the session, so a new one is to be begun.
+#: "away": the server is about to end; it is to be asked again.
+Refusal = Literal["version", "token", "gone", "taken", "join", "request", "away"]
+REFUSAL_STATUS: dict[Refusal, int] = {
+    "request": 400,
+    "token": 401,
+    "join": 409,
+    "taken": 409,
+    "gone": 410,
+    "version": 426,
+    "away": 503,
+}
+
+
+class RefusedError(Exception):
+    """The server refused a request.
+
+    Attributes:
+        refusal: See `Refusal`.
+    """
+
+    def __init__(self, refusal: Refusal, message: str) -> None:
+        """Say why."""
+        super().__init__(message)
+        self.refusal: Refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What an agent says first.
+
+    Attributes:
+        protocol: The protocol that it speaks.
+        release: The release of its code.
+    """
+
+    protocol: int
+    release: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What an agent has to know before it begins.
+
+    Attributes:
+        protocol, release: Of the server.
+        objects: The object store, as `open_store` takes it.
+        lease_seconds: How long the server waits for a sign of life.
+    """
+
+    protocol: int
+    release: str
+    objects: str
+    lease_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """How an agent introduces itself.
+
+    Attributes:
+        agent: Names its folder, and so what it has begun; it stays the same when it starts anew.
+        boot: Names the session that it begins.
+        vm: The VM that it was started for, or had before; "" for one that the server chooses.
+        protocol, release: What it speaks.
+        host, address: Name and address of its machine.
+        processors: How many its machine has.
+        memory_mib: Main memory of its machine.
+        findings: What works there.
+        kept: Attempts of which it has something, from before.
+    """
+
+    agent: str
+    boot: str
+    vm: str
+    protocol: int
+    release: str
+    host: str
+    address: str
+    processors: int
+    memory_mib: int
+    findings: Findings
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What the server answers to a `join`.
+
+    Attributes:
+        vm: The VM that the agent is now; "" if none is wanted, and it is to ask again.
+        pool: The pool that it belongs to.
+        token: What it shows from now on.
+        lease_seconds: How long the server waits for a sign of life.
+        wait_seconds: How long `work` may wait.
+    """
+
+    vm: str = ""
+    pool: str = ""
+    token: str = field(default="", repr=False)
+    lease_seconds: float = LEASE_SECONDS
+    wait_seconds: float = LONGEST_WAIT_SECONDS
+
+
+def describe(value: Hello | Welcome | JoinRequest | Joined) -> dict[str, Any]:
+    """Return a message as plain values."""
+    return plain(value)
+
+
+def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
+    """Read what `describe` made.
+
+    Raises:
+        KeyError, TypeError: It is something else.
+    """
+    values: dict[str, Any] = {**told, "findings": read_findings(told["findings"])}
+    values["kept"] = tuple(told["kept"])
+    return JoinRequest(**values)
+
+
+def misfit(protocol: int, release: str, ours: str) -> str:
+    """Return why two releases do not fit, or "" if they do.
+
+    Args:
+        protocol: What the other side speaks.
+        release: The release of the other side.
+        ours: The release of this side.
+    """
+    if protocol == PROTOCOL:
+        return ""
+    return (
+        f"release {release} of the agent speaks protocol {protocol}, and release {ours} of the "
+        f"server speaks {PROTOCOL}; install the same release on both"
+    )
+
+
+def wait_seconds(lease_seconds: float) -> float:
+    """Return how long `work` may wait, so that a lease is renewed often enough."""
+    return min(LONGEST_WAIT_SECONDS, lease_seconds / 4)

@@ -1,0 +1,240 @@
+"""The VMs of the network executor, shared by those who ask for them and those who are them.
+
+The scheduler's thread asks, agents answer in the thread of their port, and a watch sees to leases
+and launchers. All of them hold one lock while they look or change something, and none while it
+tells others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Collection, Generator, Iterable
+from dataclasses import dataclass, field
+
+from batchcompute.server.executors.agent.session import Item, Session
+from batchcompute.server.executors.embedded.wanted import Wanted
+from batchcompute.server.executors.interface import (
+    AttemptLost,
+    Event,
+    WorkerJoined,
+    WorkerLeft,
+)
+
+
+def _wanted() -> Wanted:
+    return Wanted(new=False)
+
+
+@dataclass(slots=True, eq=False)
+class Vm:
+    """A VM: what it is asked for, and the agent that is it.
+
+    Attributes:
+        vm_id, pool_id: Its names.
+        pool: Name of the pool that it comes from.
+        wanted: What it was asked for, and has not done yet.
+        requested: Whether the scheduler has asked for it; of one that it gave up before a restart,
+            there may be attempts left.
+        joined: Whether an agent has been this VM at some time.
+        leaving: Whether it was given back.
+        agent: The agent that it is; "" before one has joined.
+        agent_is_new: Whether the ledger may not have that agent yet.
+        session: With that agent; None before it has joined this server.
+        expires_at: When its lease is over, by the monotonic clock; None before it has joined.
+        seen_at: When its agent was heard last, by the monotonic clock.
+        poll: Number of the newest `work` request.
+        news: Set when the newest request is to be answered; belongs to the thread of the port.
+    """
+
+    vm_id: str
+    pool_id: str
+    pool: str
+    wanted: Wanted = field(default_factory=_wanted)
+    requested: bool = False
+    joined: bool = False
+    leaving: bool = False
+    agent: str = ""
+    agent_is_new: bool = False
+    session: Session | None = None
+    expires_at: float | None = None
+    seen_at: float = 0.0
+    poll: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def order(self, *order: object) -> None:
+        """Tell its agent something; the next agent is told all that is wanted."""
+        if self.session is not None:
+            self.session.add(order)
+
+
+class Registry:
+    """All VMs, by their ids. Whoever uses `vms`, `where` or a VM holds `lock`.
+
+    Attributes:
+        lock: Held while anything here is looked at.
+        vms: The VMs that are there or wanted.
+        where: The VM of each attempt of which something is kept.
+        lease_seconds: How long the server waits for a sign of life.
+        requests: Set, and replaced, when VMs are requested; belongs to the thread of the port.
+    """
+
+    def __init__(self, lease_seconds: float) -> None:
+        """Start without VMs."""
+        self.lock = threading.RLock()
+        self.vms: dict[str, Vm] = {}
+        self.where: dict[str, Vm] = {}
+        self.lease_seconds = lease_seconds
+        self.requests = asyncio.Event()
+        self._emit: Callable[[Event], None] | None = None
+        self._dropped: Callable[[Vm], None] | None = None
+        self._drops: list[Vm] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._gathering = False
+        self._to_wake: set[Vm] = set()
+
+    def open(self, emit: Callable[[Event], None], dropped: Callable[[Vm], None]) -> None:
+        """Begin to tell events.
+
+        Args:
+            emit: Takes events.
+            dropped: Called for a VM that was let go of, after the events about it.
+        """
+        self._emit, self._dropped = emit, dropped
+
+    @property
+    def is_open(self) -> bool:
+        """True while events are told."""
+        return self._emit is not None
+
+    def close(self) -> None:
+        """Tell nothing any more, and answer all that wait."""
+        self._emit = None
+        with self.lock:
+            self._to_wake.update(self.vms.values())
+        self._wake()
+
+    def emit(self, events: Iterable[Event]) -> None:
+        """Tell events; the lock is not held."""
+        if self._emit is not None:
+            for event in events:
+                self._emit(event)
+        with self.lock:
+            drops, self._drops = self._drops, []
+        if self._dropped is not None:
+            for vm in drops:
+                self._dropped(vm)
+
+    def bind_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Learn in which loop agents wait."""
+        self._loop = loop
+
+    @contextlib.contextmanager
+    def together(self) -> Generator[None, None, None]:
+        """Let agents hear of what is ordered in a block at its end."""
+        with self.lock:
+            self._gathering = True
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._gathering = False
+            self._wake()
+
+    def tell(self, vms: Iterable[Vm]) -> None:
+        """Have agents hear of what was ordered; the lock need not be held."""
+        with self.lock:
+            self._to_wake.update(vms)
+            if self._gathering:
+                return
+        self._wake()
+
+    def announce_requests(self) -> None:
+        """Have agents look that wait for a VM to be wanted."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._set_requests)
+
+    def renew(self, vm: Vm) -> None:
+        """Note a sign of life."""
+        vm.seen_at = time.monotonic()
+        vm.expires_at = vm.seen_at + self.lease_seconds
+
+    def drop(self, vm: Vm, cause: str, *, planned: bool = False) -> list[Event]:
+        """Let go of a VM, whose attempts cannot count any more; the lock is held.
+
+        Args:
+            vm: The VM.
+            cause: Why, as one sentence.
+            planned: Whether that was to be, so that nothing counts as lost.
+
+        Returns:
+            Events to tell.
+        """
+        if self.vms.pop(vm.vm_id, None) is None:
+            return []
+        events: list[Event] = []
+        for attempt_id in vm.wanted.in_flight():
+            events.append(AttemptLost(attempt_id, cause, planned))
+        for attempt_id in vm.wanted.kept():
+            self.where.pop(attempt_id, None)
+        events.append(WorkerLeft(vm.pool_id, vm.vm_id, cause))
+        vm.session = None
+        self._to_wake.add(vm)
+        self._drops.append(vm)
+        return events
+
+    def join(self, vm: Vm, session: Session, kept: Collection[str], news: WorkerJoined) -> bool:
+        """Begin a session with the agent of a VM, and order all that is wanted; the lock is held.
+
+        Args:
+            vm: The VM.
+            session: The session.
+            kept: Attempts of which the agent has something.
+            news: Told if it was not there before.
+
+        Returns:
+            Whether `news` is to be told.
+        """
+        vm.session = session
+        self.renew(vm)
+        wanted = vm.wanted.kept()
+        if strays := sorted(set(kept) - wanted):
+            # Of another database, perhaps. Nobody waits for them.
+            session.add(("stop", strays))
+        for order in vm.wanted.resume(dict.fromkeys(kept, "unknown")):
+            session.add(order)
+        vm.joined = True
+        return not vm.leaving and vm.wanted.note(news)
+
+    def take(self, vm: Vm, items: Iterable[Item], read: Callable[[Item], Event]) -> list[Event]:
+        """Take what an agent tells; return what is to be told on. The lock is held."""
+        events: list[Event] = []
+        for item in items:
+            event = read(item)
+            if not vm.wanted.note(event):
+                continue
+            if isinstance(event, WorkerLeft):
+                events += self.drop(vm, event.cause, planned=True)
+            else:
+                events.append(event)
+        return events
+
+    def _set_requests(self) -> None:
+        self.requests.set()
+        self.requests = asyncio.Event()
+
+    def _wake(self) -> None:
+        with self.lock:
+            vms, self._to_wake = self._to_wake, set()
+        if vms and self._loop is not None:
+            # The port may be closed already.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(_set, vms)
+
+
+def _set(vms: set[Vm]) -> None:
+    for vm in vms:
+        vm.news.set()

@@ -1,0 +1,250 @@
+"""What agents are answered: who they are, what they are to do, and that they are not wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from batchcompute._version import __version__
+from batchcompute.server.executors.agent.frames import Frame
+from batchcompute.server.executors.agent.protocol import read_event
+from batchcompute.server.executors.agent.session import Item, Session, SessionError
+from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerWarned
+from batchcompute.server.executors.network.ledger import Ledger
+from batchcompute.server.executors.network.protocol import (
+    PROTOCOL,
+    Hello,
+    Joined,
+    JoinRequest,
+    RefusedError,
+    Welcome,
+    misfit,
+    wait_seconds,
+)
+from batchcompute.server.executors.network.registry import Registry, Vm
+from batchcompute.server.executors.network.tokens import Bearer, Tokens
+
+_logger = logging.getLogger("batchcompute.server.agents")
+
+_NOT_WANTED = "this VM is not wanted any more"
+
+
+class Sessions:
+    """Answers agents. Everything here belongs to the thread of their port."""
+
+    def __init__(
+        self, registry: Registry, ledger: Ledger, tokens: Tokens, objects: Callable[[str], str]
+    ) -> None:
+        """Bind the parts.
+
+        Args:
+            registry: The VMs.
+            ledger: Keeps them.
+            tokens: Reads and makes tokens.
+            objects: Returns what the agents of a pool, or of a VM's, reach objects by.
+        """
+        self._registry = registry
+        self._ledger = ledger
+        self._tokens = tokens
+        self._objects = objects
+
+    def identify(self, token: str) -> Bearer:
+        """Return whom a token is for.
+
+        Raises:
+            RefusedError: Nobody.
+        """
+        bearer = self._tokens.read(token)
+        if bearer is None:
+            raise RefusedError("token", "the token is not known here")
+        return bearer
+
+    def hello(self, bearer: Bearer, hello: Hello) -> Welcome:
+        """Tell an agent what it has to know before it begins.
+
+        Raises:
+            RefusedError: Its release does not fit.
+        """
+        self._check_release(hello.protocol, hello.release)
+        return Welcome(
+            PROTOCOL, __version__, self._objects(bearer.name), self._registry.lease_seconds
+        )
+
+    async def join(self, bearer: Bearer, request: JoinRequest) -> Joined:
+        """Let an agent be a VM.
+
+        Args:
+            bearer: Whom its token is for.
+            request: How it introduces itself.
+
+        Raises:
+            RefusedError: It does not fit, or its VM is not wanted, or is another agent's.
+        """
+        self._check_release(request.protocol, request.release)
+        self._check_open()
+        self._registry.bind_loop(asyncio.get_running_loop())
+        vm_id = bearer.name if bearer.kind == "vm" else request.vm
+        if not vm_id:
+            found = self._choose(bearer.name, request.agent)
+            if found is None:
+                return await self._wait_for_vm(bearer, request)
+            vm_id = found.vm_id
+        vm = self._claim(bearer, vm_id, request)
+        if vm.agent_is_new:
+            # Durable before anything is given to it, so that no other agent can be taken for it.
+            await asyncio.wrap_future(self._ledger.name(vm_id, request.agent))
+            vm.agent_is_new = False
+        self._begin(vm, request)
+        return Joined(
+            vm_id,
+            vm.pool_id,
+            self._tokens.make(Bearer("vm", vm_id)),
+            self._registry.lease_seconds,
+            wait_seconds(self._registry.lease_seconds),
+        )
+
+    async def work(self, bearer: Bearer, frame: Mapping[str, Any]) -> Frame:
+        """Take what an agent tells, and answer what it is to do, once there is something.
+
+        Args:
+            bearer: Whom its token is for.
+            frame: Of the session, and `wait`: how long to wait at the most, in seconds.
+
+        Raises:
+            RefusedError: The VM is not wanted any more, or the session is not known.
+        """
+        registry = self._registry
+        with registry.lock:
+            vm, session = self._current(bearer, frame)
+            try:
+                items = session.take(dict(frame))
+            except SessionError as error:
+                raise RefusedError("join", str(error)) from error
+            registry.renew(vm)
+            events = registry.take(vm, self._listen(vm, items), _as_event)
+            vm.poll += 1
+            poll = vm.poll
+            # Who asked before has this answered instead.
+            vm.news.set()
+            vm.news = news = asyncio.Event()
+            waits = session.unacknowledged == 0 and vm.session is session
+        registry.tell(())
+        registry.emit(events)
+        if waits:
+            longest = wait_seconds(registry.lease_seconds)
+            try:
+                async with asyncio.timeout(min(float(frame.get("wait", longest)), longest)):
+                    await news.wait()
+            except TimeoutError:
+                pass
+        with registry.lock:
+            vm, session = self._current(bearer, frame)
+            if vm.poll != poll:
+                return session.empty_frame()
+            return session.whole_frame()
+
+    def leave(self, bearer: Bearer, frame: Mapping[str, Any]) -> None:
+        """Let an agent go that has ended all of its programs.
+
+        Raises:
+            RefusedError: The VM is not wanted any more, or the session is not known.
+        """
+        registry = self._registry
+        with registry.lock:
+            vm, _ = self._current(bearer, frame)
+            cause = str(frame.get("cause") or "its agent left")
+            events = registry.drop(vm, cause, planned=True)
+        registry.tell(())
+        registry.emit(events)
+
+    def _check_release(self, protocol: int, release: str) -> None:
+        if words := misfit(protocol, release, __version__):
+            raise RefusedError("version", words)
+
+    def _choose(self, pool: str, agent: str) -> Vm | None:
+        """Find a VM of a pool for an agent that came by itself: its own, or the oldest one."""
+        with self._registry.lock:
+            free: Vm | None = None
+            for vm in self._registry.vms.values():
+                if vm.pool != pool:
+                    continue
+                if vm.agent == agent:
+                    return vm
+                if free is None and not vm.agent and vm.requested and not vm.leaving:
+                    free = vm
+            return free
+
+    async def _wait_for_vm(self, bearer: Bearer, request: JoinRequest) -> Joined:
+        registry = self._registry
+        longest = wait_seconds(registry.lease_seconds)
+        news = registry.requests
+        try:
+            async with asyncio.timeout(longest):
+                await news.wait()
+        except TimeoutError:
+            return Joined(lease_seconds=registry.lease_seconds, wait_seconds=longest)
+        return await self.join(bearer, request)
+
+    def _claim(self, bearer: Bearer, vm_id: str, request: JoinRequest) -> Vm:
+        with self._registry.lock:
+            vm = self._registry.vms.get(vm_id)
+            if vm is None or (bearer.kind == "pool" and vm.pool != bearer.name):
+                raise RefusedError("gone", _NOT_WANTED)
+            if vm.agent and vm.agent != request.agent:
+                raise RefusedError("taken", "another agent is this VM")
+            if not vm.agent:
+                vm.agent, vm.agent_is_new = request.agent, True
+            return vm
+
+    def _begin(self, vm: Vm, request: JoinRequest) -> None:
+        registry = self._registry
+        with registry.lock:
+            if registry.vms.get(vm.vm_id) is not vm:
+                raise RefusedError("gone", _NOT_WANTED)
+            if not vm.requested and not vm.leaving:
+                # The scheduler gave it up before a restart.
+                vm.leaving = True
+                vm.wanted.request(vm.pool_id, {vm.vm_id: True})
+                vm.wanted.release(vm.pool_id, [vm.vm_id])
+            vm.news.set()
+            news = WorkerJoined(vm.pool_id, vm.vm_id, request.address, request.host)
+            joined = registry.join(vm, Session(request.boot), request.kept, news)
+        if joined:
+            about = f"{request.processors} processors, {request.memory_mib} MiB"
+            notes = "; ".join(request.findings.notes)
+            said = f"Agent of release {request.release} on {request.host} ({about}): {notes}"
+            registry.emit([news, WorkerWarned(vm.pool_id, vm.vm_id, said)])
+        _logger.info("agent %s of %s is VM %s", request.agent, request.host, vm.vm_id)
+
+    def _current(self, bearer: Bearer, frame: Mapping[str, Any]) -> tuple[Vm, Session]:
+        """Return the VM and the session of a request; the lock is held."""
+        if bearer.kind != "vm":
+            raise RefusedError("token", "this is the token of a pool; join first")
+        self._check_open()
+        vm = self._registry.vms.get(bearer.name)
+        if vm is None:
+            raise RefusedError("gone", _NOT_WANTED)
+        if vm.session is None or vm.session.boot != frame.get("boot"):
+            raise RefusedError("join", "this session is not known here")
+        return vm, vm.session
+
+    def _check_open(self) -> None:
+        if not self._registry.is_open:
+            raise RefusedError("away", "the server is about to end")
+
+    @staticmethod
+    def _listen(vm: Vm, items: list[Item]) -> list[Item]:
+        """Log what an agent logged; return the rest."""
+        rest: list[Item] = []
+        for item in items:
+            if item[0] == "log":
+                _logger.log(item[1], "%s: %s", vm.vm_id, item[2])
+            else:
+                rest.append(item)
+        return rest
+
+
+def _as_event(item: Item) -> Event:
+    return read_event(item)

@@ -1,0 +1,77 @@
+"""The program of an agent on another machine."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from batchcompute.server.executors.network.agent import AgentOptions, NetworkAgent
+from batchcompute.server.executors.network.protocol import (
+    CA_VARIABLE,
+    TOKEN_VARIABLE,
+    RefusedError,
+)
+from batchcompute.server.model.errors import StartError
+
+
+def run_agent(options: argparse.Namespace) -> int:
+    """Run an agent until it is told to leave.
+
+    Args:
+        options: Of the command line.
+
+    Returns:
+        0 if it was told to leave, 1 if it cannot go on.
+
+    Raises:
+        StartError: It cannot begin, or is not let in.
+    """
+    logging.basicConfig(
+        level=logging.INFO,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    token = _read(options.token_file) or os.environ.pop(TOKEN_VARIABLE, "")
+    if not token:
+        raise StartError(f"an agent needs a token: --token-file FILE, or {TOKEN_VARIABLE}")
+    # Nothing that is started from here is to find it.
+    trusted = _read(options.ca) or os.environ.pop(CA_VARIABLE, "")
+    for name in (TOKEN_VARIABLE, CA_VARIABLE):
+        os.environ.pop(name, None)
+    agent = NetworkAgent(
+        AgentOptions(
+            options.join,
+            options.data_dir,
+            token.strip(),
+            trusted,
+            options.vm,
+            options.objects,
+            options.private,
+            options.isolation,
+            options.walltime,
+        )
+    )
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: agent.leave("it was told to go"))
+    try:
+        return agent.run()
+    except RefusedError as error:
+        raise StartError(f"the server does not let this agent in: {error}") from error
+    except (ValueError, RuntimeError, OSError) as error:
+        raise StartError(f"the agent cannot go on: {error}") from error
+
+
+def _read(path: Path | None) -> str:
+    if path is None:
+        return ""
+    with contextlib.suppress(UnicodeDecodeError):
+        try:
+            return path.read_text(encoding="ascii")
+        except OSError as error:
+            raise StartError(f"{path} cannot be read: {error.strerror}") from error
+    raise StartError(f"{path} is not a text of ASCII letters")

@@ -1,0 +1,127 @@
+"""Agents on other machines as a part of a service: their port, their tokens, their launchers."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from batchcompute.server.api.http import HttpServer, url_of
+from batchcompute.server.api.tls import Certificate
+from batchcompute.server.executors.launchers.interface import AgentCommand, VMSpec
+from batchcompute.server.executors.network.application import application
+from batchcompute.server.executors.network.executor import NetworkExecutor
+from batchcompute.server.executors.network.fleet import Fleet
+from batchcompute.server.executors.network.ledger import Ledger
+from batchcompute.server.executors.network.pools import Pools
+from batchcompute.server.executors.network.protocol import CA_VARIABLE, TOKEN_VARIABLE
+from batchcompute.server.executors.network.registry import Registry
+from batchcompute.server.executors.network.sessions import Sessions
+from batchcompute.server.executors.network.tokens import Bearer, Tokens
+from batchcompute.server.process import certificates
+from batchcompute.server.process.data_folder import DataFolder
+
+logger = logging.getLogger("batchcompute.server")
+
+
+class AgentsService:
+    """The network executor, and the port on which its agents ask for work.
+
+    Attributes:
+        executor: The executor.
+        endpoint: URL of the port on this machine.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        listener: socket.socket,
+        pools: Pools,
+        ledger: Ledger,
+        *,
+        objects: str,
+        lease_seconds: float,
+        isolation: str,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
+        """Put the parts together; certificates and tokens are made if there are none.
+
+        Args:
+            folder: The data folder.
+            listener: A bound socket.
+            pools: Which machines there are to be.
+            ledger: Keeps who the agents are.
+            objects: The object store, as `open_store` takes it.
+            lease_seconds: How long the server waits for a sign of life of an agent.
+            isolation: How programs are kept apart.
+            failed: Called from any thread if agents are not answered any more.
+
+        Raises:
+            StartError: Certificates cannot be made or read.
+        """
+        self._folder = folder
+        self._isolation = isolation
+        own = folder.agents
+        if not (own / certificates.CERTIFICATE).exists():
+            certificates.make_certificates(own)
+        shown = Certificate(own / certificates.CERTIFICATE, own / certificates.CERTIFICATE_KEY)
+        self._tokens = Tokens(folder.agent_secret())
+        for name in pools.launchers:
+            token = self._tokens.make(Bearer("pool", name))
+            folder.store_secret(own / f"{name}.token", token)
+        self.endpoint = url_of(listener, secure=True)
+        port = self.endpoint.rpartition(":")[2]
+        self._join = f"https://{pools.advertise}:{port}" if pools.advertise else self.endpoint
+        registry = Registry(lease_seconds)
+        fleet = Fleet(pools.launchers, registry, ledger, self._command, pools.resources)
+        self.executor = NetworkExecutor(
+            registry, ledger, fleet, pools.pool_of, most_vms=pools.most_vms, notes=pools.notes
+        )
+        sessions = Sessions(registry, ledger, self._tokens, lambda _name: objects)
+        self._server = HttpServer(application(sessions), listener, failed, shown)
+        self._started = False
+
+    def start(self) -> None:
+        """Let agents ask."""
+        self._server.start()
+        self._started = True
+        logger.info("agents join %s", self._join)
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        if self._started:
+            self._server.close()
+
+    def _command(self, pool: str, vm_id: str) -> AgentCommand:
+        del pool
+        arguments = [sys.executable, "-P", "-m", "batchcompute.server", "agent"]
+        arguments += ["--join", self._join, "--vm", vm_id, "--isolation", self._isolation]
+        arguments += ["--private", str(self._folder.path)]
+        trusted = (self._folder.agents / certificates.AUTHORITY).read_text(encoding="ascii")
+        environment = {
+            TOKEN_VARIABLE: self._tokens.make(Bearer("vm", vm_id)),
+            CA_VARIABLE: trusted,
+        }
+        return AgentCommand(tuple(arguments), environment)
+
+
+def _every_group(_spec: VMSpec) -> str:
+    return "default"
+
+
+def local_pools(folder: Path, most_vms: int) -> Pools:
+    """Return pools that bring all VMs as processes of this machine."""
+    from batchcompute.server.executors.launchers.local import LocalLauncher
+
+    launcher = LocalLauncher(folder)
+    return Pools({"default": launcher}, _every_group, most_vms=most_vms, notes=launcher.check())
+
+
+def external_pools(most_vms: int) -> Pools:
+    """Return pools whose agents come by themselves."""
+    from batchcompute.server.executors.launchers.external import ExternalLauncher
+
+    launcher = ExternalLauncher()
+    return Pools({"default": launcher}, _every_group, most_vms=most_vms, notes=launcher.check())
