@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 
 from batchcompute.server.executors.network.agent import AgentOptions, NetworkAgent
 from batchcompute.server.executors.network.protocol import (
@@ -56,8 +57,12 @@ def run_agent(options: argparse.Namespace) -> int:
             options.walltime,
         )
     )
+
+    def go(_number: int, _frame: FrameType | None) -> None:
+        agent.leave("it was told to go")
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: agent.leave("it was told to go"))
+        signal.signal(number, go)
     try:
         return agent.run()
     except RefusedError as error:

@@ -90,7 +90,8 @@ def _changed_pools(unit: Unit) -> list[Pool]:
 
 def _about(cluster: AnyRow, group: str) -> WorkerGroup:
     description: dict[str, Any] = json.loads(cluster.description)
-    of_group: dict[str, Any] = (description.get("Groups") or {}).get(group) or {}
+    groups: dict[str, dict[str, Any]] = description.get("Groups") or {}
+    of_group = groups.get(group) or {}
     return WorkerGroup(
         cluster.id,
         description.get("Name") or "",

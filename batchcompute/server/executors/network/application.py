@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -79,7 +79,7 @@ async def _body(request: Request) -> dict[str, Any]:
         raise RefusedError("request", f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise RefusedError("request", "the body is not an object")
-    return body
+    return cast("dict[str, Any]", body)
 
 
 def _answer(status: int, body: dict[str, Any]) -> Response:

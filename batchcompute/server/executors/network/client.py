@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from batchcompute.server.executors.network.protocol import (
@@ -91,12 +91,15 @@ class Connection:
 
 def _read(status: int, text: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(text)
+        found = json.loads(text)
     except ValueError:
-        answer = None
-    if status == 200 and isinstance(answer, dict):
+        found = None
+    if not isinstance(found, dict):
+        raise ConnectionError(f"the server answered with status {status}")
+    answer = cast("dict[str, Any]", found)
+    if status == 200:
         return answer
-    if isinstance(answer, dict) and (refusal := _KNOWN.get(answer.get("error"))) is not None:
+    if (refusal := _KNOWN.get(answer.get("error"))) is not None:
         words = str(answer.get("message") or refusal)
         if refusal == "away":
             raise ConnectionError(words)

@@ -80,6 +80,8 @@ class NetworkExecutor:
         self._most_vms = most_vms
         self._notes = tuple(notes)
         self._loaded = False
+        # True once all VMs are given back, as the service ends with its programs.
+        self._ending = False
         self._closing = threading.Event()
         self._watch: threading.Thread | None = None
 
@@ -140,6 +142,8 @@ class NetworkExecutor:
         new: list[LedgerEntry] = []
         wanted: list[Vm] = []
         with registry.lock:
+            if self._ending:
+                return  # The next server is asked again.
             for vm_id, booted in workers.items():
                 vm = registry.vms.get(vm_id)
                 if vm is None:
@@ -307,7 +311,9 @@ class NetworkExecutor:
         if stop_attempts and registry.is_open:
             pools: dict[str, list[str]] = {}
             with registry.lock:
+                self._ending = True
                 for vm in registry.vms.values():
+                    vm.paused = not vm.leaving
                     pools.setdefault(vm.pool_id, []).append(vm.vm_id)
             for pool_id, ids in pools.items():
                 self.release_workers(pool_id, ids)

@@ -40,6 +40,8 @@ class Vm:
             there may be attempts left.
         joined: Whether an agent has been this VM at some time.
         leaving: Whether it was given back.
+        paused: Whether only this server gives it back, as it ends; the scheduler still wants it,
+            and the next server asks for it again.
         agent: The agent that it is; "" before one has joined.
         agent_is_new: Whether the ledger may not have that agent yet.
         session: With that agent; None before it has joined this server.
@@ -56,6 +58,7 @@ class Vm:
     requested: bool = False
     joined: bool = False
     leaving: bool = False
+    paused: bool = False
     agent: str = ""
     agent_is_new: bool = False
     session: Session | None = None
@@ -180,7 +183,8 @@ class Registry:
             events.append(AttemptLost(attempt_id, cause, planned))
         for attempt_id in vm.wanted.kept():
             self.where.pop(attempt_id, None)
-        events.append(WorkerLeft(vm.pool_id, vm.vm_id, cause))
+        if not vm.paused:
+            events.append(WorkerLeft(vm.pool_id, vm.vm_id, cause))
         vm.session = None
         self._to_wake.add(vm)
         self._drops.append(vm)
