@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from batchcompute.server import LocalServer
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, task, until_there
 
 _PATIENCE = 120.0
 
@@ -46,7 +48,7 @@ def cluster(client: Wire) -> str:
 
 
 def _vms(client: Wire, cluster: str) -> dict[str, Any]:
-    found: list[Any] = client.get(f"/clusters/{cluster}/instances?Group=group")["Items"]
+    found: list[Any] = client.get(f"/clusters/{cluster}/groups/group/instances")["Items"]
     return {each["Id"]: each for each in found}
 
 
@@ -78,3 +80,19 @@ def test_stopped_job_ends_its_programs(client: Wire, cluster: str, visible: Path
     # The VM is free again.
     then = client.job({"t": task("true", cluster)})
     assert client.ended(then, seconds=_PATIENCE)["State"] == "Finished"
+
+
+def test_program_of_an_agent_that_was_killed_runs_on_another_vm(
+    client: Wire, cluster: str, data: Path, visible: Path
+) -> None:
+    gate = visible / "gate"
+    job = client.job({"t": task(until_there(gate), cluster)})
+    client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
+    (before,) = (data / "agents" / "vms").iterdir()
+    os.kill(int((before / "process").read_text()), signal.SIGKILL)
+    _eventually(lambda: not before.exists())
+    gate.touch()
+    assert client.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+    assert before.name not in _vms(client, cluster)
+    logs = client.get(f"/clusters/{cluster}")["OperationLogs"]
+    assert any(before.name in line and "Instance lost" in line for line in logs)

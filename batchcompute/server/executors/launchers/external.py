@@ -14,6 +14,9 @@ from batchcompute.server.executors.launchers.interface import AgentCommand, Obse
 class ExternalLauncher:
     """Starts and ends nothing; see `Launcher` for what the verbs mean."""
 
+    #: There is nothing to see.
+    observe_seconds = 60.0
+
     def check(self) -> tuple[str, ...]:
         """Say that nothing can be tried."""
         return ("agents are started by others, and come by themselves",)

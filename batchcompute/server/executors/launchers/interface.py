@@ -74,16 +74,24 @@ class Observation:
         words: Why, in the engine's own words, as one line; "" if it says nothing.
         planned: True if it went as planned (its walltime was over, it was preempted, a node was
             drained), which never counts as a failure.
+        certain: True if "gone" is seen and not concluded, so that it holds also of an agent that was
+            heard a moment ago. Otherwise silence has to confirm it.
     """
 
     standing: Standing
     reference: str = ""
     words: str = ""
     planned: bool = False
+    certain: bool = False
 
 
 class Launcher(Protocol):
     """Keeps agents alive by an engine. No verb raises anything but `LaunchError`."""
+
+    @property
+    def observe_seconds(self) -> float:
+        """How often to look at the engine, in seconds: seldom if it costs the engine much."""
+        ...
 
     def check(self) -> tuple[str, ...]:
         """Try whether the engine would take agents, and start none.

@@ -38,6 +38,9 @@ _WRAPPER = 'cd /; echo $$ > "$0"; exec "$@"'
 class LocalLauncher:
     """Starts agents as processes of this machine; see `Launcher` for what the verbs mean."""
 
+    #: A look is a lock that is tried, and whoever waits for the next one waits for a new VM.
+    observe_seconds = 0.25
+
     def __init__(self, folder: Path) -> None:
         """Name the folder of all VMs, on a local file system; it is made when it is needed."""
         self._folder = folder.absolute()
@@ -103,7 +106,7 @@ class LocalLauncher:
                 "unknown", words="its agent was killed, its programs are being ended"
             )
         words = last_words(folder / _LOG).rpartition("\n")[2]
-        return Observation("gone", words=words or "its process ended")
+        return Observation("gone", words=words or "its process ended", certain=True)
 
     def _start(self, folder: Path, lock: int, command: AgentCommand) -> None:
         process_file = folder / _PROCESS

@@ -29,8 +29,6 @@ _logger = logging.getLogger("batchcompute.server.fleet")
 
 #: Starts that fail one after the other, after which a pool pauses.
 MOST_FAILED_STARTS = 3
-#: Seconds between looks at the engine.
-OBSERVE_SECONDS = 2.0
 #: An agent that was heard within this time lives, whatever the engine says.
 _HEARD_SECONDS = 3.0
 #: Seconds before an agent is launched again whose start failed, and their growth.
@@ -87,8 +85,6 @@ class Fleet:
         ledger: Ledger,
         command: Callable[[str, str], AgentCommand],
         resources: Callable[[VMSpec], VMSpec],
-        *,
-        observe_seconds: float = OBSERVE_SECONDS,
     ) -> None:
         """Bind the parts; `open` begins.
 
@@ -98,10 +94,9 @@ class Fleet:
             ledger: Keeps what engines call their agents.
             command: Returns how to start the agent of a pool's VM.
             resources: Fills in what an instance type stands for.
-            observe_seconds: How often engines are looked at.
         """
         self._pools = {
-            name: _Pool(name, each, registry, ledger, command, resources, observe_seconds)
+            name: _Pool(name, each, registry, ledger, command, resources)
             for name, each in launchers.items()
         }
         self._ledger = ledger
@@ -148,7 +143,6 @@ class _Pool:
         ledger: Ledger,
         command: Callable[[str, str], AgentCommand],
         resources: Callable[[VMSpec], VMSpec],
-        observe_seconds: float,
     ) -> None:
         self._name = name
         self._launcher = launcher
@@ -156,7 +150,7 @@ class _Pool:
         self._ledger = ledger
         self._command = command
         self._resources = resources
-        self._observe_seconds = observe_seconds
+        self._observe_seconds = launcher.observe_seconds
         self._changed = threading.Condition()
         self._wanted: dict[str, _Member] = {}
         # VMs to release -> what the engine calls their agents.
@@ -207,7 +201,7 @@ class _Pool:
         while True:
             with self._changed:
                 if not (self._closing or self._due()):
-                    self._changed.wait(self._observe_seconds)
+                    self._changed.wait(self._observe_seconds if self._wanted else None)
                 closing = self._closing
             try:
                 self._release_all()
@@ -302,8 +296,8 @@ class _Pool:
             vm = self._registry.vms.get(vm_id)
             joined = vm is not None and vm.joined
             heard = vm is not None and time.monotonic() - vm.seen_at < _HEARD_SECONDS
-            alive = joined and heard and vm is not None and vm.session is not None
-        if alive:
+            talks = joined and heard and vm is not None and vm.session is not None
+        if talks and not seen.certain:
             return
         words = seen.words or "the engine does not say why"
         if joined:
