@@ -74,8 +74,8 @@ class Observation:
         words: Why, in the engine's own words, as one line; "" if it says nothing.
         planned: True if it went as planned (its walltime was over, it was preempted, a node was
             drained), which never counts as a failure.
-        certain: True if "gone" is seen and not concluded, so that it holds also of an agent that was
-            heard a moment ago. Otherwise silence has to confirm it.
+        certain: True if "gone" is seen and not concluded, so that it holds also of an agent that
+            was heard a moment ago. Otherwise silence has to confirm it.
     """
 
     standing: Standing
