@@ -94,6 +94,8 @@ def _complete(
         related = {"JobId": owner.job_id, "TaskName": owner.name}
         return Cause(codes.RESERVED, clause, details, related, owner.ended)
     free = machines.running - machines.busy
+    if free and queued.instances and situation.paused:
+        return Cause(codes.WAITS_FOR_DISK, f"{waits}, as {situation.paused}", details)
     if free and queued.instances and situation.holds:
         clause = f"{waits}, as the service has just started or is about to end"
         return Cause(codes.SERVICE_HOLDS, clause, details)

@@ -14,11 +14,13 @@ class Situation:
         now: The present, in microseconds since the epoch.
         slots: Programs that run at once, at the most.
         holds: No instance is started for now, as the service has just started or is about to end.
+        paused: Why no instance is started until something changes, in a clause; "" if they are.
     """
 
     now: int
     slots: int
     holds: bool = False
+    paused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
         "AheadCount": ahead.instances,
         "AheadOfHigherPriorityCount": higher.instances,
     }
+    if situation.paused:
+        return Cause(codes.WAITS_FOR_DISK, situation.paused, details, related)
     if situation.holds:
         return Cause(
             codes.SERVICE_HOLDS,

@@ -25,7 +25,7 @@ def make_application(
 
     Args:
         registry: What a scrape reads.
-        trouble: Returns why nothing can be recorded at the moment, or "".
+        trouble: Returns why nothing can be recorded or started at the moment, or "".
         hosts: Under which names it may be asked; None for any.
     """
 

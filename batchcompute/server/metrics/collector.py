@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -19,17 +19,25 @@ from batchcompute.server.store.totals import read_totals
 class StateCollector(Collector):
     """Reads the database and the machine when somebody scrapes, and at no other time."""
 
-    def __init__(self, database: Database, data: Path, capabilities: Capabilities) -> None:
+    def __init__(
+        self,
+        database: Database,
+        data: Path,
+        capabilities: Capabilities,
+        paused: Callable[[], str] = str,
+    ) -> None:
         """Bind what is looked at.
 
         Args:
             database: What is remembered.
             data: The data folder, whose file system may fill up.
             capabilities: What the executor can do.
+            paused: Returns why no new programs are started for a while, or "".
         """
         self._database = database
         self._data = data
         self._capabilities = capabilities
+        self._paused = paused
 
     def describe(self) -> Iterator[Metric]:
         """Name nothing in advance, so that registering it reads nothing."""
@@ -60,12 +68,14 @@ class StateCollector(Collector):
                 family.add_metric([state], number)
             yield family
         oldest = totals.oldest_waiting
+        paused = float(bool(self._paused()))
         age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1e6)
         disk = shutil.disk_usage(self._data)
         for name, help_text, value in (
             ("vms_busy", "VMs that have an instance.", totals.busy),
             ("slots", "Programs that can run at once.", self._capabilities.slots),
             ("oldest_waiting_seconds", "Age of the oldest job that has not begun.", age),
+            ("paused", "1 while new programs wait for space on a disk.", paused),
             ("data_free_bytes", "Free bytes where the data folder lies.", disk.free),
             ("data_size_bytes", "Size of the file system of the data folder.", disk.total),
         ):

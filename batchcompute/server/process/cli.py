@@ -136,6 +136,8 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         isolation=options.isolation,
         database=options.database,
         adopt_database=options.adopt_database,
+        disk_reserve=options.disk_reserve,
+        disk_warning=options.disk_warning,
         stop_instances=options.stop_instances,
         require_nonce=options.require_nonce,
         allow_network_folder=options.allow_network_folder,
@@ -387,6 +389,20 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="what is logged at least (default: %(default)s)",
     )
     serve.add_argument(
+        "--disk-reserve",
+        type=_count,
+        metavar="MIB",
+        help="start no new programs while a disk of the service has less than this free; 0 for "
+        "never mind (default: 256, or 2 %% of a disk below 12.5 GiB)",
+    )
+    serve.add_argument(
+        "--disk-warning",
+        type=_count,
+        metavar="MIB",
+        help="warn in the log when a disk of the service has less than this free; 0 for never "
+        "(default: 4096, or 10 %% of a disk below 40 GiB)",
+    )
+    serve.add_argument(
         "--stop-instances",
         action="store_true",
         help="stop what runs at the end, instead of leaving it to the next start",
@@ -517,6 +533,12 @@ def _console(text: str) -> tuple[str, int | None]:
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError("it is a number from 1 on")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError("it is a number from 0 on")
     return int(text)
 
 

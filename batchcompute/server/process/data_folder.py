@@ -112,6 +112,17 @@ class DataFolder:
         """Folder of the executor."""
         return self.path / "executor"
 
+    def on_disks(self) -> list[Path]:
+        """Return the data folder, and those in it that lie on other disks, as links and mounts do.
+
+        Each disk has one folder in the list.
+        """
+        found: dict[int, Path] = {}
+        for folder in (self.path, self.objects, self.executor):
+            with contextlib.suppress(OSError):
+                found.setdefault(folder.stat().st_dev, folder)
+        return list(found.values())
+
     @property
     def agents(self) -> Path:
         """Folder of the certificates and tokens of agents, and of those on this machine."""

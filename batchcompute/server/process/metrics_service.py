@@ -14,6 +14,7 @@ from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.executors.interface import Capabilities
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
 
 try:
@@ -69,7 +70,7 @@ class MetricsService:
         self,
         database: Database,
         data: Path,
-        trouble: Callable[[], str],
+        scheduler: SchedulerLoop,
         capabilities: Capabilities,
     ) -> None:
         """Listen; connections are accepted when this returns.
@@ -77,15 +78,18 @@ class MetricsService:
         Args:
             database: What is remembered.
             data: The data folder.
-            trouble: Returns why nothing can be recorded at the moment, or "".
+            scheduler: What knows why something cannot be recorded or started.
             capabilities: What the executor can do.
 
         Raises:
             StartError: Listening failed.
         """
-        self._registry.register(StateCollector(database, data, capabilities))
+        collector = StateCollector(database, data, capabilities, lambda: scheduler.paused)
+        self._registry.register(collector)
         hosts = HostCheck.for_address(self._listener.getsockname()[0])
-        application = make_application(self._registry, trouble, hosts)
+        application = make_application(
+            self._registry, lambda: scheduler.trouble() or scheduler.paused, hosts
+        )
         server = HttpServer(application, self._listener, self._failed)
         server.start()
         self._stack.callback(server.close)

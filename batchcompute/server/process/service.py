@@ -24,6 +24,8 @@ from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.explain import Situation
+from batchcompute.server.housekeeping.disks import DiskWatch
+from batchcompute.server.housekeeping.rounds import Rounds
 from batchcompute.server.model.clock import Clock, SystemClock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
@@ -184,7 +186,7 @@ class Node:
         self._stack.callback(scheduler.job_waiters.close)
         objects.start()
         if metrics is not None:
-            metrics.start(database, self._folder.path, scheduler.trouble, capabilities)
+            metrics.start(database, self._folder.path, scheduler, capabilities)
         self._folder.announce(self._where())
         self._stack.callback(self._folder.withdraw)
 
@@ -300,6 +302,7 @@ class Node:
         if adopted:
             # What the database does not know must not go on: it would do so for ever.
             executor.stop(executor.kept_attempts() - core.in_flight())
+        self._watch_disks(scheduler)
         core.recover()
         scheduler.start()
         if agents is not None:
@@ -335,6 +338,20 @@ class Node:
         self._stack.callback(agents.close)
         self.agents_endpoint = agents.endpoint
         return agents, ledger
+
+    def _watch_disks(self, scheduler: SchedulerLoop) -> None:
+        settings = self._settings
+        watch = DiskWatch(
+            self._folder.on_disks(),
+            scheduler.pause,
+            reserve=settings.disk_reserve,
+            warning=settings.disk_warning,
+        )
+        # Before the first program is started.
+        watch.round()
+        rounds = Rounds("looks at the disks", watch.round)
+        rounds.start()
+        self._stack.callback(rounds.close)
 
     def _take_metrics(self) -> MetricsService | None:
         settings = self._settings
@@ -385,7 +402,9 @@ class Node:
             objects=self.objects,
             library=objects.library if isinstance(objects, ObjectService) else None,
             capabilities=capabilities,
-            situation=lambda: Situation(clock.now(), scheduler.slots, scheduler.holds),
+            situation=lambda: Situation(
+                clock.now(), scheduler.slots, scheduler.holds, scheduler.paused
+            ),
             trouble=scheduler.trouble,
             rates=console.rates.last_minute,
             data=self._folder.path,

@@ -54,6 +54,9 @@ class Settings:
         isolation: How programs are kept apart from each other.
         database: SQLAlchemy URL; "" is a file in the data folder.
         adopt_database: Take a data folder and a database that do not belong together.
+        disk_reserve: MiB that stay free on each disk of the service: with less, new programs wait;
+            0 for none, None for a share of the disk.
+        disk_warning: Free MiB of a disk below which the log warns; 0 for never, None for a share.
         stop_instances: Stop what runs when the service ends, instead of letting it go on.
         require_nonce: Refuse requests without a nonce, which can be replayed for 15 minutes.
         allow_network_folder: Take a data folder on a network file system, in spite of the danger.
@@ -86,6 +89,8 @@ class Settings:
     isolation: Isolation = "auto"
     database: str = field(default="", repr=False)
     adopt_database: bool = False
+    disk_reserve: int | None = None
+    disk_warning: int | None = None
     stop_instances: bool = False
     require_nonce: bool = False
     allow_network_folder: bool = False

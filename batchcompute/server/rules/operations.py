@@ -190,7 +190,7 @@ class Service:
 
     def _explain(self, operation_id: str, call: Call) -> Any:
         scheduler = self._scheduler
-        situation = Situation(self._clock.now(), scheduler.slots, scheduler.holds)
+        situation = Situation(self._clock.now(), scheduler.slots, scheduler.holds, scheduler.paused)
         with self._database.read() as connection:
             return EXPLANATIONS[operation_id](connection, call, situation)
 

@@ -40,7 +40,7 @@ from batchcompute.server.scheduler import (
 )
 from batchcompute.server.scheduler.batch import Command, Item, Outcome, PoolRequested
 from batchcompute.server.scheduler.cache import Cache
-from batchcompute.server.scheduler.dispatch import dispatch
+from batchcompute.server.scheduler.dispatch import dispatch, take_back
 from batchcompute.server.scheduler.instructions import Instructions, Instructor
 from batchcompute.server.scheduler.job_waiters import JobWaiters
 from batchcompute.server.scheduler.observer import Observer
@@ -63,6 +63,7 @@ class Core:
         job_waiters: Those who wait for the end of a job.
         follow_up: Items that follow from what the executor was told, for the next batch.
         hold: True while no instance is to be started: before recovery is over, and at the end.
+        paused: Why no instance is started for a while; "" if they are.
         purging: True while rows of deleted jobs wait for `purge`.
     """
 
@@ -107,6 +108,7 @@ class Core:
         self.job_waiters = JobWaiters()
         self.follow_up: list[Item] = []
         self.hold = False
+        self.paused = ""
         self.purging = False
 
     @property
@@ -220,7 +222,9 @@ class Core:
                     for kind, items in itertools.groupby(batch, key=_kind)
                     for outcome in self._apply_all(unit, kind, list(items), savepoints=savepoints)
                 ]
-                if not self.hold:
+                if self.paused:
+                    take_back(unit)
+                elif not self.hold:
                     dispatch(unit, site=self._site)
                 due = instructions.collect(unit, batch)
                 unit.complete()

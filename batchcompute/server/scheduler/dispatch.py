@@ -51,6 +51,14 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     _take_back_misplaced(unit)
 
 
+def take_back(unit: Unit) -> None:
+    """Ask for all attempts back that wait on their machine for another one to end."""
+    prefetched = unit.cache.prefetched
+    for cluster in prefetched.clusters:
+        for attempt in prefetched.of_cluster(cluster):
+            _revoke(unit, attempt)
+
+
 def _overtaken(unit: Unit, task: CachedTask) -> list[CachedAttempt]:
     """Return the attempts that wait behind others and would have to see a task begin before them.
 

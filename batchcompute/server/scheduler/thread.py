@@ -19,6 +19,7 @@ from batchcompute.server.scheduler.batch import Command, Item, Outcome
 from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.error_classification import is_transient
 from batchcompute.server.scheduler.job_waiters import JobWaiters
+from batchcompute.server.scheduler.transaction import Unit
 
 logger = logging.getLogger("batchcompute.server.scheduler")
 
@@ -121,6 +122,22 @@ class SchedulerLoop:
     def holds(self) -> bool:
         """Whether no instance is started for now."""
         return self._core.hold or self._in_doubt
+
+    @property
+    def paused(self) -> str:
+        """Why no instance is started for a while; "" if they are."""
+        return self._core.paused
+
+    def pause(self, reason: str) -> None:
+        """Start no more instances for a while, and take back those that have not begun.
+
+        Args:
+            reason: Why, in a clause; "" to start them again.
+        """
+        before, self._core.paused = self._core.paused, reason
+        if bool(before) != bool(reason):
+            # So that the scheduler looks at what waits.
+            self.call(_nothing)
 
     def call(self, command: Command) -> Future[Any]:
         """Have a command carried out.
@@ -312,6 +329,10 @@ class SchedulerLoop:
         except Exception:
             logger.exception("rows of deleted jobs could not be removed; the next start will try")
             self._core.purging = False
+
+
+def _nothing(_unit: Unit) -> None:
+    """Change nothing; what may be started now is started with it."""
 
 
 def _answer(entry: _Entry, outcome: Outcome) -> None:

@@ -50,14 +50,14 @@ def plain(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
 @pytest.fixture
 def disk(
     tmp_path: Path, mounts: None, serve: Callable[..., Serve]
-) -> Iterator[Callable[[str, str], Disk]]:
+) -> Iterator[Callable[..., Disk]]:
     """Starts a server with a folder of its data on a small file system of its own."""
     made: list[Disk] = []
 
-    def start(folder: str, size: str) -> Disk:
+    def start(folder: str, size: str, *options: str) -> Disk:
         place = tmp_path / "data" / folder
         place.mkdir(parents=True)
-        made.append(Disk(serve, place, size))
+        made.append(Disk(serve, place, size, options))
         return made[-1]
 
     yield start

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.emulator.serving import Serve, in_mounts, tmpfs
@@ -24,15 +25,19 @@ class Disk:
 
     server: Serve
 
-    def __init__(self, serve: Callable[..., Serve], place: Path, size: str) -> None:
+    def __init__(
+        self, serve: Callable[..., Serve], place: Path, size: str, options: Sequence[str] = ()
+    ) -> None:
         """Make the file system and start a server.
 
         Args:
             serve: Starts a server.
             place: A folder of its data.
             size: Bytes, as `mount` takes them.
+            options: More words for the command line of the server.
         """
         self._serve = serve
+        self._options = options
         self._place = place
         # Holds the mounts, which a killed server would take along.
         self._keeper = subprocess.Popen(
@@ -58,16 +63,16 @@ class Disk:
 
     def start(self) -> None:
         """Start a server among the mounts."""
-        self.server = self._serve(within=self.enter())
+        self.server = self._serve(*self._options, within=self.enter())
 
     def kill(self) -> None:
         """Kill the server."""
         assert self.server.end(signal.SIGKILL) == -signal.SIGKILL
 
-    def fill(self) -> None:
-        """Leave not one byte free."""
+    def fill(self, leave: int = 0) -> None:
+        """Leave at most so many bytes free; without a number not one."""
         with self._filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-            while True:
+            while shutil.disk_usage(self.folder).free > leave or not leave:
                 file.write(bytes(_PIECE))
 
     def clear(self) -> None:

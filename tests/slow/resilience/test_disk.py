@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from tests.emulator.serving import Serve, in_mounts, run, serve_command, tmpfs
 from tests.emulator.wire import Wire, until_there
 from tests.slow.resilience.disks import Disk
+
+T = TypeVar("T")
 
 #: Longer than the service waits between two tries.
 _A_WHILE = 1.5
@@ -71,7 +75,7 @@ def _fill_up(wire: Wire, body: Any) -> list[str]:
 
 
 def test_full_disk_refuses_what_is_new_and_keeps_what_is_there(
-    disk: Callable[[str, str], Disk], tmp_path: Path
+    disk: Callable[..., Disk], tmp_path: Path
 ) -> None:
     small = disk("", "8m")
     wire = small.server.wire
@@ -96,7 +100,7 @@ def test_full_disk_refuses_what_is_new_and_keeps_what_is_there(
 
 
 def test_receipts_that_find_no_place_outlive_the_server(
-    disk: Callable[[str, str], Disk], tmp_path: Path
+    disk: Callable[..., Disk], tmp_path: Path
 ) -> None:
     small = disk("executor", "1m")
     server = small.server
@@ -115,7 +119,7 @@ def test_receipts_that_find_no_place_outlive_the_server(
 
 
 def test_executor_whose_disk_is_full_waits_for_space(
-    disk: Callable[[str, str], Disk], tmp_path: Path
+    disk: Callable[..., Disk], tmp_path: Path
 ) -> None:
     small = disk("executor", "1m")
     server = small.server
@@ -138,9 +142,7 @@ def test_executor_whose_disk_is_full_waits_for_space(
     assert server.wire.ended(job)["State"] == "Finished"
 
 
-def test_data_that_can_only_be_read_for_a_while(
-    disk: Callable[[str, str], Disk], tmp_path: Path
-) -> None:
+def test_data_that_can_only_be_read_for_a_while(disk: Callable[..., Disk], tmp_path: Path) -> None:
     small = disk("", "16m")
     server = small.server
     gated = Gated(server.wire, tmp_path, server.wire.cluster(4))
@@ -157,8 +159,43 @@ def test_data_that_can_only_be_read_for_a_while(
     assert server.wire.ended(late)["State"] == "Finished"
 
 
-def test_full_object_store_fails_an_instance_and_says_why(disk: Callable[[str, str], Disk]) -> None:
-    small = disk("objects", "64k")
+def test_nearly_full_disk_lets_new_programs_wait_until_there_is_space(
+    disk: Callable[..., Disk], tmp_path: Path
+) -> None:
+    small = disk("objects", "32m", "--disk-reserve", "8", "--disk-warning", "16", "--metrics", "0")
+    wire = small.server.wire
+    ready = re.findall(r"metrics are on (\S+)/metrics", small.server.log())[-1] + "/ready"
+    gated = Gated(wire, tmp_path, wire.cluster(4))
+    gated.begin()
+    assert httpx.get(ready, trust_env=False).status_code == 200
+    small.fill(leave=4 << 20)
+    answer = _until(lambda: httpx.get(ready, trust_env=False), lambda it: it.status_code == 503)
+    assert re.search(r"objects has 4\.0 MiB free, .* below (8\.0|10) MiB$", answer.json()["Reason"])
+    late = wire.create("/jobs", _dag(f"echo > {tmp_path}/late", gated.cluster))
+    why = wire.get(f"/extensions/explain/jobs/{late}")
+    assert why["Code"] == "WaitsForDisk"
+    # What runs goes on meanwhile.
+    gated.open_gate()
+    gated.check()
+    assert wire.get(f"/jobs/{late}")["State"] == "Waiting"
+    assert not (tmp_path / "late").exists()
+    assert "fills up" in small.server.log()
+    small.clear()
+    assert wire.ended(late)["State"] == "Finished"
+    assert httpx.get(ready, trust_env=False).status_code == 200
+
+
+def _until(ask: Callable[[], T], condition: Callable[[T], bool]) -> T:
+    deadline = time.monotonic() + 60
+    while not condition(found := ask()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+    return found
+
+
+def test_full_object_store_fails_an_instance_and_says_why(disk: Callable[..., Disk]) -> None:
+    # Without the watch, which would let it wait.
+    small = disk("objects", "64k", "--disk-reserve", "0")
     wire = small.server.wire
     cluster = wire.cluster(1)
     small.fill()

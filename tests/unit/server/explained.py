@@ -39,7 +39,9 @@ class Explained:
 
     def _ask(self, explain: Callable[..., Explanation | None], *what: Any) -> Explanation:
         world = self.world
-        situation = Situation(world.clock.moment, world.executor.slots, world.core.hold)
+        situation = Situation(
+            world.clock.moment, world.executor.slots, world.core.hold, world.core.paused
+        )
         with world.database.read() as connection:
             found = explain(connection, situation, *what)
         assert found is not None

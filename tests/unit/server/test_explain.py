@@ -195,6 +195,15 @@ def service_holds(world: World, said: Explained) -> Explanation:
     return said.task(job)
 
 
+def waits_for_disk(world: World, said: Explained) -> Explanation:
+    cluster = world.cluster()
+    world.core.paused = "the disk of /data has 1 MiB free"
+    job = world.job(plan_of("t", cluster))
+    assert said.cluster(cluster).cause.code == codes.WAITS_FOR_DISK
+    assert said.instance(job).reason == "The disk of /data has 1 MiB free."
+    return said.task(job)
+
+
 def machine_gone(world: World, said: Explained) -> Explanation:
     job = world.job(plan_of("t", world.cluster()))
     assert said.instance(job).cause.code == codes.STARTING
@@ -361,6 +370,7 @@ _STATES: dict[str, Callable[[World, Explained], Explanation]] = {
     codes.POOL_STARTING: pool_starting,
     codes.POOL_EMPTY: pool_empty,
     codes.SERVICE_HOLDS: service_holds,
+    codes.WAITS_FOR_DISK: waits_for_disk,
     codes.MACHINE_GONE: machine_gone,
     codes.PROGRAM_FAILED: program_failed,
     codes.KILLED_BY_SIGNAL: killed_by_signal,
