@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 JOBS ?= 2
 TESTS ?= tests
+# Of how many runs benchmarks show the medians.
+RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
@@ -137,9 +139,9 @@ bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 	@$(BIN)/python benchmarks/http_requests.py
 	@$(BIN)/python benchmarks/imports.py
 
-bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes
-	@$(BIN)/python benchmarks/service.py
-	@$(BIN)/python benchmarks/dispatch.py
+bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes; RUNS=5 gives medians
+	@$(BIN)/python benchmarks/service.py --runs $(RUNS)
+	@$(BIN)/python benchmarks/dispatch.py --runs $(RUNS)
 
 bench-objects: $(VENV)/.dev ## Measure the object protocol, for about two minutes
 	@$(BIN)/python benchmarks/objects.py

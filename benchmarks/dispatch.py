@@ -6,17 +6,21 @@ Each figure is a ratio to one of the same run, of the same service.
 from __future__ import annotations
 
 import os
-import tempfile
+import signal
+import statistics
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from _process import Process, Row
-from service import cluster, describe, service, show
+from service import cluster, describe, report, service
 
 #: Instances of a measurement, clusters that wait, and instances that wait.
 INSTANCES, CLUSTERS, QUEUED = 2_000, 1_000, (1_000, 10_000, 100_000, 1_000_000)
+#: How often a program's shim is killed.
+KILLS = 9
 #: The most that one task may have.
 LARGEST = 100_000
 #: Seconds between two looks at a job; each of them costs the service something.
@@ -105,9 +109,8 @@ def processor(folder: Path) -> list[Row]:
     ]
 
 
-def waiting(folder: Path) -> list[Row]:
+def waiting(folder: Path) -> Iterator[Row]:
     """Measure instances per second while clusters and instances wait."""
-    rows: list[Row] = []
     with service(folder / "queued", "process-group") as server:
         measured = Measured(server)
         measured.run()
@@ -116,24 +119,56 @@ def waiting(folder: Path) -> list[Row]:
             measured.queue(count - queued)
             queued = count
             name = f"instances/s while {count} more wait, of while none do"
-            rows.append((name, measured.rate() / few, ">", 0.85))
+            yield name, measured.rate() / few, ">", 0.85
     with service(folder / "clusters", "process-group") as server:
         measured = Measured(server)
         measured.run()
         one = measured.rate()
         measured.add_clusters(CLUSTERS)
         name = f"instances/s while {CLUSTERS} clusters wait, of one cluster"
-        rows.append((name, measured.rate() / one, ">", 0.85))
-    return rows
+        yield name, measured.rate() / one, ">", 0.85
 
 
-def main() -> None:
+def killed(folder: Path) -> list[Row]:
+    """Measure how long an instance does not run whose shim is killed."""
+    folder.mkdir()
+    begun = folder / "begun"
+    taken: list[float] = []
+    with service(folder / "data", "process-group") as server:
+        of_cluster = cluster(server)
+        for _ in range(KILLS):
+            begun.write_text("")
+            body = describe(of_cluster, 1)
+            command = f"echo $PPID >> {begun}; exec sleep 3600"
+            body["DAG"]["Tasks"]["t"]["Parameters"]["Command"]["CommandLine"] = command
+            job = server.send("POST", "/jobs", body)["Id"]
+            (shim,) = _lines(begun, 1)
+            # Until it is told that it runs; whoever is killed before that has lost nothing.
+            while server.send("GET", f"/jobs/{job}")["InstanceMetrics"]["RunningCount"] < 1:
+                time.sleep(LOOK_SECONDS)
+            started = time.perf_counter()
+            os.kill(int(shim), signal.SIGKILL)
+            _lines(begun, 2)
+            taken.append(time.perf_counter() - started)
+            server.send("POST", f"/jobs/{job}/stop")
+            server.ended(job)
+    name = f"a killed shim, s until its instance runs again (median of {KILLS})"
+    return [(name, statistics.median(taken), "<", 0.3)]
+
+
+def _lines(file: Path, count: int) -> list[str]:
+    """Wait until a file has so many lines."""
+    while len(found := file.read_text().split()) < count:
+        time.sleep(0.001)
+    return found
+
+
+def rows(folder: Path) -> Iterator[Row]:
     """Measure everything, in some two minutes."""
-    print("\nThe scheduler\n", flush=True)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        show(processor(Path(name) / "processor"))
-        show(waiting(Path(name)))
+    yield from processor(folder / "processor")
+    yield from killed(folder / "killed")
+    yield from waiting(folder)
 
 
 if __name__ == "__main__":
-    main()
+    report("The scheduler", rows)
