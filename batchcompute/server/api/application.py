@@ -33,7 +33,7 @@ from batchcompute.server.model.errors import ApiError, internal, invalid
 from batchcompute.server.model.ids import request_id
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.jobs.description import job_component
-from batchcompute.server.rules.operations import WAITS, Service
+from batchcompute.server.rules.operations import WAITS, Service, check_role
 
 logger = logging.getLogger("batchcompute.server.api")
 
@@ -117,19 +117,20 @@ class Application:
         )
         # No signature is right for a body that was not read to its end.
         check_size(raw)
-        self._check.check(request)
+        caller = self._check.check(request)
         query = parse_query(request.query.decode("latin-1"))
         match = self._router.match(request.method, request.path.decode("latin-1"), query)
         operation = match.operation
         scope[OPERATION] = operation.operation_id
         self._service.check_served(operation.operation_id)
+        check_role(operation.operation_id, caller)
         checked = check_query(operation, query)
         plain = _content(request) if operation.body else b""
         read = partial(self._read, operation, plain)
         # A large body takes tens of milliseconds, in which nobody else should have to wait.
         is_large = len(plain) > _MOST_READ_AT_ONCE
         body = await run_in_threadpool(read) if is_large else read()
-        call = Call(match.path, checked, body, identity, is_large=is_large)
+        call = Call(match.path, checked, body, identity, is_large=is_large, caller=caller)
         work = self._service.perform(operation.operation_id, call)
         waits = operation.operation_id in WAITS
         answer = await (while_connected(receive, work) if waits else work)

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.clock import SystemClock
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.vm_images import parse_stand_in
+from batchcompute.server.process import keys_command
 from batchcompute.server.process.config_file import (
     SERVICE,
     ConfigFile,
@@ -21,7 +23,6 @@ from batchcompute.server.process.config_file import (
     read_config,
     shown,
 )
-from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
@@ -62,6 +63,8 @@ def run(arguments: Sequence[str]) -> int:
             return _agent(options)
         if options.command == "certificates":
             return _certificates(options, data)
+        if options.command == "keys":
+            return keys_command.run(options, DataFolder(data), _answer, _say)
         if options.command in ("backup", "restore"):
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
@@ -453,12 +456,14 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         metavar="HOST",
         help="host name or address of this machine for others; may be repeated",
     )
-    for command in (serve, env, backup, restored, certificates):
-        command.add_argument(
+    keys = keys_command.add_parser(commands)
+    others: tuple[argparse.ArgumentParser, ...] = (env, backup, restored, certificates, *keys)
+    for each in (serve, *others):
+        each.add_argument(
             "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
         )
-    for command in (env, backup, restored, agent, certificates):
-        command.set_defaults(config=None)
+    for each in (*others, agent):
+        each.set_defaults(config=None)
     agent.set_defaults(data=None)
     return parser, serve
 

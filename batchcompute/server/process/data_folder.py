@@ -17,10 +17,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.accounts.files import write_private
+from batchcompute.server.accounts.register import RegisterFile
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.remote.location import Location
-from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
 
@@ -135,6 +137,11 @@ class DataFolder:
     @property
     def _identity(self) -> Path:
         return self.path / "identity.json"
+
+    @property
+    def accounts(self) -> RegisterFile:
+        """The accounts that share the service, and their keys."""
+        return RegisterFile(self.path / "accounts.json")
 
     @property
     def _credentials(self) -> Path:
@@ -309,16 +316,4 @@ class DataFolder:
 
     @staticmethod
     def _write(path: Path, text: str) -> None:
-        temporary = path.with_name(path.name + ".new")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        with os.fdopen(os.open(temporary, flags, 0o600), "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        write_private(path, text.encode())

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
-from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.service import Node
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
+from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.accounts.keyring import KeyRing
 from batchcompute.server.api.application import Application
 from batchcompute.server.api.auth.authentication import DATE_WINDOW, SignatureCheck
 from batchcompute.server.api.auth.nonce_log import NonceLog
@@ -26,12 +29,12 @@ from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.explain import Situation
 from batchcompute.server.housekeeping.disks import DiskWatch
 from batchcompute.server.housekeeping.rounds import Rounds
+from batchcompute.server.model.caller import Role
 from batchcompute.server.model.clock import Clock, SystemClock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.notifications.publisher import Publisher
 from batchcompute.server.objects import ObjectStore, open_store
-from batchcompute.server.process.credentials import AccessKey, KeyRing
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
 from batchcompute.server.process.pairing import pair
@@ -151,7 +154,7 @@ class Node:
         self._stack.callback(database.close)
         adopted = pair(self._folder, database, now=now, adopt=settings.adopt_database)
         self.access_key = self._take_key()
-        keys = KeyRing([self.access_key])
+        keys = KeyRing([self.access_key], self._folder.accounts, self._folder.stored_key)
         objects = self._open_objects(for_objects, keys, metrics, certificate)
         self.objects_endpoint = objects.endpoint
         scheduler, capabilities = self._start_scheduler(
@@ -223,7 +226,7 @@ class Node:
         own = ObjectService(
             self._folder.objects,
             listener,
-            keys.secret,
+            lambda key_id: _secret_of_admin(keys, key_id),
             self._folder.object_secret(),
             settings.region,
             self._failed,
@@ -460,6 +463,13 @@ def _listed(attempts: frozenset[str]) -> tuple[str, str]:
     shown = sorted(attempts)[:_MOST_LISTED]
     more = f" and {len(attempts) - len(shown)} more" if len(attempts) > len(shown) else ""
     return count, ", ".join(shown) + more
+
+
+def _secret_of_admin(keys: KeyRing, key_id: str) -> bytes | None:
+    key = keys.find(key_id)
+    if key is None or key.caller.role is not Role.ADMIN or not key.is_active(time.time()):
+        return None
+    return key.secret
 
 
 def _observer(metrics: MetricsService | None, console: ConsoleService | None) -> Observer | None:

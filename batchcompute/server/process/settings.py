@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from batchcompute.server.process.credentials import AccessKey
+from batchcompute.server.accounts.credentials import AccessKey
 
 Isolation: TypeAlias = Literal["auto", "namespace", "process-group"]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from batchcompute.server.model.caller import OPERATOR, Caller
 from batchcompute.server.model.errors import not_found
 
 
@@ -19,6 +20,7 @@ class Call:
         body: The body without nulls; empty if the operation has none.
         request_id: Id of the request.
         is_large: Whether the body is so large that it takes milliseconds to look at.
+        caller: Who calls.
     """
 
     path: Mapping[str, str]
@@ -26,6 +28,7 @@ class Call:
     body: Mapping[str, Any] = field(default_factory=dict[str, Any])
     request_id: str = ""
     is_large: bool = False
+    caller: Caller = OPERATOR
 
     @property
     def marker(self) -> str:

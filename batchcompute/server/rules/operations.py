@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from batchcompute.server.explain import Situation
+from batchcompute.server.model.caller import Caller, Role
 from batchcompute.server.model.clock import Clock, SystemClock, to_wire
-from batchcompute.server.model.errors import not_implemented
+from batchcompute.server.model.errors import forbidden, not_implemented
 from batchcompute.server.rules.apps import operations as apps
 from batchcompute.server.rules.apps import runs as app_runs
 from batchcompute.server.rules.call import Call
@@ -110,6 +111,22 @@ _SERVED: Final = frozenset((*READS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LIN
 MakeLink = Callable[[], tuple[str, int]]
 
 
+def check_role(operation_id: str, caller: Caller) -> None:
+    """Refuse what a caller's role does not allow.
+
+    Args:
+        operation_id: An operation that is served.
+        caller: Who calls.
+
+    Raises:
+        ApiError: It changes something, and the key may only look.
+    """
+    if caller.role is Role.READ and (operation_id in CHANGES or operation_id in WAITS):
+        raise forbidden("The access key may read only.")
+    if operation_id == CONSOLE_LINK and caller.role is not Role.ADMIN:
+        raise forbidden("The console is for the role admin.")
+
+
 class Service:
     """Serves the operations on a database and a scheduler."""
 
@@ -196,7 +213,9 @@ class Service:
 
     def _made_before(self, kind: str, call: Call) -> str | None:
         with self._database.read() as connection:
-            return made_before(connection, kind, call.token, call.body, self._clock.now())
+            return made_before(
+                connection, kind, call.token, call.body, self._clock.now(), call.caller.account
+            )
 
     def _read(self, operation_id: str, call: Call) -> Any:
         read = READS[operation_id]

@@ -11,7 +11,8 @@ from typing import Any, Final
 from batchcompute.server.rules.call import Call
 from batchcompute.server.store.database import Database
 
-#: Reads whose answers are small, and depend on the path of the request and on the database alone.
+#: Reads whose answers are small, and depend on the path of the request, on what the caller sees,
+#: and on the database.
 POLLED: Final = frozenset(
     {"get_job", "get_task", "get_instance", "get_cluster", "get_cluster_instance"}
 )
@@ -25,7 +26,7 @@ class PolledAnswers:
     def __init__(self, database: Database) -> None:
         """Keep answers from this database."""
         self._database = database
-        self._kept: dict[tuple[str, ...], tuple[int, Any]] = {}
+        self._kept: dict[tuple[object, ...], tuple[int, Any]] = {}
 
     def answer(self, operation_id: str, call: Call, read: Callable[[Call], Any]) -> Any:
         """Return an answer that was kept, or read it now.
@@ -35,7 +36,8 @@ class PolledAnswers:
             call: The call.
             read: Reads the answer; an error of it is not kept.
         """
-        key = (operation_id, *call.path.values())
+        # What one caller sees, another may not.
+        key = (operation_id, call.caller.view, *call.path.values())
         # Before the read: what is committed during it makes its answer old at once, at worst.
         version = self._database.version
         kept = self._kept.get(key)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.errors import token_mismatch
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.compiled import CompiledStatement
@@ -36,6 +37,7 @@ def once(
     token: str,
     body: Mapping[str, Any],
     create: Callable[[Unit], str],
+    account: int = DEFAULT_ACCOUNT,
 ) -> str:
     """Create something, or return what was created for the same token before.
 
@@ -45,6 +47,8 @@ def once(
         token: The caller's token, "" for none.
         body: What was asked for.
         create: Makes it and returns its id.
+        account: The caller's account; tokens of different accounts have nothing to do with each
+            other.
 
     Raises:
         ApiError: The token came with another body before.
@@ -54,6 +58,7 @@ def once(
     _EXPIRE.run(unit.connection, {"until": unit.now - LIFETIME})
     digest = _digest(body)
     token = _stored(token)
+    kind = _kind_of(kind, account)
     wanted = {"of_kind": kind, "wanted": token}
     known = _FIND.first(unit.connection, wanted)
     if known is not None:
@@ -73,7 +78,12 @@ def once(
 
 
 def made_before(
-    connection: Connection, kind: str, token: str, body: Mapping[str, Any], now: int
+    connection: Connection,
+    kind: str,
+    token: str,
+    body: Mapping[str, Any],
+    now: int,
+    account: int = DEFAULT_ACCOUNT,
 ) -> str | None:
     """Return what was made for a token, without waiting for the writer.
 
@@ -83,14 +93,21 @@ def made_before(
         token: The caller's token.
         body: What is asked for now.
         now: The present, in microseconds since the epoch.
+        account: The caller's account.
 
     Returns:
         The id; None if the token is new, or old, or came with another body. `once` finds out.
     """
-    known = _FIND.first(connection, {"of_kind": kind, "wanted": _stored(token)})
+    wanted = {"of_kind": _kind_of(kind, account), "wanted": _stored(token)}
+    known = _FIND.first(connection, wanted)
     if known is None or known.created < now - LIFETIME or known.digest != _digest(body):
         return None
     return str(known.resource_id)
+
+
+def _kind_of(kind: str, account: int) -> str:
+    """Return what stands for a kind of resource of an account, in at most 16 characters."""
+    return kind if account == DEFAULT_ACCOUNT else f"{kind}@{account}"
 
 
 def _stored(token: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Table, bindparam, insert, select
 
 from batchcompute.server.model import states
+from batchcompute.server.model.caller import OPERATOR, Caller, Kind
 from batchcompute.server.model.environment import DOCKER_VARIABLE
 from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import JobPlan
@@ -27,7 +28,9 @@ from batchcompute.server.store.tables import (
 )
 
 _FIND_CLUSTER = CompiledStatement(
-    select(clusters.c.seq, clusters.c.state).where(clusters.c.id == bindparam("wanted"))
+    select(clusters.c.seq, clusters.c.state, clusters.c.account).where(
+        clusters.c.id == bindparam("wanted")
+    )
 )
 
 
@@ -44,13 +47,14 @@ _INSERT_PLAN = _insert(task_plans)
 _OF_ROW = [each.name for each in fields(CachedTask) if each.name in tasks.c]
 
 
-def create(unit: Unit, plan: JobPlan, description: str) -> str:
+def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATOR) -> str:
     """Make a job, Waiting, with all its tasks and instances.
 
     Args:
         unit: The unit of work.
         plan: What to run.
         description: The JobDescription as it was sent, JSON.
+        caller: Who calls; the job belongs to their account.
 
     Returns:
         The job's id.
@@ -60,7 +64,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
             none here.
     """
     _check_containers(unit, plan)
-    cluster_seqs = _find_clusters(unit, plan)
+    cluster_seqs = _find_clusters(unit, plan, caller)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
     row = {
@@ -76,6 +80,7 @@ def create(unit: Unit, plan: JobPlan, description: str) -> str:
         "topic": plan.topic,
         "unfinished": len(plan.tasks),
         "deleted": False,
+        "account": caller.account,
     }
     _INSERT_JOB.run(unit.connection, row)
     _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
@@ -163,7 +168,7 @@ def _check_containers(unit: Unit, plan: JobPlan) -> None:
         raise invalid("EnvVars" if by_variable else "Docker", refusal, path)
 
 
-def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
+def _find_clusters(unit: Unit, plan: JobPlan, caller: Caller) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for task in plan.tasks:
         cluster_id = task.cluster_id
@@ -172,7 +177,7 @@ def _find_clusters(unit: Unit, plan: JobPlan) -> Mapping[str, int]:
         cluster = _FIND_CLUSTER.first(unit.connection, {"wanted": cluster_id})
         of_app = task.app_outputs is not None
         path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
-        if cluster is None:
+        if cluster is None or not caller.sees(cluster.account, Kind.CLUSTER, cluster_id):
             raise invalid("ClusterId", f"Cluster {cluster_id} is not found.", path)
         if cluster.state != states.ACTIVE:
             detail = f"Cluster {cluster_id} is in state {cluster.state}."

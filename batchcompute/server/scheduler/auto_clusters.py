@@ -10,8 +10,14 @@ from batchcompute.server.scheduler.transaction import Unit
 AUTO_GROUP = "auto"
 
 
-def make(unit: Unit, plan: TaskPlan) -> int:
-    """Make the cluster of a task; return its number."""
+def make(unit: Unit, plan: TaskPlan, account: int) -> int:
+    """Make the cluster of a task; return its number.
+
+    Args:
+        unit: The unit of work.
+        plan: The task's.
+        account: The account of its job.
+    """
     auto = plan.auto_cluster
     copied = ("ImageId", "InstanceType", "Configs", "UserData", "DependencyIsvService")
     description = {name: auto[name] for name in copied if name in auto}
@@ -21,7 +27,7 @@ def make(unit: Unit, plan: TaskPlan) -> int:
     description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
     # More machines than programs that can run at once would only stand idle.
     sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
-    seq, _ = pools.create_cluster(unit, description, sizes, auto=True)
+    seq, _ = pools.create_cluster(unit, description, sizes, auto=True, account=account)
     pools.log(unit, seq, notes_on(description))
     return seq
 

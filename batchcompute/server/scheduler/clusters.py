@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from batchcompute.server.model import states
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Caller, Kind
 from batchcompute.server.model.errors import invalid, not_found, state_conflict
 from batchcompute.server.scheduler import cancellation, completion, lifecycle, pools
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
@@ -19,25 +20,35 @@ from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import QUEUED, clusters, groups, jobs, machines, tasks
 
 
-def create(unit: Unit, description: Mapping[str, Any], notes: Sequence[str] = ()) -> str:
+def create(
+    unit: Unit,
+    description: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    account: int = DEFAULT_ACCOUNT,
+) -> str:
     """Make a cluster.
 
     Args:
         unit: The unit of work.
         description: The ClusterDescription.
         notes: Lines for its operation logs.
+        account: The account that it belongs to.
 
     Returns:
         The cluster's id.
     """
     sizes = {name: group["DesiredVMCount"] for name, group in description["Groups"].items()}
-    seq, cluster_id = pools.create_cluster(unit, description, sizes, auto=False)
+    seq, cluster_id = pools.create_cluster(unit, description, sizes, auto=False, account=account)
     pools.log(unit, seq, notes)
     return cluster_id
 
 
 def modify(
-    unit: Unit, cluster_id: str, change: Mapping[str, Any], notes: Sequence[str] = ()
+    unit: Unit,
+    cluster_id: str,
+    change: Mapping[str, Any],
+    notes: Sequence[str] = (),
+    caller: Caller = OPERATOR,
 ) -> None:
     """Change what a cluster is, and how large; absent members keep their value.
 
@@ -46,11 +57,12 @@ def modify(
         cluster_id: The cluster.
         change: A ModifyClusterDescription.
         notes: Lines for its operation logs.
+        caller: Who calls.
 
     Raises:
         ApiError: The cluster or a group is unknown, or the cluster is being deleted.
     """
-    cluster = _find(unit, cluster_id)
+    cluster = _find(unit, cluster_id, caller)
     _check_active(cluster)
     description: dict[str, Any] = json.loads(cluster.description)
     known = {row.name: row for row in _groups(unit, cluster.seq)}
@@ -83,13 +95,13 @@ def modify(
 _GROUP_MEMBERS = frozenset({"DesiredVMCount", "InstanceType", "SpotStrategy", "SpotPriceLimit"})
 
 
-def remove(unit: Unit, cluster_id: str) -> None:
+def remove(unit: Unit, cluster_id: str, caller: Caller = OPERATOR) -> None:
     """Delete a cluster: what runs on it fails as on a lost machine, what waits for it fails.
 
     Raises:
         ApiError: The cluster is unknown or already being deleted.
     """
-    cluster = _find(unit, cluster_id)
+    cluster = _find(unit, cluster_id, caller)
     _check_active(cluster)
     gone = f"cluster {cluster_id} was deleted."
     running, prefetched = _on_machines(unit, pools.present(unit, cluster.seq))
@@ -112,7 +124,9 @@ def remove(unit: Unit, cluster_id: str) -> None:
             )
 
 
-def remove_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> None:
+def remove_machine(
+    unit: Unit, cluster_id: str, group: str, machine_id: str, caller: Caller = OPERATOR
+) -> None:
     """Delete one machine; its group is wanted smaller by one from now on.
 
     The last one of a cluster that was made for a task is replaced while instances wait for it:
@@ -122,7 +136,7 @@ def remove_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> 
     Raises:
         ApiError: Something named is unknown, or the machine is already being deleted.
     """
-    cluster, machine = _find_machine(unit, cluster_id, group, machine_id)
+    cluster, machine = _find_machine(unit, cluster_id, group, machine_id, caller)
     _want(unit, cluster.seq, group, -1)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was deleted")
     if cluster.auto and _is_awaited(unit, cluster.seq) and not pools.present(unit, cluster.seq):
@@ -131,13 +145,15 @@ def remove_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> 
         pools.add_machines(unit, cluster.seq, group, 1)
 
 
-def recreate_machine(unit: Unit, cluster_id: str, group: str, machine_id: str) -> None:
+def recreate_machine(
+    unit: Unit, cluster_id: str, group: str, machine_id: str, caller: Caller = OPERATOR
+) -> None:
     """Replace one machine by a new one.
 
     Raises:
         ApiError: Something named is unknown, or the machine is already being deleted.
     """
-    cluster, machine = _find_machine(unit, cluster_id, group, machine_id)
+    cluster, machine = _find_machine(unit, cluster_id, group, machine_id, caller)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was recreated")
     pools.add_machines(unit, cluster.seq, group, 1)
 
@@ -214,11 +230,12 @@ def _abandon(unit: Unit, task: AnyRow, reason: str) -> None:
         lifecycle.abandon(unit, now, reason)
 
 
-def _find(unit: Unit, cluster_id: str) -> AnyRow:
+def _find(unit: Unit, cluster_id: str, caller: Caller) -> AnyRow:
     query = select(clusters).where(clusters.c.id == cluster_id)
     cluster = unit.connection.execute(query).one_or_none()
     if cluster is None:
         raise not_found()
+    caller.check_owns(cluster.account, Kind.CLUSTER, cluster_id)
     return cluster
 
 
@@ -228,9 +245,9 @@ def _check_active(cluster: AnyRow) -> None:
 
 
 def _find_machine(
-    unit: Unit, cluster_id: str, group: str, machine_id: str
+    unit: Unit, cluster_id: str, group: str, machine_id: str, caller: Caller
 ) -> tuple[AnyRow, AnyRow]:
-    cluster = _find(unit, cluster_id)
+    cluster = _find(unit, cluster_id, caller)
     query = select(machines).where(
         machines.c.cluster_seq == cluster.seq,
         machines.c.group_name == group,

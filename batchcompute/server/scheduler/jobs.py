@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from sqlalchemy import select, update
 
 from batchcompute.server.model import states
-from batchcompute.server.model.errors import not_found, state_conflict
+from batchcompute.server.model.caller import OPERATOR, Caller, Kind
+from batchcompute.server.model.errors import forbidden, not_found, state_conflict
 from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.scheduler import cancellation, lifecycle, notify
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     OF_TASK,
+    clusters,
     instances,
     jobs,
     task_plans,
@@ -21,28 +24,24 @@ from batchcompute.server.store.tables import (
 )
 
 
-def stop(unit: Unit, job_id: str) -> None:
+def stop(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
     """Stop a job at once; its programs are killed right after.
 
     Raises:
         ApiError: The job is unknown or has ended.
     """
-    job = _find(unit, job_id, "stop")
+    job = _find(unit, job_id, "stop", caller)
     cancellation.halt(unit, job.seq, "stop", "")
 
 
-def start(unit: Unit, job_id: str) -> None:
+def start(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
     """Run again what of a job has not finished.
 
     Raises:
-        ApiError: The job is unknown, or neither stopped nor failed.
+        ApiError: The job is unknown, or neither stopped nor failed, or its cluster may not be used
+            any more.
     """
-    job = _find(unit, job_id, "start")
-    unit.connection.execute(
-        update(jobs)
-        .where(jobs.c.seq == job.seq)
-        .values(state=states.JOB.after(job.state, "restart"), message="", started=None, ended=None)
-    )
+    job = _find(unit, job_id, "start", caller)
     rows = unit.connection.execute(
         select(
             tasks.c.pos,
@@ -54,6 +53,12 @@ def start(unit: Unit, job_id: str) -> None:
         .join(task_plans, OF_TASK)
         .where(tasks.c.job_seq == job.seq)
     ).all()
+    _check_clusters(unit, {row.cluster_seq for row in rows}, caller)
+    unit.connection.execute(
+        update(jobs)
+        .where(jobs.c.seq == job.seq)
+        .values(state=states.JOB.after(job.state, "restart"), message="", started=None, ended=None)
+    )
     unmet = {row.pos: 0 for row in rows}
     for row in rows:
         if row.state != states.FINISHED:
@@ -71,38 +76,48 @@ def start(unit: Unit, job_id: str) -> None:
     lifecycle.resume(unit, job.seq)
 
 
-def change_priority(unit: Unit, job_id: str, priority: int) -> None:
+def change_priority(unit: Unit, job_id: str, priority: int, caller: Caller = OPERATOR) -> None:
     """Change a job's place in the queue.
 
     Raises:
         ApiError: The job is unknown, or neither stopped nor failed.
     """
-    job = _find(unit, job_id, "change_priority")
+    job = _find(unit, job_id, "change_priority", caller)
     for table, column in ((jobs, jobs.c.seq), (tasks, tasks.c.job_seq)):
         unit.connection.execute(update(table).where(column == job.seq).values(priority=priority))
     unit.task_changed(job.seq)
     notify.priority_changed(unit, job.seq, job.topic, job.priority, priority)
 
 
-def remove(unit: Unit, job_id: str) -> None:
+def remove(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
     """Delete a job.
 
     Raises:
         ApiError: The job is unknown or under way.
     """
-    job = _find(unit, job_id, "delete")
+    job = _find(unit, job_id, "delete", caller)
     lifecycle.remove(unit, job.seq)
 
 
-def _find(unit: Unit, job_id: str, action: str) -> AnyRow:
-    columns = (jobs.c.seq, jobs.c.state, jobs.c.topic, jobs.c.priority)
+def _find(unit: Unit, job_id: str, action: str, caller: Caller) -> AnyRow:
+    columns = (jobs.c.seq, jobs.c.state, jobs.c.topic, jobs.c.priority, jobs.c.account)
     query = select(*columns).where(jobs.c.id == job_id, jobs.c.deleted.is_(False))
     job = unit.connection.execute(query).one_or_none()
-    if job is None:
+    if job is None or not caller.owns(job.account):
         raise not_found()
     if job.state not in states.JOB_ACTIONS[action]:
         raise state_conflict(job.state)
     return job
+
+
+def _check_clusters(unit: Unit, seqs: Iterable[int | None], caller: Caller) -> None:
+    """Refuse to go on where a grant has been taken back."""
+    if caller.scope is None:
+        return
+    query = select(clusters.c.id, clusters.c.account).where(clusters.c.seq.in_(list(seqs)))
+    for cluster in unit.connection.execute(query):
+        if not caller.sees(cluster.account, Kind.CLUSTER, cluster.id):
+            raise forbidden(f"Cluster {cluster.id} is not granted any more.")
 
 
 def _tell_of_waiting(unit: Unit, job: AnyRow, pos: int) -> None:

@@ -70,7 +70,9 @@ _FINISH_JOB = CompiledStatement(
     )
 )
 _JOB_STATE = CompiledStatement(
-    select(jobs.c.state).where(jobs.c.seq == bindparam("of_job"), jobs.c.deleted.is_(False))
+    select(jobs.c.state, jobs.c.account).where(
+        jobs.c.seq == bindparam("of_job"), jobs.c.deleted.is_(False)
+    )
 )
 _CLUSTER_STATE = CompiledStatement(
     select(clusters.c.state).where(clusters.c.seq == bindparam("of_cluster"))
@@ -216,18 +218,18 @@ def _advance(unit: Unit, job_seq: int, positions: set[int] | None) -> None:
     for task in found:
         if positions is not None and task.pos not in positions:
             continue
-        if not _make_ready(unit, task):
+        if not _make_ready(unit, task, job.account):
             # That ended the task and perhaps the job, so what was read is out of date.
             resume(unit, job_seq)
             return
 
 
-def _make_ready(unit: Unit, task: AnyRow) -> bool:
+def _make_ready(unit: Unit, task: AnyRow, account: int) -> bool:
     """Hand out a task's instances; return False if the task ended instead."""
     plan = TaskPlan.from_json(task.plan)
     cluster_seq = task.cluster_seq
     if plan.auto_cluster:
-        cluster_seq = auto_clusters.make(unit, plan)
+        cluster_seq = auto_clusters.make(unit, plan, account)
     else:
         cluster = _CLUSTER_STATE.first(unit.connection, {"of_cluster": cluster_seq})
         if cluster is None or cluster.state != states.ACTIVE:

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from batchcompute.server.model import log_lines, states
 from batchcompute.server.model.addresses import loopback_address
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notify
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
@@ -57,7 +58,12 @@ MAX_LOGS = 200
 
 
 def create_cluster(
-    unit: Unit, description: Mapping[str, Any], sizes: Mapping[str, int], *, auto: bool
+    unit: Unit,
+    description: Mapping[str, Any],
+    sizes: Mapping[str, int],
+    *,
+    auto: bool,
+    account: int = DEFAULT_ACCOUNT,
 ) -> tuple[int, str]:
     """Make a cluster; it is Active at once, and its machines follow.
 
@@ -66,6 +72,7 @@ def create_cluster(
         description: The ClusterDescription.
         sizes: Machines wanted, per group.
         auto: It belongs to one task.
+        account: The account that it belongs to.
 
     Returns:
         The cluster's number and its id.
@@ -80,6 +87,7 @@ def create_cluster(
             created=unit.now,
             description=json.dumps(description, separators=(",", ":")),
             auto=auto,
+            account=account,
         )
     )
     rows = [

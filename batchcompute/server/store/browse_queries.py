@@ -27,6 +27,7 @@ _JOB = (
     jobs.c.started,
     jobs.c.ended,
     jobs.c.priority,
+    jobs.c.account,
 )
 
 #: One letter for each state of an instance. "D" is given to a VM, and not seen to run.
@@ -63,6 +64,7 @@ def search_jobs(
     limit: int,
     state: str | None = None,
     cluster_id: str | None = None,
+    account: int | None = None,
 ) -> Found:
     """Return the newest jobs with a text in their name, or at the beginning of their id.
 
@@ -73,8 +75,11 @@ def search_jobs(
         limit: Jobs of a page at the most.
         state: Only jobs in this state.
         cluster_id: Only jobs with a task on this cluster.
+        account: Only jobs of this account; None for those of all.
     """
     window = select(*_JOB).where(jobs.c.deleted.is_(False))
+    if account is not None:
+        window = window.where(jobs.c.account == account)
     if state is not None:
         window = window.where(jobs.c.state == state)
     if marker:

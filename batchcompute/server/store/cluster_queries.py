@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
 
+from batchcompute.server.store.ownership import list_owned
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import cluster_logs, clusters, groups, machines
 
@@ -16,10 +17,24 @@ def find_cluster(connection: Connection, cluster_id: str) -> AnyRow | None:
     return connection.execute(query).one_or_none()
 
 
-def list_clusters(connection: Connection, *, marker: str, limit: int) -> Sequence[AnyRow]:
-    """Return clusters in the order of their ids, from `marker` on."""
-    query = select(clusters).where(clusters.c.id >= marker).order_by(clusters.c.id).limit(limit)
-    return connection.execute(query).all()
+def list_clusters(
+    connection: Connection,
+    *,
+    marker: str,
+    limit: int,
+    account: int | None = None,
+    granted: Sequence[str] = (),
+) -> Sequence[AnyRow]:
+    """Return clusters in the order of their ids, from `marker` on.
+
+    Args:
+        connection: A reader.
+        marker: Id of the first one, or of one near it that is gone; "" for the beginning.
+        limit: How many at the most.
+        account: Only clusters of this account; None for those of all.
+        granted: Ids of clusters of other accounts that are listed with its own.
+    """
+    return list_owned(connection, clusters, marker, limit, account, granted)
 
 
 def groups_of(connection: Connection, seqs: Collection[int]) -> Mapping[int, Sequence[AnyRow]]:

@@ -204,6 +204,14 @@ class Database:
                 f"the database {self.name} cannot be opened: {error.strerror} ({file}-lock)"
             ) from error
         self._lock = lock
+        self._make_private(file)
+
+    def _make_private(self, file: Path) -> None:
+        """Let nobody else read a database that is a file, and what lies beside it."""
+        # What cannot be opened is said by the database itself, in its words.
+        with suppress(OSError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            file.chmod(0o600)
 
     def _upgrade(self, found: str) -> None:
         """Bring the tables of an older version up to date.

@@ -23,6 +23,7 @@ _JOB = (
     jobs.c.started,
     jobs.c.ended,
     jobs.c.priority,
+    jobs.c.account,
 )
 _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "stopped")
 
@@ -31,7 +32,7 @@ _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "stopped"
 _OF_ID = (jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
 _FIND_JOB = select(*_JOB).where(*_OF_ID)
 _FIND_DESCRIPTION = (
-    select(job_descriptions.c.description, jobs.c.priority)
+    select(job_descriptions.c.description, jobs.c.priority, jobs.c.account)
     .join(jobs, jobs.c.seq == job_descriptions.c.job_seq)
     .where(*_OF_ID)
 )
@@ -79,7 +80,7 @@ def find_job(connection: Connection, job_id: str) -> AnyRow | None:
 
 
 def find_description(connection: Connection, job_id: str) -> AnyRow | None:
-    """Return a job's description, as it was sent, and its present priority."""
+    """Return a job's description, as it was sent, its present priority, and its account."""
     return connection.execute(_FIND_DESCRIPTION, {"wanted": job_id}).one_or_none()
 
 
@@ -91,6 +92,7 @@ def list_jobs(
     state: str | None = None,
     cluster_id: str | None = None,
     reverse: bool = False,
+    account: int | None = None,
 ) -> Sequence[AnyRow]:
     """Return jobs in the order of their ids, which is that of their creation.
 
@@ -101,19 +103,22 @@ def list_jobs(
         state: Only jobs in this state.
         cluster_id: Only jobs with a task on this cluster.
         reverse: Newest first.
+        account: Only jobs of this account; None for those of all.
     """
     query, seq = _BY_STATE, jobs.c.seq
     if cluster_id is not None:
-        if state is None or _has_many_jobs(connection, state):
+        if _is_by_cluster(connection, state, cluster_id, account):
             query, seq = _BY_CLUSTER, tasks.c.job_seq
         else:
             query = query.where(exists().where(tasks.c.job_seq == jobs.c.seq, _ON_CLUSTER))
     if state is not None:
         query = query.where(jobs.c.state == state)
+    if account is not None:
+        query = query.where(jobs.c.account == bindparam("of_account"))
     if marker:
         query = query.where(_from_marker(seq, reverse=reverse))
     query = query.order_by(seq.desc() if reverse else seq.asc()).limit(limit)
-    parameters = {"from_id": marker, "of_cluster": cluster_id}
+    parameters = {"from_id": marker, "of_cluster": cluster_id, "of_account": account}
     return connection.execute(query, parameters).all()
 
 
@@ -130,8 +135,23 @@ def _seq_of(query: Select[int]) -> ColumnElement[int]:
     return query.limit(1).correlate(None).scalar_subquery()
 
 
-def _has_many_jobs(connection: Connection, state: str) -> bool:
-    some = select(jobs.c.seq).where(jobs.c.state == state).limit(_SMALL).subquery()
+def _is_by_cluster(
+    connection: Connection, state: str | None, cluster_id: str, account: int | None
+) -> bool:
+    """Say whether the jobs of a cluster are the fewest to look through."""
+    if account is not None:
+        owner = select(clusters.c.account).where(clusters.c.id == cluster_id)
+        if connection.scalar(owner) != account:
+            # There may be any number of others' jobs on what belongs to somebody else.
+            return False
+    return state is None or _has_many_jobs(connection, state, account)
+
+
+def _has_many_jobs(connection: Connection, state: str, account: int | None) -> bool:
+    query = select(jobs.c.seq).where(jobs.c.state == state)
+    if account is not None:
+        query = query.where(jobs.c.account == account)
+    some = query.limit(_SMALL).subquery()
     return connection.scalar(select(func.count()).select_from(some)) == _SMALL
 
 

@@ -34,6 +34,12 @@ metadata = MetaData()
 #: called INTEGER, and otherwise a second tree for it.
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
+
+def _account() -> Column[int]:
+    """Return the column that says which account a row belongs to."""
+    return Column("account", Integer, nullable=False, server_default="1")
+
+
 #: Facts of the installation: when it was made, its random number, the version of these tables.
 meta = Table(
     "meta",
@@ -71,17 +77,23 @@ images = Table(
     Column("created", BigInteger, nullable=False),
     # The ImageDescription, JSON.
     Column("description", Text, nullable=False),
+    _account(),
 )
+Index("images_by_account", images.c.account, images.c.id)
 
 apps = Table(
     "apps",
     metadata,
     Column("seq", _Key, primary_key=True, autoincrement=False),
-    Column("name", String(1024), nullable=False, unique=True),
+    Column("name", String(1024), nullable=False),
     Column("created", BigInteger, nullable=False),
     # The number of its next revision; those of deleted ones are not used again.
     Column("next_revision", Integer, nullable=False),
+    _account(),
 )
+# Each account has names of its own.
+Index("apps_by_account", apps.c.account, apps.c.name, unique=True)
+Index("apps_by_name", apps.c.name, apps.c.account)
 
 app_revisions = Table(
     "app_revisions",
@@ -104,7 +116,9 @@ clusters = Table(
     Column("description", Text, nullable=False),
     # Made for one task, and released with it.
     Column("auto", Boolean, nullable=False),
+    _account(),
 )
+Index("clusters_by_account", clusters.c.account, clusters.c.id)
 
 groups = Table(
     "groups",
@@ -192,8 +206,11 @@ jobs = Table(
     Column("unfinished", Integer, nullable=False),
     # Gone for callers; its rows are being removed.
     Column("deleted", Boolean, nullable=False),
+    _account(),
 )
 Index("jobs_by_state", jobs.c.state, jobs.c.seq)
+Index("jobs_by_account", jobs.c.account, jobs.c.seq)
+Index("jobs_by_account_and_state", jobs.c.account, jobs.c.state, jobs.c.seq)
 Index(
     "jobs_deleted",
     jobs.c.seq,

@@ -80,6 +80,11 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute.server.executors",
         "batchcompute.server.process",
     ),
+    "batchcompute/server/accounts/": (
+        "batchcompute.server.executors",
+        "batchcompute.server.console",
+        *_ABOVE_EXECUTORS,
+    ),
     # The console stands beside the API, on the same rules.
     "batchcompute/server/console/": (
         "batchcompute.server.process",

@@ -45,6 +45,9 @@ COMMON, RARE = (IDS.cluster(number) for number in (1, 2))
 
 _PAGE = 101
 
+#: An account with few jobs, among the many of account 1.
+FEW = 2
+
 
 def fill(connection: Connection, count: int) -> None:
     """Add so many jobs, a task with so many instances, and a cluster of so many machines.
@@ -131,6 +134,7 @@ def _job(seq: int, count: int) -> dict[str, Any]:
         "topic": "",
         "unfinished": 0,
         "deleted": False,
+        "account": FEW if seq % 997 == 0 else 1,
     }
 
 
@@ -205,8 +209,27 @@ def questions(count: int) -> Mapping[str, tuple[Question, str]]:
     marker = IDS.job(count // 2)
     found: dict[str, tuple[Question, str]] = {
         "images": (partial(image_queries.list_images, marker="", limit=_PAGE), "images"),
-        "apps": (partial(app_queries.list_apps, marker="b", limit=_PAGE), "apps"),
+        "apps": (partial(app_queries.list_apps, marker="b", limit=_PAGE, account=None), "apps"),
         "clusters": (partial(cluster_queries.list_clusters, marker="cls", limit=_PAGE), "clusters"),
+        "images of an account": (
+            partial(image_queries.list_images, marker="", limit=_PAGE, account=2, granted=["img"]),
+            "images_by_account",
+        ),
+        "apps of an account": (
+            partial(app_queries.list_apps, marker="b", limit=_PAGE, account=2),
+            "apps_by_account",
+        ),
+        "clusters of an account": (
+            partial(
+                cluster_queries.list_clusters,
+                marker="cls",
+                limit=_PAGE,
+                account=2,
+                granted=[COMMON],
+            ),
+            "clusters_by_account",
+        ),
+        **_jobs_of_accounts(marker),
     }
     for reverse in (False, True):
         for start in ("", marker):
@@ -241,6 +264,34 @@ def questions(count: int) -> Mapping[str, tuple[Question, str]]:
         lambda connection: cluster_queries.machine_counts(connection, [1, 2]),
         "machines_by_state",
     )
+    return found
+
+
+def _jobs_of_accounts(marker: str) -> Mapping[str, tuple[Question, str]]:
+    """Return lists of the jobs of an account that has few among many of others, and of the other.
+
+    The few are on the common cluster, which belongs to the other account.
+    """
+    found: dict[str, tuple[Question, str]] = {}
+    for account in (1, FEW):
+        for reverse in (False, True):
+            for start in ("", marker):
+                for state in (None, *states.VISIBLE):
+                    for cluster in (None, COMMON):
+                        ask = partial(
+                            job_queries.list_jobs,
+                            marker=start,
+                            limit=_PAGE,
+                            state=state,
+                            cluster_id=cluster,
+                            reverse=reverse,
+                            account=account,
+                        )
+                        index = "jobs_by_account" if state is None else "jobs_by_account_and_state"
+                        if cluster and account == 1 and state in (None, states.FINISHED):
+                            index = "tasks_by_cluster"
+                        name = f"of account {account}: jobs {state} on {cluster} {bool(start)}"
+                        found[f"{name}{' backwards' if reverse else ''}"] = (ask, index)
     return found
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.cli import run
-from batchcompute.server.process.credentials import AccessKey
 from batchcompute.server.process.data_folder import Announcement, DataFolder, default_data_folder
 
 

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
+from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.accounts.keyring import KeyRing
 from batchcompute.server.api.auth.acs3 import (
     Acs3Signature,
     canonical_requests,
@@ -17,7 +19,6 @@ from batchcompute.server.api.auth.acs3 import (
 from batchcompute.server.api.auth.authentication import SignatureCheck
 from batchcompute.server.api.request import SignedRequest
 from batchcompute.server.model.errors import ApiError
-from batchcompute.server.process.credentials import AccessKey, KeyRing
 
 KEY = AccessKey("testAccessKeyId", "testAccessKeySecret")
 NOON = datetime(2015, 11, 11, 10, 0, 57, tzinfo=UTC)
@@ -117,7 +118,7 @@ def signed(
 
 
 def check(request: SignedRequest) -> str:
-    return SignatureCheck(KeyRing([KEY]), FixedClock()).check(request)
+    return SignatureCheck(KeyRing([KEY]), FixedClock()).check(request).key_id
 
 
 def code_of(request: SignedRequest) -> tuple[int, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from batchcompute.server.accounts.keyring import KeyRing
 from batchcompute.server.api.auth.acs3 import Acs3Signature
 from batchcompute.server.api.auth.digest import check_digest
 from batchcompute.server.api.auth.nonces import NonceMemory
 from batchcompute.server.api.auth.sha1 import Sha1Signature
 from batchcompute.server.api.request import SignedRequest
+from batchcompute.server.model.caller import Caller
 from batchcompute.server.model.clock import Clock
 from batchcompute.server.model.errors import ApiError
-from batchcompute.server.process.credentials import KeyRing
 
 #: Seconds that a request's date may be away from our time.
 DATE_WINDOW = 15 * 60
@@ -45,16 +46,16 @@ class SignatureCheck:
         self._clock = clock
         self._nonces = nonces or NonceMemory(DATE_WINDOW)
 
-    def check(self, request: SignedRequest) -> str:
-        """Check a request, and return the id of the key that signed it.
+    def check(self, request: SignedRequest) -> Caller:
+        """Check a request, and return who has signed it.
 
         Raises:
             ApiError: Something about the signature is wrong.
         """
         newer = Acs3Signature.is_meant(request)
         signature = Acs3Signature(request) if newer else Sha1Signature(request)
-        secret = self._keys.secret(signature.key_id)
-        if secret is None:
+        key = self._keys.find(signature.key_id)
+        if key is None:
             text = "Specified access key is not found."
             raise ApiError(404, "InvalidAccessKeyId.NotFound", text)
         signature.check_form()
@@ -68,9 +69,12 @@ class SignatureCheck:
         nonce = request.header(_NONCE)
         if self._require_nonce or signature.needs_nonce:
             nonce = request.required(_NONCE, "SignatureNonce")
-        if not signature.matches(secret):
+        if not signature.matches(key.secret):
             text = "Specified signature is not matched with our calculation."
             raise ApiError(400, "SignatureDoesNotMatch", text)
+        # Said to those alone who know the secret.
+        if not key.is_active(now):
+            raise ApiError(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
         check_digest(request)
         # Only what was signed rightly is remembered, so that nobody can use up another's nonces.
         # A nonce that is there is signed, so nobody can take it away from a request either.
@@ -82,7 +86,7 @@ class SignatureCheck:
         if request.required(b"x-acs-version", "Version") != API_VERSION:
             text = "Specified version is not found."
             raise ApiError(403, "InvalidVersion.NotFound", text)
-        return signature.key_id
+        return key.caller
 
 
 def _expired() -> ApiError:

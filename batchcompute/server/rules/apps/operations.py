@@ -1,9 +1,9 @@
-"""Operations on Apps. All Apps here are their owner's; there are no public ones."""
+"""Operations on Apps. Those that others have granted to the caller are the public ones."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -11,9 +11,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.errors import already_existing, invalid, not_found
 from batchcompute.server.rules.apps.description import check_app, images_of
+from batchcompute.server.rules.apps.found import find_granted, find_own, list_granted
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.images.description import require_linux
-from batchcompute.server.rules.owner import OWNER_ID
 from batchcompute.server.rules.paging import cut
 from batchcompute.server.rules.tokens import once
 from batchcompute.server.scheduler.batch import Command
@@ -34,17 +34,20 @@ def create_app(call: Call) -> Command:
 
     def make(unit: Unit) -> str:
         name: str = body["Name"]
-        if app_queries.find_app(unit.connection, name) is not None:
+        account = call.caller.account
+        if app_queries.find_app(unit.connection, name, account=account) is not None:
             raise already_existing()
-        require_linux(unit, images_of(body))
+        require_linux(unit, images_of(body), call.caller)
         (seq,) = next_numbers(unit.connection, "app")
         unit.connection.execute(
-            insert(apps).values(seq=seq, name=name, created=unit.now, next_revision=1)
+            insert(apps).values(
+                seq=seq, name=name, created=unit.now, next_revision=1, account=account
+            )
         )
         _add_revision(unit, seq, 0, body)
         return name
 
-    return lambda unit: {"Name": once(unit, "app", call.token, body, make)}
+    return lambda unit: {"Name": once(unit, "app", call.token, body, make, call.caller.account)}
 
 
 def modify_app(call: Call) -> Command:
@@ -56,8 +59,8 @@ def modify_app(call: Call) -> Command:
     check_app(body)
 
     def modify(unit: Unit) -> None:
-        app = _app(unit.connection, name)
-        require_linux(unit, images_of(body))
+        app = _app(unit.connection, call, name)
+        require_linux(unit, images_of(body), call.caller)
         _add_revision(unit, app.seq, app.next_revision, body)
         unit.connection.execute(
             update(apps).where(apps.c.seq == app.seq).values(next_revision=apps.c.next_revision + 1)
@@ -72,7 +75,7 @@ def delete_app(call: Call) -> Command:
     qualifier = call.query.get("Qualifier", "")
 
     def remove(unit: Unit) -> None:
-        app = _app(unit.connection, name, qualifier)
+        app = _app(unit.connection, call, name, qualifier)
         revisions = delete(app_revisions).where(app_revisions.c.app_seq == app.seq)
         if qualifier:
             revisions = revisions.where(app_revisions.c.revision == app.revision)
@@ -85,49 +88,62 @@ def delete_app(call: Call) -> Command:
 
 
 def list_apps(connection: Connection, call: Call) -> dict[str, Any]:
-    """Show a page of Apps; there are no public ones."""
-    found = []
-    if not _is_public(call):
-        found = list(
-            app_queries.list_apps(connection, marker=call.marker, limit=call.page_size + 1)
+    """Show a page of Apps, of those that were granted if public ones are asked for."""
+    limit = call.page_size + 1
+    if _is_public(call):
+        found: Sequence[AnyRow] = list_granted(connection, call.caller, call.marker)[:limit]
+    else:
+        found = app_queries.list_apps(
+            connection, marker=call.marker, limit=limit, account=call.caller.scope
         )
-    return cut(found, call.page_size, lambda app: str(app.name)).to_wire(_show_app)
+    # Names repeat where those of several accounts are listed.
+    repeats = len(found) == limit > 1 and found[-1].name == found[-2].name
+    next_page = app_queries.marker_of if repeats else _name
+    return cut(found, call.page_size, next_page).to_wire(_show_app)
 
 
 def get_app(connection: Connection, call: Call) -> dict[str, Any]:
     """Show the public face of an App."""
-    if _is_public(call):
+    name = call.path["AppName"]
+    if not _is_public(call):
+        return _show_app(_app(connection, call, name))
+    app = find_granted(connection, call.caller, name)
+    if app is None:
         raise not_found()
-    return _show_app(_app(connection, call.path["AppName"]))
+    return _show_app(app)
 
 
 def get_app_detail(connection: Connection, call: Call) -> dict[str, Any]:
     """Echo one revision of an App as it was sent."""
-    app = _app(connection, call.path["AppName"], call.query.get("Qualifier", ""))
+    app = _app(connection, call, call.path["AppName"], call.query.get("Qualifier", ""))
     description: dict[str, Any] = json.loads(app.description)
     return description
 
 
 def get_app_revisions(connection: Connection, call: Call) -> list[dict[str, Any]]:
     """Show the revisions that an App has, oldest first."""
-    app = _app(connection, call.path["AppName"])
+    app = _app(connection, call, call.path["AppName"])
     return [
         {"Revision": row.revision, "UpdateTime": to_wire(row.updated)}
         for row in app_queries.list_revisions(connection, app.seq)
     ]
 
 
-def _app(connection: Connection, name: str, qualifier: str = "") -> AnyRow:
+def _app(connection: Connection, call: Call, name: str, qualifier: str = "") -> AnyRow:
     revision = None
     if qualifier:
         # Text that is no number would be an alias, which nothing here makes.
         if not (qualifier.isascii() and qualifier.isdigit()) or len(qualifier) > _MAX_DIGITS:
             raise not_found()
         revision = int(qualifier)
-    app = app_queries.find_app(connection, name, revision)
+    app = find_own(connection, call.caller, name, revision)
     if app is None:
         raise not_found()
     return app
+
+
+def _name(app: AnyRow) -> str:
+    return str(app.name)
 
 
 def _is_public(call: Call) -> bool:
@@ -151,7 +167,7 @@ def _show_app(app: AnyRow) -> dict[str, Any]:
         "Name": app.name,
         "Description": description.get("Description", ""),
         "CreationTime": to_wire(app.created),
-        "OwnerId": OWNER_ID,
+        "OwnerId": app.account,
     }
     for member in ("InputParameters", "OutputParameters"):
         parameters = description.get(member, {})

@@ -14,6 +14,7 @@ from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.errors import ApiError, invalid, not_found
 from batchcompute.server.model.plan import JobPlan
 from batchcompute.server.rules.apps.description import images_of
+from batchcompute.server.rules.apps.found import find_named
 from batchcompute.server.rules.apps.jobs import TASK_NAME, plan_app_job
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.images.description import require_linux
@@ -22,7 +23,7 @@ from batchcompute.server.scheduler import admission
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.job_waiters import JobEnded, JobWaiters
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store import app_queries, job_queries, task_queries
+from batchcompute.server.store import job_queries, task_queries
 
 
 def create_app_job(call: Call) -> Command:
@@ -101,21 +102,20 @@ def _create(unit: Unit, call: Call) -> str:
     def make(unit: Unit) -> str:
         plan = _plan(unit, call)
         text = json.dumps(call.body, separators=(",", ":"), ensure_ascii=False)
-        return admission.create(unit, plan, text)
+        return admission.create(unit, plan, text, call.caller)
 
-    return once(unit, "job", call.token, call.body, make)
+    return once(unit, "job", call.token, call.body, make, call.caller.account)
 
 
 def _plan(unit: Unit, call: Call) -> JobPlan:
     name = call.body["App"]["AppName"]
-    # A colon marks a public App, and there is none.
-    app = None if ":" in name else app_queries.find_app(unit.connection, name)
+    app = find_named(unit.connection, call.caller, name)
     if app is None:
         raise _unknown_app(name)
     description = json.loads(app.description)
     plan = plan_app_job(call.body, description)
     if plan.tasks[0].auto_cluster:
-        require_linux(unit, images_of(description))
+        require_linux(unit, images_of(description), call.caller)
     return plan
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from batchcompute.server.model.caller import Kind
 from batchcompute.server.model.errors import not_found
 from batchcompute.server.model.plan import notes_on
 from batchcompute.server.rules.call import Call
@@ -31,10 +32,11 @@ def create_cluster(call: Call) -> Command:
 
     def create(unit: Unit) -> dict[str, Any]:
         def make(unit: Unit) -> str:
-            require_linux(unit, images_of(body))
-            return clusters.create(unit, description, notes_on(description))
+            require_linux(unit, images_of(body), call.caller)
+            account = call.caller.account
+            return clusters.create(unit, description, notes_on(description), account)
 
-        return {"Id": once(unit, "cluster", call.token, body, make)}
+        return {"Id": once(unit, "cluster", call.token, body, make, call.caller.account)}
 
     return create
 
@@ -44,22 +46,22 @@ def modify_cluster(call: Call) -> Command:
     change = check_change(call.body)
 
     def modify(unit: Unit) -> None:
-        require_linux(unit, images_of(change))
-        clusters.modify(unit, call.path["ClusterId"], change, notes_on(change))
+        require_linux(unit, images_of(change), call.caller)
+        clusters.modify(unit, call.path["ClusterId"], change, notes_on(change), call.caller)
 
     return modify
 
 
 def delete_cluster(call: Call) -> Command:
     """Delete a cluster."""
-    return lambda unit: clusters.remove(unit, call.path["ClusterId"])
+    return lambda unit: clusters.remove(unit, call.path["ClusterId"], call.caller)
 
 
 def delete_cluster_instance(call: Call) -> Command:
     """Delete one machine of a cluster."""
     path = call.path
     return lambda unit: clusters.remove_machine(
-        unit, path["ClusterId"], path["GroupName"], path["InstanceId"]
+        unit, path["ClusterId"], path["GroupName"], path["InstanceId"], call.caller
     )
 
 
@@ -67,13 +69,19 @@ def recreate_cluster_instance(call: Call) -> Command:
     """Replace one machine of a cluster."""
     path = call.path
     return lambda unit: clusters.recreate_machine(
-        unit, path["ClusterId"], path["GroupName"], path["InstanceId"]
+        unit, path["ClusterId"], path["GroupName"], path["InstanceId"], call.caller
     )
 
 
 def list_clusters(connection: Connection, call: Call) -> dict[str, Any]:
     """Show a page of clusters, those that belong to a task included."""
-    found = cluster_queries.list_clusters(connection, marker=call.marker, limit=call.page_size + 1)
+    found = cluster_queries.list_clusters(
+        connection,
+        marker=call.marker,
+        limit=call.page_size + 1,
+        account=call.caller.scope,
+        granted=call.caller.granted(Kind.CLUSTER),
+    )
     page = cut(found, call.page_size, lambda cluster: cluster.id)
     seqs = [cluster.seq for cluster in page.items]
     groups = cluster_queries.groups_of(connection, seqs)
@@ -124,7 +132,7 @@ def get_cluster_instance(connection: Connection, call: Call) -> dict[str, Any]:
 
 def _cluster(connection: Connection, call: Call) -> AnyRow:
     cluster = cluster_queries.find_cluster(connection, call.path["ClusterId"])
-    if cluster is None:
+    if cluster is None or not call.caller.sees(cluster.account, Kind.CLUSTER, cluster.id):
         raise not_found()
     return cluster
 

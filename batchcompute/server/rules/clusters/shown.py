@@ -9,7 +9,6 @@ from typing import Any
 
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import to_wire
-from batchcompute.server.rules.owner import OWNER_ID
 from batchcompute.server.store.rows import AnyRow
 
 
@@ -38,7 +37,7 @@ def show_cluster(
         "Id": cluster.id,
         "Name": description["Name"],
         "Description": description.get("Description", ""),
-        "OwnerId": OWNER_ID,
+        "OwnerId": cluster.account,
         "CreationTime": to_wire(cluster.created),
         "State": cluster.state,
         "ImageId": description["ImageId"],

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
+from batchcompute.server.model.caller import Kind
 from batchcompute.server.model.errors import forbidden, not_found
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.catalogue import offered
@@ -36,11 +37,13 @@ def create_image(call: Call) -> Command:
         image_id = unit.identifiers.image(number)
         text = json.dumps(body, separators=(",", ":"))
         unit.connection.execute(
-            insert(images).values(id=image_id, created=unit.now, description=text)
+            insert(images).values(
+                id=image_id, created=unit.now, description=text, account=call.caller.account
+            )
         )
         return image_id
 
-    return lambda unit: {"Id": once(unit, "image", token, body, make)}
+    return lambda unit: {"Id": once(unit, "image", token, body, make, call.caller.account)}
 
 
 def delete_image(call: Call) -> Command:
@@ -50,8 +53,11 @@ def delete_image(call: Call) -> Command:
         raise forbidden("It is an image of the system.")
 
     def remove(unit: Unit) -> None:
-        if not unit.connection.execute(delete(images).where(images.c.id == image_id)).rowcount:
+        image = image_queries.find_image(unit.connection, image_id)
+        if image is None:
             raise not_found()
+        call.caller.check_owns(image.account, Kind.IMAGE, image_id)
+        unit.connection.execute(delete(images).where(images.c.id == image_id))
 
     return remove
 
@@ -63,7 +69,13 @@ def list_images(connection: Connection, call: Call) -> dict[str, Any]:
         system = [image for image in every if image.image_id >= call.marker]
         page = cut(system, call.page_size, lambda image: image.image_id)
         return page.to_wire(offered.SystemImage.to_wire)
-    own = image_queries.list_images(connection, marker=call.marker, limit=call.page_size + 1)
+    own = image_queries.list_images(
+        connection,
+        marker=call.marker,
+        limit=call.page_size + 1,
+        account=call.caller.scope,
+        granted=call.caller.granted(Kind.IMAGE),
+    )
     return cut(own, call.page_size, lambda image: image.id).to_wire(shown.show_image)
 
 
@@ -74,6 +86,6 @@ def get_image(connection: Connection, call: Call) -> dict[str, Any]:
     if system is not None:
         return system.to_wire()
     own = image_queries.find_image(connection, image_id)
-    if own is None:
+    if own is None or not call.caller.sees(own.account, Kind.IMAGE, image_id):
         raise not_found()
     return shown.show_image(own)

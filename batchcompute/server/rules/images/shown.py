@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from batchcompute.server.model.clock import to_wire
-from batchcompute.server.rules.owner import OWNER_ID
 from batchcompute.server.store.rows import AnyRow
 
 
@@ -21,5 +20,5 @@ def show_image(image: AnyRow) -> dict[str, Any]:
         "Platform": description["Platform"],
         "Type": "Self",
         "CreationTime": to_wire(image.created),
-        "OwnerId": OWNER_ID,
+        "OwnerId": image.account,
     }

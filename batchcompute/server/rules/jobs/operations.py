@@ -34,23 +34,23 @@ def create_job(call: Call) -> Command:
     text = to_json(body).decode()
 
     def create(unit: Unit) -> dict[str, Any]:
-        return {"Id": once(unit, "job", call.token, body, make)}
+        return {"Id": once(unit, "job", call.token, body, make, call.caller.account)}
 
     def make(unit: Unit) -> str:
-        require_linux(unit, images_of(plan))
-        return admission.create(unit, plan, text)
+        require_linux(unit, images_of(plan), call.caller)
+        return admission.create(unit, plan, text, call.caller)
 
     return create
 
 
 def stop_job(call: Call) -> Command:
     """Stop a job; it shows Stopped at once."""
-    return lambda unit: jobs.stop(unit, call.path["JobId"])
+    return lambda unit: jobs.stop(unit, call.path["JobId"], call.caller)
 
 
 def start_job(call: Call) -> Command:
     """Run again what of a stopped or failed job has not finished."""
-    return lambda unit: jobs.start(unit, call.path["JobId"])
+    return lambda unit: jobs.start(unit, call.path["JobId"], call.caller)
 
 
 def change_job_priority(call: Call) -> Command:
@@ -59,12 +59,12 @@ def change_job_priority(call: Call) -> Command:
     low, high = _PRIORITY_RANGE
     if not low <= priority <= high:
         raise invalid("Priority", f"It must be in [{low}, {high}].")
-    return lambda unit: jobs.change_priority(unit, call.path["JobId"], priority)
+    return lambda unit: jobs.change_priority(unit, call.path["JobId"], priority, call.caller)
 
 
 def delete_job(call: Call) -> Command:
     """Delete a job that has ended."""
-    return lambda unit: jobs.remove(unit, call.path["JobId"])
+    return lambda unit: jobs.remove(unit, call.path["JobId"], call.caller)
 
 
 def list_jobs(connection: Connection, call: Call) -> dict[str, Any]:
@@ -78,6 +78,7 @@ def list_jobs(connection: Connection, call: Call) -> dict[str, Any]:
         cluster_id=query.get("ClusterId"),
         # Ids ascend with creation, so that both keys of OrderBy give the same order.
         reverse=query.get("IsReverse", False),
+        account=call.caller.scope,
     )
     page = cut(found, call.page_size, lambda job: job.id)
     counts = job_queries.count_of_jobs(connection, [job.seq for job in page.items])
@@ -87,7 +88,7 @@ def list_jobs(connection: Connection, call: Call) -> dict[str, Any]:
 def get_job(connection: Connection, call: Call) -> dict[str, Any]:
     """Show a job."""
     rows = job_queries.find_counted_job(connection, call.path["JobId"])
-    if not rows:
+    if not rows or not call.caller.owns(rows[0].account):
         raise not_found()
     return shown.show_job(rows[0], rows)
 
@@ -95,7 +96,7 @@ def get_job(connection: Connection, call: Call) -> dict[str, Any]:
 def get_job_description(connection: Connection, call: Call) -> dict[str, Any]:
     """Echo what was sent, with the present priority, and with the job's id."""
     found = job_queries.find_description(connection, call.path["JobId"])
-    if found is None:
+    if found is None or not call.caller.owns(found.account):
         raise not_found()
     description = json.loads(found.description)
     return {**description, "Priority": found.priority, "Id": call.path["JobId"]}
@@ -148,7 +149,7 @@ def get_instance(connection: Connection, call: Call) -> dict[str, Any]:
 
 def _job(connection: Connection, call: Call) -> AnyRow:
     job = job_queries.find_job(connection, call.path["JobId"])
-    if job is None:
+    if job is None or not call.caller.owns(job.account):
         raise not_found()
     return job
 

@@ -8,7 +8,6 @@ from typing import Any
 from batchcompute.server.model import states
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.rules.owner import OWNER_ID
 from batchcompute.server.store.instance_queries import InstanceRecord
 from batchcompute.server.store.rows import AnyRow
 
@@ -32,7 +31,7 @@ def show_job(job: AnyRow, counts: Sequence[AnyRow]) -> dict[str, Any]:
     return {
         "Id": job.id,
         "Name": job.name,
-        "OwnerId": OWNER_ID,
+        "OwnerId": job.account,
         "State": job.state,
         "Message": job.message,
         "CreationTime": to_wire(job.created),

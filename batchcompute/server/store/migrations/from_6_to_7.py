@@ -9,10 +9,11 @@ from alembic.operations import Operations
 from sqlalchemy import Connection
 
 from batchcompute.server.store.migrations.step import Step
+from batchcompute.server.store.migrations.version_7.accounts import add_accounts
 from batchcompute.server.store.migrations.version_7.agents import add_agents
 
 #: What adds the tables of each subject, in this order.
-_PARTS: Final[tuple[Callable[[Operations], None], ...]] = (add_agents,)
+_PARTS: Final[tuple[Callable[[Operations], None], ...]] = (add_agents, add_accounts)
 
 
 def _check(connection: Connection) -> None:

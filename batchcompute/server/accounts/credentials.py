@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -55,15 +54,3 @@ class AccessKey:
             "ALIBABA_CLOUD_ACCESS_KEY_ID": self.key_id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": self.secret,
         }
-
-
-class KeyRing:
-    """The access keys that the service accepts."""
-
-    def __init__(self, keys: Iterable[AccessKey]) -> None:
-        """Hold these keys."""
-        self._secrets = {key.key_id: key.secret.encode() for key in keys}
-
-    def secret(self, key_id: str) -> bytes | None:
-        """Return the secret of a key, or None if nobody has it."""
-        return self._secrets.get(key_id)

@@ -1,0 +1,114 @@
+"""The keys that the service accepts now, and who calls with each."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.accounts.register import Register, RegisterFile
+from batchcompute.server.model.caller import OPERATOR, Caller
+from batchcompute.server.model.errors import StartError
+
+logger = logging.getLogger("batchcompute.server")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that may be known, and may be refused.
+
+    Attributes:
+        secret: Signs every request.
+        caller: Who calls with it.
+        expires: When it ends, in seconds since the epoch; 0 for never.
+        disabled: Whether it is refused.
+    """
+
+    secret: bytes = field(repr=False)
+    caller: Caller
+    expires: int = 0
+    disabled: bool = False
+
+    def is_active(self, now: float) -> bool:
+        """Say whether it is accepted at a moment, in seconds since the epoch."""
+        return not self.disabled and (not self.expires or now < self.expires)
+
+
+class KeyRing:
+    """Finds keys by their ids; what was changed in their file counts from the next request on."""
+
+    def __init__(
+        self,
+        own: Iterable[AccessKey],
+        file: RegisterFile | None = None,
+        reread: Callable[[], AccessKey | None] | None = None,
+    ) -> None:
+        """Hold the service's own keys, and those of a file.
+
+        Args:
+            own: Keys of whoever runs the service.
+            file: The keys of accounts; None for none.
+            reread: Returns the service's own key after the file has changed; None if it stays.
+
+        Raises:
+            StartError: The file is damaged, or its secrets cannot be opened.
+        """
+        self._own = tuple(own)
+        self._file = file
+        self._reread = reread
+        self._seen: tuple[int, ...] = () if file is None else file.stamp()
+        self._lock = threading.Lock()
+        self._revision = 0
+        self.register = Register() if file is None else file.read()
+        self._keys = self._opened(self.register)
+
+    def find(self, key_id: str) -> Key | None:
+        """Return a key, or None if nobody has it."""
+        self.refresh()
+        return self._keys.get(key_id)
+
+    def refresh(self) -> None:
+        """Take in what was changed in the file, if anything was."""
+        file = self._file
+        if file is None or file.stamp() == self._seen:
+            return
+        with self._lock:
+            stamp = file.stamp()
+            if stamp == self._seen:
+                return
+            try:
+                register = file.read()
+                self._revision += 1
+                if self._reread is not None and (key := self._reread()) is not None:
+                    self._own = (key,)
+                self._keys = self._opened(register)
+                self.register = register
+            except StartError as error:
+                logger.error("%s; the former keys still count", error)
+            # Last, so that nobody takes the former keys for the present ones.
+            self._seen = stamp
+
+    def _opened(self, register: Register) -> Mapping[str, Key]:
+        found: dict[str, Key] = {}
+        if register.keys and self._file is not None:
+            # Loaded when it is needed, as it needs a package of an extra.
+            from batchcompute.server.accounts.sealing import Seal
+
+            seal = Seal(seal_path(self._file.path))
+            for key in register.keys.values():
+                grants = register.grants_to(key.account)
+                caller = Caller(key.account, key.role, key.key_id, grants, self._revision)
+                secret = seal.open(key.sealed).encode()
+                found[key.key_id] = Key(secret, caller, key.expires, key.disabled)
+        for own in self._own:
+            caller = Caller(key_id=own.key_id, role=OPERATOR.role, revision=self._revision)
+            found[own.key_id] = Key(own.secret.encode(), caller)
+        return found
+
+
+def seal_path(register: Path) -> Path:
+    """Return where the key lies that the secrets of a register are sealed with."""
+    return register.with_name("accounts.key")

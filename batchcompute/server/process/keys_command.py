@@ -1,0 +1,356 @@
+"""The commands that say who may use a service: `keys add`, `keys list` and the like.
+
+They write a file of the data folder, which a running service reads again by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.accounts.keyring import seal_path
+from batchcompute.server.accounts.register import LAST_ACCOUNT, Account, Register, StoredKey
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Grant, Kind, Role
+from batchcompute.server.model.errors import StartError
+from batchcompute.server.process.data_folder import DataFolder
+
+#: What the service's own key is called, which is kept in plain in a file of its own.
+OWN_NAME: Final = "default"
+#: Hours for which the former key is good after a rotation.
+_GRACE_HOURS: Final = 24.0
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NOT_A_NAME = (
+    "{!r} is not a name: 1 to 64 letters, digits, '.', '_' and '-', starting with a letter or digit"
+)
+
+#: Writes a line.
+_Write = Callable[[str], None]
+
+
+def add_parser(
+    commands: argparse._SubParsersAction[Any],
+) -> Iterable[argparse.ArgumentParser]:
+    """Add the command `keys` to the command line of the service; return its actions."""
+    keys = commands.add_parser("keys", help="say who may use the service, also while it runs")
+    actions = keys.add_subparsers(dest="action", required=True, metavar="action")
+    add = actions.add_parser("add", help="make a key, and its account if there is none yet")
+    add.add_argument("name", metavar="NAME", help="what the key is called")
+    add.add_argument(
+        "--account",
+        metavar="ACCOUNT",
+        help="name or number of the account (default: one with the name of the key)",
+    )
+    add.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.USER.value,
+        help="read looks only, user also changes what its account has, admin changes everything "
+        "(default: %(default)s)",
+    )
+    actions.add_parser("list", help="print the keys, without their secrets")
+    for name, what in (
+        ("disable", "refuse a key until it is enabled again"),
+        ("enable", "accept a key that was disabled"),
+        ("remove", "forget a key; what its account has stays"),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("key", metavar="KEY", help="name or id of the key")
+    rotate = actions.add_parser("rotate", help="make a new key in the place of one")
+    rotate.add_argument("key", metavar="KEY", help="name or id of the key")
+    rotate.add_argument(
+        "--grace-hours",
+        type=_hours,
+        default=_GRACE_HOURS,
+        metavar="HOURS",
+        help="how long the former key is accepted as well (default: %(default)g)",
+    )
+    actions.add_parser("accounts", help="print the accounts")
+    for name, what in (
+        ("grant", "let an account use what belongs to another one"),
+        ("revoke", "take a grant back"),
+    ):
+        action = actions.add_parser(name, help=what)
+        action.add_argument("account", metavar="ACCOUNT", help="whom it is granted to")
+        kinds = action.add_mutually_exclusive_group(required=True)
+        kinds.add_argument("--cluster", metavar="ID", help="jobs may run on it")
+        kinds.add_argument("--image", metavar="ID", help="jobs and clusters may use it")
+        kinds.add_argument("--app", metavar="ACCOUNT/NAME", help="jobs may run it, as :NAME")
+        kinds.add_argument("--bucket", metavar="NAME", help="its objects may be read")
+        if name == "grant":
+            action.add_argument(
+                "--write", action="store_true", help="objects of the bucket may be written as well"
+            )
+    actions.add_parser("grants", help="print what was granted")
+    return tuple(actions.choices.values())
+
+
+def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _Write) -> int:
+    """Carry out a command.
+
+    Args:
+        options: The command line.
+        folder: The data folder.
+        answer: Writes a line for programs.
+        say: Writes a line for people.
+
+    Returns:
+        The exit code, 0.
+
+    Raises:
+        StartError: It cannot be done, and why.
+    """
+    command = _Command(folder, answer, say)
+    match options.action:
+        case "add":
+            command.add(options.name, options.account or options.name, Role(options.role))
+        case "list":
+            command.show_keys()
+        case "disable" | "enable":
+            command.disable(options.key, disabled=options.action == "disable")
+        case "remove":
+            command.remove(options.key)
+        case "rotate":
+            command.rotate(options.key, options.grace_hours)
+        case "accounts":
+            command.show_accounts()
+        case "grant":
+            command.grant(options.account, _grant(options, write=options.write))
+        case "revoke":
+            command.revoke(options.account, _grant(options, write=False))
+        case _:
+            command.show_grants()
+    return 0
+
+
+class _Command:
+    """What is done to the register of a data folder."""
+
+    def __init__(self, folder: DataFolder, answer: _Write, say: _Write) -> None:
+        self._folder = folder
+        self._file = folder.accounts
+        self._answer = answer
+        self._say = say
+        self._now = int(time.time())
+
+    def add(self, name: str, account_name: str, role: Role) -> None:
+        _check_name(name)
+        self._folder.create()
+        key = AccessKey.generate()
+        sealed = self._seal(key)
+        with self._file.change() as register:
+            if name == OWN_NAME or any(each.name == name for each in register.keys.values()):
+                raise StartError(f"there is a key {name} already; remove it, or rotate it")
+            account = register.account_named(account_name)
+            if account is None:
+                account = self._make_account(register, account_name)
+            register.keys[key.key_id] = StoredKey(
+                key.key_id, sealed, account.number, role, name, self._now
+            )
+        self._tell(key)
+
+    def rotate(self, wanted: str, grace_hours: float) -> None:
+        new = AccessKey.generate()
+        sealed = self._seal(new)
+        until = self._now + round(grace_hours * 3600)
+        own = self._folder.stored_key()
+        with self._file.change() as register:
+            if own is not None and wanted in (OWN_NAME, own.key_id):
+                former = StoredKey(
+                    own.key_id,
+                    self._seal(own),
+                    DEFAULT_ACCOUNT,
+                    Role.ADMIN,
+                    f"{OWN_NAME}-{own.key_id}",
+                    self._now,
+                    until,
+                )
+                register.keys[own.key_id] = former
+                self._folder.store_key(new)
+            else:
+                key = _find(register, wanted)
+                register.keys[new.key_id] = replace(
+                    key, key_id=new.key_id, sealed=sealed, created=self._now
+                )
+                register.keys[key.key_id] = replace(
+                    key, name=f"{key.name}-{key.key_id}", expires=until
+                )
+            _forget_expired(register, self._now)
+        self._say(f"the former key is accepted for {grace_hours:g} more hours")
+        self._tell(new)
+
+    def disable(self, wanted: str, *, disabled: bool) -> None:
+        self._refuse_own(wanted)
+        with self._file.change() as register:
+            key = _find(register, wanted)
+            register.keys[key.key_id] = replace(key, disabled=disabled)
+
+    def remove(self, wanted: str) -> None:
+        self._refuse_own(wanted)
+        with self._file.change() as register:
+            del register.keys[_find(register, wanted).key_id]
+
+    def show_keys(self) -> None:
+        register = self._file.read()
+        rows = [("NAME", "ID", "ACCOUNT", "ROLE", "CREATED", "STATE")]
+        if (own := self._folder.stored_key()) is not None:
+            first = register.accounts[DEFAULT_ACCOUNT].name
+            rows.append((OWN_NAME, own.key_id, first, Role.ADMIN.value, "-", "active"))
+        for key in sorted(register.keys.values(), key=lambda key: (key.account, key.name)):
+            account = register.accounts[key.account].name
+            row = (key.name, key.key_id, account, key.role.value, _date(key.created))
+            rows.append((*row, _state(key, self._now)))
+        self._show(rows)
+
+    def show_accounts(self) -> None:
+        register = self._file.read()
+        rows = [("OWNERID", "NAME", "KEYS")]
+        for account in register.accounts.values():
+            keys = sum(key.account == account.number for key in register.keys.values())
+            keys += account.number == DEFAULT_ACCOUNT and self._folder.stored_key() is not None
+            rows.append((str(account.number), account.name, str(keys)))
+        self._show(rows)
+
+    def grant(self, to: str, grant: Grant) -> None:
+        with self._file.change() as register:
+            account = _account(register, to)
+            wanted = _resolved(register, grant)
+            register.grants = [
+                each for each in register.grants if not _is_same(each, account.number, wanted)
+            ]
+            register.grants.append((account.number, wanted))
+
+    def revoke(self, to: str, grant: Grant) -> None:
+        with self._file.change() as register:
+            account = _account(register, to)
+            wanted = _resolved(register, grant)
+            left = [each for each in register.grants if not _is_same(each, account.number, wanted)]
+            if len(left) == len(register.grants):
+                raise StartError(f"{wanted.kind} {wanted.name} is not granted to {account.name}")
+            register.grants = left
+
+    def show_grants(self) -> None:
+        register = self._file.read()
+        rows = [("ACCOUNT", "KIND", "NAME", "LEAVE")]
+        for to, grant in register.grants:
+            leave = "write" if grant.write else "read" if grant.kind is Kind.BUCKET else "use"
+            rows.append((register.accounts[to].name, grant.kind.value, grant.name, leave))
+        self._show(rows)
+
+    def _make_account(self, register: Register, name: str) -> Account:
+        _check_name(name)
+        if name.isdigit():
+            raise StartError(f"there is no account {name}; the name of a new one has a letter")
+        number = register.next_account
+        if number > LAST_ACCOUNT:
+            raise StartError("there are no numbers left for accounts")
+        register.next_account += 1
+        account = register.accounts[number] = Account(number, name, self._now)
+        self._say(f"account {name} was made, its OwnerId is {number}")
+        return account
+
+    def _seal(self, key: AccessKey) -> str:
+        # It needs a package of an extra.
+        from batchcompute.server.accounts.sealing import Seal
+
+        return Seal(seal_path(self._file.path)).close(key.secret)
+
+    def _refuse_own(self, wanted: str) -> None:
+        own = self._folder.stored_key()
+        if wanted == OWN_NAME or (own is not None and wanted == own.key_id):
+            raise StartError(
+                "the service's own key is always accepted; replace it with `keys rotate default`"
+            )
+
+    def _tell(self, key: AccessKey) -> None:
+        """Show a secret, once and for all."""
+        where = self._folder.announced()
+        variables = key.environment("") if where is None else where.environment(key)
+        for name, value in variables.items():
+            if value:
+                self._answer(f"export {name}={shlex.quote(value)}")
+        self._say("the secret is not shown again")
+
+    def _show(self, rows: Sequence[tuple[str, ...]]) -> None:
+        widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+        for row in rows:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self._answer("  ".join(cells).rstrip())
+
+
+def _find(register: Register, wanted: str) -> StoredKey:
+    for key in register.keys.values():
+        if wanted in (key.name, key.key_id):
+            return key
+    raise StartError(f"there is no key {wanted}; `keys list` prints them")
+
+
+def _account(register: Register, wanted: str) -> Account:
+    account = register.account_named(wanted)
+    if account is None:
+        raise StartError(f"there is no account {wanted}; `keys accounts` prints them")
+    return account
+
+
+def _grant(options: argparse.Namespace, *, write: bool) -> Grant:
+    for kind in Kind:
+        name = getattr(options, kind.value)
+        if name is not None:
+            if write and kind is not Kind.BUCKET:
+                raise StartError("--write belongs to --bucket")
+            return Grant(kind, name, write)
+    raise AssertionError("one of the kinds is required")
+
+
+def _resolved(register: Register, grant: Grant) -> Grant:
+    """Return a grant with the number of the account in the name of an App."""
+    if grant.kind is not Kind.APP:
+        return grant
+    owner, separator, name = grant.name.partition("/")
+    if not separator or not name:
+        raise StartError("an App is named ACCOUNT/NAME, with the account that it belongs to")
+    return replace(grant, name=f"{_account(register, owner).number}/{name}")
+
+
+def _is_same(found: tuple[int, Grant], account: int, wanted: Grant) -> bool:
+    to, grant = found
+    return to == account and (grant.kind, grant.name) == (wanted.kind, wanted.name)
+
+
+def _forget_expired(register: Register, now: int) -> None:
+    for key in list(register.keys.values()):
+        if key.expires and key.expires <= now:
+            del register.keys[key.key_id]
+
+
+def _state(key: StoredKey, now: int) -> str:
+    if key.disabled:
+        return "disabled"
+    if not key.expires:
+        return "active"
+    return f"until {_date(key.expires)}" if key.expires > now else "expired"
+
+
+def _date(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise StartError(_NOT_A_NAME.format(name))
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= 24 * 366:
+        raise argparse.ArgumentTypeError("it is a number of hours from 0 to 8784")
+    return hours
