@@ -7,6 +7,7 @@ import logging
 import os
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +25,7 @@ from batchcompute.server.process.config_file import (
     shown,
 )
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
+from batchcompute.server.process.pools_file import POOLS, TYPES, check_pools, has_pools, load_pools
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
     DEFAULT_TRANSFER_TIMEOUT,
@@ -34,7 +36,7 @@ from batchcompute.server.process.shutdown import End
 logger = logging.getLogger("batchcompute.server")
 
 #: The tables of a configuration file that somebody reads.
-_TABLES = (SERVICE,)
+_TABLES = (SERVICE, POOLS, TYPES)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -56,6 +58,8 @@ def run(arguments: Sequence[str]) -> int:
             options = parser.parse_args(arguments)
         if options.command == "config":
             return _show_config(options, serve, config)
+        if options.command == "pools":
+            return _check_pools(options, config)
         data = options.data or default_data_folder(os.environ)
         if options.command == "env":
             return _environment(data)
@@ -69,7 +73,7 @@ def run(arguments: Sequence[str]) -> int:
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
             raise StartError("--tls-cert and --tls-key belong together")
-        return _serve(options, data)
+        return _serve(options, data, config)
     except StartError as error:
         _say(f"error: {error}")
         return 1
@@ -87,7 +91,7 @@ def serve_options() -> Iterator[tuple[str, str]]:
             yield shown, (action.help or "") % {"default": action.default}
 
 
-def _serve(options: argparse.Namespace, data: Path) -> int:
+def _serve(options: argparse.Namespace, data: Path, config: ConfigFile | None) -> int:
     logging.basicConfig(
         level=options.log_level.upper(),
         stream=sys.stderr,
@@ -98,12 +102,14 @@ def _serve(options: argparse.Namespace, data: Path) -> int:
     # Before anything is begun, so that a signal during the start ends it in order as well.
     end = End()
     try:
-        return _serve_until(end, options, data)
+        return _serve_until(end, options, data, config)
     finally:
         end.over()
 
 
-def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
+def _serve_until(
+    end: End, options: argparse.Namespace, data: Path, config: ConfigFile | None
+) -> int:
     # Not needed for anything else, and slow to load.
     from batchcompute.server.executors.attempt import limits
     from batchcompute.server.process.service import Node
@@ -123,6 +129,7 @@ def _serve_until(end: End, options: argparse.Namespace, data: Path) -> int:
         metrics_host=options.metrics[0] if options.metrics else "127.0.0.1",
         metrics_port=options.metrics[1] if options.metrics else None,
         agents=options.agents,
+        config=config,
         agents_port=options.agents_port[1],
         agents_host=options.agents_port[0],
         agents_name=options.agents_name,
@@ -229,11 +236,19 @@ def _show_config(
     options: argparse.Namespace, serve: argparse.ArgumentParser, config: ConfigFile | None
 ) -> int:
     if options.action == "check":
+        if config is not None and has_pools(config):
+            load_pools(config, Path())
         _say(f"{options.config} is in order")
         return 0
     for line in shown(serve, config):
         _answer(line)
     return 0
+
+
+def _check_pools(options: argparse.Namespace, config: ConfigFile | None) -> int:
+    assert config is not None
+    with tempfile.TemporaryDirectory() as folder:
+        return 0 if check_pools(config, Path(folder), _say, options.pool) else 1
 
 
 class _Parser(argparse.ArgumentParser):
@@ -432,6 +447,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     check.add_argument("config", type=Path, metavar="FILE")
     show = actions.add_parser("show", help="print all options as they hold, and where from")
     show.add_argument("config", type=Path, metavar="FILE", nargs="?")
+    pools = commands.add_parser("pools", help="try whether engines would take agents")
+    of_pools = pools.add_subparsers(dest="action", required=True, metavar="action")
+    tried = of_pools.add_parser(
+        "check", help="make a dry run with the engine of each pool, and start nothing"
+    )
+    tried.add_argument("config", type=Path, metavar="FILE", help="a configuration file")
+    tried.add_argument("pool", nargs="*", metavar="POOL", help="its pools (default: all)")
     env = commands.add_parser("env", help="print what to set in a shell to use the service")
     backup = commands.add_parser("backup", help="copy all data, also while the service runs")
     backup.add_argument("copy", type=Path, metavar="FOLDER", help="a new folder for the copy")

@@ -105,7 +105,7 @@ def read_config(path: Path, known: Collection[str]) -> ConfigFile:
     config = ConfigFile(path, tables, text)
     for name, table in tables.items():
         if name not in known:
-            raise config.mistake([name], f"there is no such table{_hint(name, known)}")
+            raise config.mistake([name], f"there is no such table{hint(name, known)}")
         if not isinstance(table, dict):
             raise config.mistake([name], f"it is a table: write [{name}]")
     return config
@@ -126,8 +126,8 @@ def option_values(config: ConfigFile, parser: argparse.ArgumentParser) -> dict[s
     table: Mapping[str, Any] = config.tables.get(SERVICE, {})
     for name, value in table.items():
         if name not in options:
-            hint = _hint(name, options)
-            raise config.mistake([SERVICE, name], f"there is no such option{hint}")
+            near = hint(name, options)
+            raise config.mistake([SERVICE, name], f"there is no such option{near}")
         if name in _SECRET and config.path.stat().st_mode & 0o077:
             raise config.mistake(
                 [SERVICE, name], f"others may read it: chmod 600 {config.path}, or leave it out"
@@ -188,7 +188,8 @@ def _single(action: argparse.Action, value: Any) -> Any:
     return converted
 
 
-def _hint(name: str, known: Collection[str]) -> str:
+def hint(name: str, known: Collection[str]) -> str:
+    """Return the end of a sentence about a name that is not known: which one may be meant."""
     near = difflib.get_close_matches(name, known, 1)
     return f"; did you mean {near[0]}?" if near else f"; there are: {', '.join(sorted(known))}"
 

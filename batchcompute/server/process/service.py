@@ -38,6 +38,7 @@ from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
 from batchcompute.server.process.pairing import pair
+from batchcompute.server.process.pools_file import has_pools, load_pools
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.agent_ledger import AgentLedger
@@ -316,14 +317,22 @@ class Node:
         settings = self._settings
         ledger = AgentLedger(database)
         self.agents_endpoint = ""
-        if not settings.agents:
+        with_pools = has_pools(settings.config)
+        if not settings.agents and not with_pools:
             return None, ledger
+        if settings.agents and with_pools:
+            raise StartError(
+                f"--agents {settings.agents} is one pool for all groups, and the configuration "
+                "file has pools: leave one of the two out"
+            )
         # Loaded when it is needed, as most services do without.
         from batchcompute.server.process import agents_service
 
         listener = bind(settings.agents_host, settings.agents_port)
         self._stack.callback(listener.close)
-        if settings.agents == "local":
+        if settings.config is not None and with_pools:
+            pools = load_pools(settings.config, self._folder.agents / "pools")
+        elif settings.agents == "local":
             pools = agents_service.local_pools(self._folder.agents / "vms", settings.most_agents)
         else:
             pools = agents_service.external_pools(settings.most_agents)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.process.config_file import ConfigFile
 
 Isolation: TypeAlias = Literal["auto", "namespace", "process-group"]
 
@@ -36,6 +37,7 @@ class Settings:
         metrics_port: Port of the metrics; 0 takes a free one, None serves none.
         agents: Who starts the agents that run programs: "local" for more processes of this machine,
             "external" for others; "" runs programs without agents of their own.
+        config: The configuration file, whose pools say where groups run; None for none.
         agents_port: Port that agents join; 0 takes a free one.
         agents_host: Address of that port.
         agents_name: Host name that agents are told to join; "" for that address.
@@ -73,6 +75,7 @@ class Settings:
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
     agents: Literal["", "local", "external"] = ""
+    config: ConfigFile | None = None
     agents_port: int = 0
     agents_host: str = "127.0.0.1"
     agents_name: str = ""

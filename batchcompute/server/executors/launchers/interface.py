@@ -35,6 +35,7 @@ class VMSpec:
         pool_id: The group of a cluster that it belongs to, as executors name it.
         cluster_id: The cluster.
         group: The group.
+        cluster_name: The cluster's name, "" if it has none.
         instance_type: What the group asks for, like "ecs.sn1ne.large"; "" if it does not say.
         processors: How many it needs; None if the configuration does not say.
         memory_mib: Main memory that it needs; None if the configuration does not say.
@@ -45,6 +46,7 @@ class VMSpec:
     cluster_id: str
     group: str
     instance_type: str = ""
+    cluster_name: str = ""
     processors: int | None = None
     memory_mib: int | None = None
     gpus: int = 0
@@ -86,12 +88,13 @@ class Observation:
 
 
 class Launcher(Protocol):
-    """Keeps agents alive by an engine. No verb raises anything but `LaunchError`."""
+    """Keeps agents alive by an engine. No verb raises anything but `LaunchError`.
 
-    @property
-    def observe_seconds(self) -> float:
-        """How often to look at the engine, in seconds: seldom if it costs the engine much."""
-        ...
+    Attributes:
+        observe_seconds: How often to look at the engine: seldom if it costs the engine much.
+    """
+
+    observe_seconds: float
 
     def check(self) -> tuple[str, ...]:
         """Try whether the engine would take agents, and start none.

@@ -137,7 +137,13 @@ class NetworkExecutor:
         """Ask for VMs; each emits `WorkerJoined` when its agent has come."""
         self._check_open()
         about = group or WorkerGroup()
-        spec = VMSpec(pool_id, about.cluster_id, about.group, about.instance_type)
+        spec = VMSpec(
+            pool_id,
+            about.cluster_id,
+            about.group,
+            instance_type=about.instance_type,
+            cluster_name=about.cluster_name,
+        )
         registry = self._registry
         new: list[LedgerEntry] = []
         wanted: list[Vm] = []
