@@ -45,6 +45,32 @@ def test_waiting_job_and_cluster_are_explained(run: Run, submitted: Callable[...
     assert run("explain", "job-000000000000000000000000000000ff").returncode == 5
 
 
+def test_earlier_attempts_are_shown_with_their_reasons(
+    run: Run, submitted: Callable[..., str], failed_job: str
+) -> None:
+    line = '[ "$BATCH_COMPUTE_DAG_INSTANCE_ID" = 0 ] || kill -9 $$; exit 0'
+    job = submitted(line, "-n", "2", "--retries", "1", "--wait")
+
+    shown = run("show", f"{job}/main/1").stdout
+    assert "was tried 2 times, and each time: its program exited with code 137" in shown
+    heading, first, second = shown.partition("Attempts:\n")[2].splitlines()
+    assert heading.split() == ["ATTEMPT", "STATE", "EXIT", "STARTED", "TOOK", "REASON", "VM"]
+    assert first.split()[:3] == ["1", "Failed", "137"]
+    assert "exit code 137 (killed by SIGKILL)" in first
+    assert " i-" in first
+    assert second.split()[:3] == ["2", "Failed", "137"]
+    assert "Attempts:" not in run("show", f"{failed_job}/main/1").stdout
+
+    listed = run("instances", job, "failed", "--attempts").stdout.splitlines()
+    assert [row.split()[:3] for row in listed[1:]] == [["main", "1", "1"], ["main", "1", "2"]]
+    done = run("instances", job, "failed", "--attempts", "-o", "ids")
+    assert done.stdout.split() == [f"{job}/main/1/1", f"{job}/main/1/2"]
+    content = json.loads(run("instances", job, "1", "--attempts", "-o", "json").stdout)
+    assert [each["Number"] for each in content] == [1, 2]
+    assert content[0]["InstanceId"] == 1
+    assert content[0]["EndTime"].endswith("Z")
+
+
 def test_service_without_explanations_is_said_to_be_one(
     run: Run, failed_job: str, broken_job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +79,11 @@ def test_service_without_explanations_is_said_to_be_one(
 
     for name in ("explain_job", "explain_task", "explain_instance", "explain_cluster"):
         monkeypatch.setattr(Client, name, missing)
+    monkeypatch.setattr(Client, "get_attempts", missing)
+    assert "Failed" in run("show", f"{failed_job}/main/1").stdout
+    done = run("instances", failed_job, "--attempts")
+    assert done.returncode == 1
+    assert "no such extension" in done.stderr
     done = run("explain", broken_job)
     assert done.returncode == 0
     assert "the API tells" in done.stderr

@@ -1349,6 +1349,45 @@ class AvailableInstanceDesc(TypedDict):
     """
 
 
+class InstanceAttempt(TypedDict):
+    """
+    One attempt to run an instance.
+    """
+
+    Number: int
+    """
+    Which attempt it is, from 1 on. It grows over restarts of the job as well, and numbers of attempts whose program never began may be missing.
+    """
+    State: JobState
+    """
+    Failed for every attempt that another one followed or may follow, and the state of the instance for the newest one.
+    """
+    MachineId: str
+    """
+    The VM that it was given to; empty if that is not known any more.
+    """
+    StartTime: str
+    """
+    When its program began; empty if that is not known.
+    """
+    EndTime: str
+    """
+    When it ended; empty if it did not.
+    """
+    ExitCode: int
+    """
+    Exit code of its program; 0 if it did not exit.
+    """
+    ErrorCode: str
+    """
+    The kind of an end that is not the program's own, such as TimedOut or AttemptLost; else empty. What was lost does not count for MaxRetryCount.
+    """
+    Reason: str
+    """
+    How it failed, in a few words; empty if it did not.
+    """
+
+
 class Explanation(TypedDict):
     """
     Why a job, a task, an instance or a cluster is in its state. An extension of the service that comes with this contract: the hosted one does not have it.
@@ -1616,6 +1655,17 @@ class AvailableResource(TypedDict):
     AvailableDataDiskType: NotRequired[list[DiskType]]
     """
     Types of data disks.
+    """
+
+
+class InstanceAttempts(TypedDict):
+    """
+    The attempts of an instance. An extension of the service that comes with this contract: the hosted one does not have it.
+    """
+
+    Items: list[InstanceAttempt]
+    """
+    The attempts, oldest first.
     """
 
 
@@ -2050,6 +2100,8 @@ __all__ = [
     "InputNumber",
     "InputText",
     "Instance",
+    "InstanceAttempt",
+    "InstanceAttempts",
     "InstanceError",
     "InstanceMetrics",
     "IntegerSetting",

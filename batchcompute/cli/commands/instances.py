@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from batchcompute.cli import exit_codes
-from batchcompute.cli.selection import find_target, select_instances
+from batchcompute.cli import attempts, exit_codes
+from batchcompute.cli.selection import Target, find_target, select_instances
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import Column, add_format, plain, show
 from batchcompute.cli.times import ago, elapsed, local
@@ -25,9 +26,16 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
         "  batchcompute instances last\n"
         "  batchcompute instances last failed\n"
         "  batchcompute instances last split 0-99,150:2\n"
-        "  batchcompute instances last/split/running -o wide"
+        "  batchcompute instances last/split/running -o wide\n"
+        "  batchcompute instances last failed --attempts"
     )
     add_target(parser)
+    parser.add_argument(
+        "--attempts",
+        action="store_true",
+        help="a line for each attempt, the earlier ones included: an extension of this project's "
+        "service",
+    )
     add_format(parser, of="JOB/TASK/INSTANCE")
     add_connection(parser)
 
@@ -58,6 +66,8 @@ def run(options: argparse.Namespace, session: Session) -> int:
     target = find_target(session.client, options.target)
     now = datetime.now(UTC)
     found = select_instances(session.client, target)
+    if options.attempts:
+        return _show_attempts(options, session, target, found)
     if options.format in ("json", "jsonl"):
         show(
             session.screen,
@@ -75,6 +85,40 @@ def run(options: argparse.Namespace, session: Session) -> int:
         columns(now),
         lambda row: f"{target.job}/{row[0]}/{row[1].InstanceId}",
         none="no such instances",
+    )
+    return exit_codes.OK
+
+
+def _show_attempts(
+    options: argparse.Namespace,
+    session: Session,
+    target: Target,
+    found: Iterable[tuple[str, Any]],
+) -> int:
+    tried = (
+        row
+        for task, one in found
+        for row in attempts.attempts_of(session.client, target.job, task, int(one.InstanceId))
+    )
+    if options.format in ("json", "jsonl"):
+        rows = (
+            {
+                "JobId": target.job,
+                "TaskName": row.task,
+                "InstanceId": row.instance,
+                **plain(row.attempt),
+            }
+            for row in tried
+        )
+        show(session.screen, options.format, rows, [], lambda _: "", none="")
+        return exit_codes.OK
+    show(
+        session.screen,
+        options.format,
+        tried,
+        attempts.columns(datetime.now(UTC)),
+        lambda row: f"{target.job}/{row.task}/{row.instance}/{row.attempt.Number}",
+        none="none of these instances was tried",
     )
     return exit_codes.OK
 

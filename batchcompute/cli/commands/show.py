@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
-from batchcompute.cli import exit_codes
+from batchcompute.cli import attempts, exit_codes
 from batchcompute.cli.commands import instances as listing
 from batchcompute.cli.commands.tasks import columns as task_columns
 from batchcompute.cli.failures import UsageError
@@ -191,3 +191,18 @@ def _show_instance(session: Session, target: Target, instance: Any) -> None:
             ("Stderr", instance.StderrRedirectPath),
         ],
     )
+    _show_attempts(session, which)
+
+
+def _show_attempts(session: Session, which: tuple[str, str, int]) -> None:
+    """Show how an instance was tried, if it was more than once and the service tells it."""
+    try:
+        found = list(attempts.attempts_of(session.client, *which))
+    except ClientError:
+        return  # it is a word more, and no reason to show nothing
+    if len(found) < 2:
+        return
+    session.screen.write("\nAttempts:")
+    columns = attempts.columns(datetime.now(UTC), of_one=True)
+    for line in table(session.screen, found, columns):
+        session.screen.write(line)

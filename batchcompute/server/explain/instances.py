@@ -9,6 +9,7 @@ from batchcompute.server.explain.explanation import Cause, Explanation, Situatio
 from batchcompute.server.model import states
 from batchcompute.server.store import explain_queries as queries
 from batchcompute.server.store import instance_queries, task_queries
+from batchcompute.server.store.attempt_queries import EarlierAttempt, find_earlier
 from batchcompute.server.store.instance_queries import InstanceRecord
 from batchcompute.server.store.rows import AnyRow
 
@@ -48,9 +49,9 @@ def _cause(
 ) -> Cause:
     match instance.state:
         case states.FINISHED:
-            return _finished(instance)
+            return _finished(connection, task, instance)
         case states.FAILED:
-            return failures.of_instance(task, instance)
+            return failures.of_instance(connection, task, instance)
         case states.STOPPED:
             return tasks.stopped(job, instance.ended)
         case states.RUNNING:
@@ -61,11 +62,11 @@ def _cause(
             return _waits(connection, situation, job, task, instance)
 
 
-def _finished(instance: InstanceRecord) -> Cause:
+def _finished(connection: Connection, task: AnyRow, instance: InstanceRecord) -> Cause:
     attempts = instance.retries + 1
     clause = "its program exited with code 0"
     if attempts > 1:
-        clause += f" in attempt {attempts}"
+        clause += f" in attempt {attempts}{_after(connection, task, instance)}"
     return Cause(
         codes.FINISHED, clause, {"AttemptCount": attempts, "ExitCode": 0}, {}, instance.ended
     )
@@ -91,6 +92,7 @@ def _running(
         clause += f" since {details['Seconds']} s"
     if instance.retries:
         clause += f", in attempt {instance.retries + 1} of {task.max_retries + 1}"
+        clause += _after(connection, task, instance)
     return Cause(codes.RUNNING, clause, details, related, instance.started)
 
 
@@ -140,9 +142,26 @@ def _waits(
         why = waiting.of_instance(connection, situation, task, instance.idx)
     else:
         why = tasks.not_ready(connection, job, task)
+    earlier = find_earlier(connection, task, instance.idx)
+    if earlier and earlier[-1].is_lost and _is_newest(connection, task, earlier[-1], instance):
+        cause = failures.short_end(earlier[-1])
+        return why.after(f"its last attempt does not count ({cause});")
     if not instance.retries:
         return why
     _, how = failures.last_end(instance)
     again = f"attempt {instance.retries + 1} of {task.max_retries + 1} follows ({how})"
     details = {"AttemptCount": instance.retries, "MaxAttemptCount": task.max_retries + 1}
     return why.after(f"{again};", **details)
+
+
+def _after(connection: Connection, task: AnyRow, instance: InstanceRecord) -> str:
+    """Return how an instance's earlier attempts ended, in brackets; "" if nothing is known."""
+    earlier = find_earlier(connection, task, instance.idx)
+    ends = failures.earlier_ends(earlier, instance.retries)
+    return f" (before: {failures.in_order(ends)})" if ends else ""
+
+
+def _is_newest(
+    connection: Connection, task: AnyRow, attempt: EarlierAttempt, instance: InstanceRecord
+) -> bool:
+    return attempt.number == queries.newest_attempt(connection, task, instance.idx)

@@ -67,7 +67,7 @@ def failed(connection: Connection, job: AnyRow, task: AnyRow) -> Cause:
     """Say why a task failed: for its first failed instance."""
     found = instance_queries.list_instances(connection, task, start=0, limit=1, state=states.FAILED)
     if found:
-        cause = failures.of_instance(task, found[0])
+        cause = failures.of_instance(connection, task, found[0])
         if task.failed > 1:
             others = task.failed - 1
             cause = Cause(

@@ -22,6 +22,7 @@ from batchcompute.server.rules.apps import runs as app_runs
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.catalogue import operations as catalogue
 from batchcompute.server.rules.clusters import operations as clusters
+from batchcompute.server.rules.explanations import attempts
 from batchcompute.server.rules.explanations import operations as explanations
 from batchcompute.server.rules.images import operations as images
 from batchcompute.server.rules.jobs import operations as jobs
@@ -45,6 +46,7 @@ READS: Final[Mapping[str, Read]] = {
     "get_task": jobs.get_task,
     "list_instances": jobs.list_instances,
     "get_instance": jobs.get_instance,
+    "get_attempts": attempts.get_attempts,
     "list_clusters": clusters.list_clusters,
     "get_cluster": clusters.get_cluster,
     "list_cluster_instances": clusters.list_cluster_instances,

@@ -160,6 +160,8 @@ class CachedAttempt:
         settled: What became of its instance is recorded, or somebody else's to say.
         retries, losses: Failed and lost attempts of the instance before it.
         started: When the instance first began, in microseconds since the epoch; None if never.
+        began_at: When its own program began, in microseconds since the epoch; None if it
+            did not, or did under a former server.
         placed_at: When it was given to its machine, in microseconds since the epoch; 0 if that was
             by a former server.
         revoked: The executor was asked to take it back if it has not begun.
@@ -178,6 +180,7 @@ class CachedAttempt:
     retries: int = 0
     losses: int = 0
     started: int | None = None
+    began_at: int | None = None
     placed_at: int = 0
     revoked: bool = False
 

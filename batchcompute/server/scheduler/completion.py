@@ -77,6 +77,7 @@ def _begin(unit: Unit, attempt_id: str, started_at: float) -> None:
     if attempt is None or attempt.settled or attempt.begun:
         return
     began = from_seconds(started_at)
+    attempt.began_at = began
     unit.writes.begin(attempt, began)
     _began(unit, attempt, _task_of(attempt), began)
 
@@ -141,6 +142,10 @@ def _requeue_lost(
         unit.effects.summaries.append(AttemptSummary("lost", "AttemptLost"))
     if attempt.losses < max_losses or not counts:
         unit.writes.lose(attempt)
+        if attempt.begun:
+            message = f"The program was lost, because {cause.rstrip('.')}."
+            lost = Result(unit.now, error_code="AttemptLost", error_message=message)
+            unit.writes.keep(attempt, lost, _began_at(attempt))
         _requeue(unit, attempt, task)
         return
     times = attempt.losses
@@ -162,6 +167,7 @@ def _fail(
     """Return True if another attempt follows."""
     if not final and attempt.retries < task.max_retries:
         attempt.retries += 1
+        unit.writes.keep(attempt, result, began if began is not None else _began_at(attempt))
         _write_end(unit, attempt, task, "requeue", replace(result, ended=None), began)
         _requeue(unit, attempt, task)
         return True
@@ -222,6 +228,13 @@ def _began(unit: Unit, attempt: CachedAttempt, task: CachedTask, began: int) -> 
     unit.writes.count(task, dispatched=-1, running=1)
     lifecycle.instance_began(unit, task, began)
     notify.instance_became(unit, attempt, task, states.RUNNING, None)
+
+
+def _began_at(attempt: CachedAttempt) -> int | None:
+    """Return when an attempt's program began, as far as that is known."""
+    if attempt.began_at is None and attempt.number == 1:
+        return attempt.started
+    return attempt.began_at
 
 
 def _task_of(attempt: CachedAttempt) -> CachedTask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, literal, select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.caller import OPERATOR, Caller, Kind
@@ -13,10 +13,13 @@ from batchcompute.server.model.errors import forbidden, not_found, state_conflic
 from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.scheduler import cancellation, lifecycle, notify
 from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.scheduler.write_batch import MAX_EARLIER, MAX_EARLIER_MESSAGE
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
+    FAILED,
     OF_TASK,
     clusters,
+    earlier_attempts,
     instances,
     jobs,
     task_plans,
@@ -128,6 +131,7 @@ def _tell_of_waiting(unit: Unit, job: AnyRow, pos: int) -> None:
 
 
 def _restart_task(unit: Unit, job: AnyRow, task: AnyRow, unmet: int) -> None:
+    _keep_failed(unit, job.seq, task.pos)
     restarted = states.INSTANCE.target("restart")
     unit.connection.execute(
         update(instances)
@@ -166,5 +170,44 @@ def _restart_task(unit: Unit, job: AnyRow, task: AnyRow, unmet: int) -> None:
             tail_state=restarted,
             tail_ended=None,
             tail_message="",
+        )
+    )
+
+
+def _keep_failed(unit: Unit, job_seq: int, pos: int) -> None:
+    """Keep how the failed instances of a task ended, before they forget it and run again."""
+    kept = earlier_attempts.c
+    of_task = (instances.c.job_seq == job_seq, instances.c.task_pos == pos)
+    same = and_(
+        kept.job_seq == instances.c.job_seq,
+        kept.task_pos == instances.c.task_pos,
+        kept.idx == instances.c.idx,
+    )
+    is_first = and_(instances.c.retries == 0, instances.c.losses == 0)
+    found = select(
+        instances.c.job_seq,
+        instances.c.task_pos,
+        instances.c.idx,
+        instances.c.number,
+        # The instance does not say it, and its machine may be gone.
+        literal(""),
+        # That of the first attempt; when a later one began is not known.
+        case((is_first, instances.c.started)),
+        func.coalesce(instances.c.ended, unit.now),
+        instances.c.exit_code,
+        instances.c.error_code,
+        func.substr(instances.c.error_message, 1, MAX_EARLIER_MESSAGE),
+    ).where(
+        *of_task,
+        FAILED,
+        # What never ran since its last attempt was kept has nothing to add.
+        ~exists().where(same, kept.number == instances.c.number),
+    )
+    unit.connection.execute(insert(earlier_attempts).from_select([*kept.keys()], found))
+    unit.connection.execute(
+        delete(earlier_attempts).where(
+            kept.job_seq == job_seq,
+            kept.task_pos == pos,
+            exists().where(same, instances.c.number >= kept.number + MAX_EARLIER),
         )
     )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select
 
-from batchcompute.server.store.tables import instances, job_descriptions, jobs, task_plans, tasks
+from batchcompute.server.store.tables import (
+    earlier_attempts,
+    instances,
+    job_descriptions,
+    jobs,
+    task_plans,
+    tasks,
+)
 
 #: Rows removed in one go for deleted jobs, so that nobody waits long for the writer.
 PURGE_CHUNK = 5000
@@ -23,11 +30,12 @@ def purge(connection: Connection) -> bool:
         .offset(PURGE_CHUNK)
         .limit(1)
     ).one_or_none()
-    statement = delete(instances).where(instances.c.job_seq == seq)
-    if bound is not None:
-        same = (instances.c.task_pos == bound.task_pos) & (instances.c.idx < bound.idx)
-        statement = statement.where((instances.c.task_pos < bound.task_pos) | same)
-    connection.execute(statement)
+    for table in (earlier_attempts, instances):
+        statement = delete(table).where(table.c.job_seq == seq)
+        if bound is not None:
+            same = (table.c.task_pos == bound.task_pos) & (table.c.idx < bound.idx)
+            statement = statement.where((table.c.task_pos < bound.task_pos) | same)
+        connection.execute(statement)
     if bound is None:
         for column in (
             task_plans.c.job_seq,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, TextClause, bindparam, delete, func, insert, 
 from batchcompute.server.model import states
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, TaskKey
 from batchcompute.server.store.compiled import CompiledStatement
-from batchcompute.server.store.tables import attempts, instances, tasks
+from batchcompute.server.store.tables import attempts, earlier_attempts, instances, tasks
 
 
 class StaleCacheError(Exception):
@@ -107,6 +107,27 @@ _CANCEL = CompiledStatement(
     .where(attempts.c.attempt_id == bindparam("attempt"))
     .values(cancelled=bindparam("yes"))
 )
+_KEEP_COLUMNS = (
+    "job_seq",
+    "task_pos",
+    "idx",
+    "number",
+    "machine_id",
+    "started",
+    "ended",
+    "exit_code",
+    "error_code",
+    "error_message",
+)
+_KEEP = CompiledStatement(insert(earlier_attempts), _KEEP_COLUMNS)
+_DROP_OLD = CompiledStatement(
+    delete(earlier_attempts).where(
+        earlier_attempts.c.job_seq == bindparam("of_job"),
+        earlier_attempts.c.task_pos == bindparam("of_task"),
+        earlier_attempts.c.idx == bindparam("of_index"),
+        earlier_attempts.c.number <= bindparam("up_to"),
+    )
+)
 _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "tail")
 _TASK = (tasks.c.job_seq == bindparam("of_job"), tasks.c.pos == bindparam("of_task"))
 _COUNT = CompiledStatement(
@@ -117,6 +138,11 @@ _COUNT = CompiledStatement(
 _QUEUE = CompiledStatement(update(tasks).where(*_TASK).values(queued=bindparam("is_queued")))
 
 _Parameters = Mapping[str, Any]
+
+#: The newest earlier attempts of an instance that are kept.
+MAX_EARLIER = 20
+#: Characters of what is said of one of them.
+MAX_EARLIER_MESSAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +168,8 @@ class WriteBatch:
     _begun: list[_Parameters] = field(default_factory=list[_Parameters])
     _ended: list[_Parameters] = field(default_factory=list[_Parameters])
     _lost: list[_Parameters] = field(default_factory=list[_Parameters])
+    _kept: list[_Parameters] = field(default_factory=list[_Parameters])
+    _old: list[_Parameters] = field(default_factory=list[_Parameters])
     _released: list[_Parameters] = field(default_factory=list[_Parameters])
     _again: list[_Parameters] = field(default_factory=list[_Parameters])
     _fresh: list[_Parameters] = field(default_factory=list[_Parameters])
@@ -186,6 +214,31 @@ class WriteBatch:
         """Write that an instance waits again, because its attempt was lost."""
         of_attempt = {**_of(attempt), "in_state": attempt.state}
         self._lost.append({**of_attempt, "lost_before": attempt.losses})
+
+    def keep(self, attempt: CachedAttempt, result: Result, began: int | None) -> None:
+        """Write how an attempt ended whose instance goes on; the oldest of many are dropped.
+
+        Args:
+            attempt: The attempt.
+            result: What became of it; `ended` must be known.
+            began: When its program began, in microseconds since the epoch; None if nobody knows.
+        """
+        self._kept.append(
+            {
+                "job_seq": attempt.job_seq,
+                "task_pos": attempt.task_pos,
+                "idx": attempt.idx,
+                "number": attempt.number,
+                "machine_id": attempt.machine.id,
+                "started": began,
+                "ended": result.ended,
+                "exit_code": result.exit_code,
+                "error_code": result.error_code,
+                "error_message": result.error_message[:MAX_EARLIER_MESSAGE],
+            }
+        )
+        if attempt.number > MAX_EARLIER:
+            self._old.append({**_of(attempt), "up_to": attempt.number - MAX_EARLIER})
 
     def release(self, attempt: CachedAttempt) -> None:
         """Write that an attempt is not in flight any more."""
@@ -257,10 +310,13 @@ class WriteBatch:
         Raises:
             StaleCacheError: A row is not what the cache says.
         """
+        if self._old:
+            _DROP_OLD.run_many(connection, self._old)
         for statement, parameters in (
             (_BEGIN, self._begun),
             (_END, self._ended),
             (_LOSE, self._lost),
+            (_KEEP, self._kept),
             (_CANCEL, self._cancelled),
             (_RELEASE, self._released),
             (_CLAIM_AGAIN, self._again),
@@ -275,7 +331,7 @@ class WriteBatch:
 
     def clear(self) -> None:
         """Forget what was to be written."""
-        for each in (self._begun, self._ended, self._lost, self._released):
+        for each in (self._begun, self._ended, self._lost, self._kept, self._old, self._released):
             each.clear()
         for each in (self._again, self._fresh, self._placed, self._cancelled):
             each.clear()

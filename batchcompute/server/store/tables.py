@@ -323,3 +323,23 @@ for _name, _condition in (("requeued", REQUEUED), ("failed", FAILED), ("stopped"
         sqlite_where=_condition,
         postgresql_where=_condition,
     )
+
+#: How attempts ended that did not end their instance: another one followed, or may follow. A
+#: program that succeeds at once never comes here.
+earlier_attempts = Table(
+    "earlier_attempts",
+    metadata,
+    Column("job_seq", BigInteger, primary_key=True),
+    Column("task_pos", Integer, primary_key=True),
+    Column("idx", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    # Id of its machine; "" if nobody knows any more.
+    Column("machine_id", String(64), nullable=False),
+    Column("started", BigInteger, nullable=True),
+    Column("ended", BigInteger, nullable=False),
+    Column("exit_code", Integer, nullable=False),
+    Column("error_code", Text, nullable=False),
+    # Its beginning; some programs say much.
+    Column("error_message", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

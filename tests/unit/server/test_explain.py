@@ -233,7 +233,7 @@ def killed_by_signal(world: World, said: Explained) -> Explanation:
     world.run(f"{job}.t.0.2", 137)
     found = said.job(job)
     assert found.reason == (
-        "Task t: instance 0 was tried 2 times, and the last time: its program exited with code 137 "
+        "Task t: instance 0 was tried 2 times, and each time: its program exited with code 137 "
         "(killed by SIGKILL), as it is when memory runs out."
     )
     assert found.cause.details == {"ExitCode": 137, "AttemptCount": 2, "MaxAttemptCount": 2}

@@ -62,6 +62,12 @@ if TYPE_CHECKING:
         InputMappingConfig as InputMappingConfig,
     )
     from batchcompute._generated.api.models.instance import Instance as Instance
+    from batchcompute._generated.api.models.instance_attempt import (
+        InstanceAttempt as InstanceAttempt,
+    )
+    from batchcompute._generated.api.models.instance_attempts import (
+        InstanceAttempts as InstanceAttempts,
+    )
     from batchcompute._generated.api.models.instance_error import InstanceError as Error
     from batchcompute._generated.api.models.instance_error import InstanceError as InstanceError
     from batchcompute._generated.api.models.instance_metrics import (
@@ -174,6 +180,11 @@ _HOMES = {
     ),
     "InputParameter": ("batchcompute._generated.api.models.parameter", "Parameter"),
     "Instance": ("batchcompute._generated.api.models.instance", "Instance"),
+    "InstanceAttempt": ("batchcompute._generated.api.models.instance_attempt", "InstanceAttempt"),
+    "InstanceAttempts": (
+        "batchcompute._generated.api.models.instance_attempts",
+        "InstanceAttempts",
+    ),
     "InstanceError": ("batchcompute._generated.api.models.instance_error", "InstanceError"),
     "InstanceMetrics": ("batchcompute._generated.api.models.instance_metrics", "InstanceMetrics"),
     "IntegerSetting": ("batchcompute._generated.api.models.integer_setting", "IntegerSetting"),
@@ -254,6 +265,8 @@ __all__ = (
     "InputMappingConfig",
     "InputParameter",
     "Instance",
+    "InstanceAttempt",
+    "InstanceAttempts",
     "InstanceError",
     "InstanceMetrics",
     "IntegerSetting",

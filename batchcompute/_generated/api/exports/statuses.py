@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from batchcompute._generated.api.models.group import Group as Group
     from batchcompute._generated.api.models.image import Image as Image
     from batchcompute._generated.api.models.instance import Instance as Instance
+    from batchcompute._generated.api.models.instance_attempt import (
+        InstanceAttempt as InstanceAttempt,
+    )
+    from batchcompute._generated.api.models.instance_attempts import (
+        InstanceAttempts as InstanceAttempts,
+    )
     from batchcompute._generated.api.models.instance_error import InstanceError as Error
     from batchcompute._generated.api.models.instance_error import InstanceError as InstanceError
     from batchcompute._generated.api.models.instance_metrics import (
@@ -65,6 +71,11 @@ _HOMES = {
     "Group": ("batchcompute._generated.api.models.group", "Group"),
     "Image": ("batchcompute._generated.api.models.image", "Image"),
     "Instance": ("batchcompute._generated.api.models.instance", "Instance"),
+    "InstanceAttempt": ("batchcompute._generated.api.models.instance_attempt", "InstanceAttempt"),
+    "InstanceAttempts": (
+        "batchcompute._generated.api.models.instance_attempts",
+        "InstanceAttempts",
+    ),
     "InstanceError": ("batchcompute._generated.api.models.instance_error", "InstanceError"),
     "InstanceMetrics": ("batchcompute._generated.api.models.instance_metrics", "InstanceMetrics"),
     "Job": ("batchcompute._generated.api.models.job", "Job"),
@@ -94,6 +105,8 @@ __all__ = (
     "Group",
     "Image",
     "Instance",
+    "InstanceAttempt",
+    "InstanceAttempts",
     "InstanceError",
     "InstanceMetrics",
     "Job",

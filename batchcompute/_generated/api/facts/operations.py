@@ -95,6 +95,15 @@ OPERATIONS: dict[str, Operation] = {
         Operation(
             "get_app_revisions", "GET", "/apps/{AppName}?Revisions=True", True, "", False, False
         ),
+        Operation(
+            "get_attempts",
+            "GET",
+            "/extensions/jobs/{JobId}/tasks/{TaskName}/instances/{InstanceId}/attempts",
+            True,
+            "",
+            False,
+            True,
+        ),
         Operation("get_available_resource", "GET", "/available", True, "", False, False),
         Operation("get_cluster", "GET", "/clusters/{ClusterId}", True, "", False, False),
         Operation(

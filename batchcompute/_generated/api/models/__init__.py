@@ -73,6 +73,12 @@ if TYPE_CHECKING:
         InputMappingConfig as InputMappingConfig,
     )
     from batchcompute._generated.api.models.instance import Instance as Instance
+    from batchcompute._generated.api.models.instance_attempt import (
+        InstanceAttempt as InstanceAttempt,
+    )
+    from batchcompute._generated.api.models.instance_attempts import (
+        InstanceAttempts as InstanceAttempts,
+    )
     from batchcompute._generated.api.models.instance_error import InstanceError as InstanceError
     from batchcompute._generated.api.models.instance_metrics import (
         InstanceMetrics as InstanceMetrics,
@@ -194,6 +200,11 @@ _HOMES = {
         "InputMappingConfig",
     ),
     "Instance": ("batchcompute._generated.api.models.instance", "Instance"),
+    "InstanceAttempt": ("batchcompute._generated.api.models.instance_attempt", "InstanceAttempt"),
+    "InstanceAttempts": (
+        "batchcompute._generated.api.models.instance_attempts",
+        "InstanceAttempts",
+    ),
     "InstanceError": ("batchcompute._generated.api.models.instance_error", "InstanceError"),
     "InstanceMetrics": ("batchcompute._generated.api.models.instance_metrics", "InstanceMetrics"),
     "IntegerSetting": ("batchcompute._generated.api.models.integer_setting", "IntegerSetting"),
@@ -282,6 +293,8 @@ __all__ = (
     "ImageType",
     "InputMappingConfig",
     "Instance",
+    "InstanceAttempt",
+    "InstanceAttempts",
     "InstanceError",
     "InstanceMetrics",
     "IntegerSetting",

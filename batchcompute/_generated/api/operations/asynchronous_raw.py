@@ -332,6 +332,13 @@ class AsyncRawOperations:
         it was received; see `Client`."""
         return await self._send(calls.explain_cluster(cluster))
 
+    async def get_attempts(
+        self, job: Ref, task_name: TaskRef, instance_id: InstanceRef
+    ) -> Response:
+        """Get all attempts of an instance, and return the response as it was received; see
+        `Client`."""
+        return await self._send(calls.get_attempts(job, task_name, instance_id))
+
     async def create_console_link(self) -> Response:
         """Make a link that opens the console in one browser, and return the response as it was
         received; see `Client`."""

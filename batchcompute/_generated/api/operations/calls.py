@@ -657,6 +657,20 @@ def explain_cluster(cluster: Any) -> PreparedRequest[responses.ExplanationRespon
     )
 
 
+def get_attempts(
+    job: Any, task_name: Any, instance_id: Any
+) -> PreparedRequest[responses.InstanceAttemptsResponse]:
+    """Get all attempts of an instance (GET …/tasks/{TaskName}/instances/{InstanceId}/attempts)."""
+    return PreparedRequest(
+        "get_attempts",
+        {
+            "method": "get",
+            "url": f"/extensions/jobs/{path_segment(job, 'job', 'Id')}/tasks/{path_segment(task_name, 'task_name', 'TaskName')}/instances/{path_segment(instance_id, 'instance_id', 'InstanceId')}/attempts",
+        },
+        responses.InstanceAttemptsResponse.of,
+    )
+
+
 def create_console_link() -> PreparedRequest[responses.ConsoleLinkResponse]:
     """Make a link that opens the console in one browser (POST /extensions/console/links)."""
     return PreparedRequest(

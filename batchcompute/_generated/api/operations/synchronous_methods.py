@@ -1084,7 +1084,7 @@ class Operations:
         """Explain why an instance does not run, or why it failed (GET …/instances/{InstanceId}).
 
         One sentence with numbers: what it waits for and how many come before it, where it runs, or
-        how its last attempt ended.
+        how its attempts ended.
 
         Args:
             job: Id of a job, as create_job returned it, such as
@@ -1122,6 +1122,32 @@ class Operations:
             NotFoundError: There is no such cluster.
         """
         return self._send(calls.explain_cluster(cluster))
+
+    def get_attempts(
+        self, job: Ref, task_name: TaskRef, instance_id: InstanceRef
+    ) -> responses.InstanceAttemptsResponse:
+        """Get all attempts of an instance (GET …/tasks/{TaskName}/instances/{InstanceId}/attempts).
+
+        The attempts of an instance in their order, with when and where each ran and how it ended.
+        Of many, the newest are kept. An instance that was never given to a VM has none.
+
+        Args:
+            job: Id of a job, as create_job returned it, such as
+                job-00000000564ECC3F0000A25D00000074; or what has it: a response, a status, a
+                mapping.
+            task_name: Name of a task, its key in DAG.Tasks; or what has it: a response, a
+                status, a mapping.
+            instance_id: Number of an instance of the task, from 0 to InstanceCount - 1; or what
+                has it: a response, a status, a mapping.
+
+        Returns:
+            Its attempts.
+
+        Raises:
+            TypeError: An id is missing or blank, or the argument has none.
+            NotFoundError: There is no such job, task or instance.
+        """
+        return self._send(calls.get_attempts(job, task_name, instance_id))
 
     def create_console_link(self) -> responses.ConsoleLinkResponse:
         """Make a link that opens the console in one browser (POST /extensions/console/links).

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     )
     from batchcompute._generated.api.responses.image import ImageResponse as ImageResponse
     from batchcompute._generated.api.responses.instance import InstanceResponse as InstanceResponse
+    from batchcompute._generated.api.responses.instance_attempts import (
+        InstanceAttemptsResponse as InstanceAttemptsResponse,
+    )
     from batchcompute._generated.api.responses.job import JobResponse as JobResponse
     from batchcompute._generated.api.responses.job_description import (
         JobDescriptionResponse as JobDescriptionResponse,
@@ -67,6 +70,10 @@ _HOMES = {
     ),
     "ImageResponse": ("batchcompute._generated.api.responses.image", "ImageResponse"),
     "InstanceResponse": ("batchcompute._generated.api.responses.instance", "InstanceResponse"),
+    "InstanceAttemptsResponse": (
+        "batchcompute._generated.api.responses.instance_attempts",
+        "InstanceAttemptsResponse",
+    ),
     "JobResponse": ("batchcompute._generated.api.responses.job", "JobResponse"),
     "JobDescriptionResponse": (
         "batchcompute._generated.api.responses.job_description",
@@ -91,6 +98,7 @@ __all__ = (
     "ExplanationResponse",
     "ImageResponse",
     "InstanceResponse",
+    "InstanceAttemptsResponse",
     "JobResponse",
     "JobDescriptionResponse",
     "QuotaResponse",

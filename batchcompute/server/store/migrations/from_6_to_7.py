@@ -11,9 +11,14 @@ from sqlalchemy import Connection
 from batchcompute.server.store.migrations.step import Step
 from batchcompute.server.store.migrations.version_7.accounts import add_accounts
 from batchcompute.server.store.migrations.version_7.agents import add_agents
+from batchcompute.server.store.migrations.version_7.earlier_attempts import add_earlier_attempts
 
 #: What adds the tables of each subject, in this order.
-_PARTS: Final[tuple[Callable[[Operations], None], ...]] = (add_agents, add_accounts)
+_PARTS: Final[tuple[Callable[[Operations], None], ...]] = (
+    add_agents,
+    add_accounts,
+    add_earlier_attempts,
+)
 
 
 def _check(connection: Connection) -> None:
