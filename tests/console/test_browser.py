@@ -61,11 +61,11 @@ def test_person_finds_out_why_and_restarts(page: Page, wire: Wire) -> None:
     page.locator("#find").fill("nothing like it")
     expect(page.locator("#hits")).to_have_text("0 lines")
     page.locator("#find").fill("INPUT")
-    expect(page.locator("#hits")).to_have_text("1 lines")
+    expect(page.locator("#hits")).to_have_text("1 line")
 
     page.get_by_role("link", name="nightly").click()
     page.get_by_role("button", name="Restart").click()
-    expect(page.locator(".notice.good")).to_contain_text("1 jobs")
+    expect(page.locator(".notice.good")).to_contain_text("1 job again")
     wire.ended(job)
     expect(page.locator(".head .state")).to_have_text("Failed", timeout=_PATIENCE)
     page.get_by_role("button", name="Delete").click()

@@ -14,6 +14,7 @@ import pytest
 from batchcompute.server import LocalServer
 from batchcompute.server.console import languages
 from batchcompute.server.console.logs import PART, read_part
+from batchcompute.server.console.pages.jobs import DONE, LEFT
 from batchcompute.server.objects import open_store
 from tests.console.conftest import Browser
 from tests.emulator.wire import Wire, task
@@ -49,7 +50,7 @@ def test_job_is_drawn_and_explained(browser: Browser, pipeline: str) -> None:
     page = browser.page(f"/jobs/{pipeline}")
     assert page.count('class="edge"') == 2
     assert f'href="/jobs/{pipeline}/tasks/work"' in page
-    assert "3" in re.findall(r"<p class=\"why\">(.*)</p>", page)[0]
+    assert "3" in re.findall(r'<p class="why bad" lang="en">(.*)</p>', page)[0]
     for view in ("tasks", "timeline", "description"):
         assert "split" in browser.page(f"/jobs/{pipeline}?view={view}")
 
@@ -188,7 +189,7 @@ def test_actions_go_through_the_rules(browser: Browser, wire: Wire) -> None:
         return str(wire.get(f"/jobs/{job}")["State"])
 
     assert "current resource state" in act("delete", id=one)
-    assert "Stopped 1 jobs" in act("stop", id=one)
+    assert "Stopped 1 job." in act("stop", id=one)
     assert state(one) == "Stopped"
     assert state(two) != "Stopped"
     act("priority", id=one, priority="7")
@@ -229,8 +230,11 @@ def test_every_text_has_its_chinese() -> None:
     for template in (_CONSOLE / "templates").glob("*.html"):
         found = re.findall(r"\b_\(\s*(?:'([^']*)'|\"([^\"]*)\")", template.read_text())
         texts |= {one or two for one, two in found}
+        # Of a text that counts, the form for many.
+        texts |= set(re.findall(r"\b_n\([^']*'[^']*', '([^']*)'", template.read_text()))
     for module in _CONSOLE.rglob("*.py"):
         texts |= set(re.findall(r'view\.tell\(\s*"\w+",\s*"([^"]+)"', module.read_text()))
+    texts |= {many for _, many in (*DONE.values(), LEFT)}
     assert len(texts) > 80
     assert sorted(texts - set(languages.chinese())) == []
     for english, chinese in languages.chinese().items():

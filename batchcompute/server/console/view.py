@@ -109,6 +109,19 @@ class View:
         found = translate(english, self.language)
         return found.format(**values) if values else found
 
+    def count(self, number: int, one: str, many: str, **values: Any) -> str:
+        """Return a text of ours that counts something.
+
+        Args:
+            number: How many; it stands for `{number}`.
+            one: The English text for one.
+            many: That for any other number.
+            **values: What stands for other names in it.
+        """
+        # Chinese has one form for all numbers.
+        english = one if number == 1 and self.language == "en" else many
+        return self.text(english, number=f"{number:,}", **values)
+
     def tell(self, kind: str, english: str, **values: Any) -> None:
         """Say something on the next page that this session sees.
 
@@ -117,7 +130,11 @@ class View:
             english: The text.
             **values: What stands for the names in it.
         """
-        self.console.notify(self.session.name, kind, self.text(english, **values))
+        self.say(kind, self.text(english, **values))
+
+    def say(self, kind: str, text: str) -> None:
+        """Say a text that is in the language of the page already; see `tell`."""
+        self.console.notify(self.session.name, kind, text)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """Return a page.
@@ -133,6 +150,7 @@ class View:
             page.render(
                 view=self,
                 _=self.text,
+                _n=self.count,
                 notices=console.notices(self.session.name),
                 sweeps=console.sweeps.under_way(self.session.name),
                 trouble=console.parts.trouble(),

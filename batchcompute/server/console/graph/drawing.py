@@ -15,7 +15,7 @@ _MOST_ALONE: Final = 60
 #: Nodes that are drawn at all.
 MOST_NODES: Final = 300
 
-_LONGEST_NAME: Final = 20
+_LONGEST_NAME: Final = 16
 _COUNTERS: Final = {
     states.FINISHED: ("finished",),
     states.RUNNING: ("running",),

@@ -30,7 +30,21 @@ _MOST_TASKS: Final = 5000
 _VIEWS: Final = ("graph", "tasks", "timeline", "description")
 #: Seconds that an action is waited for before the page says that it goes on.
 _PATIENCE: Final = 1.5
-_LEFT: Final = "{number} jobs were left as they are: {reason}"
+#: What is said of jobs that a rule refused, of one and of more.
+LEFT: Final = (
+    "{number} job was left as it is: {reason}",
+    "{number} jobs were left as they are: {reason}",
+)
+#: What is said of an action that was carried out, on one job and on more.
+DONE: Final[Mapping[str, tuple[str, str]]] = {
+    "stop": ("Stopped {number} job.", "Stopped {number} jobs."),
+    "start": ("Started {number} job again.", "Started {number} jobs again."),
+    "delete": ("Deleted {number} job.", "Deleted {number} jobs."),
+    "priority": (
+        "Changed the priority of {number} job.",
+        "Changed the priority of {number} jobs.",
+    ),
+}
 _HIGHEST_PRIORITY: Final = 1000
 
 
@@ -131,8 +145,11 @@ async def act(view: View) -> Response:
     if view.field("scope") == "all":
         fields = {name: view.field(name) for name in ("state", "q", "cluster")}
         pages = _all_matching(view.console, Filter.of(fields), ACTIONS[action][1])
+    elif ids := view.body.get("id", []):
+        pages = _chosen(ids)
     else:
-        pages = _chosen(view.body.get("id", []))
+        view.tell("bad", "Choose jobs first, or all that match.")
+        return back
     sweep = await view.console.sweeps.run(
         view.session.name,
         action,
@@ -207,15 +224,9 @@ def _tasks(connection: Connection, row: AnyRow, marker: str, state: str) -> dict
 
 
 def _tell(view: View, sweep: Sweep) -> None:
-    texts = {
-        "stop": "Stopped {number} jobs.",
-        "start": "Started {number} jobs again.",
-        "delete": "Deleted {number} jobs.",
-        "priority": "Changed the priority of {number} jobs.",
-    }
     if sweep.done or not sweep.refused:
-        view.tell("good", texts[sweep.action], number=sweep.done)
+        view.say("good", view.count(sweep.done, *DONE[sweep.action]))
     for reason, number in sweep.refused.most_common(3):
-        view.tell("bad", _LEFT, number=number, reason=reason)
+        view.say("bad", view.count(number, *LEFT, reason=reason))
     if sweep.fault:
         view.tell("bad", sweep.fault)

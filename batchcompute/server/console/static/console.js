@@ -121,7 +121,7 @@ function countChosen() {
   if (!output) return;
   const boxes = [...document.querySelectorAll("input[name=id][type=checkbox]")];
   const chosen = boxes.filter((box) => box.checked).length;
-  set(output, chosen ? String(chosen) : "");
+  set(output, chosen ? output.dataset.chosen.replace("{n}", String(chosen)) : "");
   const every = $("every");
   if (every) { every.checked = chosen > 0 && chosen === boxes.length; every.indeterminate = chosen > 0 && chosen < boxes.length; }
 }
@@ -157,65 +157,106 @@ async function loadCells(figure) {
     drawCells(figure);
   } catch { cells.version = ""; }
 }
+// The whole is drawn once, and again when it changes; a step to another square copies it.
+const picture = document.createElement("canvas");
 function drawCells(figure) {
-  const canvas = $("cells");
   const count = cells.letters.length + cells.rest;
   const width = figure.clientWidth;
   if (!width || !count) return;
-  // Squares as large as fits 100,000 into a page that is two screens high, and never larger than 14.
+  // Squares as large as fits all into a page, between 3 and 14 pixels; dots of 1 if there are very many.
   const height = Math.max(160, Math.min(1400, window.innerHeight * 1.2));
-  let size = Math.floor(Math.sqrt((width * height) / count));
-  size = Math.max(3, Math.min(14, size));
-  const gap = size >= 6 ? 1 : size >= 4 ? 0.5 : 0;
+  const fits = Math.floor(Math.sqrt((width * height) / count));
+  const size = Math.max(count > 300000 ? 1 : 3, Math.min(14, fits));
   const columns = Math.max(1, Math.floor(width / size));
   const rows = Math.ceil(count / columns);
-  const scale = window.devicePixelRatio || 1;
-  canvas.width = width * scale;
-  canvas.height = rows * size * scale;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${rows * size}px`;
-  Object.assign(cells, { size, columns });
-  const brush = canvas.getContext("2d");
-  brush.scale(scale, scale);
+  // No browser makes a canvas of any height.
+  const scale = Math.min(window.devicePixelRatio || 1, 16000 / (rows * size));
   const style = getComputedStyle(document.documentElement);
-  const only = figure.dataset.state;
+  const colours = {};
+  for (const letter in SHAPES) colours[letter] = style.getPropertyValue(`--${SHAPES[letter]}-fill`).trim();
+  const look = { size, columns, rows, count, width, scale, only: figure.dataset.state, page: style.getPropertyValue("--page").trim() };
+  Object.assign(cells, { size, columns, scale, height: rows * size, width });
+  if (size < 6) drawDots(look, colours); else drawSquares(look, colours);
+  showCells(style);
+  $("cells").dataset.drawn = String(count);
+}
+function drawDots({ size, columns, rows, count, width, scale, only }, colours) {
+  const dots = new ImageData(columns, rows);
+  const pixels = new Uint32Array(dots.data.buffer);
+  const brush = begun(document.createElement("canvas"), 1, 1, 1);
+  const values = {};
+  for (const letter in SHAPES) {
+    brush.clearRect(0, 0, 1, 1);
+    brush.globalAlpha = only && SHAPES[letter] !== only ? 0.18 : 1;
+    brush.fillStyle = colours[letter];
+    brush.fillRect(0, 0, 1, 1);
+    values[letter] = new Uint32Array(brush.getImageData(0, 0, 1, 1).data.buffer)[0];
+  }
+  const { letters, of } = cells;
+  for (let index = 0; index < letters.length; index += 1) pixels[index] = values[letters[index]];
+  pixels.fill(values[of], letters.length, count);
+  const small = document.createElement("canvas");
+  begun(small, columns, rows, 1).putImageData(dots, 0, 0);
+  const large = begun(picture, width, rows * size, scale);
+  large.imageSmoothingEnabled = false;
+  large.drawImage(small, 0, 0, columns * size, rows * size);
+}
+function drawSquares({ size, columns, rows, count, width, scale, only, page }, colours) {
+  const brush = begun(picture, width, rows * size, scale);
+  const side = size - 1;
   const runs = new Map();
+  const crosses = new Path2D();
   for (let index = 0; index < count; index += 1) {
     const letter = letterOf(index);
     let path = runs.get(letter);
     if (!path) runs.set(letter, path = new Path2D());
-    const x = (index % columns) * size, y = Math.floor(index / columns) * size, side = size - gap;
+    const x = (index % columns) * size, y = Math.floor(index / columns) * size;
     // Shape as well as colour, where there is room for one.
-    if (size >= 9 && letter === "X") { path.rect(x, y, side, side); }
-    else if (size >= 9 && letter === "R") { path.moveTo(x + 1, y); path.lineTo(x + side, y + side / 2); path.lineTo(x + 1, y + side); path.closePath(); }
-    else if (size >= 9 && (letter === "W" || letter === "D")) { path.roundRect(x + 2, y + 2, side - 4, side - 4, 3); }
-    else if (size >= 9 && letter === "S") { path.rect(x + 1.5, y + 1.5, side - 3, side - 3); }
-    else if (size >= 9) { path.roundRect(x, y, side, side, 3); }
-    else path.rect(x, y, side, side);
+    if (size < 9) path.rect(x, y, side, side);
+    else if (letter === "X") {
+      path.rect(x, y, side, side);
+      crosses.moveTo(x + 3, y + 3); crosses.lineTo(x + side - 3, y + side - 3);
+      crosses.moveTo(x + side - 3, y + 3); crosses.lineTo(x + 3, y + side - 3);
+    } else if (letter === "R") { path.moveTo(x + 1, y); path.lineTo(x + side, y + side / 2); path.lineTo(x + 1, y + side); path.closePath(); }
+    else if (letter === "W" || letter === "D") path.roundRect(x + 2, y + 2, side - 4, side - 4, 3);
+    else if (letter === "S") path.rect(x + 1.5, y + 1.5, side - 3, side - 3);
+    else path.roundRect(x, y, side, side, 3);
   }
   for (const [letter, path] of runs) {
     brush.globalAlpha = only && SHAPES[letter] !== only ? 0.18 : 1;
-    brush.fillStyle = style.getPropertyValue(`--${SHAPES[letter]}-fill`).trim();
+    brush.fillStyle = colours[letter];
     brush.fill(path);
-    if (letter === "X" && size >= 9) {
-      brush.strokeStyle = style.getPropertyValue("--page").trim();
-      brush.lineWidth = 1.5;
-      brush.beginPath();
-      for (let index = 0; index < count; index += 1) {
-        if (letterOf(index) !== "X") continue;
-        const x = (index % columns) * size + 3, y = Math.floor(index / columns) * size + 3, side = size - gap - 6;
-        brush.moveTo(x, y); brush.lineTo(x + side, y + side); brush.moveTo(x + side, y); brush.lineTo(x, y + side);
-      }
-      brush.stroke();
-    }
   }
   brush.globalAlpha = 1;
-  if (cells.at >= 0 && cells.at < count) {
-    brush.strokeStyle = style.getPropertyValue("--text").trim();
-    brush.lineWidth = 2;
-    brush.strokeRect((cells.at % columns) * size, Math.floor(cells.at / columns) * size, size, size);
+  brush.strokeStyle = page;
+  brush.lineWidth = 1.5;
+  brush.stroke(crosses);
+}
+function begun(canvas, width, height, scale) {
+  canvas.width = Math.max(1, Math.round(width * scale));
+  canvas.height = Math.max(1, Math.round(height * scale));
+  const brush = canvas.getContext("2d");
+  brush.scale(scale, scale);
+  return brush;
+}
+function showCells(style) {
+  const canvas = $("cells");
+  const { size, columns, scale, at, width, height } = cells;
+  if (canvas.width !== picture.width || canvas.height !== picture.height) {
+    canvas.width = picture.width;
+    canvas.height = picture.height;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
   }
-  canvas.dataset.drawn = String(count);
+  const brush = canvas.getContext("2d");
+  brush.setTransform(1, 0, 0, 1, 0, 0);
+  brush.clearRect(0, 0, canvas.width, canvas.height);
+  brush.drawImage(picture, 0, 0);
+  if (at < 0) return;
+  brush.scale(scale, scale);
+  brush.strokeStyle = style.getPropertyValue("--text").trim();
+  brush.lineWidth = 2;
+  brush.strokeRect((at % columns) * size - 1, Math.floor(at / columns) * size - 1, size + 1, size + 1);
 }
 function pointAt(figure, index) {
   const count = cells.letters.length + cells.rest;
@@ -223,7 +264,7 @@ function pointAt(figure, index) {
   cells.at = index;
   const names = JSON.parse(figure.dataset.names);
   set($("cell"), `${index}: ${names[letterOf(index)]}`);
-  drawCells(figure);
+  showCells(getComputedStyle(document.documentElement));
 }
 function beginCells(figure) {
   const canvas = $("cells");
@@ -241,8 +282,11 @@ function beginCells(figure) {
     });
     canvas.addEventListener("click", (event) => open(indexAt(event)));
     canvas.addEventListener("keydown", (event) => {
+      const last = cells.letters.length + cells.rest - 1;
       const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: cells.columns, ArrowUp: -cells.columns }[event.key];
-      if (step) { event.preventDefault(); pointAt(canvas.closest("figure"), cells.at < 0 ? 0 : cells.at + step); }
+      const end = { Home: 0, End: last }[event.key];
+      if (end !== undefined) { event.preventDefault(); pointAt(canvas.closest("figure"), end); }
+      else if (step) { event.preventDefault(); pointAt(canvas.closest("figure"), cells.at < 0 ? 0 : cells.at + step); }
       else if (event.key === "Enter") open(cells.at);
     });
     new ResizeObserver(() => drawCells(canvas.closest("figure"))).observe(canvas.closest("figure"));
@@ -254,7 +298,8 @@ function beginCells(figure) {
 // -- logs ----------------------------------------------------------------------------------------
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
-const visible = (text) => text.replace(CONTROL, (one) => one === "\u007f" ? "\u2421" : String.fromCharCode(0x2400 + one.charCodeAt(0)));
+// As terminals name them, "^[" for escape: signs that every font has.
+const visible = (text) => text.replace(CONTROL, (one) => `^${String.fromCharCode(one.charCodeAt(0) ^ 64)}`);
 const MOST_LINES = 20000;
 
 class Log {
@@ -357,7 +402,8 @@ class Log {
       row.classList.toggle("other", Boolean(wanted) && !hit);
       if (hit) hits += 1;
     }
-    set($("hits"), wanted ? this.section.dataset.found.replace("{n}", String(hits)) : "");
+    const text = hits === 1 ? this.section.dataset.foundOne : this.section.dataset.found;
+    set($("hits"), wanted ? text.replace("{n}", hits.toLocaleString(language)) : "");
   }
   toEnd() { if ($("follow").checked) this.lines.scrollTop = this.lines.scrollHeight; }
   async step() {
