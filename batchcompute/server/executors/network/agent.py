@@ -284,6 +284,10 @@ class NetworkAgent:
                     _logger.warning("%s does not answer: %s", self._options.url, error)
                     if self._is_silent():
                         self._end("silent")
+                    with self._changed:
+                        if self._session is not None:
+                            # The other request is not to wait while there is news.
+                            self._session.repeat()
                     self._sleep(next(pauses))
                 except RuntimeError:
                     _logger.exception("the executor failed")

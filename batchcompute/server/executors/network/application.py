@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from batchcompute.server.executors.network import protocol
-from batchcompute.server.executors.network.protocol import Hello, RefusedError, describe
+from batchcompute.server.executors.network.protocol import RefusedError, describe
 from batchcompute.server.executors.network.sessions import Sessions
 from batchcompute.server.executors.network.tokens import Bearer
 
@@ -29,9 +29,11 @@ def application(sessions: Sessions) -> Starlette:
     """Return the application that answers agents."""
 
     async def hello(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
-        return describe(sessions.hello(bearer, Hello(**body)))
+        return describe(sessions.hello(bearer, protocol.read_hello(body)))
 
     async def join(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
+        # What another release says further may have another form.
+        sessions.check_release(protocol.read_hello(body))
         return describe(await sessions.join(bearer, protocol.read_join_request(body)))
 
     async def work(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:

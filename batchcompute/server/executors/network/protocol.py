@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from batchcompute.server.executors.agent.protocol import Findings, plain, read_findings
 
@@ -31,6 +31,9 @@ LEASE_SECONDS = 600.0
 #: The part of a lease after which an agent without contact ends its programs. The rest of it is for
 #: that, and for what an upload that was under way may still do.
 AGENT_SHARE = 0.8
+
+#: Longest names of agents, and of their machines, in characters.
+_LONGEST_NAME, _LONGEST_HOST = 64, 255
 
 #: Variables that an agent is started with: its token, and the certificates that it trusts (PEM).
 TOKEN_VARIABLE = "BATCHCOMPUTE_AGENT_TOKEN"
@@ -148,15 +151,53 @@ def describe(value: Hello | Welcome | JoinRequest | Joined) -> dict[str, Any]:
     return plain(value)
 
 
+def read_hello(told: Mapping[str, Any]) -> Hello:
+    """Read what every agent says first, whatever else it may say.
+
+    Raises:
+        RefusedError: It is something else.
+    """
+    return Hello(_number(told, "protocol"), _text(told, "release"))
+
+
 def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
     """Read what `describe` made.
 
     Raises:
-        KeyError, TypeError: It is something else.
+        RefusedError: It is something else.
     """
-    values: dict[str, Any] = {**told, "findings": read_findings(told["findings"])}
-    values["kept"] = tuple(told["kept"])
-    return JoinRequest(**values)
+    kept = told.get("kept", [])
+    findings = told.get("findings")
+    try:
+        return JoinRequest(
+            agent=_text(told, "agent"),
+            boot=_text(told, "boot"),
+            vm=_text(told, "vm"),
+            protocol=_number(told, "protocol"),
+            release=_text(told, "release"),
+            host=_text(told, "host", _LONGEST_HOST),
+            address=_text(told, "address"),
+            processors=_number(told, "processors"),
+            memory_mib=_number(told, "memory_mib"),
+            findings=read_findings(cast("Mapping[str, Any]", findings)),
+            kept=tuple(_text({"kept": each}, "kept", _LONGEST_HOST) for each in kept),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RefusedError("request", f"kept or findings cannot be read: {error!r}") from error
+
+
+def _text(told: Mapping[str, Any], name: str, longest: int = _LONGEST_NAME) -> str:
+    value = told.get(name)
+    if not isinstance(value, str) or len(value) > longest:
+        raise RefusedError("request", f"{name} is to be a text of at most {longest} characters")
+    return value
+
+
+def _number(told: Mapping[str, Any], name: str) -> int:
+    value = told.get(name)
+    if not isinstance(value, int) or value < 0:
+        raise RefusedError("request", f"{name} is to be a number")
+    return value
 
 
 def misfit(protocol: int, release: str, ours: str) -> str:

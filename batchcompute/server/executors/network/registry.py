@@ -14,9 +14,10 @@ import time
 from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass, field
 
-from batchcompute.server.executors.agent.session import Item, Session
+from batchcompute.server.executors.agent.session import Session
 from batchcompute.server.executors.embedded.wanted import Wanted
 from batchcompute.server.executors.interface import (
+    AttemptEnded,
     AttemptLost,
     Event,
     WorkerJoined,
@@ -213,12 +214,17 @@ class Registry:
         vm.joined = True
         return not vm.leaving and vm.wanted.note(news)
 
-    def take(self, vm: Vm, items: Iterable[Item], read: Callable[[Item], Event]) -> list[Event]:
+    def take(self, vm: Vm, told: Iterable[Event]) -> list[Event]:
         """Take what an agent tells; return what is to be told on. The lock is held."""
         events: list[Event] = []
-        for item in items:
-            event = read(item)
+        for event in told:
             if not vm.wanted.note(event):
+                if (
+                    isinstance(event, AttemptEnded)
+                    and event.receipt.attempt_id not in vm.wanted.kept()
+                ):
+                    # It was taken from this VM before, so nobody else will say so.
+                    vm.order("forget", [event.receipt.attempt_id])
                 continue
             if isinstance(event, WorkerLeft):
                 events += self.drop(vm, event.cause, planned=True)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from batchcompute._version import __version__
 from batchcompute.server.executors.agent.frames import Frame
 from batchcompute.server.executors.agent.protocol import read_event
-from batchcompute.server.executors.agent.session import Item, Session, SessionError
+from batchcompute.server.executors.agent.session import Session, SessionError
 from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerWarned
 from batchcompute.server.executors.network.ledger import Ledger
 from batchcompute.server.executors.network.protocol import (
+    LONGEST_WAIT_SECONDS,
     PROTOCOL,
     Hello,
     Joined,
@@ -61,13 +62,22 @@ class Sessions:
             raise RefusedError("token", "the token is not known here")
         return bearer
 
+    def check_release(self, hello: Hello) -> None:
+        """Check that an agent speaks as this server does.
+
+        Raises:
+            RefusedError: It does not.
+        """
+        if words := misfit(hello.protocol, hello.release, __version__):
+            raise RefusedError("version", words)
+
     def hello(self, bearer: Bearer, hello: Hello) -> Welcome:
         """Tell an agent what it has to know before it begins.
 
         Raises:
             RefusedError: Its release does not fit.
         """
-        self._check_release(hello.protocol, hello.release)
+        self.check_release(hello)
         return Welcome(
             PROTOCOL, __version__, self._objects(bearer.name), self._registry.lease_seconds
         )
@@ -80,9 +90,8 @@ class Sessions:
             request: How it introduces itself.
 
         Raises:
-            RefusedError: It does not fit, or its VM is not wanted, or is another agent's.
+            RefusedError: Its VM is not wanted, or is another agent's.
         """
-        self._check_release(request.protocol, request.release)
         self._check_open()
         self._registry.bind_loop(asyncio.get_running_loop())
         vm_id = bearer.name if bearer.kind == "vm" else request.vm
@@ -118,12 +127,13 @@ class Sessions:
         registry = self._registry
         with registry.lock:
             vm, session = self._current(bearer, frame)
+            told = _read_frame(frame)
             try:
-                items = session.take(dict(frame))
+                events = cast("list[Event]", session.take(told))
             except SessionError as error:
                 raise RefusedError("join", str(error)) from error
             registry.renew(vm)
-            events = registry.take(vm, self._listen(vm, items), _as_event)
+            events = registry.take(vm, events)
             vm.poll += 1
             poll = vm.poll
             # Who asked before has this answered instead.
@@ -133,9 +143,8 @@ class Sessions:
         registry.tell(())
         registry.emit(events)
         if waits:
-            longest = wait_seconds(registry.lease_seconds)
             try:
-                async with asyncio.timeout(min(float(frame.get("wait", longest)), longest)):
+                async with asyncio.timeout(min(told["wait"], wait_seconds(registry.lease_seconds))):
                     await news.wait()
             except TimeoutError:
                 pass
@@ -158,10 +167,6 @@ class Sessions:
             events = registry.drop(vm, cause, planned=True)
         registry.tell(())
         registry.emit(events)
-
-    def _check_release(self, protocol: int, release: str) -> None:
-        if words := misfit(protocol, release, __version__):
-            raise RefusedError("version", words)
 
     def _choose(self, pool: str, agent: str) -> Vm | None:
         """Find a VM of a pool for an agent that came by itself: its own, or the oldest one."""
@@ -234,17 +239,19 @@ class Sessions:
         if not self._registry.is_open:
             raise RefusedError("away", "the server is about to end")
 
-    @staticmethod
-    def _listen(vm: Vm, items: list[Item]) -> list[Item]:
-        """Log what an agent logged; return the rest."""
-        rest: list[Item] = []
-        for item in items:
-            if item[0] == "log":
-                _logger.log(item[1], "%s: %s", vm.vm_id, item[2])
-            else:
-                rest.append(item)
-        return rest
 
+def _read_frame(told: Mapping[str, Any]) -> Frame:
+    """Return a frame with events in place of what stands for them.
 
-def _as_event(item: Item) -> Event:
-    return read_event(item)
+    Raises:
+        RefusedError: It is no frame.
+    """
+    try:
+        first, ack, items = told["first"], told["ack"], told["items"]
+        if not (isinstance(first, int) and isinstance(ack, int) and first > 0):
+            raise ValueError("first and ack are to be numbers")
+        events = [read_event(each) for each in items]
+        wait = float(told.get("wait", LONGEST_WAIT_SECONDS))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise RefusedError("request", f"this is no frame: {error!r}") from error
+    return {"boot": told.get("boot"), "first": first, "ack": ack, "items": events, "wait": wait}
