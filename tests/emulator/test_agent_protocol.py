@@ -6,7 +6,7 @@ import json
 import os
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ class _Agent:
         }
         return {**told, **changes}
 
-    def post(self, path: str, token: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+    def post(self, path: str, token: str, body: Any) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token}"}
         answer = self.port.post(path, json=body, headers=headers)
         return answer.status_code, answer.json()
@@ -160,7 +160,8 @@ def test_stranger_and_other_release_are_refused(port: httpx.Client, token: str) 
     assert __version__ in answer["message"]
     # Who has only the token of the pool is no VM yet.
     assert agent.post("/v1/work", token, {"boot": "", "first": 1, "items": [], "ack": 0})[0] == 401
-    for body in ([], {}, agent.introduction(agent=1), agent.introduction(kept=3)):
+    strange: list[Any] = [[], {}, agent.introduction(agent=1), agent.introduction(kept=3)]
+    for body in strange:
         assert agent.post("/v1/join", token, body)[0] == 400
 
 
