@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
-from batchcompute.server.explain import codes, waiting
+from batchcompute.server.explain import codes, resources, waiting
 from batchcompute.server.explain.explanation import Cause, Explanation, Situation, count, is_or_are
 from batchcompute.server.model import states
 from batchcompute.server.store import cluster_queries
@@ -105,6 +107,9 @@ def _complete(
             f"it may, of which {machines.busy} here"
         )
         return Cause(codes.WAITS_FOR_SLOT, clause, {**details, "SlotCount": situation.slots})
+    lack = resources.shortage(connection, situation, cluster) if free and queued.instances else None
+    if lack is not None:
+        return replace(lack, clause=f"{waits}: {lack.clause}", details={**details, **lack.details})
     if not machines.busy:
         vms = count(machines.running, "VM")
         return Cause(

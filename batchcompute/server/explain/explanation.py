@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from batchcompute.server.model.resources import Placement, Resources
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -15,12 +17,17 @@ class Situation:
         slots: Programs that run at once, at the most.
         holds: No instance is started for now, as the service has just started or is about to end.
         paused: Why no instance is started until something changes, in a clause; "" if they are.
+        placement: What VMs take of the machine; None if that does not matter.
+        awaited: What the next VM takes, which does not fit, so that others wait for it as well;
+            None if there is none.
     """
 
     now: int
     slots: int
     holds: bool = False
     paused: str = ""
+    placement: Placement | None = None
+    awaited: Resources | None = None
 
 
 @dataclass(frozen=True, slots=True)

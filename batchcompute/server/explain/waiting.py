@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
-from batchcompute.server.explain import codes
+from batchcompute.server.explain import codes, resources
 from batchcompute.server.explain.explanation import (
     Cause,
     Situation,
@@ -89,6 +91,12 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
         )
         details["SlotCount"] = situation.slots
         return Cause(codes.WAITS_FOR_SLOT, clause, details, related)
+    lack = None
+    if machines.busy < machines.running:
+        lack = resources.shortage(connection, situation, cluster)
+    if lack is not None:
+        clause = f"{lack.clause}{_and_ahead(ahead)}"
+        return replace(lack, clause=clause, details={**details, **lack.details})
     where = f"in cluster {cluster.id}, {_all_busy(machines)}"
     if higher.instances:
         clause = f"{_ahead(higher, ' of higher priority')} before it {where}"

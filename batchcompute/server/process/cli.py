@@ -15,6 +15,7 @@ from typing import NoReturn
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.clock import SystemClock
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.process import keys_command
 from batchcompute.server.process.config_file import (
@@ -25,18 +26,19 @@ from batchcompute.server.process.config_file import (
     shown,
 )
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
-from batchcompute.server.process.pools_file import POOLS, TYPES, check_pools, has_pools, load_pools
+from batchcompute.server.process.pools_file import POOLS, check_pools, has_pools, load_pools
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
     DEFAULT_TRANSFER_TIMEOUT,
     Settings,
 )
 from batchcompute.server.process.shutdown import End
+from batchcompute.server.process.types_file import MACHINE, TYPES, read_types
 
 logger = logging.getLogger("batchcompute.server")
 
 #: The tables of a configuration file that somebody reads.
-_TABLES = (SERVICE, POOLS, TYPES)
+_TABLES = (SERVICE, POOLS, TYPES, MACHINE)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -56,6 +58,7 @@ def run(arguments: Sequence[str]) -> int:
             serve.set_defaults(**option_values(config, serve))
             # Once more, so that the command line is on top.
             options = parser.parse_args(arguments)
+        types = read_types(config)
         if options.command == "config":
             return _show_config(options, serve, config)
         if options.command == "pools":
@@ -73,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
             raise StartError("--tls-cert and --tls-key belong together")
-        return _serve(options, data, config)
+        return _serve(options, data, config, types)
     except StartError as error:
         _say(f"error: {error}")
         return 1
@@ -91,7 +94,9 @@ def serve_options() -> Iterator[tuple[str, str]]:
             yield shown, (action.help or "") % {"default": action.default}
 
 
-def _serve(options: argparse.Namespace, data: Path, config: ConfigFile | None) -> int:
+def _serve(
+    options: argparse.Namespace, data: Path, config: ConfigFile | None, types: InstanceTypes
+) -> int:
     logging.basicConfig(
         level=options.log_level.upper(),
         stream=sys.stderr,
@@ -102,13 +107,17 @@ def _serve(options: argparse.Namespace, data: Path, config: ConfigFile | None) -
     # Before anything is begun, so that a signal during the start ends it in order as well.
     end = End()
     try:
-        return _serve_until(end, options, data, config)
+        return _serve_until(end, options, data, config, types)
     finally:
         end.over()
 
 
 def _serve_until(
-    end: End, options: argparse.Namespace, data: Path, config: ConfigFile | None
+    end: End,
+    options: argparse.Namespace,
+    data: Path,
+    config: ConfigFile | None,
+    types: InstanceTypes,
 ) -> int:
     # Not needed for anything else, and slow to load.
     from batchcompute.server.executors.attempt import limits
@@ -138,6 +147,8 @@ def _serve_until(
         access_key=options.access_key,
         boot_seconds=options.boot_seconds,
         slots=options.slots,
+        enforce_resources=options.resources == "enforce",
+        types=types,
         transfer_timeout=options.transfer_timeout,
         memory_files=options.memory_files,
         open_files=open_files,
@@ -354,7 +365,18 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         default=1.0,
         help="how long a VM takes until it runs (default: %(default)s)",
     )
-    serve.add_argument("--slots", type=_positive, help="programs at once (default: processors)")
+    serve.add_argument(
+        "--slots",
+        type=_positive,
+        help="programs at once (default: processors, or as many as fit with --resources enforce)",
+    )
+    serve.add_argument(
+        "--resources",
+        choices=("ignore", "enforce"),
+        default="ignore",
+        help="give each program what the instance type of its VM stands for, and no more; see "
+        "docs/resources.md (default: %(default)s)",
+    )
     serve.add_argument(
         "--memory-files",
         type=_positive,

@@ -47,6 +47,7 @@ class LocalServer:
         metrics_port: int | None = None,
         boot_seconds: float = 1.0,
         slots: int | None = None,
+        resources: Literal["ignore", "enforce"] = "ignore",
         transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT,
         region: str = DEFAULT_REGION,
         images: Mapping[str, str] | None = None,
@@ -80,7 +81,10 @@ class LocalServer:
             metrics_port: Port of the metrics, on this machine alone; 0 takes a free one, None
                 serves none.
             boot_seconds: How long a new VM takes until it runs.
-            slots: Programs to run at once at the most; None for one per processor.
+            slots: Programs to run at once at the most; None for one per processor, or for as many
+                as fit.
+            resources: "enforce" gives each program what the instance type of its VM stands for, and
+                no more; with "ignore" an instance type is a mere name.
             transfer_timeout: Seconds that the files of one instance may take to come, and to go; 0
                 for as long as they need.
             region: Region id that programs are told.
@@ -115,6 +119,7 @@ class LocalServer:
         self._metrics_port = metrics_port
         self._boot_seconds = boot_seconds
         self._slots = slots
+        self._enforce_resources = resources == "enforce"
         self._transfer_timeout = transfer_timeout
         self._region = region
         self._images = dict(images or {})
@@ -182,6 +187,7 @@ class LocalServer:
                     access_key=self._access_key,
                     boot_seconds=self._boot_seconds,
                     slots=self._slots,
+                    enforce_resources=self._enforce_resources,
                     transfer_timeout=self._transfer_timeout,
                     region=self._region,
                     images=self._images,

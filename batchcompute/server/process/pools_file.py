@@ -9,11 +9,12 @@ options = { partition = "batch" }
 
 [types."ecs.sn1ne.large"]
 processors = 2
-memory-mib = 4096
+memory = "4 GiB"
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -24,10 +25,12 @@ from typing import Any, TypeVar, cast
 from batchcompute.server.executors.launchers.agent_script import Site
 from batchcompute.server.executors.launchers.interface import Launcher, LaunchError, VMSpec
 from batchcompute.server.executors.network.pools import Pools
+from batchcompute.server.model.resources import VENDOR_TYPES
 from batchcompute.server.process.config_file import ConfigError, ConfigFile, hint
+from batchcompute.server.process.types_file import own_types
 
-#: The tables that are read here.
-POOLS, TYPES = "pools", "types"
+#: The table that is read here.
+POOLS = "pools"
 
 _SELECTORS = ("clusters", "groups", "types")
 _COMMON = ("kind", *_SELECTORS, "most-vms")
@@ -111,7 +114,7 @@ def load_pools(config: ConfigFile, folder: Path) -> Pools:
                 _number(config, [POOLS, name, "most-vms"], table, _MOST_VMS, 1),
             )
         )
-    types = _types(config)
+    types = own_types(config)
     if not any(_takes_all(pool) for pool in pools):
         raise config.mistake(
             [POOLS, pools[-1].name],
@@ -122,7 +125,16 @@ def load_pools(config: ConfigFile, folder: Path) -> Pools:
         return next(pool.name for pool in pools if pool.takes(spec))
 
     def resources(spec: VMSpec) -> VMSpec:
-        return replace(spec, **types.get(spec.instance_type, {}))
+        named = types.get(spec.instance_type) or VENDOR_TYPES.get(spec.instance_type)
+        if named is None:
+            return spec
+        processors = named.processors
+        return replace(
+            spec,
+            processors=None if processors is None else math.ceil(processors),
+            memory_mib=named.memory_mib,
+            gpus=named.gpus,
+        )
 
     return Pools(
         launchers,
@@ -275,22 +287,6 @@ def _options(
             raise config.mistake([*where, key], f"it is {words[expected]}")
         values[key] = tuple(cast("list[Any]", value)) if expected is list else value
     return cls(**values)
-
-
-def _types(config: ConfigFile) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for name in config.tables.get(TYPES, {}):
-        table = _table(config, TYPES, name)
-        where = [TYPES, name]
-        _refuse_unknown(config, where, table, ("processors", "memory-mib", "gpus"))
-        values: dict[str, Any] = {}
-        for key, attribute in (("processors", "processors"), ("memory-mib", "memory_mib")):
-            if key in table:
-                values[attribute] = _number(config, [*where, key], table, 0, 1)
-        if "gpus" in table:
-            values["gpus"] = _number(config, [*where, "gpus"], table, 0, 0)
-        found[name] = values
-    return found
 
 
 def _kind(config: ConfigFile, name: str, table: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ from batchcompute.server.model.caller import Role
 from batchcompute.server.model.clock import Clock, SystemClock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
 from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.process.data_folder import Announcement, DataFolder
@@ -40,6 +41,7 @@ from batchcompute.server.process.object_service import ObjectService, bind_objec
 from batchcompute.server.process.pairing import pair
 from batchcompute.server.process.pools_file import has_pools, load_pools
 from batchcompute.server.process.settings import Settings
+from batchcompute.server.rules.catalogue.operations import Catalogue
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.agent_ledger import AgentLedger
 from batchcompute.server.scheduler.core import Core
@@ -102,6 +104,13 @@ class Node:
         self._given_executor = executor
         self._failed = failed
         self._folder = DataFolder(settings.data)
+        # Where VMs come from pools, their engines place them.
+        of_engines = bool(settings.agents) or has_pools(settings.config)
+        enforced = settings.enforce_resources and not of_engines
+        self._placement = Placement(settings.types) if enforced else None
+        self._catalogue = Catalogue(settings.types, self._placement)
+        # As many as fit; others are refused by what they need.
+        self._slots = None if self._placement is None else self._placement.most
         self._stack = ExitStack()
         self._console: ConsoleService | None = None
 
@@ -174,7 +183,7 @@ class Node:
             require_nonce=settings.require_nonce,
         )
         make_link = None if console is None else console.make_link
-        service = Service(database, scheduler, self._clock, make_link)
+        service = Service(database, scheduler, self._clock, make_link, self._catalogue)
         hosts = HostCheck.for_address(settings.host)
         application: ASGIApp = Application(load_contract(), check, service, hosts)
         if metrics is not None:
@@ -256,7 +265,7 @@ class Node:
                 self._folder.executor,
                 self.objects,
                 boot_seconds=settings.boot_seconds,
-                slots=settings.slots,
+                slots=settings.slots or self._slots,
                 isolation=settings.isolation,
                 private=self._folder.path,
                 open_files=settings.open_files,
@@ -283,6 +292,7 @@ class Node:
                 self._clock,
                 region=settings.region,
                 images=settings.images,
+                placement=self._placement,
                 object_access=access,
                 publish=publisher.publish,
                 observer=observer,
@@ -408,14 +418,19 @@ class Node:
         parts = Parts(
             database=database,
             # One of its own, as it waits on another event loop.
-            service=Service(database, scheduler, clock),
+            service=Service(database, scheduler, clock, catalogue=self._catalogue),
             clock=clock,
             contract=load_contract(),
             objects=self.objects,
             library=objects.library if isinstance(objects, ObjectService) else None,
             capabilities=capabilities,
             situation=lambda: Situation(
-                clock.now(), scheduler.slots, scheduler.holds, scheduler.paused
+                clock.now(),
+                scheduler.slots,
+                scheduler.holds,
+                scheduler.paused,
+                self._placement,
+                scheduler.awaited,
             ),
             trouble=scheduler.trouble,
             rates=console.rates.last_minute,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.process.config_file import ConfigFile
 
 Isolation: TypeAlias = Literal["auto", "namespace", "process-group"]
@@ -46,6 +47,9 @@ class Settings:
         access_key: The key that callers use; None makes one, kept in the data folder.
         boot_seconds: How long a new VM takes until it runs.
         slots: Programs to run at once at the most; None leaves it to the executor.
+        enforce_resources: Programs have what the instance types of their VMs stand for, and no
+            more; otherwise these are mere names.
+        types: The instance types, and what VMs may take of this machine.
         transfer_timeout: Seconds that the files of one attempt may take to come, and to go; 0 for
             as long as they need.
         memory_files: MiB that a program's files in memory may take in each place, where programs
@@ -84,6 +88,8 @@ class Settings:
     access_key: AccessKey | None = field(default=None, repr=False)
     boot_seconds: float = 1.0
     slots: int | None = None
+    enforce_resources: bool = False
+    types: InstanceTypes = field(default_factory=InstanceTypes)
     transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT
     memory_files: int | None = None
     open_files: int = 0

@@ -20,7 +20,7 @@ from batchcompute.server.model.errors import forbidden, not_implemented
 from batchcompute.server.rules.apps import operations as apps
 from batchcompute.server.rules.apps import runs as app_runs
 from batchcompute.server.rules.call import Call
-from batchcompute.server.rules.catalogue import operations as catalogue
+from batchcompute.server.rules.catalogue.operations import Catalogue
 from batchcompute.server.rules.clusters import operations as clusters
 from batchcompute.server.rules.explanations import attempts
 from batchcompute.server.rules.explanations import operations as explanations
@@ -57,8 +57,12 @@ READS: Final[Mapping[str, Read]] = {
     "get_app": apps.get_app,
     "get_app_detail": apps.get_app_detail,
     "get_app_revisions": apps.get_app_revisions,
-    "get_quotas": catalogue.get_quotas,
-    "get_available_resource": catalogue.get_available_resource,
+}
+
+#: Reads of what the service offers.
+OFFERS: Final[Mapping[str, Callable[[Catalogue, Connection, Call], Any]]] = {
+    "get_quotas": Catalogue.get_quotas,
+    "get_available_resource": Catalogue.get_available_resource,
 }
 
 #: Reads that also depend on what the scheduler may do at this moment.
@@ -107,7 +111,7 @@ TOKENS: Final[Mapping[str, tuple[str, str]]] = {
 #: Makes a link that opens the console.
 CONSOLE_LINK: Final = "create_console_link"
 
-_SERVED: Final = frozenset((*READS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK))
+_SERVED: Final = frozenset((*READS, *OFFERS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK))
 
 #: Makes a URL that works once, and says until when, in microseconds since the epoch.
 MakeLink = Callable[[], tuple[str, int]]
@@ -138,6 +142,7 @@ class Service:
         scheduler: SchedulerLoop,
         clock: Clock | None = None,
         make_link: MakeLink | None = None,
+        catalogue: Catalogue | None = None,
     ) -> None:
         """Bind the parts.
 
@@ -146,11 +151,13 @@ class Service:
             scheduler: What carries out changes.
             clock: The time; None for this machine's.
             make_link: Makes links that open the console; None if there is none.
+            catalogue: What it offers; None for what everybody knows.
         """
         self._database = database
         self._scheduler = scheduler
         self._clock = clock or SystemClock()
         self._make_link = make_link
+        self._catalogue = catalogue or Catalogue()
         self._polled = PolledAnswers(database)
         self._replies = Replies()
 
@@ -172,7 +179,7 @@ class Service:
         Raises:
             ApiError: A rule of the API refuses it.
         """
-        if operation_id in READS:
+        if operation_id in READS or operation_id in OFFERS:
             ask = partial(self._read, operation_id, call)
             return await self._ask(ask, briefly=operation_id not in _LONG)
         if operation_id in EXPLANATIONS:
@@ -209,7 +216,14 @@ class Service:
 
     def _explain(self, operation_id: str, call: Call) -> Any:
         scheduler = self._scheduler
-        situation = Situation(self._clock.now(), scheduler.slots, scheduler.holds, scheduler.paused)
+        situation = Situation(
+            self._clock.now(),
+            scheduler.slots,
+            scheduler.holds,
+            scheduler.paused,
+            self._catalogue.placement,
+            scheduler.awaited,
+        )
         with self._database.read() as connection:
             return EXPLANATIONS[operation_id](connection, call, situation)
 
@@ -220,7 +234,10 @@ class Service:
             )
 
     def _read(self, operation_id: str, call: Call) -> Any:
-        read = READS[operation_id]
+        if operation_id in OFFERS:
+            read: Read = partial(OFFERS[operation_id], self._catalogue)
+        else:
+            read = READS[operation_id]
 
         def ask(call: Call) -> Any:
             with self._database.read() as connection:

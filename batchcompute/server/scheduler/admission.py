@@ -16,6 +16,7 @@ from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import JobPlan
 from batchcompute.server.scheduler import lifecycle, notify
 from batchcompute.server.scheduler.cached_rows import CachedTask
+from batchcompute.server.scheduler.fitting import require_room
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.numbers import next_numbers
@@ -60,10 +61,11 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
         The job's id.
 
     Raises:
-        ApiError: A cluster is unknown or being deleted, or a container is wanted and there are
-            none here.
+        ApiError: A cluster is unknown or being deleted, a container is wanted and there are none
+            here, or a VM is larger than the machine.
     """
     _check_containers(unit, plan)
+    _check_room(unit, plan)
     cluster_seqs = _find_clusters(unit, plan, caller)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
@@ -166,6 +168,15 @@ def _check_containers(unit: Unit, plan: JobPlan) -> None:
         of_app = task.app_outputs is not None
         path = member if of_app else f"DAG.Tasks.{task.name}.Parameters.Command.{member}"
         raise invalid("EnvVars" if by_variable else "Docker", refusal, path)
+
+
+def _check_room(unit: Unit, plan: JobPlan) -> None:
+    for task in plan.tasks:
+        if task.auto_cluster:
+            of_app = task.app_outputs is not None
+            place = "App.Config" if of_app else f"DAG.Tasks.{task.name}.AutoCluster"
+            instance_type = str(task.auto_cluster.get("InstanceType") or "")
+            require_room(unit, instance_type, f"{place}.InstanceType")
 
 
 def _find_clusters(unit: Unit, plan: JobPlan, caller: Caller) -> Mapping[str, int]:

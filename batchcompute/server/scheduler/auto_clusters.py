@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from batchcompute.server.model.plan import TaskPlan, notes_on
+from batchcompute.server.model.resources import instance_type_of
 from batchcompute.server.scheduler import pools
 from batchcompute.server.scheduler.transaction import Unit
 
@@ -26,10 +30,18 @@ def make(unit: Unit, plan: TaskPlan, account: int) -> int:
     group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
     description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
     # More machines than programs that can run at once would only stand idle.
-    sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots)}
+    sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots, _most(unit, description))}
     seq, _ = pools.create_cluster(unit, description, sizes, auto=True, account=account)
     pools.log(unit, seq, notes_on(description))
     return seq
+
+
+def _most(unit: Unit, description: Mapping[str, Any]) -> int:
+    """Return how many machines of a cluster can have a program at once."""
+    if unit.placement is None:
+        return unit.slots
+    needs = unit.placement.needs(instance_type_of(description, AUTO_GROUP))
+    return max(1, unit.placement.count(needs))
 
 
 def release(unit: Unit, plan: TaskPlan, cluster_seq: int | None, *, failed: bool) -> None:

@@ -15,8 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, select
 
 from batchcompute.server.model import states
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.plan import TaskPlan, disk_folders, mounted_objects
+from batchcompute.server.model.resources import Placement, Resources, instance_type_of
 from batchcompute.server.scheduler.cached_rows import (
+    Account,
     CachedAttempt,
     CachedCluster,
     CachedMachine,
@@ -25,7 +28,9 @@ from batchcompute.server.scheduler.cached_rows import (
     TaskKey,
 )
 from batchcompute.server.scheduler.prefetched import Prefetched
+from batchcompute.server.scheduler.room import Room
 from batchcompute.server.scheduler.run_queue import RunQueue
+from batchcompute.server.scheduler.turns import Turns
 from batchcompute.server.scheduler.vm_images import image_of
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.rows import AnyRow
@@ -148,15 +153,30 @@ class Cache:
         busy: How many machines have an attempt.
         prefetched: Attempts that wait on their machine for the end of another one.
         grown: True if something waits that did not, since this was last set to False.
+        room: What is left of the machine.
+        turns: Whose turn it is.
     """
 
     _connect: Callable[[], Connection]
 
-    def __init__(self) -> None:
-        """Make an empty cache, for `load` to fill."""
+    def __init__(
+        self,
+        placement: Placement | None = None,
+        weights: Mapping[Account, float] | None = None,
+    ) -> None:
+        """Make an empty cache, for `load` to fill.
+
+        Args:
+            placement: What VMs take of the machine; None if that does not matter.
+            weights: How much each account gets in comparison with others; 1 for those left out.
+        """
+        self._placement = placement
+        self._weights = weights
+        self.room = Room(placement)
+        self.turns = Turns(weights)
         self.machines: dict[int, CachedMachine] = {}
         self.attempts: dict[str, CachedAttempt] = {}
-        self.queue = RunQueue(self._read_queued)
+        self.queue = RunQueue(self._read_queued, self._read_accounts, self.turns)
         self.busy = 0
         self.prefetched = Prefetched()
         self.grown = True
@@ -179,12 +199,12 @@ class Cache:
     def load(self) -> None:
         """Read everything, and forget what was known before."""
         connect = self._connect
-        Cache.__init__(self)
+        Cache.__init__(self, self._placement, self._weights)
         self._connect = connect
         connection = connect()
         for query in (_RUNNING_MACHINES, _BUSY_MACHINES):
             for row in connection.execute(query):
-                self.machines[row.seq] = _machine(row)
+                self.machines[row.seq] = self._machine(row)
         for row in connection.execute(_IN_FLIGHT).all():
             is_current = row.current == row.number and row.state in _UNDER_WAY
             attempt = CachedAttempt(
@@ -218,7 +238,7 @@ class Cache:
             row: Its columns, or an object with attributes of their names.
         """
         if row.seq not in self.machines:
-            self.machines[row.seq] = machine = _machine(row)
+            self.machines[row.seq] = machine = self._machine(row)
             self.queue.put_machine(machine)
 
     def retire_machine(self, seq: int) -> Sequence[CachedAttempt]:
@@ -250,6 +270,9 @@ class Cache:
     def cluster_changed(self, seq: int) -> None:
         """Forget what programs on a cluster are given, as it was changed."""
         self._clusters.pop(seq, None)
+        if self._placement is not None:
+            for machine in [each for each in self.machines.values() if each.cluster_seq == seq]:
+                self.queue.change_kind(machine, self._kind(seq, machine.group_name))
 
     def cluster_gone(self, seq: int) -> None:
         """Forget a cluster."""
@@ -273,6 +296,8 @@ class Cache:
             self.prefetched.discard(each)
         if not machine.attempts:
             self.busy -= 1
+            self.room.give(machine.taken)
+            machine.taken = None
         of_job = self._of_job[attempt.job_seq]
         del of_job[attempt.attempt_id]
         if not of_job:
@@ -287,6 +312,7 @@ class Cache:
         task = attempt.task
         if task is not None:
             task.in_flight -= 1
+            self.turns.ended(task.account, attempt.size)
             self._unblock(task)
 
     def cancel(self, attempt: CachedAttempt) -> None:
@@ -388,7 +414,13 @@ class Cache:
 
     def _add(self, attempt: CachedAttempt) -> None:
         self.attempts[attempt.attempt_id] = attempt
-        self.busy += not attempt.machine.attempts
+        machine = attempt.machine
+        if not machine.attempts:
+            self.busy += 1
+            machine.taken = machine.kind
+            self.room.take(machine.kind)
+        if self._placement is not None and machine.kind is not None:
+            attempt.size = self._placement.share(machine.kind)
         attempt.machine.attempts.append(attempt)
         self._of_job.setdefault(attempt.job_seq, {})[attempt.attempt_id] = attempt
         self._of_instance[attempt.job_seq, attempt.task_pos, attempt.idx] += 1
@@ -396,6 +428,7 @@ class Cache:
             self._cancelled[attempt.job_seq] += 1
         if attempt.task is not None:
             attempt.task.in_flight += 1
+            self.turns.began(attempt.task.account, attempt.size)
 
     def _uncount_cancelled(self, job_seq: int) -> None:
         self._cancelled[job_seq] -= 1
@@ -449,7 +482,29 @@ class Cache:
             self._unblock(task)
         self.task_changed(task)
 
-    def _read_queued(self, cluster_seq: int, most: int) -> list[CachedTask]:
+    def _machine(self, row: AnyRow) -> CachedMachine:
+        return CachedMachine(
+            row.seq,
+            row.id,
+            row.cluster_seq,
+            row.group_name,
+            row.ip_address,
+            running=row.state == states.RUNNING,
+            left=bool(row.left),
+            kind=self._kind(row.cluster_seq, row.group_name),
+        )
+
+    def _kind(self, cluster_seq: int, group: str) -> Resources | None:
+        if self._placement is None:
+            return None
+        return self._placement.needs(self.cluster(cluster_seq).instance_types.get(group, ""))
+
+    def _read_accounts(self, cluster_seq: int) -> Sequence[Account]:
+        return [DEFAULT_ACCOUNT]
+
+    def _read_queued(
+        self, cluster_seq: int, account: Account | None, most: int
+    ) -> list[CachedTask]:
         # Those that are passed over are waiting in the database as well.
         parameters = {"of_cluster": cluster_seq, "most": most + len(self._blocked)}
         found: list[CachedTask] = []
@@ -477,18 +532,6 @@ def _of(key: TaskKey) -> dict[str, Any]:
     return {"of_job": key[0], "of_task": key[1]}
 
 
-def _machine(row: AnyRow) -> CachedMachine:
-    return CachedMachine(
-        row.seq,
-        row.id,
-        row.cluster_seq,
-        row.group_name,
-        row.ip_address,
-        running=row.state == states.RUNNING,
-        left=bool(row.left),
-    )
-
-
 def _cluster(row: AnyRow) -> CachedCluster:
     description: dict[str, Any] = json.loads(row.description)
     configs: Mapping[str, Any] = description.get("Configs") or {}
@@ -505,4 +548,5 @@ def _cluster(row: AnyRow) -> CachedCluster:
         ),
         disk_folders(configs),
         {group: image_of(description, group) for group in groups},
+        {group: instance_type_of(description, group) for group in groups},
     )

@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from batchcompute.server.model import states
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.plan import Mount, TaskPlan
+from batchcompute.server.model.resources import Resources
 
 #: Where a task stands in the order of dispatch: smaller is sooner.
 Rank: TypeAlias = tuple[int, int, int]
+
+#: The number of the account that a job belongs to.
+Account: TypeAlias = int
 
 #: A job's number and the place of a task in it.
 TaskKey: TypeAlias = tuple[int, int]
@@ -26,6 +31,7 @@ class CachedCluster:
         mounts: Of its InputMapping and its mounts.
         folders: Where its machines' disks are mounted.
         images: The VM image of each group.
+        instance_types: The instance type of each group; "" for none.
     """
 
     id: str
@@ -33,6 +39,7 @@ class CachedCluster:
     mounts: tuple[Mount, ...]
     folders: tuple[str, ...]
     images: Mapping[str, str]
+    instance_types: Mapping[str, str]
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +51,9 @@ class CachedMachine:
         running: It takes attempts.
         left: The executor has let go of it; it vanishes with its last attempt.
         attempts: What was given to it and has not ended, in the order in which it was given.
+        kind: What it takes of the machine that it is placed on while it has an attempt; None if
+            that does not matter.
+        taken: What it takes now; None if nothing.
     """
 
     seq: int
@@ -54,6 +64,8 @@ class CachedMachine:
     running: bool
     left: bool = False
     attempts: list[CachedAttempt] = field(default_factory=lambda: [])
+    kind: Resources | None = None
+    taken: Resources | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -76,6 +88,7 @@ class CachedTask:
             known and have to be read.
         plan, successors: What to run and who waits for it, once somebody asked.
         template: What all of its attempts have in common, once one was dispatched.
+        account: Whose it is.
     """
 
     job_seq: int
@@ -103,6 +116,7 @@ class CachedTask:
     plan: TaskPlan | None = None
     successors: Sequence[int] = ()
     template: Any = None
+    account: Account = DEFAULT_ACCOUNT
     rank: Rank = field(init=False)
 
     def __post_init__(self) -> None:
@@ -165,6 +179,7 @@ class CachedAttempt:
         placed_at: When it was given to its machine, in microseconds since the epoch; 0 if that was
             by a former server.
         revoked: The executor was asked to take it back if it has not begun.
+        size: The part of the machine that it takes, as its account is counted for it.
     """
 
     attempt_id: str
@@ -183,6 +198,7 @@ class CachedAttempt:
     began_at: int | None = None
     placed_at: int = 0
     revoked: bool = False
+    size: float = 1.0
 
     @property
     def state(self) -> str:

@@ -13,6 +13,7 @@ from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Caller, 
 from batchcompute.server.model.errors import invalid, not_found, state_conflict
 from batchcompute.server.scheduler import cancellation, completion, lifecycle, pools
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
+from batchcompute.server.scheduler.fitting import require_room_for_groups
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
 from batchcompute.server.scheduler.write_batch import Result
@@ -36,7 +37,11 @@ def create(
 
     Returns:
         The cluster's id.
+
+    Raises:
+        ApiError: Its VMs are larger than the machine.
     """
+    require_room_for_groups(unit, description)
     sizes = {name: group["DesiredVMCount"] for name, group in description["Groups"].items()}
     seq, cluster_id = pools.create_cluster(unit, description, sizes, auto=False, account=account)
     pools.log(unit, seq, notes)
@@ -80,6 +85,8 @@ def modify(
     for name, group in changed_groups.items():
         kept = {key: value for key, value in group.items() if key in _GROUP_MEMBERS}
         description["Groups"][name] = {**description["Groups"].get(name, {}), **kept}
+    if any("InstanceType" in group for group in changed_groups.values()):
+        require_room_for_groups(unit, description)
     unit.connection.execute(
         update(clusters)
         .where(clusters.c.seq == cluster.seq)

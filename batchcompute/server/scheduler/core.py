@@ -28,6 +28,7 @@ from batchcompute.server.model import crash_points
 from batchcompute.server.model.clock import Clock
 from batchcompute.server.model.environment import ObjectAccess, Site
 from batchcompute.server.model.errors import ApiError, invalid
+from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler import (
     completion,
@@ -44,6 +45,7 @@ from batchcompute.server.scheduler.dispatch import dispatch, take_back
 from batchcompute.server.scheduler.instructions import Instructions, Instructor
 from batchcompute.server.scheduler.job_waiters import JobWaiters
 from batchcompute.server.scheduler.observer import Observer
+from batchcompute.server.scheduler.room import Wanted
 from batchcompute.server.scheduler.transaction import Effects, Unit
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.tables import attempts
@@ -65,6 +67,7 @@ class Core:
         hold: True while no instance is to be started: before recovery is over, and at the end.
         paused: Why no instance is started for a while; "" if they are.
         purging: True while rows of deleted jobs wait for `purge`.
+        wanted: What is next and does not fit on the machine; None if all that is next does.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Core:
         *,
         region: str,
         images: Mapping[str, str] | None = None,
+        placement: Placement | None = None,
         object_access: Callable[[str], ObjectAccess] | None = None,
         max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
@@ -88,6 +92,7 @@ class Core:
             clock: The time.
             region: Region id that programs are told.
             images: The container images that VM images stand for, by their ids.
+            placement: What VMs take of the machine; None if that does not matter.
             object_access: Returns how the programs of a job reach objects; None for the hosted
                 service's.
             max_losses: Lost attempts of one instance after which it is given up.
@@ -98,6 +103,7 @@ class Core:
         self._instructor = Instructor(executor)
         self._clock = clock
         self._images = images or {}
+        self._placement = placement
         self._site = Site(region, object_access)
         self._max_losses = max_losses
         self._publish = publish
@@ -110,6 +116,7 @@ class Core:
         self.hold = False
         self.paused = ""
         self.purging = False
+        self.wanted: Wanted | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -228,6 +235,7 @@ class Core:
                     dispatch(unit, site=self._site)
                 due = instructions.collect(unit, batch)
                 unit.complete()
+                wanted = unit.cache.room.wanted
                 applied = time.perf_counter()
                 crash_points.reach("commit.before")
         except BaseException:
@@ -236,6 +244,7 @@ class Core:
             raise
         crash_points.reach("commit.after")
         self._due = due
+        self.wanted = wanted
         if self._observer:
             self._observer.committed(
                 items=len(batch),
@@ -246,7 +255,7 @@ class Core:
         return outcomes
 
     def _begin(self, connection: Connection) -> Unit:
-        cache = self._cache or Cache()
+        cache = self._cache or Cache(self._placement)
         capabilities = self._instructor.capabilities
         unit = Unit(
             connection,
@@ -258,6 +267,7 @@ class Core:
             prefetch=capabilities.prefetch,
             findings=capabilities.notes,
             images=self._images,
+            placement=self._placement,
         )
         cache.bind(lambda: unit.connection)
         if self._cache is None:

@@ -1,7 +1,8 @@
 """Giving waiting instances to machines.
 
-The order is priority, then age of the job, then place in the job, then number. An instance that
-never ran gets its row here, so that a task costs no more than the instances that left its tail.
+The order is priority, then whose turn it is, then age of the job, then place in the job, then
+number. An instance that never ran gets its row here, so that a task costs no more than the
+instances that left its tail.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     """
     cache = unit.cache
     queue = cache.queue
-    while cache.busy < unit.slots and (found := queue.next_for_idle()) is not None:
+    while cache.busy < unit.slots and (found := _next(unit)) is not None:
         task, machine = found
         if overtaken := _overtaken(unit, task):
             # The machine is for them.
@@ -42,7 +43,7 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     while (found := queue.next_for_occupied()) is not None:
         task, machine = found
         waits_for_slot = queue.next_for_idle()
-        if waits_for_slot is not None and waits_for_slot[0].rank < task.rank:
+        if waits_for_slot is not None and queue.precedes(waits_for_slot[0], task):
             # The next slot is for that one.
             break
         if _overtaken(unit, task):
@@ -57,6 +58,26 @@ def take_back(unit: Unit) -> None:
     for cluster in prefetched.clusters:
         for attempt in prefetched.of_cluster(cluster):
             _revoke(unit, attempt)
+
+
+def _next(unit: Unit) -> tuple[CachedTask, int] | None:
+    """Return the next task that has an idle machine for which there is room, and that machine.
+
+    What does not fit is overtaken by what does, but not for ever.
+    """
+    queue, room = unit.cache.queue, unit.cache.room
+    found = queue.next_for_idle()
+    if found is None:
+        room.wanted = None
+        return None
+    task, machine = found
+    kind = unit.cache.machines[machine].kind
+    if kind is None or room.fits(kind):
+        room.wanted = None
+        return found
+    if not room.waits(task.key, task.cluster_seq, kind, unit.now):
+        return None
+    return queue.next_for_idle(room.fits)
 
 
 def _overtaken(unit: Unit, task: CachedTask) -> list[CachedAttempt]:
@@ -81,7 +102,7 @@ def _overtaken(unit: Unit, task: CachedTask) -> list[CachedAttempt]:
 
 def _is_overtaken(unit: Unit, attempt: CachedAttempt, by: CachedTask) -> bool:
     task = attempt.task
-    if attempt.revoked or task is None or task.rank >= by.rank:
+    if attempt.revoked or task is None or not unit.cache.queue.precedes(task, by):
         return False
     return task.priority > by.priority or unit.now - attempt.placed_at >= PATIENCE
 
@@ -95,8 +116,8 @@ def _take_back_misplaced(unit: Unit) -> None:
     cache.grown = False
     waits_for_slot = queue.next_for_idle()
     for cluster in cache.prefetched.clusters:
-        # If a machine is idle while there are slots, nothing waits for it.
-        free = min(slots, queue.count_idle(cluster))
+        # If a machine is idle while there are slots and room, nothing waits for it.
+        free = min(slots, sum(cache.room.count(*some) for some in queue.idle_of(cluster)))
         rivals = [queue.first_of(cluster), waits_for_slot[0] if waits_for_slot else None]
         priority = max((rival.priority for rival in rivals if rival is not None), default=-1)
         for attempt in cache.prefetched.of_cluster(cluster):
@@ -123,6 +144,7 @@ def _place(unit: Unit, task: CachedTask, machine: CachedMachine, site: Site) -> 
     fresh = int(attempt.number == 1)
     unit.writes.count(task, waiting=-1, dispatched=1, tail=fresh)
     unit.cache.add(attempt)
+    unit.cache.turns.served(task.account, attempt.size)
     unit.cache.task_changed(task)
     template = _template(unit, task, site)
     unit.effects.starts.append(fill_in(template, task, attempt))

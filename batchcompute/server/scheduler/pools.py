@@ -18,6 +18,7 @@ from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notify
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
+from batchcompute.server.scheduler.fitting import notes_on_types
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
 from batchcompute.server.store.numbers import next_numbers
@@ -99,7 +100,11 @@ def create_cluster(
     lines = [f"[{name}]Creating instance group successfully" for name in sizes]
     # Who asks why a program could do something, or could not, looks here.
     findings = [text[:1].upper() + text[1:] for text in unit.findings]
-    notes = [*findings, *notes_on_images(unit.images, description)]
+    notes = [
+        *findings,
+        *notes_on_images(unit.images, description),
+        *notes_on_types(unit, description),
+    ]
     log(unit, seq, [*lines, "Creating cluster successfully", *notes])
     for name, desired in sizes.items():
         add_machines(unit, seq, name, desired)

@@ -1,21 +1,46 @@
 """Which task is next: the waiting tasks and the machines with room, in the order of dispatch.
 
-The order is priority, then age of the job, then place in the job. A cluster may have any number of
-waiting tasks, so only the first ones of each are here, and more are read when those are used up.
-All clusters together are one queue, so that what is next is found at once however many wait.
+The order is priority, then whose turn it is, then age of the job, then place in the job. A cluster
+may have any number of waiting tasks, so only the first ones of each account are here, and more are
+read when those are used up. All clusters together are one queue for each account and each kind of
+machine, so that what is next is found at once however many wait.
 """
 
 from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from batchcompute.server.scheduler.cached_rows import CachedMachine, CachedTask, Rank
+from batchcompute.server.model.resources import Resources
+from batchcompute.server.scheduler.cached_rows import Account, CachedMachine, CachedTask, Rank
+from batchcompute.server.scheduler.turns import Turn, Turns
 
-#: Waiting tasks of a cluster that are read at a time, and half of what is kept.
+#: Waiting tasks of a cluster and an account that are read at a time, and half of what is kept.
 WINDOW = 64
+
+#: What a machine takes while it has a program; None if that does not matter.
+Kind: TypeAlias = Resources | None
+
+Fits: TypeAlias = Callable[[Kind], bool]
+
+#: Reads the first tasks of a cluster that wait, of one account or of all, at most so many.
+Read: TypeAlias = Callable[[int, Account | None, int], Sequence[CachedTask]]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The waiting tasks of an account on a cluster.
+
+    Attributes:
+        tasks: The first ones, in order.
+        complete: True if there are no more in the database.
+    """
+
+    tasks: list[CachedTask] = field(default_factory=list[CachedTask])
+    complete: bool = True
 
 
 @dataclass(slots=True)
@@ -23,47 +48,64 @@ class _Cluster:
     """The waiting tasks of a cluster, and where they can go.
 
     Attributes:
-        tasks: The first ones, in order.
-        complete: True if there are no more in the database.
-        idle: Numbers of the machines without an attempt, ascending.
+        lanes: Its tasks, by account.
+        known: True once they were read.
+        idle: Numbers of the machines without an attempt, ascending, by kind.
         occupied: Numbers of the machines with one attempt, longest first.
     """
 
-    tasks: list[CachedTask] = field(default_factory=list[CachedTask])
-    complete: bool = False
-    idle: list[int] = field(default_factory=list[int])
+    lanes: dict[Account, _Lane] = field(default_factory=dict[Account, _Lane])
+    known: bool = False
+    idle: dict[Kind, list[int]] = field(default_factory=dict[Kind, list[int]])
     occupied: dict[int, None] = field(default_factory=dict[int, None])
 
 
 class RunQueue:
     """All clusters, in the order of their next tasks."""
 
-    def __init__(self, read: Callable[[int, int], Sequence[CachedTask]]) -> None:
+    def __init__(
+        self, read: Read, accounts: Callable[[int], Sequence[Account]], turns: Turns
+    ) -> None:
         """Make an empty queue.
 
         Args:
-            read: Returns the first tasks of a cluster that wait, at most as many as it is told.
+            read: Returns tasks that wait; see `Read`.
+            accounts: Returns whose tasks wait for a cluster.
+            turns: Says whose turn it is.
         """
         self._read = read
+        self._accounts = accounts
+        self._turns = turns
         self._clusters: dict[int, _Cluster] = {}
-        self._with_idle = _Ordered()
-        self._with_occupied = _Ordered()
+        self._with_idle = _Candidates(turns)
+        self._with_occupied = _Candidates(turns)
 
     def put_machine(self, machine: CachedMachine) -> None:
         """Take note of a machine, or of what changed on it."""
         cluster = self._clusters.setdefault(machine.cluster_seq, _Cluster())
         count = len(machine.attempts) if machine.running else -1
         if count == 0:
-            at = bisect_left(cluster.idle, machine.seq)
-            if at == len(cluster.idle) or cluster.idle[at] != machine.seq:
-                cluster.idle.insert(at, machine.seq)
+            idle = cluster.idle.setdefault(machine.kind, [])
+            at = bisect_left(idle, machine.seq)
+            if at == len(idle) or idle[at] != machine.seq:
+                idle.insert(at, machine.seq)
         else:
-            self._not_idle(cluster, machine.seq)
+            self._not_idle(cluster, machine)
         if count == 1 and not machine.attempts[0].cancelled:
             cluster.occupied.setdefault(machine.seq)
         else:
             cluster.occupied.pop(machine.seq, None)
-        self._sort(machine.cluster_seq, cluster)
+        self._sort(machine.cluster_seq, cluster, machine.kind)
+
+    def change_kind(self, machine: CachedMachine, kind: Kind) -> None:
+        """Let a machine take something else from its next program on."""
+        if machine.kind == kind:
+            return
+        cluster = self._clusters.setdefault(machine.cluster_seq, _Cluster())
+        self._not_idle(cluster, machine)
+        self._sort(machine.cluster_seq, cluster, machine.kind)
+        machine.kind = kind
+        self.put_machine(machine)
 
     def put_task(self, task: CachedTask) -> Sequence[CachedTask]:
         """Take note of a task whose instances wait, or do not wait any more.
@@ -72,11 +114,14 @@ class RunQueue:
             Waiting tasks that are not kept here; they are read when their time comes.
         """
         cluster = self._clusters.get(task.cluster_seq)
-        if cluster is None:
+        if cluster is None or not cluster.known:
             # With the first machine the tasks are read.
             return [task]
+        lane = cluster.lanes.get(task.account)
+        if lane is None:
+            lane = cluster.lanes[task.account] = _Lane()
         left_out: list[CachedTask] = []
-        known = cluster.tasks
+        known = lane.tasks
         at = bisect_left(known, task.rank, key=_rank)
         here = at < len(known) and known[at].key == task.key
         if not task.is_queued or task.blocked:
@@ -84,61 +129,153 @@ class RunQueue:
                 del known[at]
         elif here:
             known[at] = task
-        elif cluster.complete or at < len(known):
+        elif lane.complete or at < len(known):
             known.insert(at, task)
             if len(known) > 2 * WINDOW:
                 left_out = known[WINDOW:]
                 del known[WINDOW:]
-                cluster.complete = False
+                lane.complete = False
         else:
             left_out = [task]
-        self._sort(task.cluster_seq, cluster)
+        self._sort_lane(task.cluster_seq, cluster, task.account, lane)
         return left_out
 
-    def next_for_idle(self) -> tuple[CachedTask, int] | None:
-        """Return the next task that has an idle machine, and that machine."""
-        seq = self._with_idle.first()
-        if seq is None:
+    def next_for_idle(self, fits: Fits | None = None) -> tuple[CachedTask, int] | None:
+        """Return the next task that has an idle machine, and that machine.
+
+        Args:
+            fits: Says whether a kind of machine will do; None if each does.
+        """
+        found = self._with_idle.first(fits)
+        if found is None:
             return None
+        account, kind, seq = found
         cluster = self._clusters[seq]
-        return cluster.tasks[0], cluster.idle[0]
+        return cluster.lanes[account].tasks[0], cluster.idle[kind][0]
 
     def next_for_occupied(self) -> tuple[CachedTask, int] | None:
         """Return the next task that has a machine with one attempt only, and that machine."""
-        seq = self._with_occupied.first()
-        if seq is None:
+        found = self._with_occupied.first()
+        if found is None:
             return None
+        account, _, seq = found
         cluster = self._clusters[seq]
-        return cluster.tasks[0], next(iter(cluster.occupied))
+        return cluster.lanes[account].tasks[0], next(iter(cluster.occupied))
+
+    def idle_of(self, cluster_seq: int) -> Iterator[tuple[Kind, int]]:
+        """Yield how many machines of a cluster are idle, by kind."""
+        cluster = self._clusters.get(cluster_seq)
+        if cluster is not None:
+            for kind, idle in cluster.idle.items():
+                if idle:
+                    yield kind, len(idle)
 
     def count_idle(self, cluster_seq: int) -> int:
         """Return how many machines of a cluster are idle."""
-        cluster = self._clusters.get(cluster_seq)
-        return len(cluster.idle) if cluster is not None else 0
+        return sum(count for _, count in self.idle_of(cluster_seq))
 
     def first_of(self, cluster_seq: int) -> CachedTask | None:
         """Return the next task of a cluster."""
         cluster = self._clusters.get(cluster_seq)
-        return cluster.tasks[0] if cluster is not None and cluster.tasks else None
+        if cluster is None:
+            return None
+        heads = [lane.tasks[0] for lane in cluster.lanes.values() if lane.tasks]
+        return min(heads, key=self._order, default=None) if len(heads) != 1 else heads[0]
+
+    def precedes(self, first: CachedTask, second: CachedTask) -> bool:
+        """Say whether a task comes before another one, by priority, turn and age."""
+        if first.account == second.account:
+            return first.rank < second.rank
+        return self._order(first) < self._order(second)
 
     def forget_cluster(self, cluster_seq: int) -> None:
         """Drop a cluster that is gone."""
         if self._clusters.pop(cluster_seq, None) is not None:
-            self._with_idle.put(cluster_seq, None)
-            self._with_occupied.put(cluster_seq, None)
+            self._with_idle.forget(cluster_seq)
+            self._with_occupied.forget(cluster_seq)
 
-    def _not_idle(self, cluster: _Cluster, seq: int) -> None:
-        at = bisect_left(cluster.idle, seq)
-        if at < len(cluster.idle) and cluster.idle[at] == seq:
-            del cluster.idle[at]
+    def _order(self, task: CachedTask) -> tuple[int, Turn, Rank]:
+        return task.rank[0], self._turns.turn(task.account), task.rank
 
-    def _sort(self, seq: int, cluster: _Cluster) -> None:
-        if not (cluster.tasks or cluster.complete) and (cluster.idle or cluster.occupied):
-            cluster.tasks = list(self._read(seq, WINDOW))
-            cluster.complete = len(cluster.tasks) < WINDOW
-        rank = cluster.tasks[0].rank if cluster.tasks else None
-        self._with_idle.put(seq, rank if cluster.idle else None)
-        self._with_occupied.put(seq, rank if cluster.occupied else None)
+    def _not_idle(self, cluster: _Cluster, machine: CachedMachine) -> None:
+        idle = cluster.idle.get(machine.kind, [])
+        at = bisect_left(idle, machine.seq)
+        if at < len(idle) and idle[at] == machine.seq:
+            del idle[at]
+
+    def _sort(self, seq: int, cluster: _Cluster, kind: Kind) -> None:
+        """Sort a cluster anew, after what it has of a kind of machine has changed."""
+        if not cluster.known and (cluster.idle.get(kind) or cluster.occupied):
+            self._read_lanes(seq, cluster)
+        idle, occupied = bool(cluster.idle.get(kind)), bool(cluster.occupied)
+        for account, lane in cluster.lanes.items():
+            self._fill(seq, cluster, account, lane)
+            rank = lane.tasks[0].rank if lane.tasks else None
+            self._with_idle.put(seq, account, kind, rank if idle else None)
+            self._with_occupied.put(seq, account, None, rank if occupied else None)
+
+    def _sort_lane(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
+        """Sort a cluster anew, after what waits of an account has changed."""
+        self._fill(seq, cluster, account, lane)
+        rank = lane.tasks[0].rank if lane.tasks else None
+        for kind, idle in cluster.idle.items():
+            self._with_idle.put(seq, account, kind, rank if idle else None)
+        self._with_occupied.put(seq, account, None, rank if cluster.occupied else None)
+
+    def _fill(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
+        if lane.tasks or lane.complete:
+            return
+        if cluster.occupied or any(cluster.idle.values()):
+            lane.tasks = list(self._read(seq, account, WINDOW))
+            lane.complete = len(lane.tasks) < WINDOW
+
+    def _read_lanes(self, seq: int, cluster: _Cluster) -> None:
+        cluster.known = True
+        first = self._read(seq, None, WINDOW)
+        if len(first) < WINDOW:
+            # They are all there is, whosever they are.
+            for task in first:
+                cluster.lanes.setdefault(task.account, _Lane()).tasks.append(task)
+            return
+        for account in self._accounts(seq):
+            cluster.lanes[account] = _Lane(complete=False)
+
+
+class _Candidates:
+    """Clusters with something to do, in one order for each account and each kind of machine."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._ordered: dict[tuple[Account, Kind], _Ordered] = {}
+
+    def put(self, seq: int, account: Account, kind: Kind, rank: Rank | None) -> None:
+        """Give a cluster its rank; None takes it out."""
+        ordered = self._ordered.get((account, kind))
+        if ordered is None:
+            if rank is None:
+                return
+            ordered = self._ordered[account, kind] = _Ordered()
+        ordered.put(seq, rank)
+        if not ordered:
+            del self._ordered[account, kind]
+
+    def first(self, fits: Fits | None = None) -> tuple[Account, Kind, int] | None:
+        """Return the account, the kind of machine and the cluster of what is next."""
+        best: tuple[Account, Kind, int] | None = None
+        best_order: tuple[int, Turn, Rank] | None = None
+        for (account, kind), ordered in self._ordered.items():
+            if fits is not None and not fits(kind):
+                continue
+            rank, seq = ordered.first()
+            order = rank[0], self._turns.turn(account), rank
+            if best_order is None or order < best_order:
+                best, best_order = (account, kind, seq), order
+        return best
+
+    def forget(self, seq: int) -> None:
+        """Take a cluster out."""
+        for key in list(self._ordered):
+            self.put(seq, *key, None)
 
 
 class _Ordered:
@@ -147,6 +284,9 @@ class _Ordered:
     def __init__(self) -> None:
         self._ranks: dict[int, Rank] = {}
         self._heap: list[tuple[Rank, int]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._ranks)
 
     def put(self, seq: int, rank: Rank | None) -> None:
         """Give a cluster its rank; None takes it out."""
@@ -161,12 +301,12 @@ class _Ordered:
             self._heap = [(each, number) for number, each in self._ranks.items()]
             heapq.heapify(self._heap)
 
-    def first(self) -> int | None:
-        """Return the cluster with the smallest rank."""
+    def first(self) -> tuple[Rank, int]:
+        """Return the smallest rank, and its cluster; there is one."""
         heap = self._heap
-        while heap and self._ranks.get(heap[0][1]) != heap[0][0]:
+        while self._ranks.get(heap[0][1]) != heap[0][0]:
             heapq.heappop(heap)
-        return heap[0][1] if heap else None
+        return heap[0]
 
 
 def _rank(task: CachedTask) -> Rank:

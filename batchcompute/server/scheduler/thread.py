@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerLeft
 from batchcompute.server.model.errors import internal
+from batchcompute.server.model.resources import Resources
 from batchcompute.server.scheduler.batch import Command, Item, Outcome
 from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.error_classification import is_transient
@@ -117,6 +118,12 @@ class SchedulerLoop:
     def slots(self) -> int:
         """How many programs run at once, at the most."""
         return self._core.capabilities.slots
+
+    @property
+    def awaited(self) -> Resources | None:
+        """What the next VM takes that others wait for, as it does not fit; None if none does."""
+        wanted = self._core.wanted
+        return None if wanted is None else wanted.needs
 
     @property
     def holds(self) -> bool:

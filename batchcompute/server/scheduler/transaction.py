@@ -9,6 +9,7 @@ from sqlalchemy import Connection, NestedTransaction
 
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.model.ids import Identifiers
+from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedTask
@@ -92,6 +93,7 @@ class Unit:
         prefetch: Whether machines take an attempt while they run another one.
         findings: What the executor found out about this machine, one sentence each.
         images: The container images that VM images stand for, by their ids.
+        placement: What VMs take of the machine; None if that does not matter.
         writes: Changes that the cache has, and the database does not have yet.
     """
 
@@ -106,6 +108,7 @@ class Unit:
     prefetch: bool = False
     findings: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict[str, str])
+    placement: Placement | None = None
     writes: WriteBatch = field(default_factory=WriteBatch)
     _uses_cache: bool = False
     _new_tasks: list[CachedTask] = field(default_factory=list[CachedTask])

@@ -137,6 +137,31 @@ _BUSY = select(func.count(distinct(attempts.c.machine_seq)))
 _BUSY_HERE = _BUSY.join(machines, machines.c.seq == attempts.c.machine_seq).where(
     machines.c.cluster_seq == bindparam("of_cluster"), machines.c.state == states.RUNNING
 )
+_BUSY_GROUPS = (
+    select(
+        clusters.c.seq,
+        clusters.c.description,
+        machines.c.group_name,
+        func.count(distinct(machines.c.seq)).label("number"),
+    )
+    .select_from(
+        attempts.join(machines, machines.c.seq == attempts.c.machine_seq).join(
+            clusters, clusters.c.seq == machines.c.cluster_seq
+        )
+    )
+    .group_by(clusters.c.seq, clusters.c.description, machines.c.group_name)
+)
+_FREE_GROUPS = (
+    select(machines.c.group_name)
+    .select_from(machines.outerjoin(attempts, attempts.c.machine_seq == machines.c.seq))
+    .where(
+        machines.c.cluster_seq == bindparam("of_cluster"),
+        machines.c.state == states.RUNNING,
+        attempts.c.attempt_id.is_(None),
+    )
+    .distinct()
+    .order_by(machines.c.group_name)
+)
 _FIRST_COMING = (
     select(machines.c.group_name, machines.c.created)
     .where(
@@ -284,6 +309,16 @@ def machines_of(connection: Connection, cluster_seq: int) -> Machines:
         first_coming=first.group_name if first is not None else "",
         coming_since=first.created if first is not None else None,
     )
+
+
+def busy_groups(connection: Connection) -> Sequence[AnyRow]:
+    """Return the groups with busy VMs, with the descriptions of their clusters."""
+    return connection.execute(_BUSY_GROUPS).all()
+
+
+def free_groups(connection: Connection, cluster_seq: int) -> Sequence[str]:
+    """Return the groups of a cluster with VMs that run and have no program."""
+    return connection.scalars(_FREE_GROUPS, {"of_cluster": cluster_seq}).all()
 
 
 def left_of_former_run(connection: Connection, job_seq: int) -> int:

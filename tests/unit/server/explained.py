@@ -39,8 +39,14 @@ class Explained:
 
     def _ask(self, explain: Callable[..., Explanation | None], *what: Any) -> Explanation:
         world = self.world
+        wanted = world.core.wanted
         situation = Situation(
-            world.clock.moment, world.executor.slots, world.core.hold, world.core.paused
+            world.clock.moment,
+            world.executor.slots,
+            world.core.hold,
+            world.core.paused,
+            world.placement,
+            None if wanted is None else wanted.needs,
         )
         with world.database.read() as connection:
             found = explain(connection, situation, *what)

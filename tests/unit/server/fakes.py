@@ -24,6 +24,7 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.model.plan import JobPlan, TaskPlan
+from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler import admission, clusters, jobs
 from batchcompute.server.scheduler.batch import Item
@@ -155,9 +156,11 @@ class World:
         clock: FakeClock,
         executor: FakeExecutor,
         images: Mapping[str, str] | None = None,
+        placement: Placement | None = None,
     ) -> None:
         self.clock = clock
         self.executor = executor
+        self.placement = placement
         self.database = Database(url, now=clock.now())
         #: Bodies of the notifications that were published.
         self.told: list[dict[str, Any]] = []
@@ -168,6 +171,7 @@ class World:
             clock,
             region="cn-hangzhou",
             images=images,
+            placement=placement,
             publish=self._publish,
         )
 
@@ -186,13 +190,15 @@ class World:
             self.core.apply(further)
         return [outcome.value if outcome.error is None else outcome.error for outcome in outcomes]
 
-    def cluster(self, count: int = 1) -> str:
+    def cluster(self, count: int = 1, instance_type: str = "") -> str:
         """Make a cluster whose machines run."""
-        description = {
+        description: dict[str, Any] = {
             "Name": "cluster",
             "ImageId": "img-ubuntu",
             "Groups": {"group": {"DesiredVMCount": count}},
         }
+        if instance_type:
+            description["InstanceType"] = instance_type
         (cluster_id,) = self.apply(lambda unit: clusters.create(unit, description))
         self.join()
         return str(cluster_id)
@@ -317,7 +323,7 @@ class World:
         if known is None:
             return
         with self.database.read() as connection:
-            read = Cache()
+            read = Cache(self.placement)
             read.bind(lambda: connection)
             read.load()
         assert _contents(known) == _contents(read)
@@ -369,7 +375,9 @@ def _contents(cache: Cache) -> Any:
         return each.attempt_id, about, each.cancelled, each.cancelled or counts
 
     open_clusters = {
-        seq: each for seq, each in cache.queue._clusters.items() if each.idle or each.occupied
+        seq: each
+        for seq, each in cache.queue._clusters.items()
+        if any(each.idle.values()) or each.occupied
     }
     return (
         {seq: machine(each) for seq, each in cache.machines.items()},
@@ -381,10 +389,20 @@ def _contents(cache: Cache) -> Any:
             if each.in_flight or (each.cluster_seq in open_clusters and not each.blocked)
         },
         {
-            seq: (each.idle, sorted(each.occupied), [task.key for task in each.tasks])
+            seq: (
+                {kind: idle for kind, idle in each.idle.items() if idle},
+                sorted(each.occupied),
+                {
+                    account: [task.key for task in lane.tasks]
+                    for account, lane in each.lanes.items()
+                    if lane.tasks
+                },
+            )
             for seq, each in open_clusters.items()
         },
         cache.busy,
+        vars(cache.room) | {"wanted": None},
+        dict(cache.turns._running),
     )
 
 

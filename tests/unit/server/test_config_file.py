@@ -108,7 +108,7 @@ def test_command_line_is_on_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     path = _file(tmp_path, '[service]\nhost = "203.0.113.1"\nregion = "cn-beijing"\n')
     seen: list[tuple[str, str]] = []
 
-    def serve(options: argparse.Namespace, data: Path, _: object) -> int:
+    def serve(options: argparse.Namespace, data: Path, *_: object) -> int:
         del data
         seen.append((options.host, options.region))
         return 0

@@ -15,7 +15,14 @@ from batchcompute.server.api.contract.document import load_contract
 from batchcompute.server.api.contract.query import check_query, parse_query
 from batchcompute.server.api.contract.routing import Router
 from batchcompute.server.model.errors import ApiError
-from batchcompute.server.rules.operations import CHANGES, CONSOLE_LINK, EXPLANATIONS, READS, WAITS
+from batchcompute.server.rules.operations import (
+    CHANGES,
+    CONSOLE_LINK,
+    EXPLANATIONS,
+    OFFERS,
+    READS,
+    WAITS,
+)
 from codegen.surface.errors import ErrorTable
 
 CONTRACT = load_contract()
@@ -28,7 +35,7 @@ EXAMPLES = Path(__file__).parents[3] / "spec" / "examples"
 
 def test_every_operation_is_served() -> None:
     operations = {operation.operation_id for operation in CONTRACT.operations}
-    served = [*READS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK]
+    served = [*READS, *OFFERS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK]
     assert set(served) == operations
     assert len(served) == len(operations)
 

@@ -22,6 +22,7 @@ from batchcompute.server.model import log_lines
 from batchcompute.server.scheduler import clusters
 from tests.unit.server.explained import CODES, Explained
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
+from tests.unit.server.placed import placed
 
 _SPEC = Path(__file__).parents[3] / "spec" / "openapi.yaml"
 
@@ -113,6 +114,22 @@ def waits_for_slot(world: World, said: Explained) -> Explanation:
         "The service runs 4 programs at once, as many as it may, and 1 instance is before it."
     )
     assert said.cluster(cluster).cause.code == codes.WAITS_FOR_SLOT
+    return found
+
+
+def waits_for_resources(world: World, said: Explained) -> Explanation:
+    first, second = world.cluster(3, "half"), world.cluster(1, "half")
+    world.job(plan_of("t", first, 3))
+    job = world.job(plan_of("t", second))
+    found = said.instance(job)
+    assert found.reason == (
+        f"A VM of cluster {second} needs 2 processors, 1024 MiB of memory and 0 gpu, and of the "
+        "4 processors, 8192 MiB of memory and 2 gpu of this machine 0 processors, 6144 MiB of "
+        "memory and 2 gpu are free, beside 2 programs."
+    )
+    assert said.cluster(second).cause.code == codes.WAITS_FOR_RESOURCES
+    assert said.cluster(second).reason.startswith("1 instance waits: a VM of cluster")
+    assert said.task(job).cause.details["FreeMemoryMiB"] == 6144
     return found
 
 
@@ -363,6 +380,7 @@ _STATES: dict[str, Callable[[World, Explained], Explanation]] = {
     codes.WAITS_FOR_PRIORITY: waits_for_priority,
     codes.WAITS_FOR_MACHINE: waits_for_machine,
     codes.WAITS_FOR_SLOT: waits_for_slot,
+    codes.WAITS_FOR_RESOURCES: waits_for_resources,
     codes.WAITS_FOR_PREVIOUS: waits_for_previous,
     codes.WAITS_FOR_FORMER_RUN: waits_for_former_run,
     codes.WAITS_FOR_FORMER_ATTEMPT: waits_for_former_attempt,
@@ -392,22 +410,24 @@ _STATES: dict[str, Callable[[World, Explained], Explanation]] = {
 @pytest.fixture
 def said(tmp_path: Path, clock: FakeClock, request: pytest.FixtureRequest) -> Iterator[Explained]:
     """What is explained of a fresh world, whose VMs take a second program if that is the test."""
-    executor = FakeExecutor(slots=4, prefetch=request.param)
-    world = World(f"sqlite:///{tmp_path / 'test.db'}", clock, executor)
+    how: str = request.param
+    executor = FakeExecutor(slots=4, prefetch=how == codes.WAITS_FOR_PREVIOUS)
+    placement = placed() if how == codes.WAITS_FOR_RESOURCES else None
+    world = World(f"sqlite:///{tmp_path / 'test.db'}", clock, executor, placement=placement)
     yield Explained(world)
     world.close()
 
 
 @pytest.mark.parametrize(
     ("said", "code"),
-    [pytest.param(code == codes.WAITS_FOR_PREVIOUS, code, id=code) for code in _STATES],
+    [pytest.param(code, code, id=code) for code in _STATES],
     indirect=["said"],
 )
 def test_state_is_explained(said: Explained, code: str) -> None:
     assert _STATES[code](said.world, said).cause.code == code
 
 
-@pytest.mark.parametrize("said", [False], indirect=True)
+@pytest.mark.parametrize("said", [""], indirect=True)
 def test_what_is_tried_again_says_how_it_failed_and_what_it_waits_for(said: Explained) -> None:
     assert tried_again(said.world, said).cause.details["AttemptCount"] == 1
 
@@ -419,7 +439,7 @@ def test_all_codes_of_the_contract_are_reached() -> None:
     assert set(listed) == CODES == set(_STATES)
 
 
-@pytest.mark.parametrize("said", [False], indirect=True)
+@pytest.mark.parametrize("said", [""], indirect=True)
 def test_what_is_not_there_has_no_explanation(said: Explained) -> None:
     world, situation = said.world, Situation(0, 1)
     job = world.job(plan_of("t", world.cluster()))
@@ -431,7 +451,7 @@ def test_what_is_not_there_has_no_explanation(said: Explained) -> None:
         assert explain_cluster(connection, situation, "cls-none") is None
 
 
-@pytest.mark.parametrize("said", [False], indirect=True)
+@pytest.mark.parametrize("said", [""], indirect=True)
 def test_what_keeps_vms_from_starting_is_said(said: Explained) -> None:
     world = said.world
     cluster = world.cluster(0)
@@ -448,7 +468,7 @@ def test_what_keeps_vms_from_starting_is_said(said: Explained) -> None:
     assert "GiB" not in said.cluster(cluster).reason
 
 
-@pytest.mark.parametrize("said", [False], indirect=True)
+@pytest.mark.parametrize("said", [""], indirect=True)
 def test_what_keeps_programs_from_starting_is_said(said: Explained) -> None:
     world = said.world
     cluster = world.cluster()

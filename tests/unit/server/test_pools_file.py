@@ -73,8 +73,8 @@ def test_instance_type_stands_for_what_it_has(tmp_path: Path) -> None:
         ('[pools.x]\nkind = "local"\nmost-vms = 0\n', 3, "a whole number from 1 on"),
         ('[pools.x]\nkind = "local"\ngroups = "g"\n', 3, "a list of patterns"),
         ('[pools.x]\nkind = "local"\ngroups = ["g"]\n', 1, "a pool for all other groups"),
-        (_REST + '[types."ecs.a"]\nprocessors = "2"\n', 4, "a whole number"),
-        (_REST + '[types."ecs.a"]\nmemory = 2\n', 4, "did you mean memory-mib?"),
+        (_REST + '[types."ecs.a"]\nprocessors = "2"\n', 4, "a number of processors"),
+        (_REST + '[types."ecs.a"]\nmemorie = 2\n', 4, "did you mean memory?"),
     ],
 )
 def test_mistake_is_named_with_its_line(tmp_path: Path, text: str, line: int, words: str) -> None:

@@ -58,7 +58,7 @@ def test_lists_are_read_beside_the_event_loop(
 ) -> None:
     """What takes milliseconds must not keep everybody else waiting."""
     threads: dict[str, int] = {}
-    for name in ("list_jobs", "get_quotas"):
+    for name in ("list_jobs", "get_image"):
 
         def note(connection: Any, call: Call, name: str = name) -> dict[str, Any]:
             threads[name] = threading.get_ident()
@@ -66,7 +66,7 @@ def test_lists_are_read_beside_the_event_loop(
 
         monkeypatch.setitem(cast("dict[str, Any]", READS), name, note)
         ask(service, name)
-    assert threads["get_quotas"] == threading.get_ident() != threads["list_jobs"]
+    assert threads["get_image"] == threading.get_ident() != threads["list_jobs"]
 
 
 def test_answers_of_different_paths_are_different(world: World, service: Service) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,12 @@ from typing import Any, Final
 
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.model.errors import invalid
+from batchcompute.server.model.resources import (
+    THIS_MACHINE,
+    InstanceTypes,
+    Placement,
+    Resources,
+)
 from batchcompute.server.model.vm_images import is_image_id
 
 #: When the system images came to be; they are part of the program.
@@ -56,36 +62,6 @@ SYSTEM_IMAGES: Final[Mapping[str, SystemImage]] = {
     )
 }
 
-_GIGABYTE = 2**30
-
-
-def _this_machine() -> tuple[int, int]:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return os.cpu_count() or 1, max(1, memory // _GIGABYTE)
-
-
-#: The instance type that says what the machine has.
-THIS_MACHINE: Final = "local.machine"
-
-#: Instance types with their processors and gigabytes of memory. They are names here, so callers
-#: may also write others: a program gets what the machine has.
-INSTANCE_TYPES: Final[Mapping[str, tuple[int, int]]] = {
-    "bcs.a2.large": (4, 8),
-    "bcs.a2.xlarge": (8, 16),
-    "bcs.a2.3xlarge": (16, 32),
-    "bcs.a2.4xlarge": (20, 40),
-    "bcs.b2.3xlarge": (16, 32),
-    "bcs.b4.xlarge": (8, 32),
-    "bcs.b4.3xlarge": (16, 64),
-    "bcs.b4.4xlarge": (20, 80),
-    "bcs.b4.5xlarge": (24, 96),
-    "ecs.sn1ne.large": (2, 4),
-    "ecs.sn1ne.xlarge": (4, 8),
-    "ecs.sn2ne.large": (2, 8),
-    "ecs.sn2ne.xlarge": (4, 16),
-    THIS_MACHINE: _this_machine(),
-}
-
 RESOURCE_TYPES: Final = ("OnDemand", "Spot", "PrePaid")
 DISK_TYPES: Final = ("cloud_efficiency", "cloud_ssd", "cloud", "ephemeral", "ephemeral_ssd")
 
@@ -114,35 +90,41 @@ def check_image(image_id: str, path: str) -> None:
         raise invalid(path.rpartition(".")[2], detail, path)
 
 
-def quotas() -> dict[str, Any]:
+def quotas(types: InstanceTypes, placement: Placement | None) -> dict[str, Any]:
     """Show what an account may use, as GetQuotas does.
 
-    It names the vendor's instance types only: tools sort them by tables of their own, and break on
-    any other. `available_resource` shows the machine's own as well.
+    It names no instance type that is this machine's: tools sort the vendor's by tables of their
+    own, and break on any other. `available_resource` shows it as well.
+
+    Args:
+        types: The instance types of the service.
+        placement: Whether they fit; None if that does not matter.
     """
-    spot = [name for name in INSTANCE_TYPES if name.startswith("ecs.")]
+    names = [name for name in _fitting(types, placement) if name != THIS_MACHINE]
+    names = names or [THIS_MACHINE]
+    spot = [name for name in names if name.startswith("ecs.")]
     return {
         "AvailableClusterResourceType": list(RESOURCE_TYPES),
-        "AvailableClusterInstanceType": [name for name in INSTANCE_TYPES if name != THIS_MACHINE],
+        "AvailableClusterInstanceType": names,
         "AvailableSpotInstanceType": spot,
         "AvailableClusterInstanceSystemDiskType": list(DISK_TYPES),
         "AvailableClusterInstanceDataDiskType": list(DISK_TYPES),
     }
 
 
-def available_resource() -> dict[str, Any]:
-    """Show what can be had now, as GetAvailableResource does."""
+def available_resource(types: InstanceTypes, placement: Placement | None) -> dict[str, Any]:
+    """Show what can be had now, as GetAvailableResource does; see `quotas` for the arguments."""
     kinds = [
         {
             "InstanceType": name,
-            "CpuCore": cores,
-            "MemorySize": memory,
+            "CpuCore": math.ceil(needs.processors),
+            "MemorySize": max(1, needs.memory_mib // 1024),
             "Network": {
                 "Classic": not name.startswith("ecs."),
                 "Vpc": not name.startswith("bcs."),
             },
         }
-        for name, (cores, memory) in INSTANCE_TYPES.items()
+        for name, needs in _fitting(types, placement).items()
     ]
     vpc = [kind for kind in kinds if str(kind["InstanceType"]).startswith("ecs.")]
     return {
@@ -152,4 +134,12 @@ def available_resource() -> dict[str, Any]:
         "AvailableResourceType": list(RESOURCE_TYPES),
         "AvailableSystemDiskType": list(DISK_TYPES),
         "AvailableDataDiskType": list(DISK_TYPES),
+    }
+
+
+def _fitting(types: InstanceTypes, placement: Placement | None) -> dict[str, Resources]:
+    return {
+        name: needs
+        for name, needs in types
+        if placement is None or needs.fits_into(placement.machine.offered)
     }

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
+from batchcompute.server.model.resources import InstanceTypes, Placement
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.catalogue import offered
 
 
-def get_quotas(_connection: Connection, _call: Call) -> dict[str, Any]:
-    """Show what an account may use."""
-    return offered.quotas()
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What a service offers.
 
+    Attributes:
+        types: Its instance types.
+        placement: What their VMs take of this machine; None if that does not matter.
+    """
 
-def get_available_resource(_connection: Connection, _call: Call) -> dict[str, Any]:
-    """Show what can be had now."""
-    return offered.available_resource()
+    types: InstanceTypes = field(default_factory=InstanceTypes)
+    placement: Placement | None = None
+
+    def get_quotas(self, _connection: Connection, _call: Call) -> dict[str, Any]:
+        """Show what an account may use."""
+        return offered.quotas(self.types, self.placement)
+
+    def get_available_resource(self, _connection: Connection, _call: Call) -> dict[str, Any]:
+        """Show what can be had now."""
+        return offered.available_resource(self.types, self.placement)

@@ -1,0 +1,63 @@
+"""Whose turn it is, among accounts whose jobs have the same priority.
+
+The one that has the least running now comes first, measured by its weight, so that somebody's
+hundred thousand instances leave room for another one's three as soon as a program ends. Among those
+that have equally much it goes round: each program moves the account's time on by its size over the
+weight, and the one whose time is earliest is next. An account that comes back after a while begins
+at the present time, so that nobody saves up turns.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from batchcompute.server.scheduler.cached_rows import Account
+
+#: How much an account has running by its weight, and its time: smaller is sooner.
+Turn: TypeAlias = tuple[float, float]
+
+
+class Turns:
+    """What each account has running, and how far its time has moved on."""
+
+    def __init__(self, weights: Mapping[Account, float] | None = None) -> None:
+        """Begin with nothing running.
+
+        Args:
+            weights: How much each account gets in comparison with others; 1 for those left out.
+        """
+        self._weights = weights or {}
+        # In millionths, as sums of fractions would not come back to nothing.
+        self._running: defaultdict[Account, int] = defaultdict(int)
+        self._times: dict[Account, float] = {}
+        self._now = 0.0
+
+    def turn(self, account: Account) -> Turn:
+        """Return an account's place in the order."""
+        running = self._running.get(account, 0)
+        return running / self._weight(account), max(self._now, self._times.get(account, 0.0))
+
+    def served(self, account: Account, size: float) -> None:
+        """Move an account's time on, as a program of it was chosen."""
+        begin = max(self._now, self._times.get(account, 0.0))
+        self._now = max(self._now, begin)
+        self._times[account] = begin + size / self._weight(account)
+
+    def began(self, account: Account, size: float) -> None:
+        """Count a program of an account."""
+        self._running[account] += _millionths(size)
+
+    def ended(self, account: Account, size: float) -> None:
+        """Count a program of an account no more."""
+        self._running[account] -= _millionths(size)
+        if not self._running[account]:
+            del self._running[account]
+
+    def _weight(self, account: Account) -> float:
+        return self._weights.get(account, 1.0)
+
+
+def _millionths(size: float) -> int:
+    return round(size * 1_000_000)
