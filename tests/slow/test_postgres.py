@@ -28,6 +28,13 @@ from tests.slow.restarting import Restarting
 from tests.slow.test_faults import kill_at
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt, refusal
 from tests.unit.server.test_recovery import recovering
+from tests.unit.server.test_retention import (
+    Tidied,
+    check_age,
+    check_archive,
+    check_logs,
+    check_number,
+)
 
 #: `test_faults` goes to all places; these are where the database and the rest may disagree.
 _KILLED_AT = ("commit.before", "commit.after", "start.before", "receipt.after")
@@ -207,3 +214,13 @@ def test_new_job_needs_no_savepoint_and_a_refusal_leaves_nothing(world: World) -
     assert world.job_state(job) == "Stopped"
     with world.database.read() as connection:
         assert not [line for line in queries.log_of(connection, 1) if "never" in line]
+
+
+@pytest.mark.parametrize("check", [check_age, check_number, check_logs, check_archive])
+def test_old_jobs_leave(cluster: Postgres, tmp_path: Path, check: Callable[[Tidied], None]) -> None:
+    url = cluster.database(f"service{next(_numbers)}")
+    world = World(url, FakeClock(), FakeExecutor(slots=4))
+    try:
+        check(Tidied(world, tmp_path / "objects"))
+    finally:
+        world.close()

@@ -88,11 +88,34 @@ class Instruments:
             ["server", "direction"],
             registry=registry,
         )
+        self._removed = Counter(
+            "batchcompute_jobs_removed",
+            "Old jobs that were removed, for their age or for the number of jobs.",
+            ["reason"],
+            registry=registry,
+        )
+        self._archived = Counter(
+            "batchcompute_jobs_archived",
+            "Old jobs that were written to the object store before.",
+            registry=registry,
+        )
+        self._logs = Counter(
+            "batchcompute_logs_removed",
+            "Objects with the output of instances that were removed.",
+            registry=registry,
+        )
+        self._retention_failures = Counter(
+            "batchcompute_retention_failures",
+            "Rounds over the old jobs that were broken off by an error.",
+            registry=registry,
+        )
         # Of what alerts are written for there is a number from the start.
         for result, cause in (("finished", ""), ("failed", "exit"), ("lost", "AttemptLost")):
             self._attempts.labels(result, cause)
         for state in ("Finished", "Failed", "Stopped"):
             self._jobs.labels(state)
+        for reason in ("age", "number"):
+            self._removed.labels(reason)
 
     def committed(
         self, *, items: int, dispatched: int, apply_seconds: float, commit_seconds: float
@@ -117,6 +140,19 @@ class Instruments:
         if ended.created is not None:
             self._wait_seconds.observe(max(0, ended.started - ended.created) / 1e6)
         self._job_seconds.labels(ended.state).observe(max(0, ended.ended - ended.started) / 1e6)
+
+    def job_left(self, reason: str, *, archived: bool) -> None:
+        """See `RetentionObserver`."""
+        self._removed.labels(reason).inc()
+        self._archived.inc(archived)
+
+    def logs_left(self, count: int) -> None:
+        """See `RetentionObserver`."""
+        self._logs.inc(count)
+
+    def retention_failed(self) -> None:
+        """See `RetentionObserver`."""
+        self._retention_failures.inc()
 
     def request_ended(
         self, server: str, operation: str, status: int, seconds: float, received: int, sent: int

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.housekeeping.retention import Rules
 from batchcompute.server.model.clock import SystemClock
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.model.vm_images import parse_stand_in
+from batchcompute.server.objects.address import OssAddress
+from batchcompute.server.objects.errors import InvalidAddressError
 from batchcompute.server.process import keys_command
 from batchcompute.server.process.config_file import (
     SERVICE,
@@ -76,6 +79,11 @@ def run(arguments: Sequence[str]) -> int:
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
             raise StartError("--tls-cert and --tls-key belong together")
+        if options.archive_jobs and (options.keep_job_days, options.keep_jobs) == (None, None):
+            raise StartError(
+                "--archive-jobs is for jobs that leave: say which ones with --keep-job-days or "
+                "--keep-jobs"
+            )
         return _serve(options, data, config, types)
     except StartError as error:
         _say(f"error: {error}")
@@ -157,6 +165,12 @@ def _serve_until(
         isolation=options.isolation,
         database=options.database,
         adopt_database=options.adopt_database,
+        retention=Rules(
+            job_days=options.keep_job_days,
+            jobs=options.keep_jobs,
+            log_days=options.keep_log_days,
+            archive=options.archive_jobs,
+        ),
         disk_reserve=options.disk_reserve,
         disk_warning=options.disk_warning,
         stop_instances=options.stop_instances,
@@ -429,6 +443,33 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="what is logged at least (default: %(default)s)",
     )
     serve.add_argument(
+        "--keep-job-days",
+        type=_days,
+        metavar="DAYS",
+        help="remove jobs that have ended longer ago (default: they stay)",
+    )
+    serve.add_argument(
+        "--keep-jobs",
+        type=_count,
+        metavar="NUMBER",
+        help="remove the oldest jobs that have ended, beyond so many (default: they stay)",
+    )
+    serve.add_argument(
+        "--keep-log-days",
+        type=_days,
+        metavar="DAYS",
+        help="remove the stdout and stderr of instances, and what is known of earlier attempts, so "
+        "long after the end of their job, and with it at the latest (default: they stay)",
+    )
+    serve.add_argument(
+        "--archive-jobs",
+        type=_folder_address,
+        default="",
+        metavar="OSS",
+        help="write jobs as JSON lines below this oss:// address before they are removed "
+        "(default: nowhere)",
+    )
+    serve.add_argument(
         "--disk-reserve",
         type=_count,
         metavar="MIB",
@@ -589,6 +630,24 @@ def _count(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError("it is a number from 0 on")
     return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        return _seconds(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError("it is a number of days from 0 on") from None
+
+
+def _folder_address(text: str) -> str:
+    if not text:
+        return ""
+    address = text if text.endswith("/") else f"{text}/"
+    try:
+        OssAddress.parse(address)
+    except InvalidAddressError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return address
 
 
 def _seconds(text: str) -> float:

@@ -28,6 +28,7 @@ from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.explain import Situation
 from batchcompute.server.housekeeping.disks import DiskWatch
+from batchcompute.server.housekeeping.retention import Retention
 from batchcompute.server.housekeeping.rounds import Rounds
 from batchcompute.server.model.caller import Role
 from batchcompute.server.model.clock import Clock, SystemClock
@@ -198,6 +199,7 @@ class Node:
         # Before the server is closed, which waits for those who wait for an answer.
         self._stack.callback(scheduler.job_waiters.close)
         objects.start()
+        self._keep_tidy(database, scheduler, metrics)
         if metrics is not None:
             metrics.start(database, self._folder.path, scheduler, capabilities)
         self._folder.announce(self._where())
@@ -372,6 +374,26 @@ class Node:
         # Before the first program is started.
         watch.round()
         rounds = Rounds("looks at the disks", watch.round)
+        rounds.start()
+        self._stack.callback(rounds.close)
+
+    def _keep_tidy(
+        self, database: Database, scheduler: SchedulerLoop, metrics: MetricsService | None
+    ) -> None:
+        """Let old jobs and logs go, if anybody wants that."""
+        rules = self._settings.retention
+        if not rules.is_any:
+            return
+        retention = Retention(
+            database,
+            scheduler.call,
+            self.objects,
+            self._clock,
+            rules,
+            observer=None if metrics is None else metrics.instruments,
+            pause=lambda seconds: rounds.pause(seconds),
+        )
+        rounds = Rounds("goes over the old jobs", retention.round)
         rounds.start()
         self._stack.callback(rounds.close)
 

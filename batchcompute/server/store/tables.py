@@ -226,6 +226,13 @@ job_descriptions = Table(
     Column("description", Text, nullable=False),
 )
 
+#: Jobs that have ended, and whose logs were removed as they were old.
+logless_jobs = Table(
+    "logless_jobs",
+    metadata,
+    Column("job_seq", _Key, primary_key=True, autoincrement=False),
+)
+
 tasks = Table(
     "tasks",
     metadata,
