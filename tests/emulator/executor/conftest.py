@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -106,10 +107,12 @@ class Bench:
     mark: str
     events: Events
     executor: EmbeddedExecutor
+    names: set[str] = field(default_factory=set)
 
     def attempt(
         self, name: str, command: str, environment: dict[str, str] | None = None, **more: object
     ) -> Attempt:
+        self.names.add(name)
         given: dict[str, object] = {
             "attempt_id": name,
             "pool_id": "pool",
@@ -185,6 +188,11 @@ class Bench:
     def stderr(self, name: str) -> str:
         return self.objects.read_range(f"oss://logs/stderr.{name}").decode()
 
+    def buckets(self) -> Path:
+        """Return the folder with a folder for each bucket."""
+        assert self.objects.folder is not None
+        return self.objects.folder
+
     def work(self, name: str) -> Path:
         return self.data_dir / "attempts" / name / "work"
 
@@ -214,6 +222,23 @@ class Bench:
         self.executor = self.new_executor()
         self.open()
 
+    def clear(self) -> None:
+        """Be as if nothing had run: no attempts, no processes, no objects, no events."""
+        names = sorted(self.names)
+        self.executor.stop(names)
+        wait_until(lambda: not self.processes(), "all processes are gone")
+        self.executor.forget(names)
+        # Shims may still be tidying up, and until that is done the ends are known.
+        lost = dict.fromkeys(names, "lost")
+        wait_until(lambda: self.settle(*names) == lost, "the attempts are forgotten")
+        self.executor.forget(names)
+        self.catch_up()
+        for bucket in self.buckets().glob("[!.]*"):
+            for info in self.objects.list_prefix(f"oss://{bucket.name}/"):
+                self.objects.delete(info.address)
+        self.names.clear()
+        self.events.seen.clear()
+
 
 def tune(monkeypatch: pytest.MonkeyPatch, **tuning: object) -> None:
     """Have agents that start from now on be tuned; see `tuned`."""
@@ -229,6 +254,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
 
 
 @pytest.fixture(
+    scope="module",
     params=[
         pytest.param(
             "namespace",
@@ -237,18 +263,17 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = PATIEN
             ),
         ),
         "process-group",
-    ]
+    ],
 )
 def isolation(request: pytest.FixtureRequest) -> Isolation:
     kind: Isolation = request.param
     return kind
 
 
-@pytest.fixture
-def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
-    """An open executor; afterwards no process of its programs may be left."""
-    objects = open_store(tmp_path / "objects")
-    data_dir = tmp_path / "data"
+@contextmanager
+def _opened(folder: Path, isolation: Isolation) -> Iterator[Bench]:
+    objects = open_store(folder / "objects")
+    data_dir = folder / "data"
     executor = EmbeddedExecutor(data_dir, objects, boot_seconds=0.0, isolation=isolation)
     made = Bench(data_dir, objects, isolation, uuid.uuid4().hex, Events(), executor)
     made.open()
@@ -257,6 +282,29 @@ def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
     finally:
         made.executor.close(stop_attempts=True)
     wait_until(lambda: not made.processes(), "all processes are gone")
+
+
+@pytest.fixture
+def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
+    """An open executor; afterwards no process of its programs may be left."""
+    with _opened(tmp_path, isolation) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def lasting_bench(
+    isolation: Isolation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Bench]:
+    """An executor for a whole module, as starting one takes longer than most tests."""
+    with _opened(tmp_path_factory.mktemp("lasting"), isolation) as made:
+        yield made
+
+
+@pytest.fixture
+def shared(lasting_bench: Bench) -> Iterator[Bench]:
+    """The executor of the module, in which nothing has run; tests must leave it open."""
+    yield lasting_bench
+    lasting_bench.clear()
 
 
 @pytest.fixture

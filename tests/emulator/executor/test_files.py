@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import tarfile
 from functools import partial
@@ -39,15 +40,15 @@ def _put_package(bench: Bench, *members: tuple[tarfile.TarInfo, bytes]) -> None:
     bench.objects.put_bytes(buffer.getvalue(), PACKAGE)
 
 
-def test_package_is_unpacked_into_the_working_directory(bench: Bench) -> None:
+def test_package_is_unpacked_into_the_working_directory(shared: Bench) -> None:
     _put_package(
-        bench,
+        shared,
         _member("main.sh", b"#!/bin/sh\ncat lib/data\n", mode=0o755),
         _member("lib/data", b"from the package\n"),
         _member("link", b"", type=tarfile.SYMTYPE, linkname="lib/data"),
     )
-    assert bench.run("a.1", "./main.sh && cat link", package=PACKAGE).exit_code == 0
-    assert bench.stdout("a.1") == "from the package\n" * 2
+    assert shared.run("a.1", "./main.sh && cat link", package=PACKAGE).exit_code == 0
+    assert shared.stdout("a.1") == "from the package\n" * 2
 
 
 _UNSAFE = {
@@ -65,22 +66,22 @@ def _is_gone(path: Path) -> bool:
     return not path.exists()
 
 
-def test_package_with_an_unsafe_member_is_refused(bench: Bench) -> None:
+def test_package_with_an_unsafe_member_is_refused(shared: Bench) -> None:
     for number, (kind, member) in enumerate(_UNSAFE.items()):
-        _put_package(bench, _member("first"), member)
+        _put_package(shared, _member("first"), member)
         name = f"a.{number}"
-        receipt = bench.run(name, "true", package=PACKAGE)
+        receipt = shared.run(name, "true", package=PACKAGE)
         assert (receipt.reason, receipt.exit_code) == ("failed", 0), kind
         assert receipt.error_code == "InvalidPackagePath", kind
         assert receipt.error_message.startswith(f"PackagePath {PACKAGE}: the member "), kind
         assert repr(member[0].name) in receipt.error_message, kind
-        wait_until(partial(_is_gone, bench.work(name).parent), "the shim has cleaned up")
-        assert not list(bench.data_dir.rglob("outside")), kind
+        wait_until(partial(_is_gone, shared.work(name).parent), "the shim has cleaned up")
+        assert not list(shared.data_dir.rglob("outside")), kind
 
 
-def test_absolute_member_stays_in_the_working_directory(bench: Bench) -> None:
-    _put_package(bench, _member("/absolute/outside", b"in\n"))
-    assert bench.run("a.1", "cat absolute/outside", package=PACKAGE).exit_code == 0
+def test_absolute_member_stays_in_the_working_directory(shared: Bench) -> None:
+    _put_package(shared, _member("/absolute/outside", b"in\n"))
+    assert shared.run("a.1", "cat absolute/outside", package=PACKAGE).exit_code == 0
     assert not Path("/absolute").exists()
 
 
@@ -89,11 +90,11 @@ def test_absolute_member_stays_in_the_working_directory(bench: Bench) -> None:
     [(None, "no such object"), (b"not a tar", "gzip"), (b"\x1f\x8b\x08\x00half", "gzip")],
 )
 def test_unusable_package_fails_with_its_address(
-    bench: Bench, content: bytes | None, words: str
+    shared: Bench, content: bytes | None, words: str
 ) -> None:
     if content is not None:
-        bench.objects.put_bytes(content, PACKAGE)
-    receipt = bench.run("a.1", "true", package=PACKAGE)
+        shared.objects.put_bytes(content, PACKAGE)
+    receipt = shared.run("a.1", "true", package=PACKAGE)
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidPackagePath")
     assert PACKAGE in receipt.error_message
     assert words in receipt.error_message
@@ -110,23 +111,23 @@ def _pair(field: str, local: str, address: str) -> dict[str, dict[str, str]]:
     return {field.replace("M", "_m").lower(): {local: address}}
 
 
-def test_inputs_are_seen_and_protected(bench: Bench, tmp_path: Path) -> None:
-    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
-    bench.objects.put_bytes(b"two\n", "oss://b/in/deep/two")
-    folder, file = _place(bench, tmp_path, "in"), _place(bench, tmp_path, "file")
+def test_inputs_are_seen_and_protected(shared: Bench, tmp_path: Path) -> None:
+    shared.objects.put_bytes(b"one\n", "oss://b/in/one")
+    shared.objects.put_bytes(b"two\n", "oss://b/in/deep/two")
+    folder, file = _place(shared, tmp_path, "in"), _place(shared, tmp_path, "file")
     mapping = {"oss://b/in/": f"{folder}/", "oss://b/in/one": file, "oss://none/": "input/"}
-    receipt = bench.run(
+    receipt = shared.run(
         "a.1", f"cat {folder}/one {folder}/deep/two {file}; ls -A input", input_mapping=mapping
     )
     assert receipt.exit_code == 0
-    assert bench.stdout("a.1") == "one\ntwo\none\n"
-    if bench.isolation == "namespace":
-        bench.run("a.2", f"echo x > {folder}/one; echo x > {folder}/new", input_mapping=mapping)
-        assert bench.stderr("a.2").count("Read-only") == 2
+    assert shared.stdout("a.1") == "one\ntwo\none\n"
+    if shared.isolation == "namespace":
+        shared.run("a.2", f"echo x > {folder}/one; echo x > {folder}/new", input_mapping=mapping)
+        assert shared.stderr("a.2").count("Read-only") == 2
     else:
         assert not os.path.lexists(folder)
         assert not os.path.lexists(tmp_path / "places")
-    assert bench.objects.read_range("oss://b/in/one") == b"one\n"
+    assert shared.objects.read_range("oss://b/in/one") == b"one\n"
 
 
 _CHANGES = (
@@ -142,69 +143,69 @@ _CHANGES = (
 
 @pytest.mark.parametrize("inside", [True, False])
 def test_program_cannot_change_its_inputs_in_the_store(
-    bench: Bench, tmp_path: Path, inside: bool
+    shared: Bench, tmp_path: Path, inside: bool
 ) -> None:
     for key in ("one", "deep/two", "file"):
-        bench.objects.put_bytes(key.encode(), f"oss://b/in/{key}")
-    modes = {path: path.stat().st_mode for path in (tmp_path / "objects" / "b").rglob("*")}
-    folder = "data" if inside else _place(bench, tmp_path, "in")
-    file = "single" if inside else _place(bench, tmp_path, "file")
+        shared.objects.put_bytes(key.encode(), f"oss://b/in/{key}")
+    modes = {path: path.stat().st_mode for path in (shared.buckets() / "b").rglob("*")}
+    folder = "data" if inside else _place(shared, tmp_path, "in")
+    file = "single" if inside else _place(shared, tmp_path, "file")
     for number, change in enumerate(_CHANGES):
-        receipt = bench.run(
+        receipt = shared.run(
             f"a.{number}",
             f"cat $IN/one $IN/deep/two $FILE; {change}; true",
             environment={"IN": folder, "FILE": file},
             input_mapping={"oss://b/in/": f"{folder}/", "oss://b/in/file": file},
         )
         assert (receipt.reason, receipt.exit_code) == ("exited", 0), change
-        assert bench.stdout(f"a.{number}").startswith("onedeep/twofile"), change
+        assert shared.stdout(f"a.{number}").startswith("onedeep/twofile"), change
         found = {
-            info.address: bench.objects.read_range(info.address).decode()
-            for info in bench.objects.list_prefix("oss://b/")
+            info.address: shared.objects.read_range(info.address).decode()
+            for info in shared.objects.list_prefix("oss://b/")
         }
         assert found == {f"oss://b/in/{key}": key for key in ("one", "deep/two", "file")}, change
         assert {path: path.stat().st_mode for path in modes} == modes, change
 
 
-def test_inputs_are_as_on_a_mount(bench: Bench, tmp_path: Path) -> None:
-    bench.objects.put_bytes(b"#!/bin/sh\necho bytes\n", "oss://b/in/bytes")
+def test_inputs_are_as_on_a_mount(shared: Bench, tmp_path: Path) -> None:
+    shared.objects.put_bytes(b"#!/bin/sh\necho bytes\n", "oss://b/in/bytes")
     (tmp_path / "script").write_text("#!/bin/sh\necho file\n")
-    bench.objects.put_file(tmp_path / "script", "oss://b/in/file")
-    bench.objects.copy("oss://b/in/file", "oss://b/in/copy")
-    place = _place(bench, tmp_path, "in")
+    shared.objects.put_file(tmp_path / "script", "oss://b/in/file")
+    shared.objects.copy("oss://b/in/file", "oss://b/in/copy")
+    place = _place(shared, tmp_path, "in")
     # What is found can be read and executed.
     command = f"cd {place} && ./bytes && ./file && ./copy"
     mapping = {"oss://b/in/": f"{place}/"}
-    receipt = bench.run("a.1", command, input_mapping=mapping)
-    assert receipt.exit_code == 0, bench.stderr("a.1")
-    assert bench.stdout("a.1") == "bytes\nfile\nfile\n"
-    if bench.isolation == "process-group":
+    receipt = shared.run("a.1", command, input_mapping=mapping)
+    assert receipt.exit_code == 0, shared.stderr("a.1")
+    assert shared.stdout("a.1") == "bytes\nfile\nfile\n"
+    if shared.isolation == "process-group":
         # In a copy nothing but its mode says that it is not to be written to; new files may be.
         command = f"cd {place} && stat --format %A file && echo more > new && cat new"
-        assert bench.run("a.2", command, input_mapping=mapping).exit_code == 0
-        assert bench.stdout("a.2") == "-r-xr-xr-x\nmore\n"
+        assert shared.run("a.2", command, input_mapping=mapping).exit_code == 0
+        assert shared.stdout("a.2") == "-r-xr-xr-x\nmore\n"
 
 
-def test_input_that_is_missing_fails_with_its_field(bench: Bench, tmp_path: Path) -> None:
-    place = _place(bench, tmp_path, "file")
-    receipt = bench.run("a.1", "true", input_mapping={"oss://b/none": place})
+def test_input_that_is_missing_fails_with_its_field(shared: Bench, tmp_path: Path) -> None:
+    place = _place(shared, tmp_path, "file")
+    receipt = shared.run("a.1", "true", input_mapping={"oss://b/none": place})
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidInputMapping")
     assert receipt.error_message.startswith(f"InputMapping {place} (oss://b/none): ")
 
 
-def test_outputs_are_uploaded_after_success_only(bench: Bench, tmp_path: Path) -> None:
-    folder, file = _place(bench, tmp_path, "out"), _place(bench, tmp_path, "result")
+def test_outputs_are_uploaded_after_success_only(shared: Bench, tmp_path: Path) -> None:
+    folder, file = _place(shared, tmp_path, "out"), _place(shared, tmp_path, "result")
     command = (
         f"mkdir -p {folder}/deep own; echo 1 > {folder}/deep/a; echo 2 > {file}.new;"
         f"mv {file}.new {file}; echo 3 > own/c; ln -s c own/d"
     )
     mapping = {f"{folder}/": "oss://b/out/", file: "oss://b/result", "own/": "oss://b/own/"}
-    assert bench.run("a.1", f"{command}; exit 1", output_mapping=mapping).exit_code == 1
-    assert bench.objects.list_prefix("oss://b/") == []
-    receipt = bench.run("a.2", command, output_mapping=mapping)
+    assert shared.run("a.1", f"{command}; exit 1", output_mapping=mapping).exit_code == 1
+    assert shared.objects.list_prefix("oss://b/") == []
+    receipt = shared.run("a.2", command, output_mapping=mapping)
     assert (receipt.reason, receipt.exit_code, receipt.error_message) == ("exited", 0, "")
-    found = {info.address: bench.objects.read_range(info.address) for info in
-             bench.objects.list_prefix("oss://b/")}  # fmt: skip
+    found = {info.address: shared.objects.read_range(info.address) for info in
+             shared.objects.list_prefix("oss://b/")}  # fmt: skip
     assert found == {
         "oss://b/out/deep/a": b"1\n",
         "oss://b/own/c": b"3\n",
@@ -213,67 +214,67 @@ def test_outputs_are_uploaded_after_success_only(bench: Bench, tmp_path: Path) -
     }
 
 
-def test_input_inside_an_output_is_not_uploaded(bench: Bench) -> None:
-    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
-    receipt = bench.run(
+def test_input_inside_an_output_is_not_uploaded(shared: Bench) -> None:
+    shared.objects.put_bytes(b"one\n", "oss://b/in/one")
+    receipt = shared.run(
         "a.1",
         "cp out/one out/two",
         input_mapping={"oss://b/in/one": "out/one"},
         output_mapping={"out/": "oss://b/out/"},
     )
     assert (receipt.reason, receipt.exit_code, receipt.error_message) == ("exited", 0, "")
-    assert [info.address for info in bench.objects.list_prefix("oss://b/out/")] == [
+    assert [info.address for info in shared.objects.list_prefix("oss://b/out/")] == [
         "oss://b/out/two"
     ]
 
 
-def test_output_that_is_missing_is_told_and_is_no_failure(bench: Bench, tmp_path: Path) -> None:
-    place = _place(bench, tmp_path, "result")
+def test_output_that_is_missing_is_told_and_is_no_failure(shared: Bench, tmp_path: Path) -> None:
+    place = _place(shared, tmp_path, "result")
     mapping = {place: "oss://b/result", f"{place}-2": "oss://b/result-2"}
-    receipt = bench.run("a.1", f"echo 2 > {place}-2", output_mapping=mapping)
+    receipt = shared.run("a.1", f"echo 2 > {place}-2", output_mapping=mapping)
     assert (receipt.reason, receipt.exit_code, receipt.error_code) == ("exited", 0, "")
     assert receipt.detail == f"The program did not leave these outputs: {place} (oss://b/result)"
-    assert bench.objects.read_range("oss://b/result-2") == b"2\n"
+    assert shared.objects.read_range("oss://b/result-2") == b"2\n"
 
 
 @pytest.mark.parametrize("link", ["/etc/passwd", "../../lock", "nothing"])
-def test_output_link_that_leads_out_is_refused(bench: Bench, link: str) -> None:
-    receipt = bench.run(
+def test_output_link_that_leads_out_is_refused(shared: Bench, link: str) -> None:
+    receipt = shared.run(
         "a.1", f"mkdir out; ln -s {link} out/link", output_mapping={"out/": "oss://b/out/"}
     )
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidOutputMapping")
     assert "'link' is a symbolic link" in receipt.error_message
-    assert bench.objects.list_prefix("oss://b/") == []
+    assert shared.objects.list_prefix("oss://b/") == []
 
 
 @pytest.mark.parametrize("place", ["out", "outer/out"])
 def test_output_directory_that_became_a_link_uploads_nothing_of_others(
-    bench: Bench, place: str
+    shared: Bench, place: str
 ) -> None:
-    bench.objects.put_bytes(b"secret", "oss://secrets/in")
-    root = bench.objects.folder
+    shared.objects.put_bytes(b"secret", "oss://secrets/in")
+    root = shared.objects.folder
     top = place.partition("/")[0]
-    receipt = bench.run(
+    receipt = shared.run(
         "a.1",
         f"rm -r {top}; ln -s {root if top == place else Path(str(root)).parent} {top}",
         output_mapping={f"{place}/": "oss://b/out/", f"{place}/secrets/in": "oss://b/one"},
     )
     assert receipt.exit_code == 0
-    assert bench.objects.list_prefix("oss://b/") == []
+    assert shared.objects.list_prefix("oss://b/") == []
 
 
 @pytest.mark.parametrize("end", ["exit 0", "exit 7", "kill -SEGV $$"])
-def test_logs_are_uploaded_after_every_end(bench: Bench, tmp_path: Path, end: str) -> None:
-    place = _place(bench, tmp_path, "app.log")
+def test_logs_are_uploaded_after_every_end(shared: Bench, tmp_path: Path, end: str) -> None:
+    place = _place(shared, tmp_path, "app.log")
     folder = os.path.dirname(place)
-    bench.run(
+    shared.run(
         "a.1",
         f"mkdir -p {folder}; echo line > {place}; echo own > own.log; {end}",
         log_mapping={place: "oss://b/log", "own.log": "oss://b/own", "none.log": "oss://b/none"},
     )
-    assert bench.objects.read_range("oss://b/log") == b"line\n"
-    assert bench.objects.read_range("oss://b/own") == b"own\n"
-    assert len(bench.objects.list_prefix("oss://b/")) == 2
+    assert shared.objects.read_range("oss://b/log") == b"line\n"
+    assert shared.objects.read_range("oss://b/own") == b"own\n"
+    assert len(shared.objects.list_prefix("oss://b/")) == 2
 
 
 @pytest.mark.parametrize(
@@ -286,59 +287,59 @@ def test_logs_are_uploaded_after_every_end(bench: Bench, tmp_path: Path, end: st
     ],
 )
 def test_impossible_mapping_fails_with_its_field(
-    bench: Bench, local: str, address: str, words: str
+    shared: Bench, local: str, address: str, words: str
 ) -> None:
     for name, field in (("a.1", "input_mapping"), ("a.2", "output_mapping")):
         pair = (address, local) if field == "input_mapping" else (local, address)
-        receipt = bench.run(name, "true", **{field: dict([pair])})
+        receipt = shared.run(name, "true", **{field: dict([pair])})
         label = "InputMapping" if field == "input_mapping" else "OutputMapping"
         assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{label}")
         assert receipt.error_message.startswith(f"{label} ")
         assert words in receipt.error_message
 
 
-def test_mapping_into_a_directory_of_the_host_keeps_the_rest_of_it(bench: Bench) -> None:
-    if bench.isolation != "namespace":
+def test_mapping_into_a_directory_of_the_host_keeps_the_rest_of_it(shared: Bench) -> None:
+    if shared.isolation != "namespace":
         pytest.skip("without namespaces this would write to the host")
-    bench.objects.put_bytes(b"one\n", "oss://b/in")
-    receipt = bench.run(
+    shared.objects.put_bytes(b"one\n", "oss://b/in")
+    receipt = shared.run(
         "a.1",
         "cat /usr/input && echo 2 > /usr/output/x && echo 3 > /result && ls /usr/bin/env",
         input_mapping={"oss://b/in": "/usr/input"},
         output_mapping={"/usr/output/": "oss://b/out/", "/result": "oss://b/result"},
     )
-    assert (receipt.reason, receipt.exit_code) == ("exited", 0), bench.stderr("a.1")
-    assert bench.objects.read_range("oss://b/out/x") == b"2\n"
-    assert bench.objects.read_range("oss://b/result") == b"3\n"
+    assert (receipt.reason, receipt.exit_code) == ("exited", 0), shared.stderr("a.1")
+    assert shared.objects.read_range("oss://b/out/x") == b"2\n"
+    assert shared.objects.read_range("oss://b/result") == b"3\n"
     assert not Path("/usr/output").exists()
     assert not Path("/result").exists()
 
 
-def test_taken_place_fails_without_namespaces(bench: Bench, tmp_path: Path) -> None:
-    if bench.isolation == "namespace":
+def test_taken_place_fails_without_namespaces(shared: Bench, tmp_path: Path) -> None:
+    if shared.isolation == "namespace":
         pytest.skip("in a namespace every place is free")
     (tmp_path / "taken").write_text("mine")
-    bench.objects.put_bytes(b"one\n", "oss://b/in")
-    receipt = bench.run("a.1", "true", input_mapping={"oss://b/in": str(tmp_path / "taken")})
+    shared.objects.put_bytes(b"one\n", "oss://b/in")
+    receipt = shared.run("a.1", "true", input_mapping={"oss://b/in": str(tmp_path / "taken")})
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidInputMapping")
     assert "something is in its place" in receipt.error_message
     assert (tmp_path / "taken").read_text() == "mine"
 
 
 def test_attempts_with_the_same_place_do_not_disturb_each_other(
-    bench: Bench, tmp_path: Path
+    shared: Bench, tmp_path: Path
 ) -> None:
-    place = _place(bench, tmp_path, "out")
+    place = _place(shared, tmp_path, "out")
     for number in range(4):
-        bench.start(
+        shared.start(
             f"a.{number}",
             f"echo {number} > {place}/x; sleep 0.05",
             worker_id=f"vm-{number}",
             output_mapping={f"{place}/": f"oss://b/{number}/"},
         )
     for number in range(4):
-        assert bench.events.receipt(f"a.{number}").exit_code == 0
-        assert bench.objects.read_range(f"oss://b/{number}/x") == f"{number}\n".encode()
+        assert shared.events.receipt(f"a.{number}").exit_code == 0
+        assert shared.objects.read_range(f"oss://b/{number}/x") == f"{number}\n".encode()
 
 
 _NEEDED = (
@@ -348,10 +349,10 @@ _NEEDED = (
 )
 
 
-def test_mapping_onto_what_a_command_needs_is_refused(bench: Bench) -> None:
+def test_mapping_onto_what_a_command_needs_is_refused(shared: Bench) -> None:
     for number, (field, place) in enumerate(_NEEDED):
         end = "/" if place.endswith("/") else ""
-        receipt = bench.run(f"a.{number}", "true", **_pair(field, place, f"oss://b/in{end}"))
+        receipt = shared.run(f"a.{number}", "true", **_pair(field, place, f"oss://b/in{end}"))
         assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
         named = f"{field} {os.path.normpath(place)} (oss://b/in{end})"
         assert receipt.error_message.startswith(named)
@@ -359,10 +360,8 @@ def test_mapping_onto_what_a_command_needs_is_refused(bench: Bench) -> None:
         assert os.path.exists("/bin/sh")
 
 
-@pytest.mark.parametrize("field", ["InputMapping", "OutputMapping", "LogMapping"])
-@pytest.mark.parametrize("below", ["data", "data/credentials", "disk/b"])
 def test_mapping_into_the_data_of_the_service_is_refused(
-    isolation: Isolation, visible: Path, below: str, field: str
+    isolation: Isolation, visible: Path
 ) -> None:
     # As with a folder of the objects that is a link to another disk.
     objects = open_store(visible / "disk")
@@ -374,58 +373,56 @@ def test_mapping_into_the_data_of_the_service_is_refused(
     executor.open(events)
     try:
         executor.request_workers("pool", {"vm": True})
-        attempt = Attempt(
-            "a.1",
-            "pool",
-            "vm",
-            "true",
-            **_pair(field, f"{visible}/{below}/", "oss://b/in/"),  # type: ignore[arg-type]
-        )
-        executor.start([attempt])
-        receipt = events.receipt("a.1")
+        places = ("data", "data/credentials", "disk/b")
+        fields = ("InputMapping", "OutputMapping", "LogMapping")
+        for number, (below, field) in enumerate(itertools.product(places, fields)):
+            pair = _pair(field, f"{visible}/{below}/", "oss://b/in/")
+            name = f"a.{number}"
+            executor.start([Attempt(name, "pool", "vm", "true", **pair)])  # type: ignore[arg-type]
+            receipt = events.receipt(name)
+            assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
+            assert receipt.error_message == (
+                f"{field} {visible}/{below} (oss://b/in/): the service's own data are there"
+            )
+            assert not (visible / "data" / "credentials").exists()
     finally:
         executor.close(stop_attempts=True)
-    assert (receipt.reason, receipt.error_code) == ("failed", f"Invalid{field}")
-    assert receipt.error_message == (
-        f"{field} {visible}/{below} (oss://b/in/): the service's own data are there"
-    )
-    assert not (visible / "data" / "credentials").exists()
 
 
-def test_input_around_the_working_directory_leaves_it_visible(bench: Bench) -> None:
-    bench.objects.put_bytes(b"one\n", "oss://b/in/one")
-    place = bench.data_dir.parent
-    receipt = bench.run(
+def test_input_around_the_working_directory_leaves_it_visible(shared: Bench) -> None:
+    shared.objects.put_bytes(b"one\n", "oss://b/in/one")
+    place = shared.data_dir.parent
+    receipt = shared.run(
         "a.1",
         f"ls {place}; echo out > file; cat {place}/one file",
         input_mapping={"oss://b/in/": f"{place}/"},
     )
-    if bench.isolation == "namespace":
+    if shared.isolation == "namespace":
         assert (receipt.reason, receipt.exit_code) == ("exited", 0), receipt
-        assert bench.stdout("a.1") == "data\none\none\nout\n"
+        assert shared.stdout("a.1") == "data\none\none\nout\n"
         return
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidInputMapping")
     assert receipt.error_message.startswith(f"InputMapping {place} (oss://b/in/): ")
     assert "something is in its" in receipt.error_message
 
 
-def test_sandbox_that_cannot_be_built_is_no_exit_code(bench: Bench) -> None:
-    if bench.isolation != "namespace":
+def test_sandbox_that_cannot_be_built_is_no_exit_code(shared: Bench) -> None:
+    if shared.isolation != "namespace":
         pytest.skip("there is no sandbox")
-    bench.objects.put_bytes(b"one\n", "oss://b/usr/one")
-    receipt = bench.run("a.1", "true", input_mapping={"oss://b/usr/": f"/home/{'x' * 300}/"})
+    shared.objects.put_bytes(b"one\n", "oss://b/usr/one")
+    receipt = shared.run("a.1", "true", input_mapping={"oss://b/usr/": f"/home/{'x' * 300}/"})
     assert (receipt.reason, receipt.exit_code) == ("failed", 0)
     assert receipt.error_code == "SandboxFailed"
     assert "bwrap" in receipt.detail
 
 
 def test_input_without_a_slash_is_the_object_or_else_the_directory(
-    bench: Bench, visible: Path
+    shared: Bench, visible: Path
 ) -> None:
-    bench.objects.put_bytes(b"one ", "oss://b/object")
-    bench.objects.put_bytes(b"two", "oss://b/folder/file")
+    shared.objects.put_bytes(b"one ", "oss://b/object")
+    shared.objects.put_bytes(b"two", "oss://b/folder/file")
     file, folder = str(visible / "object"), str(visible / "folder")
     mapping = {"oss://b/object": file, "oss://b/folder": folder}
-    receipt = bench.run("a.1", f"cat {file} {folder}/file", input_mapping=mapping)
+    receipt = shared.run("a.1", f"cat {file} {folder}/file", input_mapping=mapping)
     assert (receipt.exit_code, receipt.error_message) == (0, "")
-    assert bench.stdout("a.1") == "one two"
+    assert shared.stdout("a.1") == "one two"

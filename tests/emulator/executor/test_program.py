@@ -24,50 +24,50 @@ _IGNORED = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGPIPE)
     ("command", "exit_code"),
     [("true", 0), ("exit 3", 3), ("kill -SEGV $$", 139), ("no-such-program", 127)],
 )
-def test_exit_code_is_told(bench: Bench, command: str, exit_code: int) -> None:
+def test_exit_code_is_told(shared: Bench, command: str, exit_code: int) -> None:
     before = time.time()
-    receipt = bench.run("a.1", command)
+    receipt = shared.run("a.1", command)
     assert (receipt.reason, receipt.exit_code) == ("exited", exit_code)
     assert before <= receipt.started_at <= receipt.ended_at <= time.time()
     assert (receipt.error_code, receipt.error_message) == ("", "")
 
 
-def test_start_is_told_as_the_receipt_has_it(bench: Bench) -> None:
-    bench.start_gated("a.1", "true")
-    started = bench.events.started("a.1")
-    bench.let_on("a.1")
-    assert bench.events.receipt("a.1").started_at == started.started_at
+def test_start_is_told_as_the_receipt_has_it(shared: Bench) -> None:
+    shared.start_gated("a.1", "true")
+    started = shared.events.started("a.1")
+    shared.let_on("a.1")
+    assert shared.events.receipt("a.1").started_at == started.started_at
 
 
-def test_program_killed_from_outside_keeps_its_code_without_an_eviction(bench: Bench) -> None:
-    assert bench.run("a.1", "kill -KILL $$").exit_code == 137
+def test_program_killed_from_outside_keeps_its_code_without_an_eviction(shared: Bench) -> None:
+    assert shared.run("a.1", "kill -KILL $$").exit_code == 137
 
 
 def test_environment_is_the_given_one_with_defaults(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    shared: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.run("a.1", "/usr/bin/env -0", environment={"A": "x\ny=ü", "LD_X": "1", "USER": "me"})
-    found = dict(part.split("=", 1) for part in bench.stdout("a.1").split("\0") if part)
+    shared.run("a.1", "/usr/bin/env -0", environment={"A": "x\ny=ü", "LD_X": "1", "USER": "me"})
+    found = dict(part.split("=", 1) for part in shared.stdout("a.1").split("\0") if part)
     for name in ("_", "SHLVL", "OLDPWD"):  # made by some shells themselves
         found.pop(name, None)
-    work = str(bench.work("a.1"))
+    work = str(shared.work("a.1"))
     assert found.pop("PATH").startswith("/usr/local/sbin:")
     assert found.pop("TMPDIR")
     assert found == {
-        "MARK": bench.mark, "A": "x\ny=ü", "LD_X": "1", "USER": "me", "HOME": work, "PWD": work,
+        "MARK": shared.mark, "A": "x\ny=ü", "LD_X": "1", "USER": "me", "HOME": work, "PWD": work,
     }  # fmt: skip
 
 
-def test_working_directory_is_fresh_and_writable(bench: Bench) -> None:
+def test_working_directory_is_fresh_and_writable(shared: Bench) -> None:
     command = "pwd; ls -A; echo x > file; echo y > $TMPDIR/other; cat file $TMPDIR/other"
-    assert bench.run("a.1", command).exit_code == 0
-    assert bench.run("a.2", command).exit_code == 0
-    assert bench.stdout("a.2") == f"{bench.work('a.2')}\nx\ny\n"
+    assert shared.run("a.1", command).exit_code == 0
+    assert shared.run("a.2", command).exit_code == 0
+    assert shared.stdout("a.2") == f"{shared.work('a.2')}\nx\ny\n"
 
 
-def test_standard_input_is_empty(bench: Bench) -> None:
-    bench.run("a.1", "cat; echo end")
-    assert bench.stdout("a.1") == "end\n"
+def test_standard_input_is_empty(shared: Bench) -> None:
+    shared.run("a.1", "cat; echo end")
+    assert shared.stdout("a.1") == "end\n"
 
 
 @pytest.fixture
@@ -88,26 +88,26 @@ def test_program_inherits_no_descriptors_and_no_signal_settings(bench: Bench) ->
     assert [int(mask.split()[1], 16) & 0x7FFFFFFF for mask in (blocked, ignored)] == [0, 0]
 
 
-def test_streams_are_uploaded_after_every_end_and_overwritten(bench: Bench) -> None:
+def test_streams_are_uploaded_after_every_end_and_overwritten(shared: Bench) -> None:
     streams = {"stdout": "oss://logs/out", "stderr": "oss://logs/err"}
-    bench.run("a.1", "echo one; echo two >&2; exit 1", **streams)
-    assert bench.objects.read_range("oss://logs/out") == b"one\n"
-    assert bench.objects.read_range("oss://logs/err") == b"two\n"
-    bench.run("a.2", "true", **streams)
-    assert bench.objects.read_range("oss://logs/out") == b""
+    shared.run("a.1", "echo one; echo two >&2; exit 1", **streams)
+    assert shared.objects.read_range("oss://logs/out") == b"one\n"
+    assert shared.objects.read_range("oss://logs/err") == b"two\n"
+    shared.run("a.2", "true", **streams)
+    assert shared.objects.read_range("oss://logs/out") == b""
 
 
-def test_streams_without_address_are_discarded(bench: Bench) -> None:
-    assert bench.run("a.1", "echo one; echo two >&2", stdout="", stderr="").exit_code == 0
-    assert bench.objects.list_prefix("oss://logs/") == []
+def test_streams_without_address_are_discarded(shared: Bench) -> None:
+    assert shared.run("a.1", "echo one; echo two >&2", stdout="", stderr="").exit_code == 0
+    assert shared.objects.list_prefix("oss://logs/") == []
 
 
-def test_stream_that_cannot_be_written_fails_a_success(bench: Bench) -> None:
-    receipt = bench.run("a.1", "true", stdout="oss://logs/../x")
+def test_stream_that_cannot_be_written_fails_a_success(shared: Bench) -> None:
+    receipt = shared.run("a.1", "true", stdout="oss://logs/../x")
     assert (receipt.reason, receipt.exit_code) == ("failed", 0)
     assert receipt.error_code == "InvalidStdoutRedirectPath"
     assert "StdoutRedirectPath oss://logs/../x" in receipt.error_message
-    kept = bench.run("a.2", "exit 4", stdout="oss://logs/../x")
+    kept = shared.run("a.2", "exit 4", stdout="oss://logs/../x")
     assert (kept.reason, kept.exit_code) == ("exited", 4)
     assert "StdoutRedirectPath" in kept.detail
 
@@ -123,23 +123,23 @@ def test_folders_of_an_attempt_are_removed_and_its_record_when_forgotten(bench: 
     wait_until(lambda: bench.settle("a.1") == {"a.1": "lost"}, "the attempt is forgotten")
 
 
-def test_start_twice_runs_once(bench: Bench) -> None:
+def test_start_twice_runs_once(shared: Bench) -> None:
     # Their starts are told, as none of them ends before.
-    attempt = bench.start_gated("a.1", "echo run")
-    bench.executor.start([attempt])
-    bench.events.started("a.1")
-    bench.let_on("a.1")
-    bench.events.receipt("a.1")
+    attempt = shared.start_gated("a.1", "echo run")
+    shared.executor.start([attempt])
+    shared.events.started("a.1")
+    shared.let_on("a.1")
+    shared.events.receipt("a.1")
     for name in ("a.2", "a.3"):
-        bench.executor.start([attempt])
-        bench.start_gated(name, "true")
-        bench.events.started(name)
-        bench.let_on(name)
-        bench.events.receipt(name)
-    assert bench.stdout("a.1") == "run\n"
-    started = [e for e in bench.events.seen if isinstance(e, AttemptStarted)]
+        shared.executor.start([attempt])
+        shared.start_gated(name, "true")
+        shared.events.started(name)
+        shared.let_on(name)
+        shared.events.receipt(name)
+    assert shared.stdout("a.1") == "run\n"
+    started = [e for e in shared.events.seen if isinstance(e, AttemptStarted)]
     assert [e.attempt_id for e in started] == ["a.1", "a.2", "a.3"]
-    assert len(bench.events.ends_of("a.1")) == 1
+    assert len(shared.events.ends_of("a.1")) == 1
 
 
 def test_attempt_id_that_is_no_file_name_is_refused(bench: Bench) -> None:
@@ -148,10 +148,10 @@ def test_attempt_id_that_is_no_file_name_is_refused(bench: Bench) -> None:
             bench.executor.start([bench.attempt(name, "true")])
 
 
-def test_program_does_not_see_the_services_data(bench: Bench) -> None:
-    (bench.data_dir / "secret").write_text("x")
-    receipt = bench.run("a.1", f"test ! -e {bench.data_dir}/secret")
-    assert receipt.exit_code == (0 if bench.isolation == "namespace" else 1)
+def test_program_does_not_see_the_services_data(shared: Bench) -> None:
+    (shared.data_dir / "secret").write_text("x")
+    receipt = shared.run("a.1", f"test ! -e {shared.data_dir}/secret")
+    assert receipt.exit_code == (0 if shared.isolation == "namespace" else 1)
 
 
 def test_files_in_memory_have_a_limit(bench: Bench) -> None:
