@@ -196,8 +196,8 @@ class Capabilities:
         slots: Programs that this executor runs at once, at the most.
         complete_kill: True if a stop is sure to end every process of a program's tree.
         containers: True if programs can run in containers.
-        prefetch: True if a worker takes a second attempt while it runs one, and begins it when the
-            first has ended.
+        prefetch: True if a worker takes further attempts while it runs one, and begins each when
+            the one before it has ended.
         notes: One plain sentence per limitation or finding, for the log and those of clusters.
     """
 

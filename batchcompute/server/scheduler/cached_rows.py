@@ -67,6 +67,14 @@ class CachedMachine:
     kind: Resources | None = None
     taken: Resources | None = None
 
+    @property
+    def is_brief(self) -> bool:
+        """Say whether all that it has is expected to take no time worth mentioning."""
+        return all(
+            attempt.task is not None and attempt.task.is_brief and not attempt.cancelled
+            for attempt in self.attempts
+        )
+
 
 @dataclass(slots=True, eq=False)
 class CachedTask:
@@ -89,6 +97,7 @@ class CachedTask:
         plan, successors: What to run and who waits for it, once somebody asked.
         template: What all of its attempts have in common, once one was dispatched.
         account: Whose it is.
+        is_brief: The attempt of it that ended last had taken no time worth mentioning.
     """
 
     job_seq: int
@@ -117,6 +126,7 @@ class CachedTask:
     successors: Sequence[int] = ()
     template: Any = None
     account: Account = DEFAULT_ACCOUNT
+    is_brief: bool = False
     rank: Rank = field(init=False)
 
     def __post_init__(self) -> None:

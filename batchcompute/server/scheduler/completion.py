@@ -29,6 +29,10 @@ from batchcompute.server.store.strings import storable
 #: Lost attempts of one instance, after which it is given up.
 MAX_LOSSES = 10
 
+#: Seconds that an attempt takes, at the most, for more of its task to wait on its machine: what a
+#: commit takes is not little compared with these.
+BRIEF_SECONDS = 0.02
+
 #: What is reported about attempts.
 AttemptEvent: TypeAlias = AttemptStarted | AttemptEnded | AttemptLost
 
@@ -86,6 +90,9 @@ def _end(unit: Unit, receipt: Receipt, max_losses: int) -> None:
     attempt = unit.cache.attempts.get(receipt.attempt_id)
     if attempt is None:
         return
+    if attempt.task is not None:
+        # Said first, as what is on its machine is sorted by it.
+        attempt.task.is_brief = _run_seconds(receipt) < BRIEF_SECONDS
     _release(unit, attempt)
     if attempt.settled:
         unit.effects.summaries.append(AttemptSummary("stopped"))

@@ -22,7 +22,8 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     """Give instances to machines until these, the instances or the slots run out.
 
     A machine may be given one attempt more than it runs, which begins when its turn comes, so that
-    it need not wait for a commit. It is taken back as soon as something else would be better.
+    it need not wait for a commit; or several, if the programs are so short that each commit has to
+    be for the ends of several. They are taken back as soon as something else would be better.
 
     Args:
         unit: The unit of work.
@@ -40,7 +41,7 @@ def dispatch(unit: Unit, *, site: Site) -> None:
         _place(unit, task, cache.machines[machine], site)
     if not unit.prefetch:
         return
-    while (found := queue.next_for_occupied()) is not None:
+    while (found := queue.next_for_occupied() or queue.next_for_supplied()) is not None:
         task, machine = found
         waits_for_slot = queue.next_for_idle()
         if waits_for_slot is not None and queue.precedes(waits_for_slot[0], task):

@@ -21,6 +21,9 @@ from batchcompute.server.scheduler.turns import Turn, Turns
 #: Waiting tasks of a cluster and an account that are read at a time, and half of what is kept.
 WINDOW = 64
 
+#: Attempts that a machine may have, the one that it runs included, while all of them are brief.
+MOST_BRIEF = 8
+
 #: What a machine takes while it has a program; None if that does not matter.
 Kind: TypeAlias = Resources | None
 
@@ -52,12 +55,17 @@ class _Cluster:
         known: True once they were read.
         idle: Numbers of the machines without an attempt, ascending, by kind.
         occupied: Numbers of the machines with one attempt, longest first.
+        supplied: For each larger number of attempts the machines that have so many, all of them
+            brief, and room for more.
     """
 
     lanes: dict[Account, _Lane] = field(default_factory=dict[Account, _Lane])
     known: bool = False
     idle: dict[Kind, list[int]] = field(default_factory=dict[Kind, list[int]])
     occupied: dict[int, None] = field(default_factory=dict[int, None])
+    supplied: list[dict[int, None]] = field(
+        default_factory=lambda: [{} for _ in range(2, MOST_BRIEF)]
+    )
 
 
 class RunQueue:
@@ -79,6 +87,7 @@ class RunQueue:
         self._clusters: dict[int, _Cluster] = {}
         self._with_idle = _Candidates(turns)
         self._with_occupied = _Candidates(turns)
+        self._with_supplied = _Candidates(turns)
 
     def put_machine(self, machine: CachedMachine) -> None:
         """Take note of a machine, or of what changed on it."""
@@ -95,6 +104,10 @@ class RunQueue:
             cluster.occupied.setdefault(machine.seq)
         else:
             cluster.occupied.pop(machine.seq, None)
+        for machines in cluster.supplied:
+            machines.pop(machine.seq, None)
+        if 2 <= count < MOST_BRIEF and machine.is_brief:
+            cluster.supplied[count - 2][machine.seq] = None
         self._sort(machine.cluster_seq, cluster, machine.kind)
 
     def change_kind(self, machine: CachedMachine, kind: Kind) -> None:
@@ -162,6 +175,23 @@ class RunQueue:
         cluster = self._clusters[seq]
         return cluster.lanes[account].tasks[0], next(iter(cluster.occupied))
 
+    def next_for_supplied(self) -> tuple[CachedTask, int] | None:
+        """Return the next brief task whose cluster has a machine with several of such attempts.
+
+        Returns:
+            The task, which is the next one of its cluster, and the machine with the fewest of them.
+        """
+        found = self._with_supplied.first()
+        if found is None:
+            return None
+        account, _, seq = found
+        cluster = self._clusters[seq]
+        task = cluster.lanes[account].tasks[0]
+        if task is not self.first_of(seq):
+            return None
+        fewest = next(machines for machines in cluster.supplied if machines)
+        return task, next(iter(fewest))
+
     def idle_of(self, cluster_seq: int) -> Iterator[tuple[Kind, int]]:
         """Yield how many machines of a cluster are idle, by kind."""
         cluster = self._clusters.get(cluster_seq)
@@ -193,6 +223,7 @@ class RunQueue:
         if self._clusters.pop(cluster_seq, None) is not None:
             self._with_idle.forget(cluster_seq)
             self._with_occupied.forget(cluster_seq)
+            self._with_supplied.forget(cluster_seq)
 
     def _order(self, task: CachedTask) -> tuple[int, Turn, Rank]:
         return task.rank[0], self._turns.turn(task.account), task.rank
@@ -207,12 +238,12 @@ class RunQueue:
         """Sort a cluster anew, after what it has of a kind of machine has changed."""
         if not cluster.known and (cluster.idle.get(kind) or cluster.occupied):
             self._read_lanes(seq, cluster)
-        idle, occupied = bool(cluster.idle.get(kind)), bool(cluster.occupied)
+        idle = bool(cluster.idle.get(kind))
         for account, lane in cluster.lanes.items():
             self._fill(seq, cluster, account, lane)
             rank = lane.tasks[0].rank if lane.tasks else None
             self._with_idle.put(seq, account, kind, rank if idle else None)
-            self._with_occupied.put(seq, account, None, rank if occupied else None)
+            self._put_next(seq, cluster, account, lane)
 
     def _sort_lane(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
         """Sort a cluster anew, after what waits of an account has changed."""
@@ -220,7 +251,15 @@ class RunQueue:
         rank = lane.tasks[0].rank if lane.tasks else None
         for kind, idle in cluster.idle.items():
             self._with_idle.put(seq, account, kind, rank if idle else None)
+        self._put_next(seq, cluster, account, lane)
+
+    def _put_next(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
+        """Sort what may wait on a machine for the end of something else."""
+        first = lane.tasks[0] if lane.tasks else None
+        rank = first.rank if first is not None else None
         self._with_occupied.put(seq, account, None, rank if cluster.occupied else None)
+        has_room = first is not None and first.is_brief and any(cluster.supplied)
+        self._with_supplied.put(seq, account, None, rank if has_room else None)
 
     def _fill(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
         if lane.tasks or lane.complete:

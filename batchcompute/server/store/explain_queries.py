@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    case,
     distinct,
     func,
     select,
@@ -223,6 +224,8 @@ _NEIGHBOUR = (
         attempts.c.machine_seq == bindparam("on_machine"),
         attempts.c.attempt_id != bindparam("other"),
     )
+    # Of several the one that runs, and then one that was stopped.
+    .order_by(case((instances.c.state == states.RUNNING, 0), else_=1), attempts.c.cancelled.desc())
     .limit(1)
 )
 _ON_CLUSTER = (

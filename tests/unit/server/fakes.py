@@ -132,12 +132,16 @@ class FakeExecutor:
 
 
 def receipt(
-    attempt: str, exit_code: int = 0, reason: EndReason = "exited", **members: Any
+    attempt: str,
+    exit_code: int = 0,
+    reason: EndReason = "exited",
+    *,
+    seconds: float = 99.75,
+    **members: Any,
 ) -> AttemptEnded:
     """An attempt that ended like this."""
-    return AttemptEnded(
-        Receipt(attempt, reason, exit_code, 1_700_000_100.5, 1_700_000_200.25, **members)
-    )
+    began = 1_700_000_100.5
+    return AttemptEnded(Receipt(attempt, reason, exit_code, began, began + seconds, **members))
 
 
 def plan_of(name: str, cluster_id: str = "", count: int = 1, **members: Any) -> TaskPlan:
@@ -257,6 +261,10 @@ class World:
     def run(self, attempt: str, exit_code: int = 0) -> None:
         """An attempt begins and ends."""
         self.apply(AttemptStarted(attempt, 1_700_000_100.5), receipt(attempt, exit_code))
+
+    def run_briefly(self, *attempts: str) -> None:
+        """Attempts end so soon that they are told by their ends alone."""
+        self.apply(*(receipt(attempt, seconds=0.001) for attempt in attempts))
 
     def start(self, attempt: str) -> None:
         self.apply(AttemptStarted(attempt, 1_700_000_100.5))

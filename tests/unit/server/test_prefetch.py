@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from batchcompute.server.scheduler import clusters
 from batchcompute.server.scheduler.dispatch import PATIENCE
+from batchcompute.server.scheduler.run_queue import MOST_BRIEF
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of
 from tests.unit.server.test_recovery import restarted
 
@@ -228,6 +230,61 @@ def test_older_job_is_not_overtaken_for_long(world: World) -> None:
     assert revoked(world) == ["old.0.1"]
     world.lose(f"{old}.old.0.1")
     assert begun(world) == ["old.0.2", "young.2.1", "young.3.1"]
+
+
+def test_brief_attempts_wait_on_their_machine_by_several(world: World) -> None:
+    job = world.job(plan_of("t", world.cluster(2), 40))
+    assert begun(world) == ["t.0.1", "t.1.1", "t.2.1", "t.3.1"]
+    world.run_briefly(f"{job}.t.0.1")
+    machines = Counter(attempt.worker_id for attempt in world.executor.started)
+    assert sum(machines.values()) == MOST_BRIEF - 1
+    # Nothing is known of the other machine, which has one more than it runs as before.
+    assert len(machines) == 1
+    begun(world)
+    world.run_briefly(f"{job}.t.1.1")
+    assert len(begun(world)) == MOST_BRIEF - 1
+    assert len(world.in_flight()) == 2 * MOST_BRIEF
+    # One that takes longer may be the first of many.
+    world.run(f"{job}.t.2.1")
+    assert begun(world) == []
+    for number in range(3, 12):
+        world.run_briefly(f"{job}.t.{number}.1")
+        assert len(world.in_flight()) <= 2 * MOST_BRIEF
+    assert revoked(world) == []
+
+
+def test_brief_attempts_come_back_for_an_urgent_job(world: World) -> None:
+    cluster = world.cluster(1)
+    job = world.job(plan_of("t", cluster, 40))
+    world.run_briefly(f"{job}.t.0.1")
+    begun(world)
+    urgent = world.job(plan_of("urgent", cluster), priority=1)
+    asked = revoked(world)
+    assert asked == [f"t.{number}.1" for number in range(2, MOST_BRIEF + 1)]
+    for name in asked:
+        world.lose(f"{job}.{name}")
+    assert begun(world)[0] == "urgent.0.1"
+    world.run(f"{job}.t.1.1")
+    world.run(f"{urgent}.urgent.0.1")
+    assert world.job_state(urgent) == "Finished"
+
+
+def test_brief_attempts_do_not_wait_behind_a_long_one(world: World) -> None:
+    cluster = world.cluster(1)
+    long = world.job(plan_of("long", cluster, 2))
+    brief = world.job(plan_of("brief", cluster, 40))
+    world.run(f"{long}.long.0.1")
+    assert begun(world) == ["long.0.1", "long.1.1", "brief.0.1"]
+    world.run(f"{long}.long.1.1")
+    assert begun(world) == ["brief.1.1"]
+    world.run_briefly(f"{brief}.brief.0.1")
+    assert len(begun(world)) == MOST_BRIEF - 1
+    after = world.job(plan_of("after", cluster, 2))
+    for number in range(1, 40):
+        world.run_briefly(f"{brief}.brief.{number}.1")
+    assert begun(world)[-2:] == ["after.0.1", "after.1.1"]
+    world.run(f"{after}.after.0.1")
+    world.run(f"{after}.after.1.1")
 
 
 def test_prefetched_attempt_does_not_run(world: World) -> None:

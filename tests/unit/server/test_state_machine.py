@@ -46,7 +46,10 @@ class Reports(RuleBasedStateMachine):
             self.world.close()
             self.folder.cleanup()
 
-    @rule(data=st.data(), kind=st.sampled_from(["start", "good", "bad", "late", "lost", "stopped"]))
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(["start", "good", "brief", "bad", "late", "lost", "stopped"]),
+    )
     def report(self, data: st.DataObject, kind: str) -> None:
         self.attempts += self.world.begun()
         known = self.attempts or [f"{self.job}.a.0.99"]
@@ -54,6 +57,7 @@ class Reports(RuleBasedStateMachine):
         events: dict[str, Event] = {
             "start": AttemptStarted(attempt, 1_700_000_100.5),
             "good": receipt(attempt),
+            "brief": receipt(attempt, seconds=0.001),
             "bad": receipt(attempt, 3),
             "late": receipt(attempt, 137, "timed_out"),
             "lost": AttemptLost(attempt, "nobody knows"),
@@ -104,9 +108,9 @@ class Reports(RuleBasedStateMachine):
         self.world.leave(data.draw(st.sampled_from(self.workers())))
         self.world.join()
 
-    @rule(priority=st.integers(0, 2))
-    def other_job(self, priority: int) -> None:
-        self.world.job(plan_of("o", self.cluster, 2), priority=priority)
+    @rule(priority=st.integers(0, 2), count=st.integers(1, 20))
+    def other_job(self, priority: int, count: int) -> None:
+        self.world.job(plan_of("o", self.cluster, count), priority=priority)
 
     @rule(refused=st.booleans())
     def change_and_refuse(self, refused: bool) -> None:

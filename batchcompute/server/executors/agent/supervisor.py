@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import math
 import os
 import selectors
 import time
@@ -56,6 +57,11 @@ _VM_REMOVED = "its VM was removed"
 _GONE_BEFORE = "it was not running when the agent of its machine started"
 _NOT_BEGUN = "it was taken back before it began"
 _NO_RECEIPT = "its shim ended without a receipt"
+
+#: Attempts that wait for a worker, from which on the end of the one before them waits for others,
+#: and how long, in seconds: to make one end durable and to tell it takes as much as several.
+_PLENTY = 3
+_GATHER_SECONDS = 0.01
 
 #: A file of the journal is followed by another one when it is longer than this, in bytes.
 _LONGEST_JOURNAL = 4_000_000
@@ -149,8 +155,9 @@ class Supervisor:
         self._queues: dict[WorkerKey, deque[_Run]] = {}
         # Those that wait for a process.
         self._ready: deque[_Run] = deque()
-        # Ends that are not durable yet.
+        # Ends that are not durable yet, and when they are to be, in seconds of the monotonic clock.
         self._unsynced: list[tuple[_Run, Receipt, Journal]] = []
+        self._sync_at = math.inf
         self._objects = open_store(settings.objects)
         self._requests = Requests(self._data_dir / REQUESTS)
         self._journals: list[Journal] = []
@@ -225,8 +232,9 @@ class Supervisor:
             self._shims.seconds_to_wait(),
             self._orphans.seconds_to_wait(),
             self._again.seconds_to_wait(),
+            None if self._syncer.is_busy else self._sync_at - time.monotonic(),
         ]
-        known = [each for each in times if each is not None]
+        known = [each for each in times if each is not None and each < math.inf]
         return max(0.0, min(known)) if known else None
 
     def tick(self) -> None:
@@ -471,16 +479,19 @@ class Supervisor:
             journal.wanted.add(run.attempt_id)
             self._unsynced.append((run, receipt, journal))
             self._free_worker(run)
+            has_plenty = len(self._queues.get(run.worker, ())) >= _PLENTY
+            patience = _GATHER_SECONDS if has_plenty else 0.0
+            self._sync_at = min(self._sync_at, time.monotonic() + patience)
 
     def _sync(self) -> None:
-        if not self._unsynced or self._syncer.is_busy:
+        if self._syncer.is_busy or time.monotonic() < self._sync_at:
             return
-        batch, self._unsynced = self._unsynced, []
+        batch, self._unsynced, self._sync_at = self._unsynced, [], math.inf
 
         def done(error: OSError | None) -> None:
             if error is not None:
                 _logger.error("receipts cannot be made durable, trying again: %s", error)
-                self._again.put_off(lambda: self._unsynced.extend(batch))
+                self._again.put_off(partial(self._sync_again, batch))
                 return
             for run, receipt, journal in batch:
                 self._keep(run.attempt_id, AttemptEnded(receipt), journal)
@@ -489,6 +500,10 @@ class Supervisor:
                 self._drop(run)
 
         self._syncer.sync({journal for _, _, journal in batch}, done)
+
+    def _sync_again(self, batch: list[tuple[_Run, Receipt, Journal]]) -> None:
+        self._unsynced += batch
+        self._sync_at = time.monotonic()
 
     def _lose(self, run: _Run, cause: str) -> None:
         """End what outlives a shim that was killed, then tell that its attempt is lost."""
