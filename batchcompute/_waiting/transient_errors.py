@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from batchcompute._http.error_codes import outcome_of_response
-from batchcompute.exceptions import BatchComputeError, ClientError, JsonError, TransportError
+from batchcompute.exceptions import ClientError, JsonError, TransportError
 from batchcompute.retry import Outcome
 
 _log = logging.getLogger("batchcompute.client")
@@ -20,7 +20,7 @@ Failure: TypeAlias = ClientError | JsonError | TransportError
 _LONGEST_SILENCE = 600.0
 
 
-def is_transient(error: BatchComputeError) -> bool:
+def is_transient(error: Exception) -> bool:
     """Return whether the same request may succeed later.
 
     Args:
@@ -32,7 +32,8 @@ def is_transient(error: BatchComputeError) -> bool:
         # Gateways speak HTML, not always with a status that says so.
         return True
     if not isinstance(error, ClientError):
-        return False
+        # Object stores have errors of their own.
+        return isinstance(error, ConnectionError | TimeoutError)
     # Whatever a failing service says about the request, the failure is its own.
     return error.status >= 500 or outcome_of_response(error.status, error.code) is not Outcome.FINAL
 
@@ -52,7 +53,7 @@ class TransientErrorPolicy:
         """Note that a request succeeded."""
         self._last_success = self._clock()
 
-    def failed(self, error: Failure) -> float:
+    def failed(self, error: Failure | ConnectionError | TimeoutError) -> float:
         """Note that a request failed.
 
         Args:
@@ -65,6 +66,7 @@ class TransientErrorPolicy:
             ClientError: The failure is final, or there was no success for ten minutes.
             JsonError: The same, where the response was not JSON.
             TransportError: The same, without a response.
+            OSError: The same, where the error is that of an object store.
         """
         silence = self._clock() - self._last_success
         if not is_transient(error) or silence >= _LONGEST_SILENCE:

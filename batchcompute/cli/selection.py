@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from batchcompute._logs.selection import Instances
 from batchcompute.cli import exit_codes
 from batchcompute.cli.failures import CommandError, UsageError
 
@@ -20,32 +21,6 @@ STATES: Final = {
 _RANGE: Final = re.compile(r"(\d+)(?:(-)(\d+)?)?(?::(\d+))?")
 _LAST: Final = re.compile(r"last(?::([1-9]\d*))?")
 _PAGE: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Instances:
-    """A selection of instances of a task.
-
-    Attributes:
-        ranges: First, last (None for the end) and step of each range; empty selects all.
-        states: States, empty for all.
-    """
-
-    ranges: tuple[tuple[int, int | None, int], ...] = ()
-    states: tuple[str, ...] = ()
-
-    def __contains__(self, number: int) -> bool:
-        return not self.ranges or any(
-            first <= number and (last is None or number <= last) and (number - first) % step == 0
-            for first, last, step in self.ranges
-        )
-
-    @property
-    def single(self) -> int | None:
-        """The number, if one instance is named by it."""
-        if len(self.ranges) == 1 and self.ranges[0][0] == self.ranges[0][1]:
-            return self.ranges[0][0]
-        return None
 
 
 def parse_instances(text: str) -> Instances:
@@ -263,20 +238,9 @@ def select_instances(client: Client, target: Target) -> Iterator[tuple[str, Any]
         client: The client.
         target: What is meant.
     """
-    names = [target.task] if target.task is not None else task_names(client, target.job)
-    single = target.instances.single
-    for name in names:
-        if single is not None:
-            one = _instance(client, target.job, name, single, quiet=target.task is None)
-            if one is not None and _is_in(one, target.instances):
-                yield name, one
-            continue
-        for state in target.instances.states or ("",):
-            given: Any = state
-            page = client.list_instances(target.job, name, "", _PAGE, given)
-            for instance in page.all():
-                if instance.InstanceId in target.instances:
-                    yield name, instance
+    from batchcompute.client._sync.instances import select_instances as select
+
+    yield from select(client, target.job, target.task, target.instances)
 
 
 def task_names(client: Client, job: str) -> list[str]:
@@ -286,19 +250,6 @@ def task_names(client: Client, job: str) -> list[str]:
         client: The client.
         job: Id of the job.
     """
-    return [task.TaskName for task in client.list_tasks(job, "", _PAGE).all()]
+    from batchcompute.client._sync.instances import task_names as names
 
-
-def _instance(client: Client, job: str, task: str, number: int, *, quiet: bool) -> Any:
-    from batchcompute.exceptions import NotFoundError
-
-    try:
-        return client.get_instance(job, task, number)
-    except NotFoundError:
-        if quiet:
-            return None
-        raise
-
-
-def _is_in(instance: Any, selection: Instances) -> bool:
-    return not selection.states or instance.State in selection.states
+    return names(client, job)

@@ -166,3 +166,36 @@ def test_service_of_a_test_takes_and_lists_objects(tmp_path: Path) -> None:
         server.write_file("oss://b/f", tmp_path / "f")
         assert server.list_objects("oss://b/") == ["oss://b/f", "oss://b/k"]
         assert server.read_object("oss://b/f") == b"file"
+
+
+def test_lines_are_followed_while_the_program_runs(place: tuple[LocalServer, str]) -> None:
+    server, cluster = place
+    storage = open_storage(server.environment())
+    with client_of(server) as client:
+        job = client.create_job(job_of(cluster, a="sleep 600"))
+        lines = client.read_logs(job, "a", 1, follow=True, storage=storage)
+        address = client.get_instance(job, "a", 1).StdoutRedirectPath
+        # As a service publishes it: what there is so far, and more of it later.
+        server.write_object(address, b"one\ntw")
+        assert next(lines).text == "one"
+        server.write_object(address, b"one\ntwo\nthr")
+        assert next(lines).text == "two"
+        assert client.get_instance(job, "a", 1).State == "Running"
+        client.stop_job(job)
+        # The end of what was printed, also without the end of its line.
+        assert [line.text for line in lines] == ["thr"]
+
+
+def test_attempts_of_what_is_tried_again_are_followed_one_by_one(
+    place: tuple[LocalServer, str],
+) -> None:
+    server, cluster = place
+    storage = open_storage(server.environment())
+    with client_of(server) as client:
+        description = job_of(cluster, a="echo tried; exit 1")
+        description.DAG.Tasks["a"].MaxRetryCount = 1
+        description.DAG.Tasks["a"].InstanceCount = 1
+        job = client.create_job(description)
+        found = [line.text for line in client.read_logs(job, follow=True, storage=storage)]
+        # An attempt that was over before the next look is not to be had any more.
+        assert found in (["tried"], ["tried", "tried"])

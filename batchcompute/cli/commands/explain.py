@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
+from batchcompute._logs.selection import Instances
 from batchcompute.cli import exit_codes
 from batchcompute.cli.commands.instances import TARGET_HELP, exit_code, reason
 from batchcompute.cli.commands.watch import counts
 from batchcompute.cli.failures import UsageError
 from batchcompute.cli.selection import (
-    Instances,
     Target,
     find_cluster,
     find_target,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from batchcompute._logs.outputs import Output, address_of
+from batchcompute._logs.selection import Instances
 from batchcompute.cli import exit_codes
 from batchcompute.cli.arguments import whole_number
 from batchcompute.cli.commands.instances import add_target
 from batchcompute.cli.failures import CommandError, UsageError
-from batchcompute.cli.following import Follower
-from batchcompute.cli.outputs import STREAMS, Output, Printer, address_of
-from batchcompute.cli.selection import Instances, Target, find_target, select_instances
+from batchcompute.cli.following import LogPrinter
+from batchcompute.cli.outputs import STREAMS, Printer
+from batchcompute.cli.selection import Target, find_target, select_instances
 from batchcompute.cli.session import Session, add_connection
 
 #: Lines of what is there that a follower sees first.
@@ -77,7 +79,7 @@ def run(options: argparse.Namespace, session: Session) -> int:
         lines = _FIRST_LINES if options.tail is None else options.tail
         session.interrupted = f"interrupted; {target.job} goes on"
         label = labels(target, never=options.no_labels)
-        follower = Follower(session, target, streams, lines, label)
+        follower = LogPrinter(session, target, streams, lines, label)
         follower.run()
         if not follower.printed:
             session.screen.say("nothing was printed")

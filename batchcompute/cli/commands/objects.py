@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from batchcompute._logs.outputs import Output
 from batchcompute.cli import exit_codes
 from batchcompute.cli.failures import CommandError, UsageError
-from batchcompute.cli.outputs import Output, Printer
+from batchcompute.cli.outputs import Printer
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import FORMATS, Column, show
 

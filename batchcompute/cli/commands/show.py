@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
+from batchcompute._logs.selection import Instances
 from batchcompute.cli import attempts, exit_codes
 from batchcompute.cli.commands import instances as listing
 from batchcompute.cli.commands.tasks import columns as task_columns
 from batchcompute.cli.failures import UsageError
-from batchcompute.cli.selection import Instances, Target, find_target, select_instances
+from batchcompute.cli.selection import Target, find_target, select_instances
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.showing import show_pairs
 from batchcompute.cli.tables import json_text, table

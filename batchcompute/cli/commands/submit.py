@@ -10,14 +10,15 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
+from batchcompute._logs.selection import Instances
 from batchcompute.cli import describing, exit_codes
 from batchcompute.cli.arguments import whole_number
 from batchcompute.cli.commands.logs import labels
 from batchcompute.cli.commands.wait import add_timeout, goes_on, say_end, wait_for
 from batchcompute.cli.failures import UsageError
-from batchcompute.cli.following import Follower
+from batchcompute.cli.following import LogPrinter
 from batchcompute.cli.outputs import STREAMS
-from batchcompute.cli.selection import Instances, Target, find_jobs
+from batchcompute.cli.selection import Target, find_jobs
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import json_text
 
@@ -210,5 +211,5 @@ def _follow(options: argparse.Namespace, session: Session, job: str) -> int:
     session.interrupted = goes_on([job])
     task = describing.TASK if options.program and options.instances == 1 else None
     target = Target(job, task, Instances(((0, 0, 1),)) if task else Instances())
-    Follower(session, target, STREAMS, None, labels(target)).run(options.timeout)
+    LogPrinter(session, target, STREAMS, None, labels(target)).run(options.timeout)
     return wait_for(session, [job], None, quiet=True)

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from batchcompute import storage as objects
 from batchcompute._http.asynchronous import AsyncTransport
+from batchcompute._logs.events import LineSplitter
+from batchcompute._logs.selection import Instances
 from batchcompute._waiting.threads import in_thread
+from batchcompute.client._async.instances import select_instances
 from batchcompute.exceptions import JobFailedError
 from batchcompute.logs import FailedInstance, InstanceLog, LogLine, failure_of, log_of
 
@@ -18,11 +21,10 @@ if TYPE_CHECKING:
     from batchcompute._generated.api import models
     from batchcompute._generated.api.operations.arguments import Ref
 
-_ENDED = ("Finished", "Failed", "Stopped")
 #: Failed instances that an error names; more would not be read.
 _MOST_NAMED = 20
-#: Seconds between two polls of a job whose logs are followed.
-_POLL_SECONDS = 1.0
+#: Seconds between two looks at what is followed: after something came, and at the most.
+_SOON, _SELDOM = 0.3, 2.0
 
 
 class AsyncResults:
@@ -105,8 +107,9 @@ class AsyncResults:
     ) -> list[InstanceLog] | AsyncIterator[LogLine]:
         """Read what the instances of a job have printed.
 
-        An instance's output is an object that is there once the instance has ended; those without
-        one (that never ran, or whose task names no `StdoutRedirectPath`) are left out.
+        An instance's output is an object, there once the instance has ended. The service of this
+        package also publishes what is printed so far while a program runs. Instances without one
+        (that never ran, or whose task names no `StdoutRedirectPath`) are left out.
 
         Args:
             job: The job.
@@ -114,8 +117,10 @@ class AsyncResults:
             instance: Only the instance of this number; None for all.
             stream: "stdout" or "stderr".
             failed_only: Only instances that failed.
-            follow: Return an iterator over lines instead, which waits for instances to end and is
-                over when the job is.
+            follow: Return an iterator over lines instead, as they are printed, or as instances end
+                where the service publishes nothing before. It goes on with the next attempt of what
+                is tried again, waits out transient failures for ten minutes at the most, and is
+                over when the job is, or the one instance that is meant.
             storage: An fsspec file system that has the objects; None for that of the environment's
                 `OSS_ENDPOINT` and keys.
 
@@ -131,11 +136,12 @@ class AsyncResults:
         if stream not in ("stdout", "stderr"):
             raise ValueError(f"stream is 'stdout' or 'stderr', not {stream!r}")
         files = objects.open_storage() if storage is None else storage
-        chosen = (task, instance, failed_only)
+        ranges = () if instance is None else ((instance, instance, 1),)
+        chosen = Instances(ranges, ("Failed",) if failed_only else ())
         if follow:
-            return self._follow(job, chosen, stream, files)
+            return self._follow(job, task, chosen, stream, files)
         logs: list[InstanceLog] = []
-        for name, found in await self._instances(job, *chosen):
+        async for name, found in select_instances(self, job, task, chosen):
             log = await self._log(name, found, stream, files)
             if log is not None:
                 logs.append(log)
@@ -205,44 +211,32 @@ class AsyncResults:
         return await in_thread(objects.download_file, files, address, target)
 
     async def _follow(
-        self, job: Ref, chosen: tuple[str | None, int | None, bool], stream: str, files: Any
+        self, job: Ref, task: str | None, chosen: Instances, stream: str, files: Any
     ) -> AsyncIterator[LogLine]:
-        client: Any = self
-        told: set[tuple[str, int]] = set()
-        while True:
-            # Polled first: what ended before it did is all that there will be.
-            over = (await client.get_job(job)).State in _ENDED
-            for name, found in await self._instances(job, *chosen):
-                key = (name, int(found.InstanceId))
-                if key in told or not (over or found.State in _ENDED):
-                    continue
-                told.add(key)
-                log = await self._log(name, found, stream, files)
-                for line in [] if log is None else log.text.splitlines():
-                    yield LogLine(*key, line)
-            if over:
-                return
-            await self._transport.clock.sleep(_POLL_SECONDS)
+        # Loaded when something is followed: most programs never do.
+        from batchcompute._waiting.transient_errors import FAILURES, TransientErrorPolicy
+        from batchcompute.client._async.following import AsyncFollower
 
-    async def _instances(
-        self, job: Ref, task: str | None, instance: int | None, failed_only: bool
-    ) -> list[tuple[str, Any]]:
-        client: Any = self
-        if task is None:
-            names = [one.TaskName async for one in client.list_tasks(job).all()]
-        else:
-            names = [task]
-        found: list[tuple[str, Any]] = []
-        for name in names:
-            if instance is not None:
-                one = await client.get_instance(job, name, instance)
-                if not failed_only or one.State == "Failed":
-                    found.append((name, one))
-                continue
-            state = "Failed" if failed_only else ""
-            listed = client.list_instances(job, name, state=state)
-            found += [(name, one) async for one in listed.all()]
-        return found
+        clock = self._transport.clock
+        policy = TransientErrorPolicy(clock.now)
+        follower = AsyncFollower(self, job, task, chosen, (stream,), files)
+        splitters: dict[tuple[str, int], LineSplitter] = {}
+        pause = _SOON
+        while not follower.over:
+            wanted = 0.0
+            try:
+                async for event in follower.look():
+                    splitter = splitters.setdefault((event.task, event.instance), LineSplitter())
+                    for line in splitter.take(event):
+                        yield LogLine(event.task, event.instance, line)
+            except (*FAILURES, ConnectionError, TimeoutError) as error:
+                wanted = policy.failed(error)
+            else:
+                policy.succeeded()
+            if follower.over:
+                return
+            pause = _SOON if follower.came else min(1.5 * pause, _SELDOM)
+            await clock.sleep(max(pause, wanted))
 
     async def _log(self, task: str, instance: Any, stream: str, files: Any) -> InstanceLog | None:
         name, number, address = log_of(instance, task, stream)

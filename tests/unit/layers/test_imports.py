@@ -24,6 +24,7 @@ _ROOMS = (
     "batchcompute._generated.api.operations",
     "batchcompute._waiting",
     "batchcompute._objects",
+    "batchcompute._logs",
     "batchcompute.client",
     "batchcompute.legacy",
     "batchcompute.cli",
