@@ -13,6 +13,8 @@ from typing import Literal, Self
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
+from batchcompute.server.process.config_file import read_config
+from batchcompute.server.process.pools_file import POOLS, TYPES
 from batchcompute.server.process.service import Node
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
@@ -55,6 +57,7 @@ class LocalServer:
         database: str = "",
         adopt_database: bool = False,
         agents: Literal["", "local", "external"] = "",
+        pools: str | PathLike[str] | None = None,
         agents_port: int = 0,
         lease_seconds: float = 600.0,
         stop_instances: bool = True,
@@ -96,6 +99,8 @@ class LocalServer:
                 still run elsewhere runs again.
             agents: Run programs by agents, one for each VM: "local" starts them as processes of
                 this machine, "external" waits for those that others start; "" does without.
+            pools: TOML file whose tables `[pools.NAME]` and `[types.NAME]` say which groups run by
+                which agents; None for none.
             agents_port: Port that agents join, by TLS; 0 takes a free one.
             lease_seconds: How long an agent is waited for that is not heard.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
@@ -128,6 +133,7 @@ class LocalServer:
         self._database = database
         self._adopt_database = adopt_database
         self._agents: Literal["", "local", "external"] = agents
+        self._pools = None if pools is None else Path(pools)
         self._agents_port = agents_port
         self._lease_seconds = lease_seconds
         self._stop_instances = stop_instances
@@ -195,6 +201,9 @@ class LocalServer:
                     database=self._database,
                     adopt_database=self._adopt_database,
                     agents=self._agents,
+                    config=None
+                    if self._pools is None
+                    else read_config(self._pools, (POOLS, TYPES)),
                     agents_port=self._agents_port,
                     lease_seconds=self._lease_seconds,
                     stop_instances=self._stop_instances or self._data is None,

@@ -8,9 +8,11 @@ whose worker is lost, which is noticed by the worker that has it, and is then an
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from batchcompute.server.executors.launchers import dask_task
@@ -77,6 +79,7 @@ class DaskLauncher:
 
     def ensure(self, vm_id: str, command: AgentCommand, spec: VMSpec) -> str:
         """Submit the task of a VM; Dask knows one that it has."""
+        self._workers.pop(vm_id, None)
         if vm_id in self._futures:
             return _PREFIX + vm_id
         resources = dict(self._options.resources)
@@ -135,8 +138,12 @@ class DaskLauncher:
     def _observation(self, vm_id: str, holders: list[str] | None) -> Observation:
         if holders is None:
             words = "Dask knows its task no more"
-            future = self._futures.pop(vm_id, None)
             planned = False
+            future = self._futures.get(vm_id)
+            if future is not None and future.status == "pending":
+                # It is on its way there.
+                return Observation("pending")
+            self._futures.pop(vm_id, None)
             if future is not None:
                 words, planned = _outcome(future)
             return Observation("gone", words=words, planned=planned)
@@ -144,8 +151,7 @@ class DaskLauncher:
             return Observation("pending", words="Dask has no worker for its task")
         began = self._workers.setdefault(vm_id, holders[0])
         if began not in holders:
-            # The one there is another agent, which is turned away.
-            del self._workers[vm_id]
+            # The one there is another agent, which is turned away as long as this VM is known.
             return Observation("gone", words=f"Dask lost the worker {began}")
         return Observation("running")
 
@@ -171,8 +177,7 @@ class DaskLauncher:
         # It says at length that it cannot connect, and tries again by itself.
         logging.getLogger("distributed").setLevel(logging.ERROR)
         self._client = distributed.Client(
-            address=options.address or None,
-            scheduler_file=options.scheduler_file or None,
+            address=options.address or _address_in(options.scheduler_file),
             security=distributed.Security(**options.security) if options.security else None,
             set_as_default=False,
             timeout=_SECONDS,
@@ -188,6 +193,16 @@ class DaskLauncher:
                 client.close(timeout=1)
             except Exception:
                 logging.getLogger(__name__).debug("a client is not closed in order", exc_info=True)
+
+
+def _address_in(scheduler_file: str) -> str:
+    """Read a scheduler's file; Dask itself would wait for ever for one that is not there."""
+    try:
+        return str(json.loads(Path(scheduler_file).read_bytes())["address"])
+    except OSError as error:
+        raise LaunchError(f"{scheduler_file} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LaunchError(f"{scheduler_file} is not what a scheduler writes") from error
 
 
 def _holders(client: Any, keys: list[str]) -> dict[str, list[str]]:

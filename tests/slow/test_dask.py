@@ -1,0 +1,177 @@
+"""Programs that agents run which a real Dask has started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchcompute.server import LocalServer
+from batchcompute.server.executors.launchers.agent_script import Site
+from batchcompute.server.executors.launchers.dask import DaskLauncher, DaskOptions
+from batchcompute.server.executors.launchers.interface import AgentCommand, LaunchError, VMSpec
+from tests.emulator.wire import Wire, task, until_there
+from tests.processes import processes_running
+
+distributed = pytest.importorskip("distributed")
+pytestmark = pytest.mark.filterwarnings("default")
+
+_PATIENCE = 120.0
+_SPEC = VMSpec("cls.group", "cls", "group")
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Any]:
+    """A scheduler with three workers, each a process for one agent."""
+    with (
+        warnings.catch_warnings(),
+        distributed.LocalCluster(
+            n_workers=3,
+            threads_per_worker=1,
+            dashboard_address=None,
+            host="127.0.0.1",
+            protocol="tcp://",
+        ) as cluster,
+    ):
+        warnings.simplefilter("ignore")
+        yield cluster
+
+
+@pytest.fixture
+def visible() -> Iterator[Path]:
+    """A folder that programs would see, wherever they run."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="batchcompute-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def launcher(dask: Any) -> Iterator[DaskLauncher]:
+    made = DaskLauncher(DaskOptions(address=dask.scheduler_address), Site())
+    yield made
+    made.close()
+
+
+def _standing(launcher: DaskLauncher, vm_id: str) -> str:
+    return launcher.observe({vm_id: ""})[vm_id].standing
+
+
+def _words_of_the_end(launcher: DaskLauncher, vm_id: str) -> str:
+    deadline = time.monotonic() + _PATIENCE
+    while (seen := launcher.observe({vm_id: ""})[vm_id]).standing != "gone":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return seen.words
+
+
+def _agent(folder: Path, name: str) -> AgentCommand:
+    """Return something that runs until it is told to end, and tells its process."""
+    program = (
+        "import os, pathlib, sys, time; "
+        f"pathlib.Path({str(folder)!r}, {name!r} + str(os.getpid())).touch(); "
+        "time.sleep(600)"
+    )
+    return AgentCommand(("python", "-c", program))
+
+
+def test_task_is_a_vm_that_another_server_finds_and_ends(
+    dask: Any, launcher: DaskLauncher, tmp_path: Path
+) -> None:
+    command = _agent(tmp_path, "one-")
+    assert launcher.observe({"i-1": ""})["i-1"].standing == "gone"
+    launcher.ensure("i-1", command, _SPEC)
+    eventually(lambda: _standing(launcher, "i-1") == "running")
+    eventually(lambda: bool(list(tmp_path.iterdir())))
+    launcher.close()
+    # Dask knows the task, whoever asks for it.
+    other = DaskLauncher(DaskOptions(address=dask.scheduler_address), Site())
+    other.ensure("i-1", command, _SPEC)
+    assert _standing(other, "i-1") == "running"
+    (agent,) = tmp_path.iterdir()
+    other.release("i-1", "")
+    eventually(lambda: not Path("/proc", agent.name.removeprefix("one-")).exists())
+    eventually(lambda: _standing(other, "i-1") == "gone")
+    other.release("i-1", "")
+    other.close()
+
+
+def test_end_of_an_agent_is_told_with_its_last_words(launcher: DaskLauncher) -> None:
+    command = AgentCommand(("sh", "-c", "echo much; echo the server is not known >&2; exit 1"))
+    launcher.ensure("i-2", command, _SPEC)
+    words = _words_of_the_end(launcher, "i-2")
+    assert words == "its agent ended with code 1: the server is not known"
+    launcher.ensure("i-3", AgentCommand(("no-such-program",)), _SPEC)
+    assert "no-such-program" in _words_of_the_end(launcher, "i-3")
+
+
+def test_task_without_a_worker_for_it_is_pending(dask: Any) -> None:
+    options = DaskOptions(address=dask.scheduler_address, resources={"GPU": 8})
+    launcher = DaskLauncher(options, Site())
+    launcher.ensure("i-4", AgentCommand(("true",)), _SPEC)
+    assert launcher.observe({"i-4": ""})["i-4"].standing == "pending"
+    launcher.release("i-4", "")
+    assert launcher.observe({"i-4": ""})["i-4"].standing == "gone"
+    launcher.close()
+
+
+def test_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
+    launcher = DaskLauncher(DaskOptions(scheduler_file="/nowhere/scheduler.json"), Site())
+    with pytest.raises(LaunchError, match=r"/nowhere/scheduler\.json cannot be read"):
+        launcher.check()
+    file = tmp_path / "scheduler.json"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1"]
+    command += ["--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as scheduler:
+        eventually(lambda: file.exists() and file.stat().st_size > 0)
+        launcher = DaskLauncher(DaskOptions(scheduler_file=str(file)), Site())
+        assert "0 workers" in launcher.check()[0]
+        scheduler.kill()
+    with pytest.raises(LaunchError, match="Dask: "):
+        launcher.observe({"i-9": ""})
+    launcher.close()
+
+
+def test_job_survives_the_loss_of_a_worker(dask: Any, tmp_path: Path, visible: Path) -> None:
+    config = tmp_path / "service.toml"
+    config.write_text(
+        '[pools.dask]\nkind = "dask"\nobserve-seconds = 1\n'
+        f'options = {{ address = "{dask.scheduler_address}" }}\n'
+    )
+    with LocalServer(tmp_path / "data", pools=config, lease_seconds=600) as service:
+        wire = Wire(service.endpoint, service.access_key_id, service.access_key_secret)
+        cluster = wire.cluster(1)
+        quick = wire.job({"t": task("echo here", cluster, 4)})
+        assert wire.ended(quick, seconds=_PATIENCE)["State"] == "Finished"
+        (vm,) = wire.get(f"/clusters/{cluster}/groups/group/instances")["Items"]
+        gate = visible / "gate"
+        held = wire.job({"t": task(until_there(gate), cluster)})
+        wire.until(f"/jobs/{held}", lambda job: job["State"] == "Running", seconds=_PATIENCE)
+        # The machine of its worker is lost: the worker, and the agent that it has started.
+        with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
+            (address,) = (each for each, keys in client.processing().items() if keys)
+            (worker,) = client.run(os.getpid, workers=[address]).values()
+        for process in (worker, *processes_running(vm["Id"])):
+            os.kill(process, signal.SIGKILL)
+        wire.until(
+            f"/clusters/{cluster}/groups/group/instances",
+            lambda vms: vm["Id"] not in [each["Id"] for each in vms["Items"]] and vms["Items"],
+            seconds=_PATIENCE,
+        )
+        gate.touch()
+        assert wire.ended(held, seconds=_PATIENCE)["State"] == "Finished"
+        wire.close()
