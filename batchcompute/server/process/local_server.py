@@ -14,7 +14,7 @@ from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
 from batchcompute.server.process.config_file import read_config
-from batchcompute.server.process.pools_file import POOLS, TYPES
+from batchcompute.server.process.pools_file import POOLS
 from batchcompute.server.process.service import Node
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
@@ -22,6 +22,7 @@ from batchcompute.server.process.settings import (
     Isolation,
     Settings,
 )
+from batchcompute.server.process.types_file import TYPES, read_types
 
 
 class LocalServer:
@@ -177,6 +178,7 @@ class LocalServer:
                     prefix="batchcompute-", ignore_cleanup_errors=True
                 )
                 data = Path(stack.enter_context(temporary))
+            config = None if self._pools is None else read_config(self._pools, (POOLS, TYPES))
             node = Node(
                 Settings(
                     data=data,
@@ -201,9 +203,8 @@ class LocalServer:
                     database=self._database,
                     adopt_database=self._adopt_database,
                     agents=self._agents,
-                    config=None
-                    if self._pools is None
-                    else read_config(self._pools, (POOLS, TYPES)),
+                    config=config,
+                    types=read_types(config),
                     agents_port=self._agents_port,
                     lease_seconds=self._lease_seconds,
                     stop_instances=self._stop_instances or self._data is None,

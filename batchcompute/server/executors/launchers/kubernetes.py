@@ -95,7 +95,8 @@ class KubernetesLauncher:
         """Make the pod of a VM, unless it is there."""
         for each in self._objects(vm_id, command, spec):
             answer = self._kubectl(["create", "-f", "-"], each)
-            if answer.code != 0 and "AlreadyExists" not in answer.errors:
+            is_there = "AlreadyExists" in answer.errors and "being deleted" not in answer.errors
+            if answer.code != 0 and not is_there:
                 raise LaunchError(answer.words)
         return vm_id
 
