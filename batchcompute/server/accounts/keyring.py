@@ -10,7 +10,8 @@ from pathlib import Path
 
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.register import Register, RegisterFile
-from batchcompute.server.model.caller import OPERATOR, Caller
+from batchcompute.server.model.caller import OPERATOR, Caller, Kind, Role
+from batchcompute.server.model.environment import ObjectScope
 from batchcompute.server.model.errors import StartError
 
 logger = logging.getLogger("batchcompute.server")
@@ -90,6 +91,27 @@ class KeyRing:
                 logger.error("%s; the former keys still count", error)
             # Last, so that nobody takes the former keys for the present ones.
             self._seen = stamp
+
+    def programs(self, account: int, key_id: str) -> Caller:
+        """Return who calls with the key that programs of an account's job are given."""
+        self.refresh()
+        grants = self.register.grants_to(account)
+        return Caller(account, Role.USER, key_id, grants, self._revision)
+
+    def object_scope(self, account: int) -> ObjectScope | None:
+        """Return which buckets attempts of an account reach; None for all while it is the only one.
+
+        Args:
+            account: Its number.
+        """
+        self.refresh()
+        if len(self.register.accounts) == 1:
+            return None
+        granted: dict[str, bool] = {}
+        for grant in self.register.grants_to(account):
+            if grant.kind is Kind.BUCKET:
+                granted[grant.name] = granted.get(grant.name, False) or grant.write
+        return ObjectScope(account, granted)
 
     def _opened(self, register: Register) -> Mapping[str, Key]:
         found: dict[str, Key] = {}

@@ -48,6 +48,9 @@ class Attempt:
         log_mapping: Local path to `oss://` object, uploaded after every end.
         stdout, stderr: `oss://` object of the stream, or "" to discard it.
         timeout_seconds: Longest run of the program; it is killed with all its children then.
+        account: Whose buckets it reaches; 0 for all.
+        granted_buckets: Buckets of other accounts that it reaches as well, and whether it may write
+            to them.
     """
 
     attempt_id: str
@@ -67,6 +70,8 @@ class Attempt:
     stdout: str = ""
     stderr: str = ""
     timeout_seconds: float = 86400.0
+    account: int = 0
+    granted_buckets: Mapping[str, bool] = field(default_factory=dict[str, bool])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
+
 #: How clients ask for a container when they bring its image in their own storage.
 DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
 #: Where in their storage the registry with that image is.
@@ -66,16 +68,32 @@ class ObjectAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectScope:
+    """Which buckets attempts reach.
+
+    Attributes:
+        account: Those of this account.
+        granted: More buckets, and whether they may be written to.
+    """
+
+    account: int
+    granted: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What programs are told of where they run.
 
     Attributes:
         region: Region id.
-        objects: Returns how the programs of a job reach objects; None for the hosted service's.
+        objects: Returns how the programs of a job of an account reach objects; None for the hosted
+            service's.
+        scope: Returns which buckets the attempts of an account reach; None for all of them.
     """
 
     region: str
-    objects: Callable[[str], ObjectAccess] | None = None
+    objects: Callable[[str, int], ObjectAccess] | None = None
+    scope: Callable[[int], ObjectScope | None] | None = None
 
 
 def program_environment(
@@ -86,6 +104,7 @@ def program_environment(
     task_name: str,
     cluster_id: str,
     site: Site,
+    account: int = DEFAULT_ACCOUNT,
 ) -> dict[str, str]:
     """Build the variables that are the same for all attempts of a task; see `of_instance`.
 
@@ -96,12 +115,13 @@ def program_environment(
         task_name: The task.
         cluster_id: The cluster it runs on.
         site: Where it runs.
+        account: The account of the job.
 
     Returns:
         Names and values. What says who the program is wins over everything a caller sets.
     """
     region = site.region
-    objects = site.objects(job_id) if site.objects else None
+    objects = site.objects(job_id, account) if site.objects else None
     return {
         **_BASE,
         **(objects.variables() if objects else {}),

@@ -1,13 +1,27 @@
-"""Who may do what: owners everything, programs objects, everybody what an ACL allows."""
+"""Who may do what: owners everything, others what was granted, everybody what an ACL allows."""
 
 from __future__ import annotations
 
-from batchcompute.server.object_api.errors import OssError, access_denied
+from typing import Final, Literal
+
+from batchcompute.server.model.caller import Caller, Kind, Role
+from batchcompute.server.object_api.errors import OssError, access_denied, translated
 from batchcompute.server.object_api.request import OssRequest
+from batchcompute.server.object_api.sources import source_of
 from batchcompute.server.objects.library import ObjectLibrary
-from batchcompute.server.objects.library_errors import NoSuchBucketError, NoSuchObjectError
+from batchcompute.server.objects.library_errors import (
+    BucketExistsError,
+    NoSuchBucketError,
+    NoSuchObjectError,
+)
 
 ACLS = ("private", "public-read", "public-read-write")
+
+#: What a caller may do with a bucket, from less to more.
+_Leave = Literal["read", "write", "own"]
+_LEAVES: Final[tuple[_Leave, ...]] = ("read", "write", "own")
+#: Changes of objects that say who may do what, and are for the bucket's owner.
+_OF_OWNERS: Final = ("PutObjectAcl",)
 
 #: Parameters of an object's address that change nothing about who may read or write it.
 _HARMLESS = ("append", "objectMeta", "partNumber", "position", "uploadId", "uploads")
@@ -43,6 +57,81 @@ def check_anonymous(request: OssRequest, library: ObjectLibrary) -> None:
     if effective == "public-read-write" or (reads and effective == "public-read"):
         return
     raise _refused("bucket" if own == "default" else "object")
+
+
+def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) -> None:
+    """Refuse what the caller's account has no leave for.
+
+    A bucket of another account is answered as one that does not exist; that its name is taken is
+    said to whoever wants to make one, as all accounts share the names.
+
+    Raises:
+        OssError: It is refused.
+    """
+    caller = request.caller
+    reads = request.method in ("GET", "HEAD")
+    if caller.role is Role.READ and not reads:
+        raise access_denied("The access key may read only.")
+    if not request.bucket:
+        return
+    if operation in ("CopyObject", "UploadPartCopy"):
+        _check_bucket(caller, source_of(request).bucket, library, leave="read")
+    if operation == "PutBucket":
+        _claim(request, library)
+        return
+    of_objects = request.key or operation == "DeleteMultipleObjects"
+    leave: _Leave = "read" if reads else "write" if of_objects else "own"
+    if operation in _OF_OWNERS:
+        leave = "own"
+    try:
+        _check_bucket(caller, request.bucket, library, leave=leave)
+    except NoSuchBucketError:
+        # What everybody may do, they may as well.
+        try:
+            check_anonymous(request, library)
+        except OssError:
+            raise translated(NoSuchBucketError(request.bucket), request.bucket) from None
+
+
+def may_read(caller: Caller, bucket: str, library: ObjectLibrary) -> bool:
+    """Say whether a caller may see a bucket."""
+    return _leave(caller, bucket, library) is not None
+
+
+def _check_bucket(caller: Caller, bucket: str, library: ObjectLibrary, *, leave: _Leave) -> None:
+    """Refuse what goes beyond the leave that a caller has.
+
+    Raises:
+        NoSuchBucketError: There is no leave at all.
+        OssError: There is less.
+    """
+    given = _leave(caller, bucket, library)
+    if given is None:
+        raise NoSuchBucketError(bucket)
+    if _LEAVES.index(given) < _LEAVES.index(leave):
+        raise access_denied(f"The bucket was granted to you to {given} only.")
+
+
+def _leave(caller: Caller, bucket: str, library: ObjectLibrary) -> _Leave | None:
+    owner = library.owners.owner(bucket)
+    if owner is None:
+        return None
+    if caller.owns(owner):
+        return "own"
+    granted = [each for each in caller.grants if (each.kind, each.name) == (Kind.BUCKET, bucket)]
+    if not granted:
+        return None
+    return "write" if any(each.write for each in granted) else "read"
+
+
+def _claim(request: OssRequest, library: ObjectLibrary) -> None:
+    """Let a new bucket belong to the caller.
+
+    Raises:
+        OssError: It belongs to somebody else.
+    """
+    if not request.caller.owns(library.owners.owner(request.bucket) or request.caller.account):
+        raise translated(BucketExistsError(request.bucket), request.bucket)
 
 
 def check_acl(value: str, *, bucket: bool) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from anyio import to_thread
@@ -17,7 +18,8 @@ from starlette.types import Receive, Scope, Send
 
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.model.asgi import OPERATION
-from batchcompute.server.object_api.access import check_anonymous
+from batchcompute.server.model.caller import Role
+from batchcompute.server.object_api.access import check_anonymous, check_caller
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.buckets import BucketOperations
 from batchcompute.server.object_api.errors import OssError, translated
@@ -155,10 +157,14 @@ class ObjectApplication:
         await _send(send, reply, identity, head=scope["method"] == "HEAD")
 
     async def _respond(self, scope: Scope, request: OssRequest, content: _Content) -> Reply:
-        key_id = self._check.check(request)
+        caller = self._check.check(request)
         scope[OPERATION] = operation = operation_of(request)
-        if key_id is None:
+        if caller is None:
             await to_thread.run_sync(check_anonymous, request, self._library)
+        else:
+            request = replace(request, caller=caller)
+            if caller.role is not Role.ADMIN:
+                await to_thread.run_sync(check_caller, request, operation, self._library)
         store = self._stores.get(operation)
         if store is not None:
             return await self._store(request, content, *store)

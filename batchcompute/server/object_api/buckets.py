@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from batchcompute.server.object_api.access import check_acl
+from batchcompute.server.object_api.access import check_acl, may_read
 from batchcompute.server.object_api.errors import OssError, invalid_argument
 from batchcompute.server.object_api.listing import owner_element
 from batchcompute.server.object_api.reply import Reply, xml_reply
@@ -50,7 +50,9 @@ class BucketOperations:
         found = [
             bucket
             for bucket in self._library.buckets()
-            if bucket.name.startswith(prefix) and bucket.name > marker
+            if bucket.name.startswith(prefix)
+            and bucket.name > marker
+            and may_read(request.caller, bucket.name, self._library)
         ]
         page, more = found[:limit], len(found) > limit
         paging = [
@@ -88,7 +90,7 @@ class BucketOperations:
             raise invalid_argument("There is no such storage class.", "StorageClass", storage)
         bucket = Bucket(request.bucket, time.time(), acl, storage)
         try:
-            self._library.create_bucket(bucket)
+            self._library.create_bucket(bucket, request.caller.account)
         except BucketExistsError:
             # Its owner may say so again, and changes its ACL by that.
             existing = self._library.bucket(request.bucket)

@@ -11,9 +11,10 @@ from batchcompute.server.object_api.conditions import range_of
 from batchcompute.server.object_api.encoding import KeyWriter
 from batchcompute.server.object_api.errors import OssError, invalid_argument, malformed_xml
 from batchcompute.server.object_api.listing import owner_element
-from batchcompute.server.object_api.objects import open_source, source_of, written_headers
+from batchcompute.server.object_api.objects import open_source, written_headers
 from batchcompute.server.object_api.reply import Reply, xml_reply
 from batchcompute.server.object_api.request import OssRequest, invalid_key
+from batchcompute.server.object_api.sources import source_of
 from batchcompute.server.object_api.times import iso
 from batchcompute.server.object_api.xml import element, parse, text_of
 from batchcompute.server.objects.library import ObjectLibrary

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import quote, unquote_to_bytes
 
 from batchcompute.server.object_api.access import check_acl
@@ -20,6 +20,7 @@ from batchcompute.server.object_api.encoding import KeyWriter
 from batchcompute.server.object_api.errors import OssError, invalid_argument
 from batchcompute.server.object_api.reply import FileRange, Reply, xml_reply
 from batchcompute.server.object_api.request import OssRequest, invalid_key
+from batchcompute.server.object_api.sources import Source, source_of
 from batchcompute.server.object_api.tagging import tag_set, tags_in
 from batchcompute.server.object_api.times import http_date, iso
 from batchcompute.server.object_api.xml import element, parse, text_of
@@ -41,14 +42,6 @@ _SMALL = 256 * 1024
 _MOST_DELETED = 1000
 #: Links of the protocol lead to objects, and not on to other links.
 _TARGET = "x-oss-symlink-target"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a copy comes from."""
-
-    bucket: str
-    key: str
 
 
 class ObjectOperations:
@@ -316,27 +309,6 @@ class ObjectOperations:
         return Attributes(kept, said.acl, storage, tags)
 
 
-def source_of(request: OssRequest) -> Source:
-    """Return where the header of a copy says that it comes from.
-
-    Raises:
-        OssError: It names no object.
-    """
-    text = request.headers["x-oss-copy-source"]
-    path, _, query = text.partition("?")
-    if query and query != "versionId=null":
-        raise no_version()
-    try:
-        name = unquote_to_bytes(path.encode("latin-1")).decode()
-    except UnicodeDecodeError:
-        raise invalid_key("it is not UTF-8") from None
-    bucket, _, key = name.removeprefix("/").partition("/")
-    if not bucket or not key:
-        message = "A source is written /bucket/key."
-        raise invalid_argument(message, "x-oss-copy-source", text)
-    return Source(bucket, key)
-
-
 def open_source(library: ObjectLibrary, request: OssRequest, source: Source) -> OpenObject:
     """Open the source of a copy, if the conditions of the copy hold.
 
@@ -359,12 +331,6 @@ def open_source(library: ObjectLibrary, request: OssRequest, source: Source) -> 
 def written_headers(record: ObjectRecord) -> dict[str, str]:
     """Return the headers that tell a writer what was written."""
     return {"etag": f'"{record.etag}"', "x-oss-hash-crc64ecma": str(record.crc64)}
-
-
-def no_version() -> OssError:
-    """Return the error for a version other than the one that every object has, `null`."""
-    text = "The specified version does not exist: versioning is not served here."
-    return OssError(404, "NoSuchVersion", text, "0026-00000051")
 
 
 def _directive(headers: Mapping[str, str], name: str) -> bool:

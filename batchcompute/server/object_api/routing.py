@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from batchcompute.server.object_api.errors import OssError, not_implemented
-from batchcompute.server.object_api.objects import no_version
 from batchcompute.server.object_api.request import OssRequest
+from batchcompute.server.object_api.sources import no_version
 
 #: Operations of the service, of buckets and of objects: method and the parameter that tells them
 #: apart from others of the same method ("" for none), in the order in which they are looked for.

@@ -9,8 +9,16 @@ from urllib.parse import unquote, urlsplit
 
 from batchcompute.server.objects.folder import FolderStore
 from batchcompute.server.objects.interface import ObjectStore
+from batchcompute.server.objects.scoped import ScopedStore
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+
+
+def reopen(store: ObjectStore) -> ObjectStore:
+    """Return an equal store for another process, as a connection serves one process."""
+    if isinstance(store, ScopedStore):
+        return store.over(reopen(store.inner))
+    return open_store(store.url) if store.folder is None else store
 
 
 def open_store(url: str | Path) -> ObjectStore:

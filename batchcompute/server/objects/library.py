@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.objects import crc64, durable
 from batchcompute.server.objects.address import LONGEST_KEY, is_bucket_name, is_plain_segment
 from batchcompute.server.objects.folder import APART
@@ -38,6 +39,7 @@ from batchcompute.server.objects.library_errors import (
     ObjectExistsError,
     PositionError,
 )
+from batchcompute.server.objects.owners import BucketOwners
 from batchcompute.server.objects.records import (
     DEFAULT_TYPE,
     Attributes,
@@ -94,6 +96,7 @@ class ObjectLibrary:
         self.root = root.resolve(strict=True)
         had_index = (self.root / INDEX).exists()
         self.index = ObjectIndex(self.root / INDEX)
+        self.owners = BucketOwners(self.root)
         self._apart = self.root / APART
         self._staging = self.root / INCOMING
         # What nobody will finish any more: the folder is this library's alone.
@@ -138,12 +141,18 @@ class ObjectLibrary:
         self._bucket_folder(name)
         return self.index.bucket(name) or self._unknown_bucket(name)
 
-    def create_bucket(self, bucket: Bucket) -> None:
+    def create_bucket(self, bucket: Bucket, account: int = DEFAULT_ACCOUNT) -> None:
         """Make a bucket.
 
+        Args:
+            bucket: The bucket.
+            account: The account that it is to belong to.
+
         Raises:
-            BucketExistsError: There is one of this name.
+            BucketExistsError: There is one of this name, or it is kept for another account.
         """
+        if self.owners.claim(bucket.name, account) != account:
+            raise BucketExistsError(bucket.name)
         try:
             (self.root / bucket.name).mkdir()
         except FileExistsError:
@@ -173,6 +182,7 @@ class ObjectLibrary:
         if not durable.remove_empty_tree(folder):
             raise BucketNotEmptyError(name)
         self.index.delete_bucket(name)
+        self.owners.forget(name)
         durable.sync_directory(self.root)
 
     # -- reading ------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from batchcompute.server.accounts.keyring import Key, KeyRing
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
@@ -18,7 +19,7 @@ from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.object_api.application import ObjectApplication
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
-from batchcompute.server.object_api.auth.credentials import FindSecret, TemporaryKeys
+from batchcompute.server.object_api.auth.credentials import TemporaryKeys
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.uploads import Uploads
 
@@ -37,7 +38,7 @@ class ObjectService:
         self,
         folder: Path,
         listener: socket.socket,
-        secrets: FindSecret,
+        keys: KeyRing,
         master: bytes,
         region: str,
         failed: Callable[[], None] | None = None,
@@ -49,13 +50,14 @@ class ObjectService:
         Args:
             folder: Folder of the objects.
             listener: A bound socket.
-            secrets: Finds the secrets of the callers' keys.
+            keys: The keys of callers.
             master: What the keys of programs follow from.
             region: Region id that buckets are said to be in.
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
             wrap: Puts something around the application; None for nothing.
             certificate: Shown to whoever connects; None for HTTP without TLS.
         """
+        self._ring = keys
         self._keys = TemporaryKeys(master)
         self._region = region
         self.endpoint = url_of(listener, secure=certificate is not None)
@@ -65,7 +67,7 @@ class ObjectService:
         application: ASGIApp = ObjectApplication(
             library,
             Uploads(library),
-            ObjectSignatureCheck(secrets, self._keys, time.time),
+            ObjectSignatureCheck(self._find, time.time),
             region=region,
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
@@ -87,10 +89,20 @@ class ObjectService:
         """Answer what is being asked, then stop listening."""
         self._stack.close()
 
-    def access_for(self, job_id: str) -> ObjectAccess:
-        """Return how programs of a job reach objects."""
-        key = self._keys.key_for(job_id)
+    def access_for(self, job_id: str, account: int) -> ObjectAccess:
+        """Return how programs of a job of an account reach objects."""
+        key = self._keys.key_for(TemporaryKeys.holder_of(job_id, account))
         return ObjectAccess(self.endpoint, self._region, key.key_id, key.secret, key.token)
+
+    def _find(self, key_id: str, token: str) -> Key | None:
+        """Return a key of a caller, or of the programs of a job; None if nobody has it."""
+        if not token and not TemporaryKeys.is_meant(key_id):
+            return self._ring.find(key_id)
+        secret = self._keys.secret(key_id, token)
+        if secret is None:
+            return None
+        account = TemporaryKeys.account_of(key_id)
+        return Key(secret, self._ring.programs(account, key_id))
 
 
 def bind_objects(host: str, port: int | None, api_port: int) -> socket.socket:

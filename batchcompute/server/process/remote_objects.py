@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.errors import ObjectStoreError
@@ -58,10 +59,13 @@ class RemoteObjects:
     def start(self) -> None:
         """Do nothing: this service listens to nobody for them."""
 
-    def access_for(self, job_id: str) -> ObjectAccess:
-        """Return how programs of a job reach objects."""
+    def access_for(self, job_id: str, account: int) -> ObjectAccess:
+        """Return how programs of a job of an account reach objects.
+
+        The key opens all of the store, so that those of other accounts than the first get none.
+        """
         key = StoreKey("", "")
-        path = self._location.program_credentials
+        path = self._location.program_credentials if account == DEFAULT_ACCOUNT else ""
         if path:
             try:
                 key = read_key(path)

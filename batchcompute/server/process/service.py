@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import logging
 import socket
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -30,9 +29,8 @@ from batchcompute.server.explain import Situation
 from batchcompute.server.housekeeping.disks import DiskWatch
 from batchcompute.server.housekeeping.retention import Retention
 from batchcompute.server.housekeeping.rounds import Rounds
-from batchcompute.server.model.caller import Role
 from batchcompute.server.model.clock import Clock, SystemClock
-from batchcompute.server.model.environment import ObjectAccess
+from batchcompute.server.model.environment import ObjectAccess, ObjectScope
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
@@ -171,6 +169,7 @@ class Node:
         scheduler, capabilities = self._start_scheduler(
             database,
             objects.access_for,
+            keys.object_scope,
             adopted=adopted,
             observer=_observer(metrics, console),
         )
@@ -238,7 +237,7 @@ class Node:
         own = ObjectService(
             self._folder.objects,
             listener,
-            lambda key_id: _secret_of_admin(keys, key_id),
+            keys,
             self._folder.object_secret(),
             settings.region,
             self._failed,
@@ -251,7 +250,8 @@ class Node:
     def _start_scheduler(
         self,
         database: Database,
-        access: Callable[[str], ObjectAccess],
+        access: Callable[[str, int], ObjectAccess],
+        scope: Callable[[int], ObjectScope | None],
         *,
         adopted: bool,
         observer: Observer | None,
@@ -296,6 +296,7 @@ class Node:
                 images=settings.images,
                 placement=self._placement,
                 object_access=access,
+                object_scope=scope,
                 publish=publisher.publish,
                 observer=observer,
             )
@@ -509,13 +510,6 @@ def _listed(attempts: frozenset[str]) -> tuple[str, str]:
     shown = sorted(attempts)[:_MOST_LISTED]
     more = f" and {len(attempts) - len(shown)} more" if len(attempts) > len(shown) else ""
     return count, ", ".join(shown) + more
-
-
-def _secret_of_admin(keys: KeyRing, key_id: str) -> bytes | None:
-    key = keys.find(key_id)
-    if key is None or key.caller.role is not Role.ADMIN or not key.is_active(time.time()):
-        return None
-    return key.secret
 
 
 def _observer(metrics: MetricsService | None, console: ConsoleService | None) -> Observer | None:

@@ -31,6 +31,7 @@ class Template:
         group_containers: The container image that the VM image of a group stands for, if there is
             no other.
         mounts: All that is mounted, of the cluster and of the task.
+        account: The account of the job.
     """
 
     cluster: CachedCluster
@@ -40,6 +41,7 @@ class Template:
     registry: str
     group_containers: Mapping[str, str]
     mounts: tuple[Mount, ...]
+    account: int
 
 
 def make_template(
@@ -49,6 +51,7 @@ def make_template(
     *,
     site: Site,
     images: Mapping[str, str],
+    account: int,
 ) -> Template:
     """Work out what all attempts of a task have in common.
 
@@ -58,6 +61,7 @@ def make_template(
         cluster: Where it runs.
         site: What programs are told of where they run.
         images: The container images that VM images stand for, by their ids.
+        account: The account of the job.
     """
     container, registry = _container(plan, cluster.variables)
     environment = program_environment(
@@ -67,6 +71,7 @@ def make_template(
         task_name=task.name,
         cluster_id=cluster.id,
         site=site,
+        account=account,
     )
     by_group = {group: images.get(image, "") for group, image in cluster.images.items()}
     return Template(
@@ -77,13 +82,22 @@ def make_template(
         registry,
         {} if container else by_group,
         (*_cluster_mounts(cluster, plan), *plan.mounts),
+        account,
     )
 
 
-def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt) -> Attempt:
-    """Return an attempt as the executor needs it."""
+def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt, site: Site) -> Attempt:
+    """Return an attempt as the executor needs it.
+
+    Args:
+        template: What all attempts of the task have in common.
+        task: The task.
+        attempt: The attempt.
+        site: What decides which buckets it reaches.
+    """
     plan, index, job_id = template.plan, attempt.idx, task.job_id
     machine = attempt.machine
+    scope = None if site.scope is None else site.scope(template.account)
     logs = {
         local: f"{directory}{_name(local)}.{job_id}.{task.name}.{index}"
         for local, directory in plan.log_mapping.items()
@@ -106,6 +120,8 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt) -> Att
         stdout=plan.object_name("stdout", job_id, index),
         stderr=plan.object_name("stderr", job_id, index),
         timeout_seconds=float(plan.timeout),
+        account=0 if scope is None else scope.account,
+        granted_buckets={} if scope is None else scope.granted,
     )
 
 

@@ -102,6 +102,7 @@ _FIND_PLAN = CompiledStatement(
         task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
     )
 )
+_FIND_ACCOUNT = CompiledStatement(select(jobs.c.account).where(jobs.c.seq == bindparam("of_job")))
 _FIND_CLUSTER = CompiledStatement(
     select(clusters.c.id, clusters.c.description).where(clusters.c.seq == bindparam("of_cluster"))
 )
@@ -347,6 +348,11 @@ class Cache:
             task.plan = TaskPlan.from_json(row.plan)
             task.successors = json.loads(row.successors)
         return task.plan
+
+    def account_of(self, task: CachedTask) -> int:
+        """Return the account of a task's job."""
+        row = _FIND_ACCOUNT.first(self._connect(), {"of_job": task.job_seq})
+        return DEFAULT_ACCOUNT if row is None else int(row.account)
 
     def find_task(self, key: TaskKey) -> CachedTask:
         """Return a task that has a cluster."""

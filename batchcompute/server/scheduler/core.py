@@ -26,7 +26,7 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.model import crash_points
 from batchcompute.server.model.clock import Clock
-from batchcompute.server.model.environment import ObjectAccess, Site
+from batchcompute.server.model.environment import ObjectAccess, ObjectScope, Site
 from batchcompute.server.model.errors import ApiError, invalid
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.topics import Notification
@@ -79,7 +79,8 @@ class Core:
         region: str,
         images: Mapping[str, str] | None = None,
         placement: Placement | None = None,
-        object_access: Callable[[str], ObjectAccess] | None = None,
+        object_access: Callable[[str, int], ObjectAccess] | None = None,
+        object_scope: Callable[[int], ObjectScope | None] | None = None,
         max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
         observer: Observer | None = None,
@@ -93,6 +94,7 @@ class Core:
             region: Region id that programs are told.
             images: The container images that VM images stand for, by their ids.
             placement: What VMs take of the machine; None if that does not matter.
+            object_scope: Returns which buckets the attempts of an account reach; None for all.
             object_access: Returns how the programs of a job reach objects; None for the hosted
                 service's.
             max_losses: Lost attempts of one instance after which it is given up.
@@ -104,7 +106,7 @@ class Core:
         self._clock = clock
         self._images = images or {}
         self._placement = placement
-        self._site = Site(region, object_access)
+        self._site = Site(region, object_access, object_scope)
         self._max_losses = max_losses
         self._publish = publish
         self._observer = observer

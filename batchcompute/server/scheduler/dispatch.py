@@ -148,7 +148,7 @@ def _place(unit: Unit, task: CachedTask, machine: CachedMachine, site: Site) -> 
     unit.cache.turns.served(task.account, attempt.size)
     unit.cache.task_changed(task)
     template = _template(unit, task, site)
-    unit.effects.starts.append(fill_in(template, task, attempt))
+    unit.effects.starts.append(fill_in(template, task, attempt, site))
 
 
 def _next_attempt(unit: Unit, task: CachedTask, machine: CachedMachine) -> CachedAttempt | None:
@@ -179,5 +179,8 @@ def _template(unit: Unit, task: CachedTask, site: Site) -> Template:
     template: Template | None = task.template
     if template is None or template.cluster is not cluster:
         plan = unit.cache.find_plan(task)
-        task.template = template = make_template(task, plan, cluster, site=site, images=unit.images)
+        account = unit.cache.account_of(task)
+        task.template = template = make_template(
+            task, plan, cluster, site=site, images=unit.images, account=account
+        )
     return template

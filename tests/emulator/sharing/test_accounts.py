@@ -240,7 +240,8 @@ def test_what_is_granted_can_be_used_and_not_changed(shared: Shared) -> None:
         on_cluster = {"Config": {"ClusterId": names["ClusterId"]}}
         body = {"Name": "j", "Type": "App", "App": {"AppName": ":hers", **on_cluster}}
         run = bob.create("/jobs", body)
-        job = bob.job({"t": task("true", names["ClusterId"])})
+        quiet: dict[str, Any] = {"Parameters": {"Command": {"CommandLine": "true"}}}
+        job = bob.job({"t": task("true", names["ClusterId"], **quiet)})
         assert [bob.ended(each)["State"] for each in (run, job)] == ["Finished"] * 2
         assert bob.get(f"/jobs/{job}")["OwnerId"] == 3
         assert shared.ann.send("GET", f"/jobs/{job}").status_code == 404

@@ -12,14 +12,15 @@ import calendar
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
 
+from batchcompute.server.accounts.keyring import Key
+from batchcompute.server.model.caller import Caller
 from batchcompute.server.object_api.auth import canonical
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
-from batchcompute.server.object_api.auth.credentials import TemporaryKeys
 from batchcompute.server.object_api.errors import OssError
 from batchcompute.server.object_api.request import OssRequest
 
@@ -206,19 +207,14 @@ def test_published_canonical_request_is_right() -> None:
     )
 
 
-class _AnyToken:
-    def __init__(self, secret: bytes) -> None:
-        self._secret = secret
-
-    def secret(self, key_id: str, token: str) -> bytes | None:
-        return self._secret if token == "token" else None
-
-
 def _check(known: Known, request: OssRequest) -> str | None:
-    secret = known.secret.encode()
-    keys = {known.key_id: secret}
-    tokens = cast("TemporaryKeys", _AnyToken(secret))
-    return ObjectSignatureCheck(keys.get, tokens, lambda: float(known.at)).check(request)
+    def find(key_id: str, token: str) -> Key | None:
+        if token not in ("", "token") or (not token and key_id != known.key_id):
+            return None
+        return Key(known.secret.encode(), Caller(key_id=key_id))
+
+    caller = ObjectSignatureCheck(find, lambda: float(known.at)).check(request)
+    return None if caller is None else caller.key_id
 
 
 @pytest.mark.parametrize("known", _KNOWN, ids=lambda known: known.name)

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
@@ -30,6 +30,7 @@ from batchcompute.server.executors.attempt.worlds.world import Surroundings, Wor
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import ObjectStore
+from batchcompute.server.objects.scoped import ScopedStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,9 @@ def run_attempt(
     Raises:
         Evicted: It gave way, and there must be no receipt.
     """
+    if attempt.account:
+        scoped = ScopedStore(site.objects, attempt.account, attempt.granted_buckets)
+        site = replace(site, objects=scoped)
     surroundings = _surroundings(attempt, site, workspace)
     run = _Run(attempt, site, workspace, surroundings, interrupts, started_at, began)
     receipt = run.to_receipt()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from batchcompute.server.model.caller import Caller
 from batchcompute.server.object_api.auth import canonical
-from batchcompute.server.object_api.auth.credentials import FindSecret, TemporaryKeys
+from batchcompute.server.object_api.auth.credentials import FindKey
 from batchcompute.server.object_api.errors import OssError, access_denied, invalid_argument
 from batchcompute.server.object_api.request import OssRequest
 
@@ -40,22 +41,18 @@ class _Claim:
 class ObjectSignatureCheck:
     """Tells callers with a key from those without, and refuses wrong signatures."""
 
-    def __init__(
-        self, secrets: FindSecret, temporary: TemporaryKeys, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, find: FindKey, now: Callable[[], float]) -> None:
         """Bind the parts.
 
         Args:
-            secrets: Finds the secret of a caller's key.
-            temporary: The keys of programs.
+            find: Finds keys, those of programs as well.
             now: Seconds since the epoch, UTC.
         """
-        self._secrets = secrets
-        self._temporary = temporary
+        self._find = find
         self._now = now
 
-    def check(self, request: OssRequest) -> str | None:
-        """Return the id of the key that signed a request, or None if it is not signed.
+    def check(self, request: OssRequest) -> Caller | None:
+        """Return who has signed a request, or None if it is not signed.
 
         Raises:
             OssError: The key is unknown, the signature is wrong, or its time is over.
@@ -63,11 +60,8 @@ class ObjectSignatureCheck:
         claim = _claim(request)
         if claim is None:
             return None
-        if claim.token or claim.key_id.startswith("STS."):
-            secret = self._temporary.secret(claim.key_id, claim.token)
-        else:
-            secret = self._secrets(claim.key_id)
-        if secret is None:
+        key = self._find(claim.key_id, claim.token)
+        if key is None:
             raise OssError(
                 403,
                 "InvalidAccessKeyId",
@@ -75,7 +69,7 @@ class ObjectSignatureCheck:
                 "0002-00000902",
                 {"OSSAccessKeyId": claim.key_id},
             )
-        text, *rights = _signed(request, claim, secret)
+        text, *rights = _signed(request, claim, key.secret)
         said = claim.signature.encode("utf-8", "replace")
         if not any(hmac.compare_digest(right.encode(), said) for right in rights):
             raise OssError(
@@ -91,7 +85,9 @@ class ObjectSignatureCheck:
                 },
             )
         self._check_time(claim)
-        return claim.key_id
+        if not key.is_active(self._now()):
+            raise _inactive(claim)
+        return key.caller
 
     def _check_time(self, claim: _Claim) -> None:
         now = self._now()
@@ -123,6 +119,15 @@ class ObjectSignatureCheck:
         if now > until:
             details = {"Expires": _iso(until), "ServerTime": _iso(now)}
             raise OssError(403, "AccessDenied", "Request has expired.", "0002-00000069", details)
+
+
+def _inactive(claim: _Claim) -> OssError:
+    if claim.token:
+        text = "The security token you provided has expired."
+        return OssError(403, "SecurityTokenExpired", text, "0002-00000903")
+    text = "The OSS Access Key Id you provided is disabled."
+    details = {"OSSAccessKeyId": claim.key_id}
+    return OssError(403, "InvalidAccessKeyId", text, "0002-00000904", details)
 
 
 def _signed(request: OssRequest, claim: _Claim, secret: bytes) -> tuple[str, ...]:

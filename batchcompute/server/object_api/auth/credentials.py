@@ -8,10 +8,14 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-#: Finds the secret of a key; None for one that nobody has.
-FindSecret = Callable[[str], bytes | None]
+from batchcompute.server.accounts.keyring import Key
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
+
+#: Finds a key by its id and the token that came with it, or ""; None if nobody has it.
+FindKey = Callable[[str, str], Key | None]
 
 _PREFIX = "STS."
+_OF = "_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class TemporaryKeys:
         """Return the key of one holder, such as a job.
 
         Args:
-            holder: Letters, digits, "-" and "_".
+            holder: Letters, digits, "-" and "_"; see `holder_of`.
         """
         key_id = _PREFIX + holder
         return TemporaryKey(key_id, self._derived("secret", key_id), self._derived("token", key_id))
@@ -52,6 +56,22 @@ class TemporaryKeys:
         key = self.key_for(key_id[len(_PREFIX) :])
         right = hmac.compare_digest(key.token.encode(), token.encode("utf-8", "replace"))
         return key.secret.encode() if right else None
+
+    @staticmethod
+    def is_meant(key_id: str) -> bool:
+        """Say whether a key is meant that comes with a token."""
+        return key_id.startswith(_PREFIX)
+
+    @staticmethod
+    def holder_of(job_id: str, account: int) -> str:
+        """Return what stands for the programs of a job of an account."""
+        return job_id if account == DEFAULT_ACCOUNT else f"{job_id}{_OF}{account}"
+
+    @staticmethod
+    def account_of(key_id: str) -> int:
+        """Return the account of the programs that hold a key; the key must be known to be ours."""
+        account = key_id.partition(_OF)[2]
+        return int(account) if account else DEFAULT_ACCOUNT
 
     def _derived(self, purpose: str, key_id: str) -> str:
         digest = hmac.new(self._master, f"{purpose}:{key_id}".encode(), hashlib.sha256).digest()

@@ -21,7 +21,8 @@ from batchcompute.server.executors.attempt import processes
 from batchcompute.server.executors.attempt.files.mappings import Mappings, is_within
 from batchcompute.server.executors.attempt.worlds.world import Surroundings, Workspace
 from batchcompute.server.executors.interface import Attempt
-from batchcompute.server.objects import ObjectStore, ObjectStoreError, open_store
+from batchcompute.server.objects import ObjectStore, ObjectStoreError
+from batchcompute.server.objects.factory import reopen
 
 #: A program that ends sooner costs nothing of this; later, files are looked at this often.
 FIRST_SECONDS = 2.0
@@ -213,9 +214,7 @@ class LiveFiles:
             os._exit(0)
 
     def _publish(self, pieces: Sequence[_Piece]) -> None:
-        # A connection serves one process.
-        objects = self._objects
-        objects = open_store(objects.url) if objects.folder is None else objects
+        objects = reopen(self._objects)
         self._workspace.scratch.mkdir(exist_ok=True)
         for number, piece in enumerate(pieces):
             snapshot = self._workspace.scratch / f"so-far.{number}"

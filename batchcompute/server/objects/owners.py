@@ -1,0 +1,75 @@
+"""Whose a bucket is: a small file for each, beside the buckets, which is made before the bucket.
+
+A bucket without one belongs to the first account, as does everything that was there before there
+were accounts, and what a person puts into the folder by hand.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
+from batchcompute.server.objects import durable
+from batchcompute.server.objects.address import is_bucket_name
+
+#: No bucket starts with a dot.
+_FOLDER = ".owners"
+
+
+class BucketOwners:
+    """The owners of the buckets below one folder. Threads and processes may share one."""
+
+    def __init__(self, root: Path) -> None:
+        """Name the folder of the buckets."""
+        self._root = str(root)
+        self._folder = f"{root}/{_FOLDER}"
+
+    def owner(self, bucket: str) -> int | None:
+        """Return the account that a bucket belongs to, or is kept for; None if there is none."""
+        if not is_bucket_name(bucket):
+            return None
+        try:
+            with open(f"{self._folder}/{bucket}", encoding="ascii") as file:
+                return int(file.read())
+        except FileNotFoundError:
+            return DEFAULT_ACCOUNT if os.path.lexists(f"{self._root}/{bucket}") else None
+
+    def claim(self, bucket: str, account: int) -> int:
+        """Let a bucket that nobody has belong to an account.
+
+        Args:
+            bucket: Its name.
+            account: Who wants it.
+
+        Returns:
+            The account that it belongs to: the one given, unless it belonged to another before.
+        """
+        found = self.owner(bucket)
+        if found is not None:
+            return found
+        durable.make_directories(Path(self._folder))
+        temporary = f"{self._folder}/.{secrets.token_hex(8)}"
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC)
+            try:
+                os.write(descriptor, str(account).encode())
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            # Of all who want it at once, one makes the name.
+            with suppress(FileExistsError):
+                os.link(temporary, f"{self._folder}/{bucket}")
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
+        durable.sync_directory(Path(self._folder))
+        found = self.owner(bucket)
+        return account if found is None else found
+
+    def forget(self, bucket: str) -> None:
+        """Let a bucket that is gone belong to nobody."""
+        with suppress(FileNotFoundError):
+            os.unlink(f"{self._folder}/{bucket}")

@@ -1,0 +1,247 @@
+"""Two accounts and their objects: by the object protocol, and by the jobs that they run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from batchcompute.server import LocalServer
+from batchcompute.server.object_api.routing import BUCKET, OBJECT, SERVICE
+from batchcompute.server.objects.errors import ObjectNotFoundError
+from tests.emulator.sharing.people import add_key, keys
+from tests.emulator.wire import Wire, task
+
+#: Parameters that the signature of version 1 covers.
+_SIGNED = (
+    *("acl", "append", "bucketInfo", "delete", "live", "location", "objectMeta", "position"),
+    *("stat", "symlink", "tagging", "uploadId", "uploads", "versions", "partNumber", "versioning"),
+)
+
+
+@dataclass
+class Store:
+    """One caller of the object protocol."""
+
+    http: httpx.Client
+    key_id: str
+    secret: str
+
+    def send(
+        self, method: str, path: str, content: bytes = b"", *, copy_source: str = ""
+    ) -> httpx.Response:
+        bare, _, query = path.partition("?")
+        parts = sorted(
+            part.removesuffix("=") for part in query.split("&") if part.partition("=")[0] in _SIGNED
+        )
+        resource = bare + (f"?{'&'.join(parts)}" if parts else "")
+        date = formatdate(usegmt=True)
+        extra = {"x-oss-copy-source": copy_source} if copy_source else {}
+        lines = [f"{name}:{value}\n" for name, value in sorted(extra.items())]
+        message = f"{method}\n\n\n{date}\n{''.join(lines)}{resource}"
+        digest = hmac.new(self.secret.encode(), message.encode(), hashlib.sha1).digest()
+        return self.http.request(
+            method,
+            path,
+            content=content,
+            headers={
+                "Date": date,
+                "Authorization": f"OSS {self.key_id}:{base64.b64encode(digest).decode()}",
+                **extra,
+            },
+        )
+
+
+@dataclass
+class Shared:
+    """A service whose objects two accounts have a part of each."""
+
+    server: LocalServer
+    data: Path
+    operator: Store
+    ann: Store
+    bob: Store
+    wires: dict[str, Wire]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    data = tmp_path_factory.mktemp("shared")
+    with LocalServer(data, boot_seconds=0.02, slots=2) as server:
+        url = server.objects_endpoint
+        http = httpx.Client(base_url=url, timeout=60, trust_env=False)
+        operator = Store(http, server.access_key_id, server.access_key_secret)
+        stores: dict[str, Store] = {}
+        wires: dict[str, Wire] = {}
+        for name in ("ann", "bob"):
+            key = add_key(data, name)
+            stores[name] = Store(http, *key)
+            wires[name] = Wire(server.endpoint, *key)
+        found = Shared(server, data, operator, stores["ann"], stores["bob"], wires)
+        assert found.ann.send("PUT", "/hers").status_code == 200
+        assert found.ann.send("PUT", "/hers/a", b"secret").status_code == 200
+        yield found
+        http.close()
+        for wire in wires.values():
+            wire.close()
+
+
+def _said(response: httpx.Response, bucket: str) -> tuple[int, str]:
+    """Return what a response says, but for what tells requests apart."""
+    text = response.text.replace(bucket, "BUCKET")
+    for name in ("RequestId",):
+        text = text.partition(f"<{name}>")[0] + text.partition(f"</{name}>")[2]
+    return response.status_code, text
+
+
+_ON_BUCKET = [
+    (method, path, parameter)
+    for path, table in (("", BUCKET), ("/a", OBJECT))
+    for (method, parameter) in table
+    if (method, path, parameter) != ("PUT", "", "")
+]
+
+
+@pytest.mark.parametrize(("method", "path", "parameter"), _ON_BUCKET)
+def test_bucket_of_another_account_is_like_one_that_does_not_exist(
+    shared: Shared, method: str, path: str, parameter: str
+) -> None:
+    query = f"?{parameter}" if parameter else ""
+    content = b"<Delete><Object><Key>a</Key></Object></Delete>" if parameter == "delete" else b""
+    wanted = shared.bob.send(method, f"/hers{path}{query}", content)
+    absent = shared.bob.send(method, f"/none{path}{query}", content)
+    assert _said(wanted, "hers") == _said(absent, "none")
+    assert wanted.status_code == 404
+    assert shared.ann.send("GET", "/hers/a").content == b"secret"
+
+
+def test_names_of_buckets_are_shared_and_lists_are_not(shared: Shared) -> None:
+    assert list(SERVICE.values()) == ["ListBuckets"]
+    assert shared.bob.send("PUT", "/hers").status_code == 409
+    assert "hers" not in shared.bob.send("GET", "/").text
+    assert "hers" in shared.ann.send("GET", "/").text
+    assert "hers" in shared.operator.send("GET", "/").text
+    # What is dropped into the folder by hand is the first account's.
+    shared.server.write_object("oss://found/a", "x")
+    assert shared.bob.send("GET", "/found/a").status_code == 404
+    assert shared.operator.send("GET", "/found/a").status_code == 200
+
+
+def test_nothing_is_copied_out_of_a_bucket_of_another_account(shared: Shared) -> None:
+    shared.bob.send("PUT", "/his")
+    for source in ("/hers/a", "/none/a"):
+        answer = shared.bob.send("PUT", "/his/copy", copy_source=source)
+        assert answer.status_code == 404
+        assert "NoSuchBucket" in answer.text
+    assert shared.bob.send("GET", "/his/copy").status_code == 404
+
+
+def test_a_bucket_goes_with_its_owner(shared: Shared) -> None:
+    assert shared.ann.send("PUT", "/passed-on").status_code == 200
+    assert shared.ann.send("DELETE", "/passed-on").status_code == 204
+    assert shared.bob.send("PUT", "/passed-on").status_code == 200
+    assert shared.ann.send("GET", "/passed-on").status_code == 404
+
+
+def test_granted_buckets_are_read_or_written_and_stay_the_owners(shared: Shared) -> None:
+    keys(shared.data, "grant", "bob", "--bucket", "hers")
+    bob = shared.bob
+    assert bob.send("GET", "/hers/a").content == b"secret"
+    assert "hers" in bob.send("GET", "/").text
+    assert bob.send("PUT", "/hers/b", b"x").status_code == 403
+    keys(shared.data, "grant", "bob", "--bucket", "hers", "--write")
+    assert bob.send("PUT", "/hers/b", b"x").status_code == 200
+    assert bob.send("DELETE", "/hers/b").status_code == 204
+    for method, path in (("DELETE", "/hers"), ("PUT", "/hers?acl"), ("PUT", "/hers/a?acl")):
+        assert bob.send(method, path).status_code == 403
+    keys(shared.data, "revoke", "bob", "--bucket", "hers")
+    assert bob.send("GET", "/hers/a").status_code == 404
+
+
+def test_the_role_read_writes_no_objects(shared: Shared) -> None:
+    key = add_key(shared.data, "looker", "--account", "ann", "--role", "read")
+    reader = Store(shared.ann.http, *key)
+    assert reader.send("GET", "/hers/a").content == b"secret"
+    for method, path in (("PUT", "/hers/c"), ("DELETE", "/hers/a"), ("PUT", "/more")):
+        assert reader.send(method, path).status_code == 403
+
+
+def _ran(shared: Shared, who: str, command: str, **members: Any) -> Any:
+    """Run a job of one instance in a cluster of its own; return the job and what it printed."""
+    wire = shared.wires[who]
+    auto = {"AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}}
+    parameters = {
+        "Command": {"CommandLine": command},
+        "StdoutRedirectPath": f"oss://{who}-logs/",
+        "StderrRedirectPath": f"oss://{who}-logs/",
+    }
+    job = wire.job({"t": {**task(command), "Parameters": parameters, **auto, **members}})
+    ended = wire.ended(job)
+    printed = ""
+    if ended["State"] == "Finished":
+        printed = shared.server.read_object(f"oss://{who}-logs/stdout.{job}.t.0").decode()
+    return ended, printed
+
+
+def test_a_job_reaches_the_objects_of_its_account_alone(shared: Shared) -> None:
+    mapping = {"InputMapping": {"oss://hers/": "/home/in/"}}
+    command = "cat /home/in/a || echo nothing"
+    ended, printed = _ran(shared, "ann", command, **mapping)
+    assert (ended["State"], printed) == ("Finished", "secret")
+    said: list[tuple[str, str]] = []
+    for bucket in ("hers", "none"):
+        mapping = {"InputMapping": {f"oss://{bucket}/a": "/home/in/a"}}
+        ended, printed = _ran(shared, "bob", command, **mapping)
+        said.append((ended["State"], ended["Message"].replace(bucket, "BUCKET")))
+        assert printed in ("", "nothing\n")
+    assert said[0] == said[1]
+    assert _ran(shared, "bob", "echo his")[1] == "his\n"
+    # The bucket of the logs was made by the job, and is the account's.
+    assert shared.bob.send("GET", "/bob-logs").status_code == 200
+    assert shared.ann.send("GET", "/bob-logs").status_code == 404
+
+
+def test_a_job_writes_nothing_into_what_another_account_has(shared: Shared) -> None:
+    mapping = {"OutputMapping": {"/home/out": "oss://hers/written"}}
+    ended, _ = _ran(shared, "bob", "mkdir -p /home; echo x > /home/out", **mapping)
+    assert ended["State"] == "Failed"
+    assert "belongs to another account" in ended["Message"]
+    with pytest.raises(ObjectNotFoundError):
+        shared.server.read_object("oss://hers/written")
+
+
+_CLIENT = """
+import base64, hashlib, hmac, os, sys, urllib.request, urllib.error
+from email.utils import formatdate
+def get(path):
+    date, token = formatdate(usegmt=True), os.environ["OSS_SESSION_TOKEN"]
+    text = f"GET\\n\\n\\n{date}\\nx-oss-security-token:{token}\\n{path}"
+    digest = hmac.new(os.environ["OSS_ACCESS_KEY_SECRET"].encode(), text.encode(), hashlib.sha1)
+    signature = base64.b64encode(digest.digest()).decode()
+    key = os.environ["OSS_ACCESS_KEY_ID"]
+    headers = {"Date": date, "x-oss-security-token": token}
+    headers["Authorization"] = f"OSS {key}:{signature}"
+    request = urllib.request.Request(os.environ["OSS_ENDPOINT"] + path, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return str(error.code)
+print(get("/hers/a"))
+"""
+
+
+@pytest.mark.parametrize(("who", "found"), [("ann", "secret"), ("bob", "404")])
+def test_key_of_a_program_is_its_accounts(shared: Shared, who: str, found: str) -> None:
+    encoded = base64.b64encode(_CLIENT.encode()).decode()
+    command = f"echo {encoded} | base64 -d | python3 -"
+    ended, printed = _ran(shared, who, command)
+    assert (ended["State"], printed.strip()) == ("Finished", found)
