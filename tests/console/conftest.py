@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -40,8 +41,20 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[LocalServer]:
-    with LocalServer(boot_seconds=0.05, slots=4, console_port=0) as running:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server keeps everything."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def database(data: Path) -> str:
+    """URL of the server's database."""
+    return f"sqlite:///{data}/service.db"
+
+
+@pytest.fixture(scope="module")
+def server(data: Path) -> Iterator[LocalServer]:
+    with LocalServer(data, boot_seconds=0.05, slots=4, console_port=0) as running:
         yield running
 
 

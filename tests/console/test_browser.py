@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
 from batchcompute.server import LocalServer
+from tests.console.crowd import fill_task
 from tests.console.screens import needs_browser, running_browser, watch
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, task, until_there
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -20,6 +26,20 @@ pytestmark = needs_browser
 
 _AUTO: dict[str, Any] = {"AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}}
 _PATIENCE = 30_000
+_COMMAND = "import sys; from batchcompute.cli.main import main; sys.exit(main())"
+#: Returns the colours in the middle of the squares with these numbers.
+_PIXELS = """(asked) => {
+  const canvas = document.getElementById("cells");
+  const brush = canvas.getContext("2d");
+  const scale = canvas.width / canvas.clientWidth, size = 3;
+  const columns = Math.floor(canvas.clientWidth / size);
+  return {asked, colours: asked.map((index) => {
+    const x = (index % columns + 0.5) * size * scale;
+    const y = (Math.floor(index / columns) + 0.5) * size * scale;
+    const [r, g, b] = brush.getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
+    return "#" + [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
+  })};
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +128,127 @@ def test_paused_page_stays_as_it_is(page: Page, wire: Wire) -> None:
     expect(page.locator(f"tr[id='{job}']")).to_have_count(0)
     page.get_by_role("button", name="Resume").click()
     expect(page.locator(f"tr[id='{job}']")).to_be_visible(timeout=_PATIENCE)
+
+
+@pytest.fixture
+def seen_by_programs() -> Iterator[Path]:
+    """A folder outside of /tmp, of which programs have one of their own."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        yield Path(folder)
+
+
+def test_job_of_the_command_is_watched_understood_and_restarted(
+    page: Page, server: LocalServer, seen_by_programs: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    missing, gate = seen_by_programs / "input", seen_by_programs / "gate"
+    line = (
+        f'if [ "$BATCH_COMPUTE_DAG_INSTANCE_ID" = 1 ]; then {until_there(gate)}; fi; '
+        f'cat {missing}/$BATCH_COMPUTE_DAG_INSTANCE_ID || {{ echo "no input" >&2; exit 3; }}'
+    )
+    missing.mkdir()
+    for number in (0, 2):
+        (missing / str(number)).write_text(f"input {number}\n")
+    command = [sys.executable, "-c", _COMMAND, "submit", "-n", "3", "--name", "from-shell"]
+    submitted = subprocess.run(
+        [*command, "--", line],
+        env={**os.environ, **server.environment()},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    job = submitted.stdout.strip()
+
+    # The bar moves by itself, and says the same in words.
+    bar = page.locator(f"tr[id='{job}'] svg.bar")
+    expect(bar).to_have_attribute("aria-label", re.compile("2 Finished"), timeout=_PATIENCE)
+    assert "Failed" not in str(bar.get_attribute("aria-label"))
+    gate.touch()
+    expect(bar).to_have_attribute("aria-label", re.compile("1 Failed"), timeout=_PATIENCE)
+    page.get_by_role("link", name="from-shell").click()
+    expect(page.locator(".head .state")).to_have_text("Failed", timeout=_PATIENCE)
+
+    # From the graph to the failed instance, and what it said.
+    page.locator(".graph a").first.click()
+    page.get_by_role("link", name=re.compile("^Failed")).click()
+    page.locator("tbody a").first.click()
+    page.wait_for_url("**/instances/1?**" if "?" in page.url else "**/instances/1")
+    expect(page.locator(".why")).to_contain_text("code 3")
+    expect(page.locator("#lines")).to_contain_text("no input", timeout=_PATIENCE)
+
+    # What was missing is there now.
+    (missing / "1").write_text("input 1\n")
+    page.get_by_role("link", name="from-shell").click()
+    page.get_by_role("button", name="Restart").click()
+    expect(page.locator(".head .state")).to_have_text("Finished", timeout=_PATIENCE)
+    expect(page.locator(".counts").first).to_contain_text("3 Finished")
+
+
+def test_100_000_squares_are_drawn_in_the_colours_of_their_states(
+    page: Page, wire: Wire, database: str
+) -> None:
+    from playwright.sync_api import expect
+
+    cluster = wire.cluster(0)
+    job = wire.job({"many": task("true", cluster, count=100_000)}, Name="very-many")
+    wire.send("POST", f"/jobs/{job}/stop")
+    wire.ended(job)
+    pattern = ["Finished"] * 8 + ["Failed", "Stopped"]
+    fill_task(database, job, pattern * 5000)
+    page.emulate_media(color_scheme="light")
+    page.goto(page.url.replace("/jobs", f"/jobs/{job}/tasks/many"))
+    canvas = page.locator("#cells")
+    expect(canvas).to_have_attribute("data-drawn", "100000", timeout=_PATIENCE)
+    style = "getComputedStyle(document.documentElement).getPropertyValue"
+    colours = {
+        state: page.evaluate(f"{style}('--{state}-fill').trim()")
+        for state in ("Finished", "Failed", "Stopped", "Waiting")
+    }
+    drawn = page.evaluate(_PIXELS, [0, 1, 8, 9, 49_999, 50_000])
+    expected = [pattern[index % 10] if index < 50_000 else "Stopped" for index in drawn["asked"]]
+    assert drawn["colours"] == [colours[state] for state in expected]
+    canvas.focus()
+    canvas.press("End")
+    expect(page.locator("#cell")).to_have_text("99999: Stopped")
+    canvas.press("Home")
+    expect(page.locator("#cell")).to_have_text("0: Finished")
+    page.get_by_role("link", name=re.compile("^Failed")).click()
+    expect(page.locator("tbody tr").first).to_have_attribute("id", "i-8")
+
+
+def test_what_programs_and_people_write_stays_text(
+    page: Page, wire: Wire, server: LocalServer
+) -> None:
+    from playwright.sync_api import expect
+
+    # Names of jobs and tasks are plain by the rules; everything else may be anything.
+    hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    noise = r"\033[2J\033]0;title\007\r\b\000"
+    line = f"printf '%s' '{hostile}' >&2; printf '{noise}' >&2; exit 1"
+    job = wire.job({"work": task(f'sh -c "{line}"', **_AUTO)}, Description=hostile)
+    wire.ended(job)
+    cluster = wire.cluster(0, Description=hostile)
+    server.write_object(f"oss://hostile/{hostile.replace('/', '')}", "x")
+    origin = page.url.partition("/jobs")[0]
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    for path in (
+        f"/jobs/{job}?view=description",
+        f"/jobs/{job}/tasks/work",
+        f"/jobs?q={quote(hostile)}&cluster={quote(hostile)}",
+        f"/clusters/{cluster}",
+        "/objects/hostile/",
+    ):
+        page.goto(origin + path)
+        expect(page.locator("main")).to_contain_text("<img src=x onerror=alert(1)>")
+    page.goto(f"{origin}/jobs/{job}/tasks/work/instances/0")
+    expect(page.locator("#lines .l").first).to_have_text(
+        f"{hostile}^[[2J^[]0;title^G^M^H^@", timeout=_PATIENCE
+    )
+    assert page.locator("main img").count() == page.locator("main script").count() == 0
+    assert dialogs == []
 
 
 def test_squares_lead_to_their_instances(page: Page, wire: Wire) -> None:

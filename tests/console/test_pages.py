@@ -82,6 +82,16 @@ def test_instance_shows_its_log_as_text(browser: Browser, pipeline: str) -> None
     assert sent.headers["content-type"] == "application/octet-stream"
 
 
+def test_instance_shows_all_its_attempts(browser: Browser, wire: Wire) -> None:
+    failing = task("sh -c 'exit 3'", **_AUTO, MaxRetryCount=2)
+    job = wire.job({"work": failing}, Name="retried")
+    wire.ended(job)
+    page = browser.page(f"/jobs/{job}/tasks/work/instances/0")
+    rows = re.findall(r'<tr id="attempt-(\d+)">(.*)</tr>', page)
+    assert [number for number, _ in rows] == ["1", "2", "3"]
+    assert all("exit code 3" in row and "Failed" in row for _, row in rows)
+
+
 def test_clusters_are_shown_and_scaled(browser: Browser, wire: Wire) -> None:
     made = wire.cluster(2, Name="bold", Description="<b>bold</b>")
     assert f'href="/clusters/{made}"' in browser.page("/clusters")

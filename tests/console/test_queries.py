@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, event
 
-from batchcompute.server import LocalServer
 from tests.console.conftest import Browser
 from tests.console.crowd import copy_job, fill_task
 from tests.emulator.wire import Wire, task
@@ -47,18 +44,9 @@ def _ask_all(browser: Browser, paths: list[str]) -> dict[str, int]:
     return counts
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(scope="module")
-def server(data: Path) -> Iterator[LocalServer]:
-    with LocalServer(data, boot_seconds=0, console_port=0) as running:
-        yield running
-
-
-def test_pages_ask_as_often_of_500_jobs_as_of_3(browser: Browser, wire: Wire, data: Path) -> None:
+def test_pages_ask_as_often_of_500_jobs_as_of_3(
+    browser: Browser, wire: Wire, database: str
+) -> None:
     cluster = wire.cluster(0)
     described = {name: task("true", cluster, count=200) for name in ("one", "two", "three")}
     jobs = [wire.job(described, {"one": ["two", "three"]}, Name=f"job-{n}") for n in range(3)]
@@ -82,7 +70,7 @@ def test_pages_ask_as_often_of_500_jobs_as_of_3(browser: Browser, wire: Wire, da
         "/service",
     ]
     few = _ask_all(browser, paths)
-    copy_job(f"sqlite:///{data}/service.db", jobs[0], 497)
+    copy_job(database, jobs[0], 497)
     assert browser.page("/jobs").count('name="id"') == 50
     for _ in range(5):
         wire.cluster(1)
@@ -92,7 +80,7 @@ def test_pages_ask_as_often_of_500_jobs_as_of_3(browser: Browser, wire: Wire, da
 
 
 def test_pages_ask_as_often_of_5000_instances_as_of_3(
-    browser: Browser, wire: Wire, data: Path
+    browser: Browser, wire: Wire, database: str
 ) -> None:
     cluster = wire.cluster(0)
     asked = []
@@ -101,7 +89,7 @@ def test_pages_ask_as_often_of_5000_instances_as_of_3(
         wire.send("POST", f"/jobs/{job}/stop")
         wire.ended(job)
         ended = ["Finished", "Failed", "Stopped"] + ["Failed"] * (count - 3)
-        fill_task(f"sqlite:///{data}/service.db", job, ended)
+        fill_task(database, job, ended)
         paths = [f"/jobs/{job}?view={view}" for view in ("graph", "tasks", "timeline")]
         of_task = f"/jobs/{job}/tasks/one"
         paths += [of_task, f"{of_task}?state=Failed", f"{of_task}/cells", f"{of_task}/instances/1"]

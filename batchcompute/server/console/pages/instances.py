@@ -29,6 +29,7 @@ def instance(view: View) -> Response:
         plan = task_queries.find_plan(connection, row)
         job = console.read("get_job", connection, JobId=path["job"])
         explained = console.explain("instance", connection, **names)
+        attempts = console.read("get_attempts", connection, **names)["Items"]
     chosen = view.value("stream")
     if chosen not in _STREAMS:
         failed = shown["State"] == "Failed" and shown[_STREAMS["stderr"]]
@@ -45,6 +46,7 @@ def instance(view: View) -> Response:
         instance=shown,
         index=int(shown["InstanceId"]),
         explained=explained,
+        attempts=attempts,
         stream=chosen,
         address=address,
         part=part,
