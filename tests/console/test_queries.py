@@ -14,7 +14,7 @@ from tests.console.crowd import copy_job, fill_task
 from tests.emulator.wire import Wire, task
 
 #: Statements of one page at the most. What costs more is kept for all tabs.
-_MOST = 16
+_MOST = 20
 
 
 @contextmanager
