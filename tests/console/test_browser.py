@@ -20,7 +20,7 @@ from tests.console.screens import needs_browser, running_browser, watch
 from tests.emulator.wire import Wire, task, until_there
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 pytestmark = needs_browser
 
@@ -233,7 +233,12 @@ def test_what_programs_and_people_write_stays_text(
     server.write_object(f"oss://hostile/{hostile.replace('/', '')}", "x")
     origin = page.url.partition("/jobs")[0]
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
     for path in (
         f"/jobs/{job}?view=description",
         f"/jobs/{job}/tasks/work",
