@@ -16,7 +16,7 @@ RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: screenshot help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
+.PHONY: screenshot soak help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -55,6 +55,11 @@ test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
 	$(PYTEST) -n $(JOBS) tests/slow
+
+# How long `make soak` goes on.
+SECONDS ?= 600
+soak: $(VENV)/.dev ## Keep the service busy and break it again and again, for SECONDS=600
+	@nice $(BIN)/python -m tests.slow.soak --seconds $(SECONDS)
 
 screenshot: $(VENV)/.dev ## Take the picture of the console that the README shows
 	@$(BIN)/python -m tests.console.picture

@@ -1,0 +1,1 @@
+"""A service under mixed work and faults for a long time: `python -m tests.slow.soak`."""
