@@ -63,7 +63,7 @@ class _Agent:
         self.unacknowledged: list[Any] = []
 
     def introduction(self, **changes: Any) -> dict[str, Any]:
-        told = {
+        told: dict[str, Any] = {
             "agent": self.name,
             "boot": self.boot,
             "vm": self.vm,
@@ -160,7 +160,8 @@ def test_stranger_and_other_release_are_refused(port: httpx.Client, token: str) 
     assert __version__ in answer["message"]
     # Who has only the token of the pool is no VM yet.
     assert agent.post("/v1/work", token, {"boot": "", "first": 1, "items": [], "ack": 0})[0] == 401
-    strange: list[Any] = [[], {}, agent.introduction(agent=1), agent.introduction(kept=3)]
+    changes: list[Any] = [{"agent": 1}, {"agent": "a/b"}, {"kept": 3}]
+    strange: list[Any] = [[], {}, *(agent.introduction(**change) for change in changes)]
     for body in strange:
         assert agent.post("/v1/join", token, body)[0] == 400
 

@@ -16,7 +16,7 @@ from tests.emulator.wire import Wire, task, until_there
 
 _PATIENCE = 120.0
 
-Start = Callable[[str], subprocess.Popen[str]]
+Start = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,8 @@ def start(service: LocalServer, data: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts agents, each with a folder of its own, that are told to go at the end."""
     started: list[subprocess.Popen[str]] = []
 
-    def begin(name: str) -> subprocess.Popen[str]:
-        started.append(_agent(service, data, tmp_path / name))
+    def begin(name: str, *more: str) -> subprocess.Popen[str]:
+        started.append(_agent(service, data, tmp_path / name, *more))
         return started[-1]
 
     yield begin
@@ -88,3 +88,57 @@ def test_agent_that_is_told_to_go_gives_its_program_to_another_one(
     then = client.job({"t": task("true", other)})
     assert client.ended(then, seconds=_PATIENCE)["State"] == "Finished"
     assert second.poll() is None
+    client.send("DELETE", f"/clusters/{other}")
+
+
+def test_agent_reaches_objects_by_the_port_that_it_joins(
+    service: LocalServer, client: Wire, start: Start, tmp_path: Path
+) -> None:
+    pytest.importorskip("alibabacloud_oss_v2", reason="the client of OSS cannot be installed here")
+    service.write_object("oss://bucket/in", "words")
+    service.write_object("oss://bucket/many/1", "one")
+    service.write_object("oss://bucket/many/2", "two")
+    agent = start("far", "--objects", "service")
+    cluster = client.cluster(1)
+    described = task(
+        "cd /home; cat in many/1 many/2 > out; mkdir d; echo deep > d/file; cat out", cluster
+    )
+    described["InputMapping"] = {"oss://bucket/in": "/home/in", "oss://bucket/many/": "/home/many/"}
+    described["OutputMapping"] = {
+        "/home/out": "oss://fresh-bucket/out",
+        "/home/d/": "oss://fresh-bucket/d/",
+    }
+    job = client.job({"t": described})
+    ended = client.ended(job, seconds=_PATIENCE)
+    assert ended["State"] == "Finished", client.instances(job, "t")
+    assert service.read_object("oss://fresh-bucket/out") == b"wordsonetwo"
+    assert service.read_object("oss://fresh-bucket/d/file") == b"deep\n"
+    assert service.read_object(f"oss://bucket/logs/stdout.{job}.t.0") == b"wordsonetwo"
+    # The key is its own, and good only while it is a VM.
+    url = (
+        f"oss://?endpoint={service.agents_endpoint}&region=cn-hangzhou&style=path"
+        f"&credentials={tmp_path}/far/objects.key&ca={tmp_path}/far/objects.pem"
+    )
+    assert _read(url, "oss://fresh-bucket/out") == "wordsonetwo"
+    assert (tmp_path / "far" / "objects.key").stat().st_mode & 0o077 == 0
+    agent.terminate()
+    assert agent.wait(_PATIENCE) == 0
+    assert "InvalidAccessKeyId" in _read(url, "oss://fresh-bucket/out")
+    client.send("DELETE", f"/clusters/{cluster}")
+
+
+_READ = """
+import sys
+from batchcompute.server.objects import ObjectStoreError, open_store
+
+try:
+    print(open_store(sys.argv[1]).read_range(sys.argv[2]).decode(), end="")
+except ObjectStoreError as error:
+    print(error)
+"""
+
+
+def _read(url: str, address: str) -> str:
+    """Read an object in a process of its own, as the vendor's client is not tidy."""
+    arguments = [sys.executable, "-c", _READ, url, address]
+    return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout

@@ -51,7 +51,7 @@ from batchcompute.server.objects.remote.location import Location
             Location("s3", "https://minio.local:9000", "us-east-1", True, "bucket"),
         ),
         (
-            "s3://?region=cn-north-1&program-credentials=/p",
+            "s3://?region=cn-north-1&program-credentials=/p&ca=/ca.pem",
             {},
             Location(
                 "s3",
@@ -59,6 +59,7 @@ from batchcompute.server.objects.remote.location import Location
                 "cn-north-1",
                 False,
                 program_credentials="/p",
+                trusted="/ca.pem",
             ),
         ),
         ("s3://?endpoint=http://[::1]:9", {}, Location("s3", "http://[::1]:9", "us-east-1", True)),

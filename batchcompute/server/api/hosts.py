@@ -14,6 +14,7 @@ import re
 import socket
 from functools import lru_cache
 
+from batchcompute.server.model.addresses import is_loopback
 from batchcompute.server.model.errors import ApiError
 
 #: Domains whose names no stranger can have: the hosted service's, and those that are reserved for
@@ -53,11 +54,7 @@ class HostCheck:
             A check if only this machine reaches it. Otherwise None: whoever lets others reach the
             service gives it names that it cannot know.
         """
-        try:
-            alone = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            alone = host.lower() == "localhost"
-        return HostCheck(host) if alone else None
+        return HostCheck(host) if is_loopback(host) else None
 
     def allows(self, host: bytes) -> bool:
         """Say whether the value of a Host header is fine; an absent one is."""

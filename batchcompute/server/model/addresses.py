@@ -1,6 +1,8 @@
-"""Give the VMs of one machine IP addresses of their own."""
+"""Addresses of this machine: whether others reach them, and one for each of its VMs."""
 
 from __future__ import annotations
+
+import ipaddress
 
 #: 127.0.x.x is left to the machine's own services, and no octet at the end is 0 or 255, which some
 #: programs take for a network or a broadcast.
@@ -24,3 +26,11 @@ def loopback_address(number: int) -> str:
     rest, last = divmod(number % _ADDRESSES, _LAST)
     second, third = divmod(rest, _THIRD)
     return f"127.{second + 1}.{third}.{last + 1}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches an address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -45,6 +45,8 @@ _Store: TypeAlias = Callable[[OssRequest, StagedFile], Reply]
 _MOST_DOCUMENT = 8 * 1024 * 1024
 #: Content up to this length is received at once and stored in one go.
 _SMALL = 1024 * 1024
+#: What may want a bucket that nobody has made.
+_WRITING = ("PutObject", "CopyObject", "InitiateMultipartUpload")
 #: Bytes that are written, or read and sent, at a time.
 _STEP = 1024 * 1024
 #: Bytes of an unwanted content that are received before the refusal is sent, as most clients only
@@ -64,6 +66,7 @@ class ObjectApplication:
         region: str,
         endpoint: str,
         hosts: HostCheck | None = None,
+        make_buckets: bool = False,
     ) -> None:
         """Bind the parts.
 
@@ -74,10 +77,13 @@ class ObjectApplication:
             region: Region id that buckets are said to be in.
             endpoint: URL under which clients reach every bucket.
             hosts: Under which names the service may be asked; None for any.
+            make_buckets: Let objects be written to buckets that are not there, as the service's own
+                programs do.
         """
         self._library = library
         self._check = check
         self._hosts = hosts
+        self._make_buckets = make_buckets
         buckets = BucketOperations(library, uploads, region, endpoint)
         objects = ObjectOperations(library)
         multipart = MultipartOperations(library, uploads)
@@ -165,6 +171,8 @@ class ObjectApplication:
             request = replace(request, caller=caller)
             if caller.role is not Role.ADMIN:
                 await to_thread.run_sync(check_caller, request, operation, self._library)
+            if self._make_buckets and operation in _WRITING:
+                await to_thread.run_sync(self._library.have_bucket, request.bucket)
         store = self._stores.get(operation)
         if store is not None:
             return await self._store(request, content, *store)

@@ -160,6 +160,13 @@ class ObjectLibrary:
         self.index.put_bucket(bucket)
         durable.sync_directory(self.root)
 
+    def have_bucket(self, name: str) -> None:
+        """Make a bucket, if there is none of this name, and it can be one."""
+        if not is_bucket_name(name) or (self.root / name).is_dir():
+            return
+        with contextlib.suppress(BucketExistsError):
+            self.create_bucket(Bucket(name, time.time()))
+
     def change_bucket(self, bucket: Bucket) -> None:
         """Remember something else of a bucket.
 

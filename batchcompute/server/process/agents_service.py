@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -16,12 +17,14 @@ from batchcompute.server.executors.network.executor import NetworkExecutor
 from batchcompute.server.executors.network.fleet import Fleet
 from batchcompute.server.executors.network.ledger import Ledger
 from batchcompute.server.executors.network.pools import Pools
-from batchcompute.server.executors.network.protocol import CA_VARIABLE, TOKEN_VARIABLE
+from batchcompute.server.executors.network.protocol import CA_VARIABLE, TOKEN_VARIABLE, PortKey
 from batchcompute.server.executors.network.registry import Registry
 from batchcompute.server.executors.network.sessions import Sessions
 from batchcompute.server.executors.network.tokens import Bearer, Tokens
+from batchcompute.server.object_api.auth.credentials import TemporaryKeys
 from batchcompute.server.process import certificates
 from batchcompute.server.process.data_folder import DataFolder
+from batchcompute.server.process.object_service import ObjectService
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -41,7 +44,8 @@ class AgentsService:
         pools: Pools,
         ledger: Ledger,
         *,
-        objects: str,
+        objects: ObjectService | str,
+        region: str,
         lease_seconds: float,
         isolation: str,
         failed: Callable[[], None] | None = None,
@@ -53,7 +57,9 @@ class AgentsService:
             listener: A bound socket.
             pools: Which machines there are to be.
             ledger: Keeps who the agents are.
-            objects: The object store, as `open_store` takes it.
+            objects: Who answers for the objects of this service, or the URL of another store, as
+                `open_store` takes it.
+            region: Region id that signatures name.
             lease_seconds: How long the server waits for a sign of life of an agent.
             isolation: How programs are kept apart.
             failed: Called from any thread if agents are not answered any more.
@@ -79,8 +85,24 @@ class AgentsService:
         self.executor = NetworkExecutor(
             registry, ledger, fleet, pools.pool_of, most_vms=pools.most_vms, notes=pools.notes
         )
-        sessions = Sessions(registry, ledger, self._tokens, lambda _name: objects)
-        self._server = HttpServer(application(sessions), listener, failed, shown)
+        if isinstance(objects, str):
+            sessions = Sessions(registry, ledger, self._tokens, objects)
+            answers = application(sessions)
+        else:
+            proof_path, proof = own / "proof", os.urandom(16).hex()
+            folder.store_secret(proof_path, proof)
+            keys = TemporaryKeys(folder.agent_secret(), registry.has_agent)
+
+            def port_key(agent: str) -> PortKey:
+                key = keys.key_for(agent)
+                return PortKey(
+                    region, key.key_id, key.secret, key.token, str(proof_path.absolute()), proof
+                )
+
+            url = objects.library.root.absolute().as_uri()
+            sessions = Sessions(registry, ledger, self._tokens, url, port_key)
+            answers = application(sessions, objects.application_for(keys, self._join))
+        self._server = HttpServer(answers, listener, failed, shown)
         self._started = False
 
     def start(self) -> None:

@@ -583,7 +583,8 @@ def _add_agent_options(agent: argparse.ArgumentParser) -> None:
         "--objects",
         default="",
         metavar="URL",
-        help="where it finds the objects (default: where the service does)",
+        help="where it finds the objects, as that of serve; 'service' asks the service for them "
+        "(default: where the service does, if that can be seen here, else 'service')",
     )
     agent.add_argument(
         "--isolation",

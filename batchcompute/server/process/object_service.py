@@ -15,6 +15,7 @@ from batchcompute.server.accounts.keyring import Key, KeyRing
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
+from batchcompute.server.model.caller import Caller
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.object_api.application import ObjectApplication
@@ -44,6 +45,7 @@ class ObjectService:
         failed: Callable[[], None] | None = None,
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
         certificate: Certificate | None = None,
+        advertise: str = "",
     ) -> None:
         """Open the objects; `start` begins to listen.
 
@@ -56,17 +58,23 @@ class ObjectService:
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
             wrap: Puts something around the application; None for nothing.
             certificate: Shown to whoever connects; None for HTTP without TLS.
+            advertise: Host name under which programs on other machines reach it; "" for none.
         """
         self._ring = keys
         self._keys = TemporaryKeys(master)
         self._region = region
         self.endpoint = url_of(listener, secure=certificate is not None)
         self._stack = ExitStack()
+        self._for_programs = self.endpoint
+        if advertise:
+            scheme, port = self.endpoint.partition("://")[0], self.endpoint.rpartition(":")[2]
+            self._for_programs = f"{scheme}://{advertise}:{port}"
         self.library = library = ObjectLibrary(folder)
         self._stack.callback(library.close)
+        self._uploads = Uploads(library)
         application: ASGIApp = ObjectApplication(
             library,
-            Uploads(library),
+            self._uploads,
             ObjectSignatureCheck(self._find, time.time),
             region=region,
             endpoint=self.endpoint,
@@ -92,7 +100,28 @@ class ObjectService:
     def access_for(self, job_id: str, account: int) -> ObjectAccess:
         """Return how programs of a job of an account reach objects."""
         key = self._keys.key_for(TemporaryKeys.holder_of(job_id, account))
-        return ObjectAccess(self.endpoint, self._region, key.key_id, key.secret, key.token)
+        return ObjectAccess(self._for_programs, self._region, key.key_id, key.secret, key.token)
+
+    def application_for(self, keys: TemporaryKeys, endpoint: str) -> ASGIApp:
+        """Return an application for another port, on which others reach all objects.
+
+        Args:
+            keys: Of those who do. No other key is good there.
+            endpoint: URL of that port.
+        """
+
+        def find(key_id: str, token: str) -> Key | None:
+            secret = keys.secret(key_id, token)
+            return None if secret is None else Key(secret, Caller(key_id=key_id))
+
+        return ObjectApplication(
+            self.library,
+            self._uploads,
+            ObjectSignatureCheck(find, time.time),
+            region=self._region,
+            endpoint=endpoint,
+            make_buckets=True,
+        )
 
     def _find(self, key_id: str, token: str) -> Key | None:
         """Return a key of a caller, or of the programs of a job; None if nobody has it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import socket
 from collections.abc import Callable
@@ -29,8 +28,9 @@ from batchcompute.server.explain import Situation
 from batchcompute.server.housekeeping.disks import DiskWatch
 from batchcompute.server.housekeeping.retention import Retention
 from batchcompute.server.housekeeping.rounds import Rounds
+from batchcompute.server.model.addresses import is_loopback
 from batchcompute.server.model.clock import Clock, SystemClock
-from batchcompute.server.model.environment import ObjectAccess, ObjectScope
+from batchcompute.server.model.environment import ObjectScope
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
@@ -168,7 +168,7 @@ class Node:
         self.objects_endpoint = objects.endpoint
         scheduler, capabilities = self._start_scheduler(
             database,
-            objects.access_for,
+            objects,
             keys.object_scope,
             adopted=adopted,
             observer=_observer(metrics, console),
@@ -243,6 +243,8 @@ class Node:
             self._failed,
             None if metrics is None else partial(metrics.measured, server="objects"),
             certificate,
+            # A name is of no use for what only this machine reaches.
+            "" if is_loopback(settings.host) else settings.agents_name,
         )
         self._stack.callback(own.close)
         return own
@@ -250,7 +252,7 @@ class Node:
     def _start_scheduler(
         self,
         database: Database,
-        access: Callable[[str, int], ObjectAccess],
+        objects: ObjectService | RemoteObjects,
         scope: Callable[[int], ObjectScope | None],
         *,
         adopted: bool,
@@ -261,7 +263,7 @@ class Node:
         publisher.start()
         # After the scheduler, whose last notifications are sent if there is time.
         self._stack.callback(publisher.close)
-        agents, ledger = self._take_agents(database)
+        agents, ledger = self._take_agents(database, objects)
         executor = self._given_executor or (
             EmbeddedExecutor(
                 self._folder.executor,
@@ -295,7 +297,7 @@ class Node:
                 region=settings.region,
                 images=settings.images,
                 placement=self._placement,
-                object_access=access,
+                object_access=objects.access_for,
                 object_scope=scope,
                 publish=publisher.publish,
                 observer=observer,
@@ -326,7 +328,9 @@ class Node:
             agents.start()
         return scheduler, core.capabilities
 
-    def _take_agents(self, database: Database) -> tuple[AgentsService | None, AgentLedger]:
+    def _take_agents(
+        self, database: Database, objects: ObjectService | RemoteObjects
+    ) -> tuple[AgentsService | None, AgentLedger]:
         settings = self._settings
         ledger = AgentLedger(database)
         self.agents_endpoint = ""
@@ -354,7 +358,8 @@ class Node:
             listener,
             replace(pools, advertise=settings.agents_name),
             ledger,
-            objects=self.objects.url,
+            objects=objects if isinstance(objects, ObjectService) else self.objects.url,
+            region=settings.region,
             lease_seconds=settings.lease_seconds,
             isolation=settings.isolation,
             failed=self._failed,
@@ -523,11 +528,7 @@ def _observer(metrics: MetricsService | None, console: ConsoleService | None) ->
 
 
 def _warn_if_reachable(host: str, *, encrypted: bool) -> None:
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if not loopback:
+    if not is_loopback(host):
         logger.warning(
             "listening on %s: whoever reaches this address and has the access key "
             "runs commands as the user of this process%s",

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from batchcompute._version import __version__
 from batchcompute.server.executors.agent.protocol import Findings, event_item, read_attempt
@@ -45,11 +45,15 @@ from batchcompute.server.executors.network.protocol import (
     RefusedError,
     Welcome,
     describe,
+    read_welcome,
 )
 from batchcompute.server.objects import open_store
 
 _logger = logging.getLogger("batchcompute.server.agent")
 
+#: How `objects` says that the port of agents is to be asked for them, also where the service's
+#: folder can be seen.
+BY_PORT = "service"
 #: Exit codes: told to leave; failed.
 LEFT, FAILED = 0, 1
 
@@ -78,7 +82,7 @@ class AgentOptions:
         token: Of its pool, or of its VM.
         trusted: Certificates (PEM) that the server's is signed with; "" for the system's.
         vm: The VM that it was started for; "" if it comes by itself.
-        objects: Where it finds the objects, if not where the server says; "" for that.
+        objects: Where it finds the objects; "" for where the server says, or `BY_PORT`.
         private: A folder above its own that programs in namespaces shall not see; None for its own.
         isolation: How programs are kept apart.
         walltime_seconds: How long its machine is there; None for as long as it is wanted.
@@ -134,7 +138,7 @@ class NetworkAgent:
         welcome = self._greet()
         if welcome is None:
             return LEFT
-        store = open_store(self._options.objects or welcome.objects)
+        store = open_store(self._objects_url(welcome))
         executor = self._executor = EmbeddedExecutor(
             self._data_dir,
             store,
@@ -165,16 +169,45 @@ class NetworkAgent:
                 continue
             return LEFT if outcome == "left" else FAILED
 
+    def _objects_url(self, welcome: Welcome) -> str:
+        """Return where this agent finds the objects, as `open_store` takes it."""
+        key, chosen = welcome.port, self._options.objects
+        if chosen and chosen != BY_PORT:
+            return chosen
+        if key is None:
+            if chosen:
+                raise RuntimeError(
+                    f"--objects {BY_PORT}: the service keeps no objects itself, they are those of "
+                    f"{welcome.objects}"
+                )
+            return welcome.objects
+        if not chosen and _reads(key.proof_path, key.proof):
+            return welcome.objects
+        files = {"objects.key": f"{key.key_id}:{key.secret}:{key.token}\n"}
+        if self._options.trusted:
+            files["objects.pem"] = self._options.trusted
+        for name, text in files.items():
+            _write(self._data_dir / name, text)
+        query = {
+            "endpoint": self._options.url.rstrip("/"),
+            "region": key.region,
+            "style": "path",
+            "credentials": str(self._data_dir / "objects.key"),
+        }
+        if self._options.trusted:
+            query["ca"] = str(self._data_dir / "objects.pem")
+        return f"oss://?{urlencode(query)}"
+
     # --- meeting the server
 
     def _greet(self) -> Welcome | None:
         """Ask what is to be known, however long the server is away; None to leave."""
         with _Closing(self._connect()) as connection:
-            hello = describe(Hello(PROTOCOL, __version__))
+            hello = describe(Hello(PROTOCOL, __version__, self._name()))
             for pause in _pauses():
                 try:
                     answer = connection.post(HELLO, self._options.token, hello, _ANSWER_SECONDS)
-                    return Welcome(**answer)
+                    return read_welcome(answer)
                 except OSError as error:
                     _logger.warning("%s does not answer: %s", self._options.url, error)
                 if self._sleep(pause):
@@ -502,6 +535,22 @@ def _kept_line(path: Path, make: Callable[[], str]) -> str:
         os.fsync(file.fileno())
     temporary.replace(path)
     return line
+
+
+def _reads(path: str, text: str) -> bool:
+    """Return whether a file can be read here, and holds a text."""
+    try:
+        return bool(text) and Path(path).read_text().strip() == text
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only the owner may read."""
+    temporary = path.with_name(f"{path.name}.new")
+    with open(temporary, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(text)
+    temporary.replace(path)
 
 
 def _own_address(url: str) -> str:

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batchcompute.server.executors.network import protocol
 from batchcompute.server.executors.network.protocol import RefusedError, describe
@@ -25,8 +26,14 @@ _LONGEST_BODY = 64 << 20
 _Handler = Callable[[Bearer, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
-def application(sessions: Sessions) -> Starlette:
-    """Return the application that answers agents."""
+def application(sessions: Sessions, objects: ASGIApp | None = None) -> ASGIApp:
+    """Return the application that answers agents.
+
+    Args:
+        sessions: Answers them.
+        objects: Answers what is asked for objects; None if nothing does. Buckets have longer names
+            than what the paths of everything else begin with.
+    """
 
     async def hello(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
         return describe(sessions.hello(bearer, protocol.read_hello(body)))
@@ -54,7 +61,7 @@ def application(sessions: Sessions) -> Starlette:
 
         return Route(path, answer, methods=["POST"])
 
-    return Starlette(
+    answers = Starlette(
         routes=[
             route(protocol.HELLO, hello),
             route(protocol.JOIN, join),
@@ -62,6 +69,14 @@ def application(sessions: Sessions) -> Starlette:
             route(protocol.LEAVE, leave),
         ]
     )
+    if objects is None:
+        return answers
+
+    async def divide(scope: Scope, receive: Receive, send: Send) -> None:
+        its_own = scope["type"] != "http" or scope["path"].startswith("/v1/")
+        await (answers if its_own else objects)(scope, receive, send)
+
+    return divide
 
 
 def _token(request: Request) -> str:

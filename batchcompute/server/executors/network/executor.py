@@ -109,7 +109,7 @@ class NetworkExecutor:
                 vm = Vm(entry.vm_id, entry.pool_id, entry.pool, agent=entry.agent)
                 vm.joined = bool(entry.agent)
                 self._registry.renew(vm)
-                self._registry.vms[entry.vm_id] = vm
+                self._registry.add(vm)
 
     def probe(self) -> Capabilities:
         """Say what agents can be expected to do; each says more of its machine when it joins."""
@@ -153,7 +153,8 @@ class NetworkExecutor:
             for vm_id, booted in workers.items():
                 vm = registry.vms.get(vm_id)
                 if vm is None:
-                    vm = registry.vms[vm_id] = Vm(vm_id, pool_id, self._pool_of(spec))
+                    vm = Vm(vm_id, pool_id, self._pool_of(spec))
+                    registry.add(vm)
                     new.append(LedgerEntry(vm_id, vm.pool, pool_id))
                 # If nobody has noted who it is, whoever comes is taken for it.
                 vm.joined = vm.joined or booted

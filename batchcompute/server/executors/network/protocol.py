@@ -13,10 +13,10 @@ has all that the other side may not have had, and each item counts once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, cast
 
-from batchcompute.server.executors.agent.protocol import Findings, plain, read_findings
+from batchcompute.server.executors.agent.protocol import Findings, read_findings
 
 #: Both sides say it when they meet. Another one is refused.
 PROTOCOL = 1
@@ -76,10 +76,31 @@ class Hello:
     Attributes:
         protocol: The protocol that it speaks.
         release: The release of its code.
+        agent: What it calls itself, see `JoinRequest`.
     """
 
     protocol: int
     release: str
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortKey:
+    """How the objects of a service are reached by the port of agents.
+
+    Attributes:
+        region: Region id that signatures name.
+        key_id, secret, token: A key that is good while its agent is a VM.
+        proof_path, proof: A file beside the objects, and what is in it: who reads the same there
+            has the service's folders too, and need not ask for anything.
+    """
+
+    region: str
+    key_id: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    proof_path: str = ""
+    proof: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +111,15 @@ class Welcome:
         protocol, release: Of the server.
         objects: The object store, as `open_store` takes it.
         lease_seconds: How long the server waits for a sign of life.
+        port: How objects are reached where `objects` cannot be; None if by this service they
+            cannot.
     """
 
     protocol: int
     release: str
     objects: str
     lease_seconds: float
+    port: PortKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +172,7 @@ class Joined:
 
 def describe(value: Hello | Welcome | JoinRequest | Joined) -> dict[str, Any]:
     """Return a message as plain values."""
-    return plain(value)
+    return asdict(value)
 
 
 def read_hello(told: Mapping[str, Any]) -> Hello:
@@ -157,7 +181,18 @@ def read_hello(told: Mapping[str, Any]) -> Hello:
     Raises:
         RefusedError: It is something else.
     """
-    return Hello(_number(told, "protocol"), _text(told, "release"))
+    return Hello(_number(told, "protocol"), _text(told, "release"), _agent(told))
+
+
+def read_welcome(told: Mapping[str, Any]) -> Welcome:
+    """Read what `describe` made.
+
+    Raises:
+        KeyError, TypeError: It is something else.
+    """
+    port: Mapping[str, Any] | None = told.get("port")
+    values: dict[str, Any] = {**told, "port": None if port is None else PortKey(**port)}
+    return Welcome(**values)
 
 
 def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
@@ -170,7 +205,7 @@ def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
     findings = told.get("findings")
     try:
         return JoinRequest(
-            agent=_text(told, "agent"),
+            agent=_agent(told),
             boot=_text(told, "boot"),
             vm=_text(told, "vm"),
             protocol=_number(told, "protocol"),
@@ -184,6 +219,14 @@ def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise RefusedError("request", f"kept or findings cannot be read: {error!r}") from error
+
+
+def _agent(told: Mapping[str, Any]) -> str:
+    name = _text(told, "agent")
+    # A key of the objects is named after it.
+    if not name.isascii() or not name.isalnum():
+        raise RefusedError("request", "agent is to be ASCII letters and digits")
+    return name
 
 
 def _text(told: Mapping[str, Any], name: str, longest: int = _LONGEST_NAME) -> str:

@@ -81,6 +81,7 @@ class Registry:
         lock: Held while anything here is looked at.
         vms: The VMs that are there or wanted.
         where: The VM of each attempt of which something is kept.
+        agents: The VM of each agent that is one.
         lease_seconds: How long the server waits for a sign of life.
         requests: Set, and replaced, when VMs are requested; belongs to the thread of the port.
     """
@@ -90,6 +91,7 @@ class Registry:
         self.lock = threading.RLock()
         self.vms: dict[str, Vm] = {}
         self.where: dict[str, Vm] = {}
+        self.agents: dict[str, Vm] = {}
         self.lease_seconds = lease_seconds
         self.requests = asyncio.Event()
         self._emit: Callable[[Event], None] | None = None
@@ -147,6 +149,21 @@ class Registry:
                 self._gathering = False
             self._wake()
 
+    def add(self, vm: Vm) -> None:
+        """Take a VM up; the lock is held."""
+        self.vms[vm.vm_id] = vm
+        if vm.agent:
+            self.agents[vm.agent] = vm
+
+    def name(self, vm: Vm, agent: str) -> None:
+        """Let an agent be a VM; the lock is held."""
+        vm.agent, vm.agent_is_new = agent, True
+        self.agents[agent] = vm
+
+    def has_agent(self, agent: str) -> bool:
+        """Return whether an agent is a VM; the lock need not be held."""
+        return agent in self.agents
+
     def tell(self, vms: Iterable[Vm]) -> None:
         """Have agents hear of what was ordered; the lock need not be held."""
         with self.lock:
@@ -179,6 +196,8 @@ class Registry:
         """
         if self.vms.pop(vm.vm_id, None) is None:
             return []
+        if self.agents.get(vm.agent) is vm:
+            del self.agents[vm.agent]
         events: list[Event] = []
         for attempt_id in vm.wanted.in_flight():
             events.append(AttemptLost(attempt_id, cause, planned))

@@ -19,6 +19,7 @@ from batchcompute.server.executors.network.protocol import (
     Hello,
     Joined,
     JoinRequest,
+    PortKey,
     RefusedError,
     Welcome,
     misfit,
@@ -36,7 +37,12 @@ class Sessions:
     """Answers agents. Everything here belongs to the thread of their port."""
 
     def __init__(
-        self, registry: Registry, ledger: Ledger, tokens: Tokens, objects: Callable[[str], str]
+        self,
+        registry: Registry,
+        ledger: Ledger,
+        tokens: Tokens,
+        objects: str,
+        port_key: Callable[[str], PortKey] | None = None,
     ) -> None:
         """Bind the parts.
 
@@ -44,12 +50,14 @@ class Sessions:
             registry: The VMs.
             ledger: Keeps them.
             tokens: Reads and makes tokens.
-            objects: Returns what the agents of a pool, or of a VM's, reach objects by.
+            objects: What agents reach objects by, see `open_store`.
+            port_key: Returns how an agent reaches them by this port; None if it cannot.
         """
         self._registry = registry
         self._ledger = ledger
         self._tokens = tokens
         self._objects = objects
+        self._port_key = port_key
 
     def identify(self, token: str) -> Bearer:
         """Return whom a token is for.
@@ -78,9 +86,9 @@ class Sessions:
             RefusedError: Its release does not fit.
         """
         self.check_release(hello)
-        return Welcome(
-            PROTOCOL, __version__, self._objects(bearer.name), self._registry.lease_seconds
-        )
+        del bearer  # Who has any token may know.
+        key = None if self._port_key is None else self._port_key(hello.agent)
+        return Welcome(PROTOCOL, __version__, self._objects, self._registry.lease_seconds, key)
 
     async def join(self, bearer: Bearer, request: JoinRequest) -> Joined:
         """Let an agent be a VM.
@@ -171,15 +179,13 @@ class Sessions:
     def _choose(self, pool: str, agent: str) -> Vm | None:
         """Find a VM of a pool for an agent that came by itself: its own, or the oldest one."""
         with self._registry.lock:
-            free: Vm | None = None
+            own = self._registry.agents.get(agent)
+            if own is not None and own.pool == pool:
+                return own
             for vm in self._registry.vms.values():
-                if vm.pool != pool:
-                    continue
-                if vm.agent == agent:
+                if vm.pool == pool and not vm.agent and vm.requested and not vm.leaving:
                     return vm
-                if free is None and not vm.agent and vm.requested and not vm.leaving:
-                    free = vm
-            return free
+            return None
 
     async def _wait_for_vm(self, bearer: Bearer, request: JoinRequest) -> Joined:
         registry = self._registry
@@ -200,7 +206,7 @@ class Sessions:
             if vm.agent and vm.agent != request.agent:
                 raise RefusedError("taken", "another agent is this VM")
             if not vm.agent:
-                vm.agent, vm.agent_is_new = request.agent, True
+                self._registry.name(vm, request.agent)
             return vm
 
     def _begin(self, vm: Vm, request: JoinRequest) -> None:

@@ -36,9 +36,15 @@ class TemporaryKey:
 class TemporaryKeys:
     """The keys that programs are given. Nothing is kept: each follows from one secret."""
 
-    def __init__(self, master: bytes) -> None:
-        """Hold the secret that all keys follow from."""
+    def __init__(self, master: bytes, is_good: Callable[[str], bool] | None = None) -> None:
+        """Hold the secret that all keys follow from.
+
+        Args:
+            master: The secret.
+            is_good: Says whether the key of a holder is good at the moment; None for always.
+        """
         self._master = master
+        self._is_good = is_good
 
     def key_for(self, holder: str) -> TemporaryKey:
         """Return the key of one holder, such as a job.
@@ -53,7 +59,10 @@ class TemporaryKeys:
         """Return the secret of a key that is sent with its token, or None if it is not ours."""
         if not key_id.startswith(_PREFIX):
             return None
-        key = self.key_for(key_id[len(_PREFIX) :])
+        holder = key_id[len(_PREFIX) :]
+        if self._is_good is not None and not self._is_good(holder):
+            return None
+        key = self.key_for(holder)
         right = hmac.compare_digest(key.token.encode(), token.encode("utf-8", "replace"))
         return key.secret.encode() if right else None
 

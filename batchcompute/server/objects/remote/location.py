@@ -14,7 +14,7 @@ from batchcompute.server.objects.address import is_bucket_name, is_plain_segment
 Kind: TypeAlias = Literal["oss", "s3"]
 
 _KINDS: Final[Mapping[str, Kind]] = {"oss": "oss", "s3": "s3"}
-_PARAMETERS = ("endpoint", "region", "style", "credentials", "program-credentials")
+_PARAMETERS = ("endpoint", "region", "style", "credentials", "program-credentials", "ca")
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _REGION_OF_HOST = re.compile(r"oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com", re.ASCII)
@@ -36,6 +36,8 @@ class Location:
         prefix: What the keys in it start with; "" or ends in a slash.
         credentials: File with the access key, or "" for the environment.
         program_credentials: File with the access key that programs are given, or "" for none.
+        trusted: File with the certificates (PEM) that the store's is signed with, or "" for those
+            that everybody trusts.
     """
 
     kind: Kind
@@ -46,6 +48,7 @@ class Location:
     prefix: str = ""
     credentials: str = ""
     program_credentials: str = ""
+    trusted: str = ""
 
     @classmethod
     def parse(cls, text: str, environment: Mapping[str, str]) -> Location:
@@ -53,7 +56,7 @@ class Location:
 
         Args:
             text: `oss://` or `s3://`, a bucket and a prefix or nothing, and parameters: `endpoint`,
-                `region`, `style`, `credentials` and `program-credentials`.
+                `region`, `style`, `credentials`, `program-credentials` and `ca`.
             environment: Says what the URL leaves open: `OSS_ENDPOINT` and `OSS_REGION`, or
                 `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `AWS_REGION` and `AWS_DEFAULT_REGION`.
 
@@ -88,6 +91,7 @@ class Location:
             prefix,
             given.get("credentials", ""),
             given.get("program-credentials", ""),
+            given.get("ca", ""),
         )
 
     @property
@@ -99,6 +103,7 @@ class Location:
             "style": "path" if self.path_style else "virtual",
             "credentials": self.credentials,
             "program-credentials": self.program_credentials,
+            "ca": self.trusted,
         }
         query = urlencode({name: value for name, value in given.items() if value}, safe=":/")
         path = f"/{quote(self.prefix.removesuffix('/'))}" if self.prefix else ""

@@ -62,6 +62,7 @@ class S3Wire:
             "s3",
             region_name=location.region,
             endpoint_url=location.endpoint,
+            verify=location.trusted or None,
             config=config.Config(
                 signature_version="s3v4",
                 connect_timeout=CONNECT_SECONDS,
