@@ -42,7 +42,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml
 setup: $(VENV)/.dev ## Make the virtual environment with everything in it
 
 demo: $(VENV)/.local ## Run the documented example against the embedded service
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python examples/demo.py build/demo
 
 demo-pipeline: $(VENV)/.dev ## Run a job of three tasks over a text, with the vendor's object client
 	@$(BIN)/python examples/demo_pipeline.py

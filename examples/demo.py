@@ -1,7 +1,8 @@
 """Runs quickstart.py, unchanged, against an embedded service, and shows what its instances wrote.
 
-`make demo` runs this. The service lives in a temporary folder and is gone afterwards; a person can
-look at the job from another shell until then.
+`make demo` runs this, with a folder in which the service keeps what it did. On a terminal the
+service goes on afterwards, so that a person can look at the job; elsewhere it says how to start it
+again.
 """
 
 import os
@@ -10,6 +11,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from batchcompute.server import LocalServer
@@ -19,10 +21,13 @@ PROGRAM = Path(__file__).with_name("quickstart.py")
 
 def main() -> int:
     """Run the example and return its exit code; 1 if an output is missing."""
-    with (
-        tempfile.TemporaryDirectory(prefix="batchcompute-demo-") as data,
-        LocalServer(data) as server,
-    ):
+    with ExitStack() as stack:
+        if len(sys.argv) > 1:
+            data = sys.argv[1]
+        else:
+            made = tempfile.TemporaryDirectory(prefix="batchcompute-demo-")
+            data = stack.enter_context(made)
+        server = stack.enter_context(LocalServer(data, console_port=0))
         print(f"The embedded service listens on {server.endpoint}")
         print(f"Running {PROGRAM.name} against it:\n")
         environment = {**os.environ, **server.environment(), "PYTHONUNBUFFERED": "1"}
@@ -45,15 +50,32 @@ def main() -> int:
 
 
 def look(data: str) -> int:
-    """Say how to look at the job, and wait until that was done; show it where nobody can."""
+    """Show how to look at the job, in a browser and in a shell, and wait until that was done."""
+    show, console = (command(word, "last", "--data", data) for word in ("show", "console"))
+    if sys.stdin.isatty():
+        asked = [*console, "--no-browser"]
+        link = subprocess.run(asked, stdout=subprocess.PIPE, text=True, check=False)
+        if link.returncode:
+            return link.returncode
+        print("\nLook at the job in a browser, by this link, which works once:\n")
+        print(f"  {link.stdout}\nor from another shell:\n")
+        print(f"  {shlex.join(show)}\n  {shlex.join(console)}\n")
+        input("The service runs until you press Enter here. ")
+        return 0
+    print(f"\nLook at the job with:\n\n  {shlex.join(show)}\n", flush=True)
+    code = subprocess.run(show, check=False).returncode
+    if len(sys.argv) > 1:
+        again = command("serve", "--console", "--data", data)
+        print("\nThe service has ended, and its data are kept. This starts it again, and prints a")
+        print(f"link to look at the job in a browser:\n\n  {shlex.join(again)}")
+    return code
+
+
+def command(*words: str) -> list[str]:
+    """Return a command line of `batchcompute`, as short as it can be."""
     script = Path(sys.executable).with_name("batchcompute")
     program = [str(script)] if script.exists() else [sys.executable, "-m", "batchcompute"]
-    words = [os.path.relpath(program[0]), *program[1:], "show", "last", "--data", data]
-    print(f"\nLook at the job with:\n\n  {shlex.join(words)}\n", flush=True)
-    if not sys.stdin.isatty():
-        return subprocess.run(words, check=False).returncode
-    input("The service runs until you press Enter here; try it in another shell. ")
-    return 0
+    return [os.path.relpath(program[0]), *program[1:], *words]
 
 
 if __name__ == "__main__":

@@ -93,3 +93,13 @@ def padded(text: str, columns: int, *, right: bool = False) -> str:
     """
     blanks = " " * max(0, columns - width(text))
     return blanks + text if right else text + blanks
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things, such as `1 job` or `2,000 jobs`.
+
+    Args:
+        number: How many.
+        noun: What one of them is called.
+    """
+    return f"{number:,} {noun if number == 1 else f'{noun}s'}"

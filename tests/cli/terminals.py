@@ -10,7 +10,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import pyte
 
@@ -25,10 +25,16 @@ class Terminal:
         environ: Its environment.
         columns: Columns of the terminal.
         lines: Lines of the terminal.
+        program: What is run, if it is not `batchcompute`.
     """
 
     def __init__(
-        self, *arguments: str, environ: Mapping[str, str], columns: int = 80, lines: int = 24
+        self,
+        *arguments: str,
+        environ: Mapping[str, str],
+        columns: int = 80,
+        lines: int = 24,
+        program: Sequence[str] = COMMAND,
     ) -> None:
         self.screen = pyte.HistoryScreen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
@@ -37,7 +43,7 @@ class Terminal:
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         environ = {name: value for name, value in environ.items() if name not in _SIZES}
         self.process = subprocess.Popen(
-            [*COMMAND, *arguments],
+            [*program, *arguments],
             env={**environ, "TERM": "xterm-256color"},
             stdin=slave,
             stdout=slave,

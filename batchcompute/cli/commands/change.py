@@ -13,6 +13,7 @@ from batchcompute.cli.commands.jobs import add_filters, matching
 from batchcompute.cli.failures import UsageError, exit_code_of, sentence_of
 from batchcompute.cli.selection import find_jobs
 from batchcompute.cli.session import Session, add_connection
+from batchcompute.cli.text import count
 from batchcompute.exceptions import ClientError
 
 _DONE = {"stop": "stopped", "start": "started", "rm": "deleted", "priority": "changed"}
@@ -108,7 +109,8 @@ def _chosen(options: argparse.Namespace, session: Session) -> list[str]:
 
 
 def _agreed(command: str, number: int, session: Session) -> bool:
+    jobs = count(number, "job")
     if not sys.stdin.isatty():
-        raise UsageError(f"--all selects {number} jobs; say --yes where nobody can be asked")
-    session.screen.say(f"{command} {number} job{'s' if number > 1 else ''}? [y/N]")
+        raise UsageError(f"--all selects {jobs}; say --yes where nobody can be asked")
+    session.screen.say(f"{command} {jobs}? [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

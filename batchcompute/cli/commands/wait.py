@@ -10,6 +10,7 @@ from batchcompute.cli import exit_codes
 from batchcompute.cli.arguments import seconds
 from batchcompute.cli.selection import find_jobs
 from batchcompute.cli.session import Session, add_connection
+from batchcompute.cli.text import count
 from batchcompute.cli.times import elapsed
 
 
@@ -93,7 +94,7 @@ def say_end(session: Session, job: Any) -> None:
     if job.Message:
         text += f": {job.Message}"
     elif failed:
-        text += f"; {failed} instance{'s' if failed > 1 else ''} failed"
+        text += f"; {count(failed, 'instance')} failed"
     if failed:
         text += f"\nwhat failed: batchcompute show {job.Id}"
     for line in text.splitlines():
