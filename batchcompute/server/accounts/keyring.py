@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -91,6 +92,11 @@ class KeyRing:
                 logger.error("%s; the former keys still count", error)
             # Last, so that nobody takes the former keys for the present ones.
             self._seen = stamp
+
+    def active_caller(self, key_id: str) -> Caller | None:
+        """Return who calls with a key; None if it is not accepted."""
+        key = self.find(key_id)
+        return None if key is None or not key.is_active(time.time()) else key.caller
 
     def programs(self, account: int, key_id: str) -> Caller:
         """Return who calls with the key that programs of an account's job are given."""

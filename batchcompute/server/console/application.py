@@ -41,6 +41,7 @@ from batchcompute.server.console.view import (
     View,
     render_plain,
 )
+from batchcompute.server.model.caller import Role
 from batchcompute.server.model.errors import ApiError
 
 logger = logging.getLogger("batchcompute.server.console")
@@ -193,7 +194,8 @@ class ConsoleApplication:
         view = View(request, console, session)
         moment = int(time.monotonic() / _SAME_SECONDS)
         shown = (console.boot, parts.database.version, moment, view.language, view.theme)
-        return f'W/"{"-".join(map(str, shown))}-{session.token[:8]}"'
+        sees = session.caller.view
+        return f'W/"{"-".join(map(str, (*shown, *sees)))}-{session.token[:8]}"'
 
     def _change(self, action: Action) -> Callable[[Request], Awaitable[Response]]:
         """Return the endpoint of an action: only our own pages can ask for it."""
@@ -217,6 +219,8 @@ class ConsoleApplication:
         async def answer(view: View) -> Response:
             if self._console.parts.read_only:
                 raise HTTPException(403, "This console is read-only.")
+            if view.caller.role is Role.READ:
+                raise HTTPException(403, "The access key may read only.")
             return await action(view)
 
         return answer

@@ -16,6 +16,7 @@ from batchcompute.server.api.contract.document import Contract
 from batchcompute.server.console.sweeps import Sweeps
 from batchcompute.server.executors.interface import Capabilities
 from batchcompute.server.explain import Situation
+from batchcompute.server.model.caller import Caller
 from batchcompute.server.model.clock import Clock
 from batchcompute.server.objects.interface import ObjectStore
 from batchcompute.server.objects.library import ObjectLibrary
@@ -24,7 +25,7 @@ from batchcompute.server.rules.operations import EXPLANATIONS, READS, Service
 from batchcompute.server.store import browse_queries
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.totals import Totals, read_totals
+from batchcompute.server.store.totals import Totals, count_jobs, read_totals
 
 #: Seconds that counts over everything are good for: they cost more than a page.
 _TOTALS_SECONDS = 2.0
@@ -95,14 +96,18 @@ class Console:
     _cells: dict[tuple[int, int], tuple[int, float, str]] = field(
         default_factory=dict[tuple[int, int], tuple[int, float, str]]
     )
+    _counts: dict[int, tuple[int, float, Mapping[str, int]]] = field(
+        default_factory=dict[int, tuple[int, float, Mapping[str, int]]]
+    )
     _notices: dict[str, deque[tuple[str, str]]] = field(
         default_factory=dict[str, deque[tuple[str, str]]]
     )
 
-    def read(self, operation_id: str, connection: Connection, **path: str) -> Any:
+    def read(self, caller: Caller, operation_id: str, connection: Connection, **path: str) -> Any:
         """Return what the API answers.
 
         Args:
+            caller: Who looks.
             operation_id: An operation that takes nothing but a path.
             connection: One consistent view.
             **path: The parameters of its path.
@@ -110,12 +115,15 @@ class Console:
         Raises:
             ApiError: There is no such thing.
         """
-        return READS[operation_id](connection, Call(path))
+        return READS[operation_id](connection, Call(path, caller=caller))
 
-    def explain(self, kind: str, connection: Connection, **path: str) -> Mapping[str, Any]:
+    def explain(
+        self, caller: Caller, kind: str, connection: Connection, **path: str
+    ) -> Mapping[str, Any]:
         """Return why something is in its state, as the API answers it.
 
         Args:
+            caller: Who looks.
             kind: "job", "task", "instance" or "cluster".
             connection: One consistent view.
             **path: What it is, as in the path of a request.
@@ -124,14 +132,21 @@ class Console:
             ApiError: There is no such thing.
         """
         explain = EXPLANATIONS[f"explain_{kind}"]
-        answer: Mapping[str, Any] = explain(connection, Call(path), self.parts.situation())
+        answer: Mapping[str, Any] = explain(
+            connection, Call(path, caller=caller), self.parts.situation()
+        )
         return answer
 
     def page(
-        self, operation_id: str, connection: Connection, query: Mapping[str, Any], **path: str
+        self,
+        caller: Caller,
+        operation_id: str,
+        connection: Connection,
+        query: Mapping[str, Any],
+        **path: str,
     ) -> tuple[Sequence[Any], str]:
         """Return the items of a page of a list, and the marker of the next one."""
-        answer = READS[operation_id](connection, Call(path, query))
+        answer = READS[operation_id](connection, Call(path, query, caller=caller))
         return answer["Items"], str(answer["NextMarker"])
 
     def totals(self) -> Totals:
@@ -146,6 +161,23 @@ class Console:
                 self._totals = read_totals(connection)
             self._totals_at, self._totals_version = time.monotonic(), version
             return self._totals
+
+    def job_counts(self, caller: Caller) -> Mapping[str, int]:
+        """Return how many jobs there are for a caller, by their states; see `totals`."""
+        account = caller.scope
+        if account is None:
+            return self.totals().jobs
+        version = self.parts.database.version
+        with self._lock:
+            known = self._counts.get(account)
+            if known is not None and (
+                known[0] == version or time.monotonic() - known[1] < _TOTALS_SECONDS
+            ):
+                return known[2]
+            with self.parts.database.read() as connection:
+                counts = count_jobs(connection, account)
+            self._counts[account] = (version, time.monotonic(), counts)
+            return counts
 
     def dag(self, connection: Connection, job_seq: int) -> Sequence[tuple[int, ...]]:
         """Return which tasks of a job wait for which, as `browse_queries.dag_of` does.

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from batchcompute.server.model.caller import OPERATOR, Caller
+
 #: Seconds that a link works.
 LINK_SECONDS = 600
 #: Seconds that a session lasts.
@@ -31,47 +33,63 @@ class Session:
         name: Names the session; no secret.
         expires: When it ends, in seconds since the epoch.
         token: Sent with every change, by pages of this session alone.
+        caller: Who looks.
     """
 
     name: str
     expires: int
     token: str
+    caller: Caller = OPERATOR
 
 
 class Sessions:
     """Makes links and sessions, and knows its own."""
 
-    def __init__(self, secret: bytes, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        now: Callable[[], float] = time.time,
+        callers: Callable[[str], Caller | None] = lambda _: None,
+    ) -> None:
         """Begin without links.
 
         Args:
             secret: What nobody outside can know; sessions are good as long as it stays the same.
             now: Returns seconds since the epoch.
+            callers: Returns who calls with a key, by its id; None if it is not accepted.
         """
+        self._callers = callers
         self._key = hmac.digest(secret, b"sessions of the console", "sha256")
         self._now = now
         self._lock = threading.Lock()
         # Only hashes, so that what is kept opens nothing.
-        self._links: dict[bytes, float] = {}
+        self._links: dict[bytes, tuple[float, str]] = {}
         self._ended: dict[str, int] = {}
 
-    def make_link(self) -> tuple[str, float]:
-        """Return a secret that begins one session, and until when, in seconds since the epoch."""
+    def make_link(self, key_id: str = "") -> tuple[str, float]:
+        """Return a secret that begins one session, and until when, in seconds since the epoch.
+
+        Args:
+            key_id: The key whose holder looks, as long as it is accepted; "" for whoever runs the
+                service.
+        """
         link = secrets.token_urlsafe(32)
         until = self._now() + LINK_SECONDS
         with self._lock:
             while len(self._links) >= _MOST_LINKS:
                 del self._links[next(iter(self._links))]
-            self._links[_hash(link)] = until
+            self._links[_hash(link)] = (until, key_id)
         return link, until
 
     def begin(self, link: str) -> str | None:
         """Return the cookie of a new session; None if the link is unknown, used or old."""
         with self._lock:
-            until = self._links.pop(_hash(link), 0.0)
+            until, key_id = self._links.pop(_hash(link), (0.0, ""))
         if until < self._now():
             return None
-        body = f"{int(self._now()) + SESSION_SECONDS}.{secrets.token_urlsafe(18)}"
+        # Of the id, whatever is in it, only letters and digits are left, as in the rest.
+        who = key_id.encode().hex()
+        body = f"{int(self._now()) + SESSION_SECONDS}.{secrets.token_urlsafe(18)}.{who}"
         return f"{body}.{self._sign('session', body)}"
 
     def find(self, cookie: str) -> Session | None:
@@ -79,10 +97,15 @@ class Sessions:
         body, _, signature = cookie.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._sign("session", body).encode()):
             return None
-        expires, _, name = body.partition(".")
+        # Cookies of older versions say nothing of the key.
+        expires, name, *who = body.split(".")
         if int(expires) < self._now() or name in self._ended:
             return None
-        return Session(name, int(expires), self._sign("change", body))
+        key_id = bytes.fromhex(who[0]).decode() if who else ""
+        caller = self._callers(key_id) if key_id else OPERATOR
+        if caller is None:
+            return None
+        return Session(name, int(expires), self._sign("change", body), caller)
 
     def end(self, session: Session) -> None:
         """Take a session's rights away."""

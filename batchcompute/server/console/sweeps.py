@@ -15,6 +15,7 @@ from itertools import count
 from typing import Any, Final
 
 from batchcompute.server.model import states
+from batchcompute.server.model.caller import Caller
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.operations import Service
@@ -79,6 +80,7 @@ class Sweeps:
         pages: AsyncIterator[list[str]],
         body: Mapping[str, Any],
         *,
+        caller: Caller,
         patience: float,
         told: Callable[[Sweep], None],
     ) -> Sweep:
@@ -89,6 +91,7 @@ class Sweeps:
             action: One of `ACTIONS`.
             pages: Yields ids of jobs.
             body: The body of each request.
+            caller: Who does it.
             patience: Seconds to wait.
             told: Called when it has ended, however late.
         """
@@ -97,7 +100,7 @@ class Sweeps:
         over = [number for number, each in self._sweeps.items() if each.over]
         for number in over[: max(0, len(over) - _KEPT)]:
             del self._sweeps[number]
-        task = asyncio.create_task(self._go(sweep, pages, body, told))
+        task = asyncio.create_task(self._go(sweep, pages, body, caller, told))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         await asyncio.wait({task}, timeout=patience)
@@ -113,6 +116,7 @@ class Sweeps:
         sweep: Sweep,
         pages: AsyncIterator[list[str]],
         body: Mapping[str, Any],
+        caller: Caller,
         told: Callable[[Sweep], None],
     ) -> None:
         operation = ACTIONS[sweep.action][0]
@@ -120,9 +124,8 @@ class Sweeps:
             async for ids in pages:
                 for begin in range(0, len(ids), STEP):
                     step = ids[begin : begin + STEP]
-                    await asyncio.gather(
-                        *(self._one(sweep, operation, each, body) for each in step)
-                    )
+                    calls = [Call({"JobId": each}, body=body, caller=caller) for each in step]
+                    await asyncio.gather(*(self._one(sweep, operation, call) for call in calls))
         except Exception:
             logger.exception("an action on many jobs ended early")
             sweep.fault = "It ended early, by a fault of the service; see its log."
@@ -130,9 +133,9 @@ class Sweeps:
             sweep.over = True
             told(sweep)
 
-    async def _one(self, sweep: Sweep, operation: str, job: str, body: Mapping[str, Any]) -> None:
+    async def _one(self, sweep: Sweep, operation: str, call: Call) -> None:
         try:
-            await self._service.perform(operation, Call({"JobId": job}, body=body))
+            await self._service.perform(operation, call)
         except ApiError as error:
             sweep.refused[error.message] += 1
         else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -19,7 +20,10 @@ from batchcompute.server.console.graph.drawing import counts_of, parts_of
 from batchcompute.server.console.languages import LANGUAGES, choose, translate
 from batchcompute.server.console.sessions import Session
 from batchcompute.server.model import states
+from batchcompute.server.model.caller import Caller, Role
 from batchcompute.server.model.clock import to_wire
+from batchcompute.server.objects.interface import ObjectStore
+from batchcompute.server.objects.scoped import ScopedStore
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
@@ -28,6 +32,8 @@ LANGUAGE_COOKIE: Final = "batchcompute-language"
 THEME_COOKIE: Final = "batchcompute-theme"
 THEMES: Final = ("light", "dark")
 
+#: Where the service itself is shown, which is for admins.
+SERVICE_PATH: Final = "/service"
 #: What the bar on top leads to.
 SECTIONS: Final = (
     ("/jobs", "Jobs"),
@@ -35,7 +41,7 @@ SECTIONS: Final = (
     ("/images", "Images"),
     ("/apps", "Apps"),
     ("/objects", "Objects"),
-    ("/service", "Service"),
+    (SERVICE_PATH, "Service"),
 )
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
@@ -70,6 +76,34 @@ class View:
         self.theme = theme if theme in THEMES else ""
 
     @property
+    def caller(self) -> Caller:
+        """Who looks."""
+        return self.session.caller
+
+    def read(self, operation_id: str, connection: Connection, **path: str) -> Any:
+        """Return what the API answers them; see `Console.read`."""
+        return self.console.read(self.caller, operation_id, connection, **path)
+
+    def explain(self, kind: str, connection: Connection, **path: str) -> Mapping[str, Any]:
+        """Return why something is in its state; see `Console.explain`."""
+        return self.console.explain(self.caller, kind, connection, **path)
+
+    def page(
+        self, operation_id: str, connection: Connection, query: Mapping[str, Any], **path: str
+    ) -> tuple[Sequence[Any], str]:
+        """Return a page of a list; see `Console.page`."""
+        return self.console.page(self.caller, operation_id, connection, query, **path)
+
+    @property
+    def objects(self) -> ObjectStore:
+        """The objects, as far as they may see them."""
+        store, caller = self.console.parts.objects, self.caller
+        if caller.scope is None:
+            return store
+        granted = {grant.name: grant.write for grant in caller.granted_buckets()}
+        return ScopedStore(store, caller.account, granted)
+
+    @property
     def path(self) -> str:
         """The path of the request, decoded."""
         return str(self.request.url.path)
@@ -83,7 +117,7 @@ class View:
     @property
     def can_change(self) -> bool:
         """Whether this page may offer to change anything."""
-        return not self.console.parts.read_only
+        return not self.console.parts.read_only and self.caller.role is not Role.READ
 
     def value(self, name: str, otherwise: str = "") -> str:
         """Return a parameter of the query."""
@@ -154,10 +188,14 @@ class View:
                 notices=console.notices(self.session.name),
                 sweeps=console.sweeps.under_way(self.session.name),
                 trouble=console.parts.trouble(),
+                sections=[each for each in SECTIONS if self._may_open(each[0])],
                 **values,
             ),
             status,
         )
+
+    def _may_open(self, path: str) -> bool:
+        return self.caller.role is Role.ADMIN or path != SERVICE_PATH
 
 
 def render_plain(request: Request, template: str, status: int, **values: Any) -> Response:
@@ -193,7 +231,6 @@ def _environment() -> Environment:
     names.update(
         version=__version__,
         visible=states.VISIBLE,
-        sections=SECTIONS,
         to_wire=to_wire,
         counts_of=counts_of,
         parts_of=parts_of,

@@ -98,6 +98,10 @@ class Caller:
         """Return what of a kind was granted, sorted."""
         return sorted({grant.name for grant in self.grants if grant.kind is kind})
 
+    def granted_buckets(self) -> list[Grant]:
+        """Return the grants of buckets."""
+        return [grant for grant in self.grants if grant.kind is Kind.BUCKET]
+
     def check_owns(self, owner: int, kind: Kind, name: str) -> None:
         """Refuse a change of what belongs to somebody else.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
-from batchcompute.server.model.caller import Caller, Kind, Role
+from batchcompute.server.model.caller import Caller, Role
 from batchcompute.server.object_api.errors import OssError, access_denied, translated
 from batchcompute.server.object_api.request import OssRequest
 from batchcompute.server.object_api.sources import source_of
@@ -14,12 +14,10 @@ from batchcompute.server.objects.library_errors import (
     NoSuchBucketError,
     NoSuchObjectError,
 )
+from batchcompute.server.objects.owners import LEAVES, Leave
 
 ACLS = ("private", "public-read", "public-read-write")
 
-#: What a caller may do with a bucket, from less to more.
-_Leave = Literal["read", "write", "own"]
-_LEAVES: Final[tuple[_Leave, ...]] = ("read", "write", "own")
 #: Changes of objects that say who may do what, and are for the bucket's owner.
 _OF_OWNERS: Final = ("PutObjectAcl",)
 
@@ -80,7 +78,7 @@ def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) ->
         _claim(request, library)
         return
     of_objects = request.key or operation == "DeleteMultipleObjects"
-    leave: _Leave = "read" if reads else "write" if of_objects else "own"
+    leave: Leave = "read" if reads else "write" if of_objects else "own"
     if operation in _OF_OWNERS:
         leave = "own"
     try:
@@ -93,35 +91,18 @@ def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) ->
             raise translated(NoSuchBucketError(request.bucket), request.bucket) from None
 
 
-def may_read(caller: Caller, bucket: str, library: ObjectLibrary) -> bool:
-    """Say whether a caller may see a bucket."""
-    return _leave(caller, bucket, library) is not None
-
-
-def _check_bucket(caller: Caller, bucket: str, library: ObjectLibrary, *, leave: _Leave) -> None:
+def _check_bucket(caller: Caller, bucket: str, library: ObjectLibrary, *, leave: Leave) -> None:
     """Refuse what goes beyond the leave that a caller has.
 
     Raises:
         NoSuchBucketError: There is no leave at all.
         OssError: There is less.
     """
-    given = _leave(caller, bucket, library)
+    given = library.owners.leave(caller, bucket)
     if given is None:
         raise NoSuchBucketError(bucket)
-    if _LEAVES.index(given) < _LEAVES.index(leave):
+    if LEAVES.index(given) < LEAVES.index(leave):
         raise access_denied(f"The bucket was granted to you to {given} only.")
-
-
-def _leave(caller: Caller, bucket: str, library: ObjectLibrary) -> _Leave | None:
-    owner = library.owners.owner(bucket)
-    if owner is None:
-        return None
-    if caller.owns(owner):
-        return "own"
-    granted = [each for each in caller.grants if (each.kind, each.name) == (Kind.BUCKET, bucket)]
-    if not granted:
-        return None
-    return "write" if any(each.write for each in granted) else "read"
 
 
 def _claim(request: OssRequest, library: ObjectLibrary) -> None:

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from batchcompute.server.object_api.access import check_acl, may_read
+from batchcompute.server.object_api.access import check_acl
 from batchcompute.server.object_api.errors import OssError, invalid_argument
 from batchcompute.server.object_api.listing import owner_element
 from batchcompute.server.object_api.reply import Reply, xml_reply
@@ -52,7 +52,7 @@ class BucketOperations:
             for bucket in self._library.buckets()
             if bucket.name.startswith(prefix)
             and bucket.name > marker
-            and may_read(request.caller, bucket.name, self._library)
+            and self._library.owners.leave(request.caller, bucket.name)
         ]
         page, more = found[:limit], len(found) > limit
         paging = [

@@ -10,13 +10,19 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+from typing import Final, Literal
 
-from batchcompute.server.model.caller import DEFAULT_ACCOUNT
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Caller
 from batchcompute.server.objects import durable
 from batchcompute.server.objects.address import is_bucket_name
 
 #: No bucket starts with a dot.
 _FOLDER = ".owners"
+
+
+#: What a caller may do with a bucket, from less to more.
+Leave = Literal["read", "write", "own"]
+LEAVES: Final[tuple[Leave, ...]] = ("read", "write", "own")
 
 
 class BucketOwners:
@@ -36,6 +42,18 @@ class BucketOwners:
                 return int(file.read())
         except FileNotFoundError:
             return DEFAULT_ACCOUNT if os.path.lexists(f"{self._root}/{bucket}") else None
+
+    def leave(self, caller: Caller, bucket: str) -> Leave | None:
+        """Return what a caller may do with a bucket; None if it is not there for them."""
+        owner = self.owner(bucket)
+        if owner is None:
+            return None
+        if caller.owns(owner):
+            return "own"
+        granted = [grant for grant in caller.granted_buckets() if grant.name == bucket]
+        if not granted:
+            return None
+        return "write" if any(grant.write for grant in granted) else "read"
 
     def claim(self, bucket: str, account: int) -> int:
         """Let a bucket that nobody has belong to an account.

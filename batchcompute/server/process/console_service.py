@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlencode
 
+from batchcompute.server.accounts.keyring import KeyRing
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
@@ -69,17 +70,18 @@ class ConsoleService:
         self.rates = Rates()
         self._sessions: Sessions | None = None
 
-    def start(self, parts: Parts, secret: bytes) -> None:
+    def start(self, parts: Parts, secret: bytes, keys: KeyRing) -> None:
         """Listen; connections are accepted when this returns.
 
         Args:
             parts: What is shown.
             secret: What sessions are signed with; they last as long as it stays the same.
+            keys: The keys of those who look.
 
         Raises:
             StartError: Listening failed.
         """
-        self._sessions = Sessions(secret)
+        self._sessions = Sessions(secret, callers=keys.active_caller)
         port = self._listener.getsockname()[1]
         guard = Guard(
             self._sessions, HostCheck(self._host), port, is_secure=self._certificate is not None
@@ -90,15 +92,18 @@ class ConsoleService:
         self._stack.callback(server.close)
         logger.info("the console is on %s", self.endpoint)
 
-    def make_link(self) -> tuple[str, int]:
+    def make_link(self, key_id: str = "") -> tuple[str, int]:
         """Return a URL that signs one browser in, and until when, in microseconds since the epoch.
+
+        Args:
+            key_id: The key whose holder looks; "" for whoever runs the service.
 
         Raises:
             RuntimeError: It does not listen yet.
         """
         if self._sessions is None:
             raise RuntimeError("the console is not running")
-        link, until = self._sessions.make_link()
+        link, until = self._sessions.make_link(key_id)
         return f"{self.endpoint}/login?{urlencode({'token': link})}", round(until * 1_000_000)
 
     def close(self) -> None:

@@ -191,7 +191,7 @@ class Node:
         self.endpoint = url_of(listener, secure=certificate is not None)
         if console is not None:
             # Before the API, which makes links to it.
-            self._start_console(console, database, scheduler, capabilities, objects)
+            self._start_console(console, database, scheduler, capabilities, objects, keys)
         server = HttpServer(application, listener, self._failed, certificate)
         server.start()
         self._stack.callback(server.close)
@@ -439,6 +439,7 @@ class Node:
         scheduler: SchedulerLoop,
         capabilities: Capabilities,
         objects: ObjectService | RemoteObjects,
+        keys: KeyRing,
     ) -> None:
         from batchcompute.server.console.context import Parts
 
@@ -467,7 +468,7 @@ class Node:
             objects_endpoint=self.objects_endpoint,
             read_only=self._settings.console_read_only,
         )
-        console.start(parts, self.access_key.secret.encode())
+        console.start(parts, self.access_key.secret.encode(), keys)
         # Its pages read the database, which is closed later.
         self._stack.callback(console.close)
         self._console = console

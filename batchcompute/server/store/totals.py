@@ -49,14 +49,7 @@ def read_totals(connection: Connection) -> Totals:
     Args:
         connection: One consistent view.
     """
-    count = func.count()
-    # Deleted jobs are few, and not in the index of the states: so they are taken off.
-    of_jobs: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
-    for state, number in connection.execute(select(jobs.c.state, count).group_by(jobs.c.state)):
-        of_jobs[state] = number
-    query = select(jobs.c.state, count).where(_DELETED).group_by(jobs.c.state)
-    for state, number in connection.execute(query):
-        of_jobs[state] -= number
+    of_jobs = count_jobs(connection)
     sums = (tasks.c.waiting, tasks.c.dispatched, tasks.c.running)
     open_instances = connection.execute(
         select(*(func.coalesce(func.sum(column), 0) for column in sums))
@@ -76,6 +69,24 @@ def read_totals(connection: Connection) -> Totals:
     names = (states.WAITING, states.DISPATCHED, states.RUNNING)
     instances = {name: int(count) for name, count in zip(names, open_instances, strict=True)}
     return Totals(of_jobs, instances, of_machines, of_clusters, busy, oldest)
+
+
+def count_jobs(connection: Connection, account: int | None = None) -> Mapping[str, int]:
+    """Count the jobs by their states.
+
+    Args:
+        connection: One consistent view.
+        account: Only jobs of this account; None for those of all.
+    """
+    # Deleted jobs are few, and not in the index of the states: so they are taken off.
+    of_account = () if account is None else (jobs.c.account == account,)
+    found: dict[str, int] = dict.fromkeys(states.VISIBLE, 0)
+    query = select(jobs.c.state, func.count()).where(*of_account).group_by(jobs.c.state)
+    for state, number in connection.execute(query):
+        found[state] = number
+    for state, number in connection.execute(query.where(_DELETED)):
+        found[state] -= number
+    return found
 
 
 def _by_state(

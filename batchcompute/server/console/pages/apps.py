@@ -22,10 +22,8 @@ def images(view: View) -> Response:
     """Show the registered images, and those of the system."""
     query = {"MaxItemCount": PAGE, "Marker": view.value("marker")}
     with view.console.parts.database.read() as connection:
-        own, following = view.console.page("list_images", connection, query)
-        system, _ = view.console.page(
-            "list_images", connection, {"MaxItemCount": 100, "Type": "System"}
-        )
+        own, following = view.page("list_images", connection, query)
+        system, _ = view.page("list_images", connection, {"MaxItemCount": 100, "Type": "System"})
     return view.render("images.html", images=own, following=following, system=system)
 
 
@@ -33,7 +31,7 @@ def apps(view: View) -> Response:
     """Show the list of Apps."""
     query = {"MaxItemCount": PAGE, "Marker": view.value("marker")}
     with view.console.parts.database.read() as connection:
-        items, following = view.console.page("list_apps", connection, query)
+        items, following = view.page("list_apps", connection, query)
     return view.render("apps.html", apps=items, following=following)
 
 
@@ -42,8 +40,8 @@ def app(view: View) -> Response:
     name = view.request.path_params["app"]
     console = view.console
     with console.parts.database.read() as connection:
-        detail = console.read("get_app_detail", connection, AppName=name)
-        revisions = console.read("get_app_revisions", connection, AppName=name)
+        detail = view.read("get_app_detail", connection, AppName=name)
+        revisions = view.read("get_app_revisions", connection, AppName=name)
     return view.render("app.html", app=detail, revisions=revisions)
 
 
@@ -64,8 +62,8 @@ async def run_app(view: View) -> Response:
     if logging := view.field("logging"):
         app["Logging"] = {"StdoutPath": logging, "StderrPath": logging}
     try:
-        checked = _checked(view, body)
-        made = await view.console.parts.service.perform("create_job", Call({}, body=checked))
+        call = Call({}, body=_checked(view, body), caller=view.caller)
+        made = await view.console.parts.service.perform("create_job", call)
     except ApiError as error:
         view.tell("bad", error.message)
         return RedirectResponse(f"/apps/{segment(name)}", 303)

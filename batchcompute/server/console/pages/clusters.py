@@ -20,7 +20,7 @@ def clusters(view: View) -> Response:
     """Show the list of clusters."""
     query = {"MaxItemCount": PAGE, "Marker": view.value("marker")}
     with view.console.parts.database.read() as connection:
-        items, following = view.console.page("list_clusters", connection, query)
+        items, following = view.page("list_clusters", connection, query)
     return view.render("clusters.html", clusters=items, following=following)
 
 
@@ -30,21 +30,21 @@ def cluster(view: View) -> Response:
     console = view.console
     query = {"MaxItemCount": _VM_PAGE, "Marker": view.value("marker")}
     with console.parts.database.read() as connection:
-        shown = console.read("get_cluster", connection, ClusterId=cluster_id)
+        shown = view.read("get_cluster", connection, ClusterId=cluster_id)
         groups = list(shown["Groups"])
         chosen = view.value("group")
         chosen = chosen if chosen in groups else (groups[0] if groups else "")
         vms: Any = []
         following = ""
         if chosen:
-            vms, following = console.page(
+            vms, following = view.page(
                 "list_cluster_instances",
                 connection,
                 query,
                 ClusterId=cluster_id,
                 GroupName=chosen,
             )
-        explained = console.explain("cluster", connection, ClusterId=cluster_id)
+        explained = view.explain("cluster", connection, ClusterId=cluster_id)
     return view.render(
         "cluster.html",
         cluster=shown,
@@ -66,12 +66,13 @@ async def change_cluster(view: View) -> Response:
         if not text.isascii() or not text.isdigit() or int(text) > _MOST_VMS:
             raise HTTPException(400, f"A number of VMs is one from 0 to {_MOST_VMS}.")
         body = {"Groups": {group: {"DesiredVMCount": int(text)}}}
-        call, operation = Call(path, body=body), "modify_cluster"
+        call, operation = Call(path, body=body, caller=view.caller), "modify_cluster"
     elif action == "delete":
-        call, operation = Call(path), "delete_cluster"
+        call, operation = Call(path, caller=view.caller), "delete_cluster"
         back = "/clusters"
     elif action in ("delete-vm", "recreate-vm"):
-        call = Call({**path, "GroupName": group, "InstanceId": view.field("vm")})
+        names = {**path, "GroupName": group, "InstanceId": view.field("vm")}
+        call = Call(names, caller=view.caller)
         verb = action.removesuffix("-vm")
         operation = f"{verb}_cluster_instance"
     else:

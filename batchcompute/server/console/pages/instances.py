@@ -24,12 +24,12 @@ def instance(view: View) -> Response:
     names = {"JobId": path["job"], "TaskName": path["task"], "InstanceId": path["instance"]}
     console = view.console
     with console.parts.database.read() as connection:
-        shown = console.read("get_instance", connection, **names)
-        row = find_task(connection, path["job"], path["task"])
+        shown = view.read("get_instance", connection, **names)
+        row = find_task(view, connection, path["job"], path["task"])
         plan = task_queries.find_plan(connection, row)
-        job = console.read("get_job", connection, JobId=path["job"])
-        explained = console.explain("instance", connection, **names)
-        attempts = console.read("get_attempts", connection, **names)["Items"]
+        job = view.read("get_job", connection, JobId=path["job"])
+        explained = view.explain("instance", connection, **names)
+        attempts = view.read("get_attempts", connection, **names)["Items"]
     chosen = view.value("stream")
     if chosen not in _STREAMS:
         failed = shown["State"] == "Failed" and shown[_STREAMS["stderr"]]
@@ -37,7 +37,7 @@ def instance(view: View) -> Response:
     address = shown[_STREAMS[chosen]]
     # What a page that renews itself shows of the log, it asks for by itself.
     renewed = "hx-request" in view.request.headers
-    part = None if renewed or not address else read_part(console.parts.objects, address, None)
+    part = None if renewed or not address else read_part(view.objects, address, None)
     return view.render(
         "instance.html",
         job=job,
@@ -61,7 +61,7 @@ def log(view: View) -> Response:
     address = shown[_STREAMS[stream_name]] if stream_name in _STREAMS else ""
     start = view.value("from")
     at = int(start) if start.isascii() and start.isdigit() and len(start) < 18 else None
-    part = read_part(view.console.parts.objects, address, at) if address else None
+    part = read_part(view.objects, address, at) if address else None
     over = shown["State"] in _ENDED
     if part is None:
         return JSONResponse({"there": False, "over": over})
@@ -86,7 +86,7 @@ def download(view: View) -> Response:
     address = _shown(view)[_STREAMS[path["stream"]]]
     if not address:
         raise not_found()
-    objects = view.console.parts.objects
+    objects = view.objects
     try:
         size = objects.stat(address).size
     except ObjectNotFoundError:
@@ -106,7 +106,7 @@ def as_download(name: str, content: Any) -> Response:
 def _shown(view: View) -> dict[str, Any]:
     path = view.request.path_params
     with view.console.parts.database.read() as connection:
-        shown: dict[str, Any] = view.console.read(
+        shown: dict[str, Any] = view.read(
             "get_instance",
             connection,
             JobId=path["job"],

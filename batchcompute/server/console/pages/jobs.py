@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from batchcompute.server.console.context import Console
 from batchcompute.server.console.graph.drawing import draw
 from batchcompute.server.console.guard import own_path
 from batchcompute.server.console.sweeps import ACTIONS, Sweep
@@ -77,10 +76,8 @@ def jobs(view: View) -> Response:
     """Show the list of jobs."""
     chosen = Filter.of(view.request.query_params)
     with view.console.parts.database.read() as connection:
-        items, following, is_cut = _page(
-            view.console, connection, chosen, view.value("marker"), PAGE
-        )
-    counts = view.console.totals().jobs
+        items, following, is_cut = _page(view, connection, chosen, view.value("marker"), PAGE)
+    counts = view.console.job_counts(view.caller)
     return view.render(
         "jobs.html",
         chosen=chosen,
@@ -102,17 +99,17 @@ def job(view: View) -> Response:
     console = view.console
     with console.parts.database.read() as connection:
         row = job_queries.find_job(connection, job_id)
-        if row is None:
+        if row is None or not view.caller.owns(row.account):
             raise not_found()
-        shown = console.read("get_job", connection, JobId=job_id)
+        shown = view.read("get_job", connection, JobId=job_id)
         values: dict[str, Any] = {
             "job": shown,
             "kind": kind,
             "can": {name: row.state in allowed for name, (_, allowed) in ACTIONS.items()},
-            "explained": console.explain("job", connection, JobId=job_id),
+            "explained": view.explain("job", connection, JobId=job_id),
         }
         if kind == "description":
-            values["description"] = console.read("get_job_description", connection, JobId=job_id)
+            values["description"] = view.read("get_job_description", connection, JobId=job_id)
         elif kind == "tasks":
             values |= _tasks(connection, row, view.value("marker"), view.value("state"))
         else:
@@ -144,7 +141,7 @@ async def act(view: View) -> Response:
     back = RedirectResponse(own_path(view.field("back", "/jobs")), 303)
     if view.field("scope") == "all":
         fields = {name: view.field(name) for name in ("state", "q", "cluster")}
-        pages = _all_matching(view.console, Filter.of(fields), ACTIONS[action][1])
+        pages = _all_matching(view, Filter.of(fields), ACTIONS[action][1])
     elif ids := view.body.get("id", []):
         pages = _chosen(ids)
     else:
@@ -155,6 +152,7 @@ async def act(view: View) -> Response:
         action,
         pages,
         body,
+        caller=view.caller,
         patience=_PATIENCE,
         told=lambda sweep: _tell(view, sweep),
     )
@@ -168,7 +166,7 @@ async def _chosen(ids: Sequence[str]) -> AsyncIterator[list[str]]:
 
 
 async def _all_matching(
-    console: Console, chosen: Filter, possible: frozenset[str]
+    view: View, chosen: Filter, possible: frozenset[str]
 ) -> AsyncIterator[list[str]]:
     """Yield the ids of all jobs that match now and that can be in for an action.
 
@@ -177,8 +175,8 @@ async def _all_matching(
     marker = ""
 
     def read() -> tuple[list[str], str]:
-        with console.parts.database.read() as connection:
-            items, following, _ = _page(console, connection, chosen, marker, 500)
+        with view.console.parts.database.read() as connection:
+            items, following, _ = _page(view, connection, chosen, marker, 500)
         return [item["Id"] for item in items if item["State"] in possible], following
 
     while True:
@@ -190,7 +188,7 @@ async def _all_matching(
 
 
 def _page(
-    console: Console, connection: Connection, chosen: Filter, marker: str, size: int
+    view: View, connection: Connection, chosen: Filter, marker: str, size: int
 ) -> tuple[Sequence[Any], str, bool]:
     """Return a page of jobs, newest first, the marker of the next one, and if it was cut short."""
     if chosen.text:
@@ -201,6 +199,7 @@ def _page(
             limit=size,
             state=chosen.state or None,
             cluster_id=chosen.cluster or None,
+            account=view.caller.scope,
         )
         counts = job_queries.count_of_jobs(connection, [row.seq for row in found.rows])
         items: Sequence[Any] = [show_job(row, counts[row.seq]) for row in found.rows]
@@ -210,7 +209,7 @@ def _page(
         query["State"] = chosen.state
     if chosen.cluster:
         query["ClusterId"] = chosen.cluster
-    items, following = console.page("list_jobs", connection, query)
+    items, following = view.page("list_jobs", connection, query)
     return items, following, False
 
 

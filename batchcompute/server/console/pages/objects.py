@@ -15,11 +15,12 @@ from batchcompute.server.console.logs import stream
 from batchcompute.server.console.pages.instances import as_download
 from batchcompute.server.console.view import View
 from batchcompute.server.model.clock import from_seconds, to_wire
-from batchcompute.server.model.errors import not_found
+from batchcompute.server.model.errors import forbidden, not_found
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import ObjectNotFoundError, ObjectStoreError
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import LibraryError
+from batchcompute.server.objects.owners import LEAVES, Leave
 from batchcompute.server.objects.paging import page_of
 from batchcompute.server.objects.records import Attributes
 
@@ -47,10 +48,18 @@ class Entry:
 def objects(view: View) -> Response:
     """Show the buckets, or say where the objects are."""
     library = view.console.parts.library
-    buckets: Sequence[Any] = [] if library is None else library.buckets()
+    buckets: Sequence[Any] = []
+    if library is not None:
+        caller, owners = view.caller, library.owners
+        # An admin sees all of them, and nothing has to be looked up.
+        buckets = [
+            bucket
+            for bucket in library.buckets()
+            if caller.scope is None or owners.leave(caller, bucket.name)
+        ]
     return view.render(
         "objects.html",
-        elsewhere=view.console.parts.objects.url if library is None else "",
+        elsewhere=view.objects.url if library is None else "",
         buckets=buckets,
     )
 
@@ -58,7 +67,7 @@ def objects(view: View) -> Response:
 def folder(view: View) -> Response:
     """Show a folder of a bucket, or send an object."""
     bucket, key = _place(view)
-    library = _library(view)
+    library = _library(view, bucket, "read")
     if key and not key.endswith("/"):
         return _object(view, f"oss://{bucket}/{key}")
     try:
@@ -89,7 +98,7 @@ def folder(view: View) -> Response:
 async def write(view: View) -> Response:
     """Store an object from the body of a request; it is there whole or not at all."""
     bucket, key = _place(view)
-    library = _library(view)
+    library = _library(view, bucket, "write")
     staged = await run_in_threadpool(library.stage)
     try:
         OssAddress.parse_object(f"oss://{bucket}/{key}")
@@ -113,13 +122,13 @@ async def change(view: View) -> Response:
     bucket, key = _place(view)
     if view.field("action") != "delete":
         raise HTTPException(400, "There is no such action.")
-    await run_in_threadpool(_library(view).delete, bucket, key)
+    await run_in_threadpool(_library(view, bucket, "write").delete, bucket, key)
     view.tell("good", "Done.")
     return RedirectResponse(own_path(view.field("back", "/objects")), 303)
 
 
 def _object(view: View, address: str) -> Response:
-    store = view.console.parts.objects
+    store = view.objects
     try:
         size = store.stat(address).size
     except (ObjectNotFoundError, ValueError):
@@ -132,8 +141,20 @@ def _place(view: View) -> tuple[str, str]:
     return path["bucket"], path["key"]
 
 
-def _library(view: View) -> ObjectLibrary:
+def _library(view: View, bucket: str, leave: Leave) -> ObjectLibrary:
+    """Return where a bucket is, if the one who looks has leave for what they want of it.
+
+    Raises:
+        ApiError: There is no such bucket for them, or they may only read it.
+    """
     library = view.console.parts.library
     if library is None:
         raise not_found()
+    if view.caller.scope is None:
+        return library
+    given = library.owners.leave(view.caller, bucket)
+    if given is None:
+        raise not_found()
+    if LEAVES.index(given) < LEAVES.index(leave):
+        raise forbidden("The bucket was granted for reading.")
     return library

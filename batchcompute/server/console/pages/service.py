@@ -7,10 +7,14 @@ import shutil
 from starlette.responses import Response
 
 from batchcompute.server.console.view import View
+from batchcompute.server.model.caller import Role
+from batchcompute.server.model.errors import not_found
 
 
 def service(view: View) -> Response:
-    """Show the service."""
+    """Show the service, which all accounts share, to an admin."""
+    if view.caller.role is not Role.ADMIN:
+        raise not_found()
     parts = view.console.parts
     disk = shutil.disk_usage(parts.data)
     return view.render(

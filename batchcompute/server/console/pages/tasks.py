@@ -25,19 +25,19 @@ def task(view: View) -> Response:
     state = state if state in states.VISIBLE else ""
     console = view.console
     with console.parts.database.read() as connection:
-        row = find_task(connection, job_id, name)
+        row = find_task(view, connection, job_id, name)
         plan = task_queries.find_plan(connection, row)
         query: dict[str, Any] = {"MaxItemCount": PAGE, "Marker": view.value("marker")}
         if state:
             query["State"] = state
-        items, following = console.page(
+        items, following = view.page(
             "list_instances", connection, query, JobId=job_id, TaskName=name
         )
         seq: int | None = row.cluster_seq
         known = browse_queries.cluster_ids(connection, [] if seq is None else [seq])
         cluster = "" if seq is None else known.get(seq, "")
-        explained = console.explain("task", connection, JobId=job_id, TaskName=name)
-        job = console.read("get_job", connection, JobId=job_id)
+        explained = view.explain("task", connection, JobId=job_id, TaskName=name)
+        job = view.read("get_job", connection, JobId=job_id)
     return view.render(
         "task.html",
         job=job,
@@ -56,20 +56,22 @@ def cells(view: View) -> Response:
     """Answer with the state of every instance: a letter each, and what all the rest are."""
     path = view.request.path_params
     with view.console.parts.database.read() as connection:
-        row = find_task(connection, path["job"], path["task"])
+        row = find_task(view, connection, path["job"], path["task"])
         letters = view.console.cells(connection, row)
     rest = row.instance_count - row.tail
     return JSONResponse({"cells": letters, "rest": rest, "of": LETTERS[row.tail_state]})
 
 
-def find_task(connection: Connection, job_id: str, name: str) -> AnyRow:
+def find_task(view: View, connection: Connection, job_id: str, name: str) -> AnyRow:
     """Return a task.
 
     Raises:
         ApiError: There is none.
     """
     job = job_queries.find_job(connection, job_id)
-    row = None if job is None else task_queries.find_task(connection, job.seq, name)
+    if job is None or not view.caller.owns(job.account):
+        raise not_found()
+    row = task_queries.find_task(connection, job.seq, name)
     if row is None:
         raise not_found()
     return row
