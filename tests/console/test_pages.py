@@ -155,6 +155,28 @@ def test_objects_are_browsed_stored_and_sent(browser: Browser, server: LocalServ
     assert browser.get("/objects/nobody/").status_code == 404
 
 
+def test_bucket_is_made(browser: Browser, server: LocalServer) -> None:
+    token = browser.token()
+    answer = browser.post("/objects", {"token": token, "name": "made-here"})
+    assert answer.headers["location"] == "/objects/made-here/"
+    assert "There is nothing here." in browser.page("/objects/made-here/")
+    for name in ("made-here", "A", "../x", "a/b"):
+        answer = browser.post("/objects", {"token": token, "name": name})
+        assert answer.headers["location"] == "/objects"
+        assert "notice bad" in browser.page("/objects"), name
+    assert 'href="/objects/made-here/"' in browser.page("/objects")
+
+
+def test_service_shows_its_pools(browser: Browser, wire: Wire) -> None:
+    made = wire.cluster(2)
+    wire.until(f"/clusters/{made}", lambda shown: shown["Metrics"]["RunningCount"] == 2)
+    job = wire.job({"long": task("sleep 600", made)})
+    wire.until(f"/jobs/{job}", lambda shown: shown["InstanceMetrics"]["RunningCount"] == 1)
+    row = re.findall(rf"<tr>.*{made}.*</tr>", browser.page("/service"))[0]
+    assert re.findall(r'<td class="num">(\d+)</td>', row) == ["1", "2", "0", "2"]
+    wire.send("POST", f"/jobs/{job}/stop")
+
+
 def test_service_and_images_are_shown(browser: Browser, pipeline: str) -> None:
     assert "img-ubuntu" in browser.page("/images")
     page = browser.page("/service")

@@ -90,6 +90,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "/jobs": jobs.act,
     "/clusters/{cluster}": clusters.change_cluster,
     "/apps/{app}": apps.run_app,
+    "/objects": objects.create_bucket,
     "/objects/{bucket}/{key:path}": objects.change,
 }
 

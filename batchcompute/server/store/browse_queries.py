@@ -1,8 +1,9 @@
-"""Questions of somebody who looks around: a text in names, all instances at a glance, a DAG."""
+"""Questions of somebody who looks around: names with a text, all instances, a DAG, pools."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,11 +12,23 @@ from sqlalchemy import Connection, bindparam, case, exists, func, or_, select
 
 from batchcompute.server.model import states
 from batchcompute.server.store.rows import AnyRow
-from batchcompute.server.store.tables import clusters, instances, jobs, task_plans, tasks
+from batchcompute.server.store.tables import (
+    attempts,
+    clusters,
+    groups,
+    instances,
+    jobs,
+    machines,
+    task_plans,
+    tasks,
+)
 
 #: Jobs that are looked at for a page of those whose names hold a text. There is no index of what is
 #: in a name, so that a page is bounded by this.
 WINDOW: Final = 20_000
+
+#: States of VMs that are to run.
+_NOT_YET: Final = (states.PENDING, states.STARTING)
 
 _JOB = (
     jobs.c.seq,
@@ -134,3 +147,65 @@ def cluster_ids(connection: Connection, seqs: Sequence[int]) -> Mapping[int, str
     """Return the ids of clusters by their numbers."""
     query = select(clusters.c.seq, clusters.c.id).where(clusters.c.seq.in_(seqs))
     return {row.seq: row.id for row in connection.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The VMs of one group of a cluster.
+
+    Attributes:
+        cluster_id: Id of the cluster.
+        group: Name of the group.
+        desired: VMs that it is to have.
+        starting: VMs that do not run yet.
+        running: VMs that run.
+        busy: Those of them with an attempt.
+    """
+
+    cluster_id: str
+    group: str
+    desired: int
+    starting: int
+    running: int
+    busy: int
+
+
+def list_pools(connection: Connection, limit: int) -> list[Pool]:
+    """Return the pools of active clusters, of the newest ones if there are more than the limit."""
+    active = select(clusters.c.seq).where(clusters.c.state == states.ACTIVE)
+    newest = active.order_by(clusters.c.seq.desc()).limit(limit).subquery()
+    found = connection.execute(
+        select(clusters.c.id, groups)
+        .join(groups, groups.c.cluster_seq == clusters.c.seq)
+        .where(clusters.c.seq.in_(select(newest.c.seq)))
+        .order_by(clusters.c.seq.desc(), groups.c.pos)
+        .limit(limit)
+    ).all()
+    seqs = {row.cluster_seq for row in found}
+    of_group = (machines.c.cluster_seq, machines.c.group_name)
+    counts: Counter[tuple[int, str, str]] = Counter()
+    query = select(*of_group, machines.c.state, func.count()).where(
+        machines.c.cluster_seq.in_(seqs)
+    )
+    for seq, name, state, number in connection.execute(query.group_by(*of_group, machines.c.state)):
+        counts[seq, name, state] = number
+    busy: Counter[tuple[int, str]] = Counter()
+    query = (
+        select(*of_group, func.count(attempts.c.machine_seq.distinct()))
+        .select_from(attempts)
+        .join(machines, machines.c.seq == attempts.c.machine_seq)
+        .where(machines.c.cluster_seq.in_(seqs))
+    )
+    for seq, name, number in connection.execute(query.group_by(*of_group)):
+        busy[seq, name] = number
+    return [
+        Pool(
+            row.id,
+            row.name,
+            row.desired,
+            sum(counts[row.cluster_seq, row.name, each] for each in _NOT_YET),
+            counts[row.cluster_seq, row.name, states.RUNNING],
+            busy[row.cluster_seq, row.name],
+        )
+        for row in found
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from batchcompute.server.console.guard import own_path
 from batchcompute.server.console.logs import stream
 from batchcompute.server.console.pages.instances import as_download
-from batchcompute.server.console.view import View
+from batchcompute.server.console.view import View, segment
 from batchcompute.server.model.clock import from_seconds, to_wire
 from batchcompute.server.model.errors import forbidden, not_found
 from batchcompute.server.objects.address import OssAddress
@@ -22,10 +24,12 @@ from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import LibraryError
 from batchcompute.server.objects.owners import LEAVES, Leave
 from batchcompute.server.objects.paging import page_of
-from batchcompute.server.objects.records import Attributes
+from batchcompute.server.objects.records import Attributes, Bucket
 
 PAGE: Final = 200
 _WRITE_AT: Final = 1024 * 1024
+#: What buckets may be called everywhere.
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,21 @@ def folder(view: View) -> Response:
         following=page.last,
         parents=[("/".join(parts[: at + 1]) + "/", part) for at, part in enumerate(parts)],
     )
+
+
+async def create_bucket(view: View) -> Response:
+    """Make a bucket."""
+    name = view.field("name").strip()
+    if not _NAME.fullmatch(name):
+        view.tell("bad", "A name of a bucket has 3 to 63 of a-z, 0-9 and -, with no - at its ends.")
+        return RedirectResponse("/objects", 303)
+    try:
+        made = Bucket(name, time.time())
+        await run_in_threadpool(_library(view).create_bucket, made)
+    except LibraryError:
+        view.tell("bad", "There is a bucket of this name.")
+        return RedirectResponse("/objects", 303)
+    return RedirectResponse(f"/objects/{segment(name)}/", 303)
 
 
 async def write(view: View) -> Response:
