@@ -4,7 +4,8 @@
 const body = document.body;
 const live = () => document.getElementById("live");
 const $ = (id) => document.getElementById(id);
-const language = document.documentElement.lang;
+// Texts are in the page's language; times and numbers as its readers write them where they live.
+const language = navigator.languages.find((each) => each.startsWith(document.documentElement.lang)) || document.documentElement.lang;
 
 // -- the page renews itself --------------------------------------------------------------------
 
@@ -91,6 +92,9 @@ function times() {
     const [, unit, size] = STEPS.find(([most]) => seconds < most);
     set(node, relative.format(-Math.floor(seconds / size), unit));
     node.title = moment.toLocaleString(language);
+  }
+  for (const node of document.querySelectorAll("time[data-at]")) {
+    set(node, new Date(node.dateTime).toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" }));
   }
   for (const node of document.querySelectorAll("[data-took]")) {
     const until = node.dataset.until ? new Date(node.dataset.until) : now;
