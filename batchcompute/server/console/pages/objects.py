@@ -101,13 +101,15 @@ def folder(view: View) -> Response:
 
 async def create_bucket(view: View) -> Response:
     """Make a bucket."""
-    name = view.field("name").strip()
+    library, name = view.console.parts.library, view.field("name").strip()
+    if library is None:
+        raise not_found()
     if not _NAME.fullmatch(name):
         view.tell("bad", "A name of a bucket has 3 to 63 of a-z, 0-9 and -, with no - at its ends.")
         return RedirectResponse("/objects", 303)
     try:
         made = Bucket(name, time.time())
-        await run_in_threadpool(_library(view).create_bucket, made)
+        await run_in_threadpool(library.create_bucket, made, view.caller.account)
     except LibraryError:
         view.tell("bad", "There is a bucket of this name.")
         return RedirectResponse("/objects", 303)
