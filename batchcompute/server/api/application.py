@@ -7,6 +7,7 @@ query, body, and then the rules of the operation.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -44,6 +45,7 @@ _ANY_JOB = "AnyJobDescription"
 _MOST_READ_AT_ONCE = 16 * 1024
 
 _NO_CONTENT = 204
+_READING = ("GET", "HEAD")
 
 # Spelled as the hosted service does: some clients look for exactly these names.
 _CONTENT_TYPE = (HeaderName(b"Content-Type"), b"application/json; charset=utf-8")
@@ -62,6 +64,8 @@ class Application:
         check: SignatureCheck,
         service: Service,
         hosts: HostCheck | None = None,
+        *,
+        log_changes: bool = False,
     ) -> None:
         """Bind the parts.
 
@@ -70,7 +74,10 @@ class Application:
             check: Who may ask.
             service: What is done.
             hosts: Under which names the service may be asked; None for any.
+            log_changes: Log requests that change something, and not only for those who look for
+                faults.
         """
+        self._log_changes = log_changes
         self._contract = contract
         self._router = Router(contract.operations)
         self._check = check
@@ -82,6 +89,7 @@ class Application:
         if scope["type"] != "http":
             return
         identity = request_id()
+        began = time.perf_counter()
         if self._hosts is not None and not self._hosts.allows(_host(scope)):
             error = unknown_host()
             await _send(send, error.status, _error_body(error, identity), identity)
@@ -96,13 +104,22 @@ class Application:
         except ApiError as error:
             status, answer = error.status, _error_body(error, identity)
         except Exception:
-            logger.exception("request %s failed", identity)
+            logger.exception("request %s failed", identity, extra={"request_id": identity})
             ours = internal()
             status, answer = ours.status, _error_body(ours, identity)
-        if logger.isEnabledFor(logging.DEBUG):
+        changes = self._log_changes and scope["method"] not in _READING
+        level = logging.INFO if changes else logging.DEBUG
+        if logger.isEnabledFor(level):
             # As it was sent, because what is decoded may hold the end of a line.
             path = scope["raw_path"].decode("latin-1")
-            logger.debug("%s %r %d %s", scope["method"], path, status, identity)
+            told = {
+                "request_id": identity,
+                "event": "request",
+                "operation": scope.get(OPERATION, ""),
+                "status": status,
+                "seconds": round(time.perf_counter() - began, 6),
+            }
+            logger.log(level, "%s %r %d %s", scope["method"], path, status, identity, extra=told)
         await _send(send, status, answer, identity)
 
     async def _respond(self, scope: Scope, receive: Receive, identity: str) -> tuple[int, Any]:

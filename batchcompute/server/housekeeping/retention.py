@@ -10,10 +10,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from batchcompute.server.housekeeping.archive import Archive
+from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.clock import Clock
 from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.objects import ObjectStore
@@ -37,30 +37,6 @@ _SHARE: Final = 0.2
 _SHORTEST: Final = 0.02
 
 _DAY: Final = 86_400 * 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What stays.
-
-    Attributes:
-        job_days: How long jobs stay after their end; None for ever.
-        jobs: How many jobs that have ended stay at the most, the newest ones; None for all.
-        log_days: How long the streams of instances, and what is known of their earlier attempts,
-            stay after the end of their job, at most as long as the job itself; None for ever.
-        archive: `oss://` address of the folder where jobs are written before they leave; "" for
-            nowhere.
-    """
-
-    job_days: float | None = None
-    jobs: int | None = None
-    log_days: float | None = None
-    archive: str = ""
-
-    @property
-    def is_any(self) -> bool:
-        """True if anything ever leaves."""
-        return (self.job_days, self.jobs, self.log_days) != (None, None, None)
 
 
 class RetentionObserver(Protocol):

@@ -86,7 +86,8 @@ class Publisher:
 def _send(notification: Notification) -> None:
     text = json.dumps(notification.body, separators=(",", ":"), ensure_ascii=False)
     # The name may hold anything, also the end of a line.
-    logger.info("topic %r: %s", notification.topic.name, text)
+    job_id = {"job_id": notification.body["JobId"]} if "JobId" in notification.body else {}
+    logger.info("topic %r: %s", notification.topic.name, text, extra=job_id)
     url = local_url(notification.topic.endpoint)
     if url is None:
         return

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from batchcompute.server.accounts.credentials import AccessKey
-from batchcompute.server.housekeeping.retention import Rules
+from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.clock import SystemClock
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import InstanceTypes
@@ -29,6 +29,7 @@ from batchcompute.server.process.config_file import (
     shown,
 )
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
+from batchcompute.server.process.logs import set_up_log, tells_events
 from batchcompute.server.process.pools_file import POOLS, check_pools, has_pools, load_pools
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
@@ -37,6 +38,7 @@ from batchcompute.server.process.settings import (
 )
 from batchcompute.server.process.shutdown import End
 from batchcompute.server.process.types_file import MACHINE, TYPES, read_types
+from batchcompute.server.story.requests import RequestNames
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -105,17 +107,17 @@ def serve_options() -> Iterator[tuple[str, str]]:
 def _serve(
     options: argparse.Namespace, data: Path, config: ConfigFile | None, types: InstanceTypes
 ) -> int:
-    logging.basicConfig(
-        level=options.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    # It tells of itself; what an upgrade has done is told by the database.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    names = RequestNames()
+    set_up_log(options.log_format, options.log_level, names)
     # Before anything is begun, so that a signal during the start ends it in order as well.
     end = End()
     try:
-        return _serve_until(end, options, data, config, types)
+        return _serve_until(end, options, data, config, types, names)
+    except StartError as error:
+        if options.log_format == "text":
+            raise
+        logger.critical("%s", error)
+        return 1
     finally:
         end.over()
 
@@ -126,6 +128,7 @@ def _serve_until(
     data: Path,
     config: ConfigFile | None,
     types: InstanceTypes,
+    names: RequestNames,
 ) -> int:
     # Not needed for anything else, and slow to load.
     from batchcompute.server.executors.attempt import limits
@@ -165,6 +168,7 @@ def _serve_until(
         isolation=options.isolation,
         database=options.database,
         adopt_database=options.adopt_database,
+        log_events=tells_events(options.log_format, options.log_level),
         retention=Rules(
             job_days=options.keep_job_days,
             jobs=options.keep_jobs,
@@ -183,17 +187,20 @@ def _serve_until(
         faults.append("the service failed, see the log; start it again to go on")
         end.ask()
 
-    node = Node(settings, failed=failed)
+    # Nothing but JSON may be between lines of JSON.
+    say = _say if options.log_format == "text" else logger.info
+    node = Node(settings, failed=failed, names=names)
     node.open()
     try:
         logger.info("data are kept in %s", data.absolute())
-        _say(
+        say(
             'to use this server: eval "$(python -m batchcompute.server env --data '
             f'{shlex.quote(str(data.absolute()))})"'
         )
         if not settings.objects:
             logger.info("objects are served to OSS clients on %s", node.objects_endpoint)
-        if settings.console is not None:
+        if settings.console is not None and options.log_format == "text":
+            # Not for a log that others collect: whoever opens the link is signed in.
             _say(
                 "to look at this server in a browser, open this link, which works once: "
                 f"{node.console_link()[0]}"
@@ -204,7 +211,7 @@ def _serve_until(
         logger.info("stopping")
         node.close()
     for fault in faults:
-        _say(f"error: {fault}")
+        say(f"error: {fault}")
     return 1 if faults else 0
 
 
@@ -482,6 +489,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         metavar="MIB",
         help="warn in the log when a disk of the service has less than this free; 0 for never "
         "(default: 4096, or 10 %% of a disk below 40 GiB)",
+    )
+    serve.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="form of the log: lines for people, or JSON lines, which also tell of each change, "
+        "job and attempt with the id of the request that caused it (default: %(default)s)",
     )
     serve.add_argument(
         "--stop-instances",

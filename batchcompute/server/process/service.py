@@ -46,7 +46,10 @@ from batchcompute.server.scheduler.agent_ledger import AgentLedger
 from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.observer import Observer, Observers
 from batchcompute.server.scheduler.thread import SchedulerLoop
+from batchcompute.server.scheduler.transaction import Effects
 from batchcompute.server.store.database import Database
+from batchcompute.server.story.events import EventLog
+from batchcompute.server.story.requests import RequestNames
 
 if TYPE_CHECKING:
     from batchcompute.server.process.agents_service import AgentsService
@@ -88,6 +91,7 @@ class Node:
         clock: Clock | None = None,
         executor: Executor | None = None,
         failed: Callable[[], None] | None = None,
+        names: RequestNames | None = None,
     ) -> None:
         """Name the parts; `open` starts them.
 
@@ -97,8 +101,11 @@ class Node:
             executor: What runs programs; None for the embedded one.
             failed: Called from any thread if the service cannot go on, by a fault of its own. It
                 is to be closed then; the next one on the same data finds out how things are.
+            names: Finds the requests that log records are about, once the database is open; None
+                if nobody asks.
         """
         self._settings = settings
+        self._names = names or RequestNames()
         self._clock = clock or SystemClock()
         self._given_executor = executor
         self._failed = failed
@@ -185,7 +192,9 @@ class Node:
         make_link = None if console is None else console.make_link
         service = Service(database, scheduler, self._clock, make_link, self._catalogue)
         hosts = HostCheck.for_address(settings.host)
-        application: ASGIApp = Application(load_contract(), check, service, hosts)
+        application: ASGIApp = Application(
+            load_contract(), check, service, hosts, log_changes=settings.log_events
+        )
         if metrics is not None:
             application = metrics.measured(application, server="api")
         self.endpoint = url_of(listener, secure=certificate is not None)
@@ -301,6 +310,7 @@ class Node:
                 object_scope=scope,
                 publish=publisher.publish,
                 observer=observer,
+                story=self._tell_story(database),
             )
             scheduler = SchedulerLoop(core, self._failed)
             ledger.bind(scheduler.call)
@@ -402,6 +412,17 @@ class Node:
         rounds = Rounds("goes over the old jobs", retention.round)
         rounds.start()
         self._stack.callback(rounds.close)
+
+    def _tell_story(self, database: Database) -> Callable[[Effects], None] | None:
+        """Return what tells the log of jobs and attempts; None if nobody wants to know."""
+        self._names.bind(database)
+        self._stack.callback(self._names.bind, None)
+        if not self._settings.log_events:
+            return None
+        events = EventLog(self._names)
+        events.start()
+        self._stack.callback(events.close)
+        return events.take
 
     def _take_metrics(self) -> MetricsService | None:
         settings = self._settings

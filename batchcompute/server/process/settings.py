@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from batchcompute.server.accounts.credentials import AccessKey
-from batchcompute.server.housekeeping.retention import Rules
+from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.process.config_file import ConfigFile
 
@@ -61,6 +61,7 @@ class Settings:
         isolation: How programs are kept apart from each other.
         database: SQLAlchemy URL; "" is a file in the data folder.
         adopt_database: Take a data folder and a database that do not belong together.
+        log_events: Log each request that changes something, and what becomes of jobs and attempts.
         retention: Which jobs and logs leave by themselves.
         disk_reserve: MiB that stay free on each disk of the service: with less, new programs wait;
             0 for none, None for a share of the disk.
@@ -100,6 +101,7 @@ class Settings:
     isolation: Isolation = "auto"
     database: str = field(default="", repr=False)
     adopt_database: bool = False
+    log_events: bool = False
     retention: Rules = field(default_factory=Rules)
     disk_reserve: int | None = None
     disk_warning: int | None = None

@@ -30,6 +30,7 @@ from batchcompute.server.rules.replies import Replies
 from batchcompute.server.rules.response_cache import POLLED, PolledAnswers
 from batchcompute.server.rules.tokens import made_before
 from batchcompute.server.scheduler.batch import Command
+from batchcompute.server.scheduler.causes import Requested
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store.database import Database
 
@@ -194,7 +195,8 @@ class Service:
                 return {member: made}
         prepare = partial(CHANGES[operation_id], call)
         command = await run_in_threadpool(prepare) if call.is_large else prepare()
-        return await self._replies.wait(self._scheduler.call(command))
+        asked = Requested(command, call.request_id)
+        return await self._replies.wait(self._scheduler.call(asked))
 
     def _console_link(self, caller: Caller) -> dict[str, Any]:
         if self._make_link is None:
@@ -204,7 +206,8 @@ class Service:
 
     async def _run_app(self, call: Call) -> Any:
         waiters = self._scheduler.job_waiters
-        started = self._scheduler.call(app_runs.start_run(call, waiters))
+        command = Requested(app_runs.start_run(call, waiters), call.request_id)
+        started = self._scheduler.call(command)
         return await app_runs.await_run(call, await self._replies.wait(started), waiters)
 
     async def _ask(self, question: Callable[[], T], *, briefly: bool = True) -> T:

@@ -14,7 +14,7 @@ from batchcompute.server.model.caller import OPERATOR, Caller, Kind
 from batchcompute.server.model.environment import DOCKER_VARIABLE
 from batchcompute.server.model.errors import invalid
 from batchcompute.server.model.plan import JobPlan
-from batchcompute.server.scheduler import lifecycle, notify
+from batchcompute.server.scheduler import causes, lifecycle, notify
 from batchcompute.server.scheduler.cached_rows import CachedTask
 from batchcompute.server.scheduler.fitting import require_room
 from batchcompute.server.scheduler.transaction import Unit
@@ -86,6 +86,7 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
     }
     _INSERT_JOB.run(unit.connection, row)
     _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
+    causes.touched(unit, seq, job_id, "created")
     _insert_tasks(unit, seq, job_id, plan, cluster_seqs)
     notify.job_became(unit, seq, plan.topic, states.WAITING)
     notify.tasks_became(unit, seq, plan.topic, states.WAITING, None)

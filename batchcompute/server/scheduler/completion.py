@@ -64,7 +64,9 @@ def fail(
     """
     task = _task_of(attempt)
     _fail(unit, attempt, task, result, reason, final=final)
-    unit.effects.summaries.append(AttemptSummary("lost", result.error_code))
+    unit.effects.summaries.append(
+        AttemptSummary("lost", result.error_code, attempt_id=attempt.attempt_id)
+    )
     unit.cache.task_changed(task)
 
 
@@ -95,7 +97,7 @@ def _end(unit: Unit, receipt: Receipt, max_losses: int) -> None:
         attempt.task.is_brief = _run_seconds(receipt) < BRIEF_SECONDS
     _release(unit, attempt)
     if attempt.settled:
-        unit.effects.summaries.append(AttemptSummary("stopped"))
+        unit.effects.summaries.append(AttemptSummary("stopped", attempt_id=attempt.attempt_id))
     else:
         task = _task_of(attempt)
         if receipt.reason == "stopped":
@@ -146,7 +148,9 @@ def _requeue_lost(
     counts = attempt.begun and not planned
     attempt.losses += counts
     if attempt.begun:
-        unit.effects.summaries.append(AttemptSummary("lost", "AttemptLost"))
+        unit.effects.summaries.append(
+            AttemptSummary("lost", "AttemptLost", attempt_id=attempt.attempt_id)
+        )
     if attempt.losses < max_losses or not counts:
         unit.writes.lose(attempt)
         if attempt.begun:
@@ -190,7 +194,9 @@ def _fail(
 
 def _succeed(unit: Unit, attempt: CachedAttempt, task: CachedTask, receipt: Receipt) -> None:
     result = _result(receipt)
-    unit.effects.summaries.append(AttemptSummary("finished", run_seconds=_run_seconds(receipt)))
+    unit.effects.summaries.append(
+        AttemptSummary("finished", run_seconds=_run_seconds(receipt), attempt_id=attempt.attempt_id)
+    )
     _write_end(unit, attempt, task, "succeed", result, from_seconds(receipt.started_at))
     _settle(unit, attempt, task, "finished")
     notify.instance_became(unit, attempt, task, states.FINISHED, result.ended)
@@ -265,7 +271,9 @@ def _result(receipt: Receipt) -> Result:
 def _failure(receipt: Receipt, *, again: bool) -> AttemptSummary:
     causes = {"exited": "exit", "timed_out": "timeout"}
     cause = causes.get(receipt.reason) or storable(receipt.error_code)
-    return AttemptSummary("retried" if again else "failed", cause, _run_seconds(receipt))
+    return AttemptSummary(
+        "retried" if again else "failed", cause, _run_seconds(receipt), receipt.attempt_id
+    )
 
 
 def _run_seconds(receipt: Receipt) -> float:

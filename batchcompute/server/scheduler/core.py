@@ -84,6 +84,7 @@ class Core:
         max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
         observer: Observer | None = None,
+        story: Callable[[Effects], None] | None = None,
     ) -> None:
         """Bind the parts; nothing happens yet.
 
@@ -100,6 +101,7 @@ class Core:
             max_losses: Lost attempts of one instance after which it is given up.
             publish: Takes notifications for callers, and returns at once; None tells nobody.
             observer: Counts what was done; None for nobody.
+            story: Tells of what has followed from a commit, and returns at once; None for nobody.
         """
         self._database = database
         self._instructor = Instructor(executor)
@@ -110,6 +112,7 @@ class Core:
         self._max_losses = max_losses
         self._publish = publish
         self._observer = observer
+        self._story = story
         # What the database says of what runs and waits; None if it has to be read.
         self._cache: Cache | None = None
         self._due: Instructions | None = None
@@ -183,6 +186,8 @@ class Core:
         self.job_waiters.announce(effects.ended)
         if self._observer:
             _tell(self._observer, effects)
+        if self._story:
+            self._story(effects)
         if self._publish and (effects.notifications or effects.lost_notifications):
             self._publish(effects.notifications, effects.lost_notifications)
         # The transaction is committed: an error of the executor must not look like one of it.
@@ -306,6 +311,7 @@ class Core:
         kept = unit.effects
         unit.effects = Effects()
         unit.resumable.clear()
+        unit.request_id = ""
         mark = unit.mark(savepoint=savepoint)
         try:
             value = command(unit)

@@ -11,7 +11,7 @@ from batchcompute.server.model import states
 from batchcompute.server.model.caller import OPERATOR, Caller, Kind
 from batchcompute.server.model.errors import forbidden, not_found, state_conflict
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.scheduler import cancellation, lifecycle, notify
+from batchcompute.server.scheduler import cancellation, causes, lifecycle, notify
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.write_batch import MAX_EARLIER, MAX_EARLIER_MESSAGE
 from batchcompute.server.store.rows import AnyRow
@@ -34,6 +34,7 @@ def stop(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
         ApiError: The job is unknown or has ended.
     """
     job = _find(unit, job_id, "stop", caller)
+    causes.touched(unit, job.seq, job_id, "stopped")
     cancellation.halt(unit, job.seq, "stop", "")
 
 
@@ -57,6 +58,7 @@ def start(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
         .where(tasks.c.job_seq == job.seq)
     ).all()
     _check_clusters(unit, {row.cluster_seq for row in rows}, caller)
+    causes.touched(unit, job.seq, job_id, "started again")
     unit.connection.execute(
         update(jobs)
         .where(jobs.c.seq == job.seq)
@@ -99,6 +101,7 @@ def remove(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
         ApiError: The job is unknown or under way.
     """
     job = _find(unit, job_id, "delete", caller)
+    causes.touched(unit, job.seq, job_id, "deleted")
     lifecycle.remove(unit, job.seq)
 
 

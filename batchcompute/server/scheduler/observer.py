@@ -22,11 +22,13 @@ class AttemptSummary:
         cause: "exit" or "timeout" if its program failed, or else an error code; "" if it finished
             or was stopped.
         run_seconds: How long its program ran; None if that is not known.
+        attempt_id: The attempt.
     """
 
     result: AttemptResult
     cause: str = ""
     run_seconds: float | None = None
+    attempt_id: str = ""
 
 
 class Observer(Protocol):

@@ -10,6 +10,7 @@ from batchcompute.server.store.tables import (
     earlier_attempts,
     instances,
     job_descriptions,
+    job_requests,
     jobs,
     logless_jobs,
     task_plans,
@@ -25,6 +26,7 @@ _BY_JOB = (
     task_plans.c.job_seq,
     tasks.c.job_seq,
     job_descriptions.c.job_seq,
+    job_requests.c.job_seq,
     logless_jobs.c.job_seq,
     jobs.c.seq,
 )

@@ -20,6 +20,23 @@ from batchcompute.server.store.changes import count_changes
 from batchcompute.server.store.numbers import forget_numbers
 
 
+@dataclass(frozen=True, slots=True)
+class JobTouched:
+    """A request has done something with a job.
+
+    Attributes:
+        job_id: The job.
+        touch: What: "created", "stopped", "started again" or "deleted".
+        request_id: The request.
+        former: The request that the job went on for until then; "" if that is not known.
+    """
+
+    job_id: str
+    touch: str
+    request_id: str
+    former: str = ""
+
+
 @dataclass(slots=True)
 class Effects:
     """What others are told after the commit, most of it the executor.
@@ -36,6 +53,7 @@ class Effects:
         notifications: What callers wanted to be told.
         lost_notifications: How many more there were, too many to be told.
         summaries: Attempts that have ended, for those who count them.
+        touched: What requests have done with jobs.
     """
 
     starts: list[Attempt] = field(default_factory=list[Attempt])
@@ -48,6 +66,7 @@ class Effects:
     notifications: list[Notification] = field(default_factory=list[Notification])
     lost_notifications: int = 0
     summaries: list[AttemptSummary] = field(default_factory=list[AttemptSummary])
+    touched: list[JobTouched] = field(default_factory=list[JobTouched])
 
     def merge(self, other: Effects) -> None:
         """Add the effects of a part of the unit that went well."""
@@ -61,6 +80,7 @@ class Effects:
         self.notifications += other.notifications
         self.lost_notifications += other.lost_notifications
         self.summaries += other.summaries
+        self.touched += other.touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,7 @@ class Unit:
         findings: What the executor found out about this machine, one sentence each.
         images: The container images that VM images stand for, by their ids.
         placement: What VMs take of the machine; None if that does not matter.
+        request_id: The request that is carried out; "" while nobody's is.
         writes: Changes that the cache has, and the database does not have yet.
     """
 
@@ -109,6 +130,7 @@ class Unit:
     findings: tuple[str, ...] = ()
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     placement: Placement | None = None
+    request_id: str = ""
     writes: WriteBatch = field(default_factory=WriteBatch)
     _uses_cache: bool = False
     _new_tasks: list[CachedTask] = field(default_factory=list[CachedTask])

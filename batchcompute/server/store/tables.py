@@ -226,6 +226,14 @@ job_descriptions = Table(
     Column("description", Text, nullable=False),
 )
 
+#: The request that a job goes on for: the one that made it, or has stopped or started it since.
+job_requests = Table(
+    "job_requests",
+    metadata,
+    Column("job_seq", _Key, primary_key=True, autoincrement=False),
+    Column("request_id", String(64), nullable=False),
+)
+
 #: Jobs that have ended, and whose logs were removed as they were old.
 logless_jobs = Table(
     "logless_jobs",

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from batchcompute.server.housekeeping import retention
-from batchcompute.server.housekeeping.retention import Retention, Rules
+from batchcompute.server.housekeeping.retention import Retention
+from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.objects import ObjectStore, open_store
 from batchcompute.server.objects.errors import ObjectStoreError
 from batchcompute.server.scheduler import expiry
