@@ -51,6 +51,8 @@ class Attempt:
         account: Whose buckets it reaches; 0 for all.
         granted_buckets: Buckets of other accounts that it reaches as well, and whether it may write
             to them.
+        processors, memory_mib: What it may have, where programs are limited; 0 for no limit.
+        devices: Kind of device -> how many of them it has, where programs are limited.
     """
 
     attempt_id: str
@@ -72,6 +74,9 @@ class Attempt:
     timeout_seconds: float = 86400.0
     account: int = 0
     granted_buckets: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    processors: float = 0.0
+    memory_mib: int = 0
+    devices: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT
+from batchcompute.server.model.resources import Resources
 
 #: How clients ask for a container when they bring its image in their own storage.
 DOCKER_VARIABLE = "BATCH_COMPUTE_DOCKER_IMAGE"
@@ -147,4 +148,20 @@ def of_instance(environment: Mapping[str, str], index: int, worker_id: str) -> d
         **environment,
         "BATCH_COMPUTE_DAG_INSTANCE_ID": str(index),
         "BATCH_COMPUTE_WORKER_ID": worker_id,
+    }
+
+
+def of_resources(environment: Mapping[str, str], has: Resources) -> dict[str, str]:
+    """Return the variables of one attempt with those that say what it has.
+
+    Args:
+        environment: The others; a caller's own number of threads stands.
+        has: What it has. Which devices these are is only known where it runs.
+    """
+    threads = str(max(1, int(has.processors)))
+    return {
+        "OMP_NUM_THREADS": threads,
+        **environment,
+        "BATCH_COMPUTE_PROCESSORS": f"{has.processors:g}",
+        "BATCH_COMPUTE_MEMORY_MIB": str(has.memory_mib),
     }

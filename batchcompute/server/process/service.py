@@ -22,6 +22,7 @@ from batchcompute.server.api.contract.document import load_contract
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.explain import Situation
@@ -213,6 +214,12 @@ class Node:
         self._folder.announce(self._where())
         self._stack.callback(self._folder.withdraw)
 
+    def _cap_rules(self) -> CapRules | None:
+        if self._placement is None:
+            return None
+        machine = self._placement.machine
+        return CapRules(machine.cgroup, machine.processes, machine.devices)
+
     def _bind_objects(self) -> socket.socket | None:
         """Take the address of the object protocol; return None if another store has the objects."""
         settings = self._settings
@@ -284,6 +291,7 @@ class Node:
                 open_files=settings.open_files,
                 transfer_seconds=settings.transfer_timeout,
                 memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
+                caps=self._cap_rules(),
                 failed=self._failed,
             )
             if agents is None

@@ -12,6 +12,7 @@ from batchcompute.server.model.environment import (
     REGISTRY_VARIABLE,
     Site,
     of_instance,
+    of_resources,
     program_environment,
 )
 from batchcompute.server.model.image_references import may_be_stored
@@ -102,12 +103,16 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt, site: 
         local: f"{directory}{_name(local)}.{job_id}.{task.name}.{index}"
         for local, directory in plan.log_mapping.items()
     }
+    needs = machine.kind
+    environment = of_instance(template.environment, index, machine.id)
+    if needs is not None:
+        environment = of_resources(environment, needs)
     return Attempt(
         attempt_id=attempt.attempt_id,
         pool_id=pool_id(template.cluster.id, machine.group_name),
         worker_id=machine.id,
         command_line=plan.command_line,
-        environment=of_instance(template.environment, index, machine.id),
+        environment=environment,
         package=plan.package,
         container=template.container or template.group_containers.get(machine.group_name, ""),
         registry=template.registry,
@@ -122,6 +127,9 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt, site: 
         timeout_seconds=float(plan.timeout),
         account=0 if scope is None else scope.account,
         granted_buckets={} if scope is None else scope.granted,
+        processors=0.0 if needs is None else needs.processors,
+        memory_mib=0 if needs is None else needs.memory_mib,
+        devices={} if needs is None else dict(needs.devices),
     )
 
 

@@ -288,5 +288,7 @@ def _reason(receipt: Receipt) -> str:
         # Before its program ran, or after it, so not a word of that.
         return f"failed: {why}".rstrip(".")
     if receipt.error_code == "OutOfMemory":
-        return f"exited with code {receipt.exit_code}, killed while the machine was out of memory"
+        # "killed while the machine …", or "killed, as it needed more than …".
+        why = receipt.error_message.removeprefix("Its program ").removeprefix("was ").rstrip(".")
+        return f"exited with code {receipt.exit_code}, {storable(why)}"
     return f"exited with {exit_codes.describe(receipt.exit_code)}"

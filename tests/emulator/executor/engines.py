@@ -46,6 +46,8 @@ class Docker:
         registry: What can be pulled.
         loading: Called with each archive that is loaded.
         full: Whether there is no space for an image.
+        limits: Whether it can limit containers; one with limits stays until it is removed.
+        killed_for_memory: Whether it says so of containers that have ended.
         calls: The arguments of every call.
         answers: Cleared, it hangs and answers nobody.
     """
@@ -54,6 +56,8 @@ class Docker:
     registry: set[str] = field(default_factory=set)
     loading: Callable[[tarfile.TarFile], object] = tarfile.TarFile.getnames
     full: bool = False
+    limits: bool = False
+    killed_for_memory: bool = False
     calls: list[list[str]] = field(default_factory=list)
     answers: threading.Event = field(default_factory=threading.Event)
     _running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
@@ -75,6 +79,10 @@ class Docker:
         self.calls.append(arguments)
         self.answers.wait()
         verb = arguments[0]
+        if verb == "info":
+            return _answer(0, out=f"{str(self.limits).lower()}\n")
+        if verb == "inspect":
+            return _answer(0, out=f"{str(self.killed_for_memory).lower()}\n")
         if verb == "image":
             return _answer(0 if arguments[2] in self.images else 1)
         if verb == "pull":

@@ -34,10 +34,18 @@ class NotLive:
 
     tick = reaped = interrupt = end = nothing
 
+class NoCaps:
+    due = math.inf
+
+    def tick(self, *_):
+        return False
+
+    def verdict(self, *_):
+        return ""
+
 memory._COUNTERS = Path(sys.argv[1])
 child = subprocess.Popen(["sh", "-c", sys.argv[2]], start_new_session=True)
-told = []
-end = program._wait(child.pid, 100, Interrupts(), NotLive(), lambda: told.append(1))
+end = program._wait(child.pid, 100, Interrupts(), NotLive(), NoCaps(), None, lambda: 0)
 print(end.exit_code, end.out_of_memory)
 """
 

@@ -23,6 +23,7 @@ from batchcompute.server.executors.agent import shim_process
 from batchcompute.server.executors.agent.messages import Line, Lines, send_line
 from batchcompute.server.executors.agent.shim_process import Place
 from batchcompute.server.executors.attempt import processes
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.attempt.interrupts import EVICTED, SIGNALS
 from batchcompute.server.executors.attempt.limits import restore_limit
 from batchcompute.server.executors.attempt.shim import Site
@@ -174,6 +175,7 @@ def main() -> None:
     parser.add_argument("--open-files", type=int, required=True)
     parser.add_argument("--transfer-seconds", type=float, required=True)
     parser.add_argument("--memory-bytes", type=int, required=True)
+    parser.add_argument("--caps", required=True)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
@@ -186,6 +188,7 @@ def main() -> None:
         given.containers,
         given.transfer_seconds,
         given.memory_bytes,
+        CapRules.from_text(given.caps),
     )
     os.chdir("/")
     processes.become_subreaper()

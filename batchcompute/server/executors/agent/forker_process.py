@@ -43,6 +43,7 @@ class ForkerProcess:
         arguments += ["--open-files", str(settings.open_files)]
         arguments += ["--transfer-seconds", str(settings.transfer_seconds)]
         arguments += ["--memory-bytes", str(findings.memory_bytes)]
+        arguments += ["--caps", findings.caps]
         try:
             self._process = subprocess.Popen(
                 arguments,

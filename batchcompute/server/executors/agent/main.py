@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,12 @@ from batchcompute.server.executors.agent.protocol import (
     read_settings,
 )
 from batchcompute.server.executors.agent.session import Item, Session
+from batchcompute.server.executors.agent.slots import ATTEMPTS
 from batchcompute.server.executors.agent.supervisor import Supervisor
 from batchcompute.server.executors.attempt import limits
+from batchcompute.server.executors.attempt.caps.cgroups import end_left_groups
+from batchcompute.server.executors.attempt.caps.finding import find_limits
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.attempt.worlds.containers import find_engine
 from batchcompute.server.executors.attempt.worlds.isolation import choose_isolation
 from batchcompute.server.executors.interface import Event
@@ -192,6 +197,32 @@ def find_out(settings: Settings) -> Findings:
     return Findings(found.bubblewrap, containers, (*found.notes, note), found.memory_bytes)
 
 
+def with_limits(settings: Settings, findings: Findings) -> Findings:
+    """Add by what programs are limited, which each agent finds out for itself.
+
+    An agent may be in another cgroup than the one before it.
+
+    Args:
+        settings: What it was told.
+        findings: What else works on this machine.
+    """
+    wanted = CapRules.from_text(settings.caps)
+    if wanted is None:
+        return findings
+    found = find_limits(
+        cgroup=wanted.cgroup,
+        processes=wanted.processes,
+        devices=wanted.devices,
+        engine=findings.containers,
+    )
+    if found.rules.cgroup:
+        attempts = Path(settings.data_dir) / ATTEMPTS
+        end_left_groups(found.rules.cgroup, os.listdir(attempts) if attempts.is_dir() else ())
+    # A former agent has said what it found, which is said once.
+    said = findings.notes if settings.findings is not None else (*findings.notes, *found.notes)
+    return replace(findings, notes=said, caps=found.rules.to_text())
+
+
 def main() -> None:
     """Run an agent; the arguments come from `embedded.agent_process`."""
     parser = argparse.ArgumentParser(prog="agent")
@@ -226,7 +257,7 @@ def _serve(connection: FrameSocket, data_dir: Path) -> None:
     make_directories(data_dir)
     try:
         lock = _take_folder(data_dir)
-        findings = settings.findings or find_out(settings)
+        findings = with_limits(settings, settings.findings or find_out(settings))
         agent = Agent(connection, settings, findings)
         agent.run()
     except RuntimeError as error:

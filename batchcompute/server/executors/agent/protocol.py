@@ -59,12 +59,15 @@ class Findings:
         notes: One plain sentence per limitation or finding.
         memory_bytes: Bytes that files in memory may take in each place of a program in a namespace;
             0 for what the system allows.
+        caps: How programs are kept to what their VMs have, as `CapRules` writes it; "" if they are
+            not.
     """
 
     bubblewrap: str = ""
     containers: str = ""
     notes: tuple[str, ...] = ()
     memory_bytes: int = 0
+    caps: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,8 @@ class Settings:
         findings: What a former agent found out on this machine; None to find out.
         memory_bytes: Bytes that files in memory may take in each place of a program, where that can
             be limited; 0 for what the system allows.
+        caps: How programs are to be kept to what their VMs have, as `CapRules` writes it, with the
+            cgroup that is left to the agent, if there is one; "" if they are not.
     """
 
     data_dir: str
@@ -94,6 +99,7 @@ class Settings:
     transfer_seconds: float = 0.0
     findings: Findings | None = None
     memory_bytes: int = 0
+    caps: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from batchcompute.server.executors.agent.retrying import Again
 from batchcompute.server.executors.agent.shim_process import REQUESTS
 from batchcompute.server.executors.agent.shims import Shim, Shims, wake
 from batchcompute.server.executors.agent.workers import WorkerKey, Workers
+from batchcompute.server.executors.attempt.caps.cgroups import Group
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.attempt.requests import Request, Requests
 from batchcompute.server.executors.attempt.worlds.containers import (
     end_left_container,
@@ -158,6 +160,9 @@ class Supervisor:
         # Ends that are not durable yet, and when they are to be, in seconds of the monotonic clock.
         self._unsynced: list[tuple[_Run, Receipt, Journal]] = []
         self._sync_at = math.inf
+        caps = CapRules.from_text(findings.caps)
+        # Where the cgroups of attempts are, if they have some.
+        self._tree = "" if caps is None else caps.cgroup
         self._objects = open_store(settings.objects)
         self._requests = Requests(self._data_dir / REQUESTS)
         self._journals: list[Journal] = []
@@ -514,6 +519,9 @@ class Supervisor:
                 self._again.put_off(partial(self._lose, run, cause))
                 return
             crash_points.reach("lost.before")
+            if self._tree:
+                group = Group(self._tree, run.attempt_id)
+                self._chores.remove(group.remove)
             self._remove_folder(run.attempt_id)
             self._keep(run.attempt_id, AttemptLost(run.attempt_id, cause), run.journal)
             run.told = run.gone = True

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from batchcompute.server.executors.attempt import memory, processes
+from batchcompute.server.executors.attempt.caps.caps import Caps
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files.live import LiveFiles
 from batchcompute.server.executors.attempt.interrupts import Interrupts
@@ -41,12 +44,15 @@ class ProgramEnd:
         exit_code: Its exit code, or 128 + the number of the signal that ended it.
         complete: False if processes of its tree could not be ended.
         out_of_memory: It was killed while the system killed processes for want of memory.
+        over_its_memory: How it is known that it needed more memory than it may have; "" if it did
+            not, as far as is known.
     """
 
     reason: Literal["exited", "timed_out", "stop", "evict"]
     exit_code: int
     complete: bool
     out_of_memory: bool = False
+    over_its_memory: str = ""
 
 
 def run_program(
@@ -55,6 +61,7 @@ def run_program(
     workspace: Workspace,
     interrupts: Interrupts,
     live: LiveFiles,
+    caps: Caps,
     began: Callable[[], None],
 ) -> ProgramEnd:
     """Run a program to its end, and leave no process of its tree behind.
@@ -65,6 +72,7 @@ def run_program(
         workspace: Its folders.
         interrupts: What it is asked to do meanwhile.
         live: Publishes what it writes meanwhile.
+        caps: What it may have.
         began: Called if it does not end at once.
 
     Raises:
@@ -72,13 +80,16 @@ def run_program(
     """
     with _status_pipe(surroundings.reports_status) as (read_end, write_end):
         arguments, environment = surroundings.command(attempt, write_end)
+        gate, opener = os.pipe() if caps.applies else (-1, -1)
+        if caps.applies:
+            arguments = caps.gated(arguments)
         os.chdir(workspace.work)
         try:
             process = os.posix_spawn(
                 arguments[0],
                 arguments,
                 environment,
-                file_actions=_streams(attempt, workspace, surroundings),
+                file_actions=_streams(attempt, workspace, surroundings, gate),
                 setsid=True,
                 setsigmask=[],
                 setsigdef=_DEFAULT_SIGNALS,
@@ -89,12 +100,20 @@ def run_program(
             ) from error
         finally:
             os.chdir("/")
+            if gate >= 0:
+                os.close(gate)
+        if opener >= 0:
+            _open_gate(process, opener, caps)
         if write_end >= 0:
             os.close(write_end)
-        end = _wait(process, attempt.timeout_seconds, interrupts, live, began)
+        stderr = workspace.stream("stderr") if attempt.stderr else None
+        end = _wait(process, attempt.timeout_seconds, interrupts, live, caps, stderr, began)
         if not surroundings.end_rest():
             end = replace(end, complete=False)
-        if end.reason == "exited":
+        if end.reason == "exited" and surroundings.killed_for_memory:
+            words = "The container engine says that it was killed for that."
+            end = replace(end, over_its_memory=words)
+        if end.reason == "exited" and not end.over_its_memory:
             surroundings.check_end(end.exit_code, read_end)
     return end
 
@@ -104,17 +123,22 @@ def _wait(
     timeout_seconds: float,
     interrupts: Interrupts,
     live: LiveFiles,
+    caps: Caps,
+    stderr: Path | None,
     began: Callable[[], None],
 ) -> ProgramEnd:
     deadline = time.monotonic() + timeout_seconds
-    timed_out = False
+    timed_out = too_much = False
+    # What a process has is counted with what this one had when it was made.
+    base = _peak_of(resource.getrusage(resource.RUSAGE_SELF))
+    peaks = [0]
     short = time.monotonic() + min(timeout_seconds, _SHORT_SECONDS)
     told = False
     memory_kills: int | None = None
     while (
-        (status := _status_of(process, live.reaped)) is None
+        (status := _status_of(process, live.reaped, peaks)) is None
         and interrupts.request is None
-        and not timed_out
+        and not (timed_out or too_much)
     ):
         now = time.monotonic()
         if not told and now >= short:
@@ -123,7 +147,10 @@ def _wait(
             # What takes all memory takes longer, and the others need not wait for this.
             memory_kills = memory.count_kills()
         live.tick(now)
-        interrupts.wait(min(deadline if told else short, live.due) - now)
+        too_much = caps.tick(now, live.children)
+        if too_much:
+            continue
+        interrupts.wait(min(deadline if told else short, live.due, caps.due) - now)
         timed_out = time.monotonic() >= deadline
     killed: dict[int, int] = {}
 
@@ -138,19 +165,51 @@ def _wait(
     live.end()
     if status is None:
         exit_code = _exit_code(killed.get(process, signal.SIGKILL))
+        if too_much and interrupts.request is None and not timed_out:
+            words = caps.verdict(exit_code or _KILLED, 0, None)
+            return ProgramEnd("exited", exit_code or _KILLED, complete, over_its_memory=words)
         return ProgramEnd(interrupts.request or "timed_out", exit_code, complete)
     exit_code = _exit_code(status)
     request = None
     if exit_code in _EVICTION_EXITS:
         request = interrupts.wait_for_request(_EVICTION_GRACE_SECONDS)
     out_of_memory = exit_code == _KILLED and memory.has_killed_since(memory_kills)
-    return ProgramEnd(request or "exited", exit_code, complete, out_of_memory)
+    peak = max(peaks) if max(peaks) > base else 0
+    words = caps.verdict(exit_code, peak, stderr)
+    return ProgramEnd(request or "exited", exit_code, complete, out_of_memory, words)
 
 
-def _status_of(process: int, reaped: Callable[[int, int], None]) -> int | None:
-    """Collect children that ended, orphans too; return the program's wait status if it did."""
+def _open_gate(process: int, opener: int, caps: Caps) -> None:
+    """Limit a program that waits for it, and let it begin.
+
+    Raises:
+        AttemptFailure: It cannot be limited, and has not begun.
+    """
+    try:
+        caps.begin(process, time.monotonic())
+        with suppress(BrokenPipeError):
+            os.write(opener, b"\n")
+    finally:
+        # Without a line it ends by itself.
+        os.close(opener)
+
+
+def _peak_of(usage: resource.struct_rusage) -> int:
+    return usage.ru_maxrss << 10
+
+
+def _status_of(process: int, reaped: Callable[[int, int], None], peaks: list[int]) -> int | None:
+    """Collect children that ended, orphans too; return the program's wait status if it did.
+
+    Args:
+        process: The program.
+        reaped: Told of the others.
+        peaks: Gets what each of them had of memory at the most, in bytes.
+    """
     while True:
-        found, status = os.waitpid(-1, os.WNOHANG)
+        found, status, usage = os.wait4(-1, os.WNOHANG)
+        if found:
+            peaks.append(_peak_of(usage))
         if found == process:
             return status
         if found == 0:
@@ -164,10 +223,12 @@ def _exit_code(status: int) -> int:
 
 
 def _streams(
-    attempt: Attempt, workspace: Workspace, surroundings: Surroundings
-) -> list[tuple[int, int, str, int, int]]:
-    """Say what the program's first three descriptors are."""
-    actions = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    attempt: Attempt, workspace: Workspace, surroundings: Surroundings, gate: int
+) -> list[Any]:
+    """Say what the program's first three descriptors are; what it waits for is the first one."""
+    actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    if gate >= 0:
+        actions = [(os.POSIX_SPAWN_DUP2, gate, 0)]
     for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
         wanted = bool(address) or (name == "stderr" and surroundings.keeps_stderr)
         path = str(workspace.stream(name)) if wanted else os.devnull

@@ -7,6 +7,7 @@ written down, and only whoever began it does so.
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 import time
 import traceback
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from batchcompute.server.executors.attempt.caps.caps import Caps
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files.live import LiveFiles
 from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, read_mappings
@@ -48,6 +51,7 @@ class Site:
             long as they need.
         memory_bytes: Bytes that files in memory may take in each place of a program in a namespace;
             0 for what the system allows.
+        caps: How programs are kept to what their VMs have; None if they are not.
     """
 
     data_dir: Path
@@ -58,6 +62,10 @@ class Site:
     containers: str
     transfer_seconds: float = 0.0
     memory_bytes: int = 0
+    caps: CapRules | None = None
+
+
+_KILLED = 128 + signal.SIGKILL
 
 
 class Evicted(Exception):
@@ -102,8 +110,10 @@ def run_attempt(
     if attempt.account:
         scoped = ScopedStore(site.objects, attempt.account, attempt.granted_buckets)
         site = replace(site, objects=scoped)
-    surroundings = _surroundings(attempt, site, workspace)
-    run = _Run(attempt, site, workspace, surroundings, interrupts, started_at, began)
+    in_container = bool(attempt.container and site.containers)
+    caps = Caps(attempt, site.caps, site.data_dir, in_container=in_container)
+    surroundings = _surroundings(attempt, site, workspace, caps)
+    run = _Run(attempt, site, workspace, surroundings, caps, interrupts, started_at, began)
     receipt = run.to_receipt()
     return Outcome(receipt, run.left_nothing and surroundings.spares_process)
 
@@ -114,11 +124,11 @@ def complain(words: str) -> None:
         print(words, file=sys.stderr, flush=True)  # noqa: T201 (the agent's log)
 
 
-def _surroundings(attempt: Attempt, site: Site, workspace: Workspace) -> Surroundings:
+def _surroundings(attempt: Attempt, site: Site, workspace: Workspace, caps: Caps) -> Surroundings:
     if attempt.container and site.containers:
         name = f"batchcompute-{attempt.attempt_id}"
         lock = site.data_dir / "images.lock"
-        return Container(site.containers, workspace, site.objects, name, lock)
+        return Container(site.containers, workspace, site.objects, name, lock, caps)
     if site.bubblewrap:
         return Namespace(
             site.bubblewrap, workspace, site.objects, site.private, site.user, site.memory_bytes
@@ -132,6 +142,7 @@ class _Run:
     site: Site
     workspace: Workspace
     surroundings: Surroundings
+    caps: Caps
     interrupts: Interrupts
     started_at: float
     began: Callable[[], None]
@@ -139,6 +150,14 @@ class _Run:
     ended_at: float = 0.0
     mappings: Mappings = field(default_factory=Mappings)
     missing: list[Pair] = field(default_factory=list[Pair])
+
+    def _over_its_memory(self, end: ProgramEnd, detail: str) -> tuple[str, str]:
+        """Return the message and the detail of a program that needed more than it may have."""
+        what = "was killed" if end.exit_code == _KILLED else "failed"
+        limit = f"{self.attempt.memory_mib} MiB of memory that its VM has"
+        message = f"Its program {what}, as it needed more than the {limit}."
+        words = f"Out of memory: the limit is {self.attempt.memory_mib} MiB. {end.over_its_memory}"
+        return message, f"{words} {detail}".rstrip()
 
     @property
     def left_nothing(self) -> bool:
@@ -183,6 +202,7 @@ class _Run:
                 "InternalError", "The attempt failed inside the service.", repr(error)
             )
         finally:
+            self.caps.close()
             self.surroundings.clean_up()
         self._refuse_eviction()
         return self._receipt(failure)
@@ -204,13 +224,23 @@ class _Run:
                 self.site.objects, self.attempt.package, self.workspace.work, self.workspace.scratch
             )
         self.surroundings.prepare(self.attempt, self.mappings)
+        self.caps.take(self.interrupts.wait)
+        if told := self.caps.environment():
+            environment = {**self.attempt.environment, **told}
+            self.attempt = replace(self.attempt, environment=environment)
 
     def _run(self) -> ProgramEnd:
         live = LiveFiles(
             self.site.objects, self.surroundings, self.workspace, self.attempt, self.mappings
         )
         return run_program(
-            self.attempt, self.surroundings, self.workspace, self.interrupts, live, self.began
+            self.attempt,
+            self.surroundings,
+            self.workspace,
+            self.interrupts,
+            live,
+            self.caps,
+            self.began,
         )
 
     @contextmanager
@@ -269,6 +299,9 @@ class _Run:
             return Receipt(name, "timed_out", exit_code, *times, "TimedOut", message, detail)
         if failure is not None and exit_code == 0:
             return Receipt(name, "failed", 0, *times, failure.code, failure.message, failure.detail)
+        if self.end is not None and self.end.over_its_memory:
+            message, detail = self._over_its_memory(self.end, detail)
+            return Receipt(name, "exited", exit_code, *times, "OutOfMemory", message, detail)
         if self.end is not None and self.end.out_of_memory:
             message = "Its program was killed while the machine was out of memory."
             return Receipt(name, "exited", exit_code, *times, "OutOfMemory", message, detail)

@@ -14,6 +14,9 @@ from batchcompute.server.executors.agent.frames import Frame, FrameSocket
 from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
 from batchcompute.server.executors.agent.protocol import Join, Settings, plain, read_join
 from batchcompute.server.executors.agent.session import PROTOCOL
+from batchcompute.server.executors.attempt.caps.cgroups import find_delegated
+from batchcompute.server.executors.attempt.caps.finding import scope_command
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 
 _MODULE = "batchcompute.server.executors.agent.main"
 #: How long an agent may take to say that it is there. It may have to wait for a former one, and for
@@ -32,6 +35,18 @@ class AgentError(RuntimeError):
         """Describe the failure; see the attributes."""
         super().__init__(message)
         self.killed = killed
+
+
+def _scope(settings: Settings) -> list[str]:
+    """Return what to put before the agent, so that it gets a cgroup for its programs."""
+    wanted = CapRules.from_text(settings.caps)
+    if wanted is None or wanted.cgroup:
+        return []
+    try:
+        find_delegated()
+    except LookupError:
+        return scope_command()
+    return []
 
 
 class AgentProcess:
@@ -62,7 +77,7 @@ class AgentProcess:
         self.log = data_dir / LOG_NAME
         near, far = socket.socketpair()
         self.connection = FrameSocket(near)
-        arguments = [sys.executable, "-P", "-m", _MODULE]
+        arguments = [*_scope(settings), sys.executable, "-P", "-m", _MODULE]
         arguments += ["--socket", str(far.fileno()), "--data-dir", str(data_dir)]
         try:
             with far, self.log.open("ab") as log:

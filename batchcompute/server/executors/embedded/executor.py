@@ -26,6 +26,7 @@ from batchcompute.server.executors.agent.protocol import (
     read_event,
 )
 from batchcompute.server.executors.agent.session import Item, Session
+from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.attempt.limits import soft_limit
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.embedded.agent_process import AgentError, AgentProcess
@@ -79,6 +80,7 @@ class EmbeddedExecutor:
         open_files: int = 0,
         transfer_seconds: float = 0.0,
         memory_bytes: int | None = None,
+        caps: CapRules | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Describe an executor; nothing is started before `open` or `probe`.
@@ -97,6 +99,7 @@ class EmbeddedExecutor:
                 as long as they need.
             memory_bytes: What files in memory may take in each place of a program in namespaces
                 that has some; None for a share of half of the machine's memory, by `slots`.
+            caps: How programs are kept to what their VMs have; None if they are not.
             failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
                 on, to be adopted by the next executor of this folder.
         """
@@ -109,6 +112,7 @@ class EmbeddedExecutor:
         self._open_files = open_files
         self._transfer_seconds = transfer_seconds
         self._memory_bytes = _memory_share(self._slots) if memory_bytes is None else memory_bytes
+        self._caps = "" if caps is None else caps.to_text()
         self._failed = failed
         self._emit: Callable[[Event], None] | None = None
         # Held for all that follows: verbs come from other threads than the one that listens.
@@ -165,6 +169,7 @@ class EmbeddedExecutor:
                     self._open_files or soft_limit(),
                     self._transfer_seconds,
                     memory_bytes=self._memory_bytes,
+                    caps=self._caps,
                 )
                 self._meet(_start_agent(settings), settings)
             assert self._settings is not None

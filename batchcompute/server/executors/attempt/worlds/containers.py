@@ -13,6 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from batchcompute.server.executors.attempt.caps.caps import Caps
 from batchcompute.server.executors.attempt.files.mappings import Mappings
 from batchcompute.server.executors.attempt.images.commands import call, last_words
 from batchcompute.server.executors.attempt.images.engine import (
@@ -91,7 +92,13 @@ class Container(Enclosed):
     spares_process = True
 
     def __init__(
-        self, engine: str, workspace: Workspace, objects: ObjectStore, name: str, lock: Path
+        self,
+        engine: str,
+        workspace: Workspace,
+        objects: ObjectStore,
+        name: str,
+        lock: Path,
+        caps: Caps,
     ) -> None:
         """Plan a world; nothing is made yet.
 
@@ -101,6 +108,7 @@ class Container(Enclosed):
             objects: Where inputs come from, and images.
             name: Name of the container, used for no other.
             lock: A file by which attempts wait for another that loads their image.
+            caps: What the program may have.
         """
         super().__init__(workspace, objects)
         self._objects = objects
@@ -110,6 +118,8 @@ class Container(Enclosed):
         self._name = name
         self._lock = lock
         self._is_meant = False
+        self._caps = caps
+        self.killed_for_memory = False
 
     def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and have the image fetched if it is not on this machine."""
@@ -131,7 +141,9 @@ class Container(Enclosed):
         folder = self._workspace.folder
         (folder / _NOTE).write_text(f"{self._engine}\n{self._name}\n", encoding="utf-8")
         self._is_meant = True
-        arguments = [self._engine, "run", "--rm", "--name", self._name]
+        # How one with limits ended is asked before it is removed.
+        limits = self._limits(attempt) or ["--rm"]
+        arguments = [self._engine, "run", *limits, "--name", self._name]
         arguments += ["--cidfile", str(folder / _ID), "--network", "host"]
         arguments += ["--workdir", str(self._workspace.work), "--entrypoint", "/bin/sh"]
         if os.path.basename(self._engine) == "docker" and os.getuid() != 0:
@@ -151,13 +163,48 @@ class Container(Enclosed):
 
     def end_rest(self) -> bool:
         """End the container, which may live on without the engine's command."""
-        return not self._is_meant or _end(self._engine, self._name)
+        if not self._is_meant:
+            return True
+        if self._limits_memory:
+            self.killed_for_memory = self._was_killed_for_memory()
+        return _end(self._engine, self._name)
 
     def check_end(self, exit_code: int, status: int) -> None:
         """Tell a program that failed from a container that could not be made."""
         if not (self._workspace.folder / _ID).exists():
             words = self._workspace.last_words()
             raise image_failure(self._subject, f"the container cannot be made: {words}")
+
+    @property
+    def _limits_memory(self) -> bool:
+        rules = self._caps.rules
+        return rules is not None and rules.containers and self._caps.memory_bytes > 0
+
+    def _limits(self, attempt: Attempt) -> list[str]:
+        """Return the options that limit the container."""
+        rules = self._caps.rules
+        if rules is None or not self._limits_memory:
+            return []
+        memory = str(self._caps.memory_bytes)
+        found = ["--memory", memory, "--memory-swap", memory, "--cpus", f"{attempt.processors:g}"]
+        if rules.processes:
+            found += ["--pids-limit", str(rules.processes)]
+        if self._caps.cpus:
+            found += ["--cpuset-cpus", ",".join(map(str, self._caps.cpus))]
+        gpus = self._caps.devices.get("gpu", ())
+        if gpus and os.path.basename(self._engine) == "docker":
+            found += ["--gpus", f'"device={",".join(gpus)}"']
+        elif gpus:
+            found += [f"--device=nvidia.com/gpu={name}" for name in gpus]
+        return found
+
+    def _was_killed_for_memory(self) -> bool:
+        asked = [self._engine, "inspect", "--format", "{{.State.OOMKilled}}", self._name]
+        try:
+            done = call(asked, _ASK_SECONDS)
+        except (OSError, subprocess.TimeoutExpired):
+            return False
+        return done.returncode == 0 and done.stdout.strip() == "true"
 
     def _binds(self) -> list[tuple[str, str, str]]:
         """Return what the program sees of this machine, as (path here, path there, mode)."""

@@ -39,6 +39,7 @@ class Namespace(Enclosed):
     """The world of one program in namespaces of its own."""
 
     reports_status = True
+    killed_for_memory = False
     keeps_stderr = True
     _sees_mounts = True
 

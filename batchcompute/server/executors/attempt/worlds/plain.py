@@ -38,6 +38,7 @@ class Plain:
     """The world of one program is the machine's."""
 
     reports_status = False
+    killed_for_memory = False
     keeps_stderr = False
     spares_process = True
 

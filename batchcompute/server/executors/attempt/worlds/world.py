@@ -149,6 +149,11 @@ class Surroundings(Protocol):
         """Return the input that a file is, or None if the program made or changed it."""
         ...
 
+    @property
+    def killed_for_memory(self) -> bool:
+        """True if whoever made the world says that the program needed more memory than it has."""
+        ...
+
     def clean_up(self) -> None:
         """Undo what `prepare` did outside the attempt's folder."""
 
