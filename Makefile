@@ -17,7 +17,7 @@ NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
 .PHONY: screenshot soak help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
-	bench bench-service build check clean spec-diff docs-api docs-if-npm clients
+	bench bench-service bench-console build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -150,6 +150,9 @@ bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes; R
 
 bench-objects: $(VENV)/.dev ## Measure the object protocol, for about two minutes
 	@$(BIN)/python benchmarks/objects.py
+
+bench-console: $(VENV)/.dev ## Measure the console: sizes, pages of a huge job, open tabs
+	@$(BIN)/python benchmarks/console.py
 
 build: $(VENV)/.dev docs-if-npm ## Build the wheel and the sdist into dist/
 	$(BIN)/python -m build --outdir dist .
