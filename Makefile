@@ -16,7 +16,7 @@ RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: screenshot soak help setup demo demo-pipeline bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
+.PHONY: screenshot soak help setup demo demo-pipeline bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service bench-console build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -147,6 +147,9 @@ bench: $(VENV)/.dev ## Measure, as ratios to a reference in the same run
 bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes; RUNS=5 gives medians
 	@$(BIN)/python benchmarks/service.py --runs $(RUNS)
 	@$(BIN)/python benchmarks/dispatch.py --runs $(RUNS)
+
+bench-engine: $(VENV)/.dev ## Measure agents against bare Dask and the embedded service, for some minutes
+	@$(BIN)/python benchmarks/engine.py --runs $(RUNS)
 
 bench-objects: $(VENV)/.dev ## Measure the object protocol, for about two minutes
 	@$(BIN)/python benchmarks/objects.py

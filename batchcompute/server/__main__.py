@@ -1,4 +1,4 @@
-"""`python -m batchcompute.server`: run the service, or say how to use the one that runs."""
+"""`python -m batchcompute.server`: run the service, its agents, or say how to use it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from importlib.util import find_spec
 
 #: What the extra `local` installs.
 _REQUIRED = ("starlette", "uvicorn", "pydantic", "sqlalchemy", "fsspec")
+#: What an agent needs of it.
+_OF_AGENTS = ("fsspec",)
 
 
 def main() -> int:
     """Run the command line, and return the exit code."""
-    absent = [name for name in _REQUIRED if find_spec(name) is None]
+    agent = sys.argv[1:2] == ["agent"]
+    absent = [name for name in (_OF_AGENTS if agent else _REQUIRED) if find_spec(name) is None]
     if absent:
         print(
             f"error: the extra `local` is not installed ({', '.join(absent)} missing): "
@@ -19,6 +22,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    if agent:
+        # Not by way of the service, which takes long to load.
+        from batchcompute.server.process.agent_process import main as main_of_agent
+
+        return main_of_agent(sys.argv[2:])
     from batchcompute.server.process.cli import run
 
     return run(sys.argv[1:])

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -18,6 +19,18 @@ from batchcompute.server.executors.network.protocol import (
     RefusedError,
 )
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.process.agent_options import add_agent_options
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run an agent, as the command line says, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m batchcompute.server agent")
+    add_agent_options(parser)
+    try:
+        return run_agent(parser.parse_args(arguments))
+    except StartError as error:
+        print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201 (the command line)
+        return 1
 
 
 def run_agent(options: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import InvalidAddressError
 from batchcompute.server.process import keys_command
+from batchcompute.server.process.agent_options import add_agent_options, seconds
 from batchcompute.server.process.config_file import (
     SERVICE,
     ConfigFile,
@@ -72,7 +73,9 @@ def run(arguments: Sequence[str]) -> int:
         if options.command == "env":
             return _environment(data)
         if options.command == "agent":
-            return _agent(options)
+            from batchcompute.server.process.agent_process import run_agent
+
+            return run_agent(options)
         if options.command == "certificates":
             return _certificates(options, data)
         if options.command == "keys":
@@ -213,13 +216,6 @@ def _serve_until(
     for fault in faults:
         say(f"error: {fault}")
     return 1 if faults else 0
-
-
-def _agent(options: argparse.Namespace) -> int:
-    # Not needed for anything else, and slow to load.
-    from batchcompute.server.process.agent_process import run_agent
-
-    return run_agent(options)
 
 
 def _certificates(options: argparse.Namespace, data: Path) -> int:
@@ -364,7 +360,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     )
     serve.add_argument(
         "--lease-seconds",
-        type=_seconds,
+        type=seconds,
         default=600.0,
         help="how long an agent is waited for that is not heard (default: %(default)s)",
     )
@@ -382,7 +378,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     )
     serve.add_argument(
         "--boot-seconds",
-        type=_seconds,
+        type=seconds,
         default=1.0,
         help="how long a VM takes until it runs (default: %(default)s)",
     )
@@ -407,7 +403,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     )
     serve.add_argument(
         "--transfer-timeout",
-        type=_seconds,
+        type=seconds,
         default=DEFAULT_TRANSFER_TIMEOUT,
         metavar="SECONDS",
         help="how long the files of an instance may take to come, and to go; 0 for no limit "
@@ -544,7 +540,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
             "--database", default="", metavar="URL", help="as that of serve (default: SQLite)"
         )
     agent = commands.add_parser("agent", help="run programs for a service on another machine")
-    _add_agent_options(agent)
+    add_agent_options(agent)
     certificates = commands.add_parser(
         "certificates", help="make a certificate for the port that agents join"
     )
@@ -565,59 +561,6 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         each.set_defaults(config=None)
     agent.set_defaults(data=None)
     return parser, serve
-
-
-def _add_agent_options(agent: argparse.ArgumentParser) -> None:
-    agent.add_argument(
-        "--join", required=True, metavar="URL", help="https://HOST:PORT of the service's agents"
-    )
-    agent.add_argument(
-        "--token-file",
-        type=Path,
-        metavar="FILE",
-        help="token of a pool, as the service keeps it in agents/default.token of its data folder "
-        "(default: $BATCHCOMPUTE_AGENT_TOKEN)",
-    )
-    agent.add_argument(
-        "--ca",
-        type=Path,
-        metavar="FILE",
-        help="certificates to trust, as in agents/ca.pem (default: $BATCHCOMPUTE_AGENT_CA, else "
-        "those of the system)",
-    )
-    agent.add_argument(
-        "--data-dir",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-        help="a folder of its own, on a local file system, kept over its restarts",
-    )
-    agent.add_argument("--vm", default="", metavar="ID", help="the VM that it is started for")
-    agent.add_argument(
-        "--objects",
-        default="",
-        metavar="URL",
-        help="where it finds the objects, as that of serve; 'service' asks the service for them "
-        "(default: where the service does, if that can be seen here, else 'service')",
-    )
-    agent.add_argument(
-        "--isolation",
-        choices=("auto", "namespace", "process-group"),
-        default="auto",
-        help="how programs are kept apart (default: %(default)s)",
-    )
-    agent.add_argument(
-        "--private",
-        type=Path,
-        metavar="FOLDER",
-        help="a folder that programs do not see where they are kept apart (default: --data-dir)",
-    )
-    agent.add_argument(
-        "--walltime",
-        type=_seconds,
-        metavar="SECONDS",
-        help="how long its machine is there; it leaves in time",
-    )
 
 
 def _port(text: str) -> int:
@@ -649,7 +592,7 @@ def _count(text: str) -> int:
 
 def _days(text: str) -> float:
     try:
-        return _seconds(text)
+        return seconds(text)
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError("it is a number of days from 0 on") from None
 
@@ -663,16 +606,6 @@ def _folder_address(text: str) -> str:
     except InvalidAddressError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return address
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError("it is a number of seconds from 0 on")
-    return seconds
 
 
 def _access_key(text: str) -> AccessKey:
