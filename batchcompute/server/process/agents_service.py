@@ -70,8 +70,7 @@ class AgentsService:
         self._folder = folder
         self._isolation = isolation
         own = folder.agents
-        if not (own / certificates.CERTIFICATE).exists():
-            certificates.make_certificates(own)
+        certificates.have_certificate(own, pools.advertise)
         shown = Certificate(own / certificates.CERTIFICATE, own / certificates.CERTIFICATE_KEY)
         self._tokens = Tokens(folder.agent_secret())
         for name in pools.launchers:

@@ -130,6 +130,44 @@ def make_certificates(folder: Path, names: Collection[str] = ()) -> None:
         raise StartError(f"certificates cannot be made in {folder}: {error}") from error
 
 
+def have_certificate(folder: Path, name: str) -> None:
+    """See that there is a certificate, and that it is good for a name of the service.
+
+    One that this package did not make is left as it is.
+
+    Args:
+        folder: See `make_certificates`.
+        name: Host name or address that agents join; "" for none but those of this machine.
+
+    Raises:
+        StartError: It cannot be made or read.
+    """
+    shown = folder / CERTIFICATE
+    if shown.exists():
+        if not name or not (folder / AUTHORITY_KEY).exists():
+            return
+        names = _names_of(shown)
+        if name in names:
+            return
+        make_certificates(folder, [*names, name])
+    else:
+        make_certificates(folder, [name] if name else [])
+
+
+def _names_of(path: Path) -> list[str]:
+    try:
+        from cryptography import x509
+
+        found = x509.load_pem_x509_certificate(path.read_bytes())
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        hosts = names.get_values_for_type(x509.DNSName)
+        return [*hosts, *map(str, names.get_values_for_type(x509.IPAddress))]
+    except (ImportError, OSError, ValueError) as error:
+        raise StartError(f"the certificate {path} cannot be read: {error}") from error
+    except x509.ExtensionNotFound:
+        return []
+
+
 def _write(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.new")
     with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
