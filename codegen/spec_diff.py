@@ -320,10 +320,17 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.write(
         f"{given.base} to {head}: {breaking} breaking, {len(changes) - breaking} compatible\n"
     )
-    missing = unnamed(changes, given.changelog.read_text(encoding="utf-8"))
+    missing = unnamed(changes, _read_log(given.changelog))
     for change in missing:
         sys.stdout.write(f"{given.changelog.name} has no **Breaking** entry with `{change.name}`\n")
     return 1 if missing else 0
+
+
+def _read_log(path: Path) -> str:
+    """Return a change log, with the entries beside it that the next release takes in."""
+    fragments = sorted((path.parent / "changelog.d").glob("*.md"))
+    entries = [f"- {each.read_text(encoding='utf-8')}" for each in fragments]
+    return "\n".join([path.read_text(encoding="utf-8"), *entries])
 
 
 if __name__ == "__main__":

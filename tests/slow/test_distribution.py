@@ -29,40 +29,6 @@ assert JobDescription(Name="n").Name == "n"
 assert "pydantic" not in sys.modules
 """
 
-_PROGRAM = """
-import batchcompute, json, os, subprocess, sys
-from importlib.resources import files
-from pathlib import Path
-from batchcompute import Client
-from batchcompute.server import LocalServer
-
-assert Path(batchcompute.__file__).is_relative_to(sys.prefix), batchcompute.__file__
-assert (files(batchcompute) / "py.typed").is_file()
-assert json.loads((files("batchcompute._generated.schemas") / "openapi.json").read_text())["paths"]
-with LocalServer(boot_seconds=0) as server:
-    client = Client(server.endpoint, server.access_key_id, server.access_key_secret)
-    group = {"DesiredVMCount": 1, "InstanceType": "bcs.a2.large"}
-    cluster = client.create_cluster({"Name": "c", "ImageId": "img-ubuntu", "Groups": {"g": group}})
-    command = {"CommandLine": "echo installed", "PackagePath": ""}
-    task = {
-        "ClusterId": cluster.Id,
-        "Parameters": {
-            "Command": command,
-            "StdoutRedirectPath": "oss://b/logs/",
-            "StderrRedirectPath": "",
-        },
-    }
-    job = client.create_job({"Name": "j", "Priority": 1, "DAG": {"Tasks": {"t": task}}})
-    assert client.poll(job, timeout=300, interval=0.05) == []
-    print(server.read_object(client.get_instance(job, "t", 0).StdoutRedirectPath).decode())
-    environ = {**os.environ, **server.environment()}
-    program = Path(sys.executable).with_name("batchcompute")
-    words = [program, "submit", "--follow", "--", "echo", "by", "command"]
-    done = subprocess.run(words, env=environ, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "by command"
-"""
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -119,7 +85,7 @@ def test_wheel_installs_and_runs_a_job_outside_the_checkout(built: Path, tmp_pat
     assert unnamed.stderr.startswith("error: no service runs here")
 
     _run(*pip, f"{wheel}[local]")
-    assert _run(python, "-c", _PROGRAM, cwd=tmp_path).strip() == "installed"
+    assert _run(python, _ROOT / "packaging" / "smoke.py", cwd=tmp_path).strip() == "installed"
 
 
 def test_wheel_needs_attrs_and_httpx_alone_and_ships_no_tools(built: Path) -> None:

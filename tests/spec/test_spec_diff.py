@@ -182,6 +182,12 @@ def test_main_fails_until_the_change_log_names_what_breaks(
         "- **Breaking**: `Thing.States`,\n  which nobody read, is gone.\n", encoding="utf-8"
     )
     assert main(arguments) == 0
+    # Or in an entry of its own, until a release takes it in.
+    log.write_text("# Changelog\n", encoding="utf-8")
+    (tmp_path / "changelog.d").mkdir()
+    entry = tmp_path / "changelog.d" / "1.breaking.md"
+    entry.write_text("**Breaking**: `Thing.States` is gone.\n", encoding="utf-8")
+    assert main(arguments) == 0
 
 
 def test_main_unknown_revision_exits_with_two(capsys: pytest.CaptureFixture[str]) -> None:
