@@ -78,6 +78,8 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, NotFoundError) and error.operation:
         about = f" (request {error.request_id})" if error.request_id else ""
         return f"there is no such {_operand(error.operation)}{about}"
+    if isinstance(error, WaitTimeoutError):
+        return f"{error}; what was waited for goes on"
     if isinstance(error, ClientError):
         about = f" (request {error.request_id})" if error.request_id else ""
         return f"{error.msg or error.code or f'status {error.status}'}{about}"

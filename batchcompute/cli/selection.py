@@ -96,6 +96,8 @@ def find_target(client: Client, words: Sequence[str], *, option: str | None = No
     task: str | None = parts[1]
     text = parts[2] if len(parts) == 3 else None
     if not _has_task(client, job, parts[1]):
+        if text is None and parts[1][0].isdigit():
+            parse_instances(parts[1])  # which says what is wrong with it
         if text is not None or not _selects(parts[1]):
             names = _listed(task_names(client, job))
             raise CommandError(

@@ -88,6 +88,8 @@ def test_logs_of_all_of_the_failed_and_of_one(run: Run, failed_job: str) -> None
         (["stop", "{job}"], 1),
         (["show", "{job}/nothing"], 5),
         (["show", "{job}/main/99"], 5),
+        (["instances", "{job}", "5-1"], 2),
+        (["instances", "{job}", "0-3:0"], 2),
     ],
 )
 def test_exit_code_says_what_happened(
@@ -131,6 +133,9 @@ def test_many_are_changed_at_once_but_not_without_being_asked(run: Run, client: 
     ]
     unasked = run("stop", "--all", "--name", "many-*")
     assert unasked.returncode == 2
+    timed_out = run("wait", jobs[0], "--timeout", "0.05")
+    assert timed_out.returncode == 124
+    assert timed_out.stderr.rstrip().endswith("goes on")
     assert "--all selects 2 jobs; say --yes" in unasked.stderr
     assert "selects 1 job;" in run("stop", "--all", "--name", "many-1").stderr
     assert run("stop", "--all", "--name", "many-*", "--yes").returncode == 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,6 +16,7 @@ from batchcompute import Client
 from batchcompute.cli.catalogue import COMMANDS
 from batchcompute.server import LocalServer
 from tests.cli.conftest import COMMAND, Run, bare
+from tests.cli.terminals import Terminal
 
 
 def test_cluster_is_created_scaled_used_and_deleted(run: Run, client: Client) -> None:
@@ -156,6 +160,49 @@ def test_bash_completes_commands_options_and_values(run: Run, tmp_path: Path) ->
     assert completed("jobs", "--state", "F") == ["Finished", "Failed"]
     assert completed("clusters", "sc") == ["scale"]
     assert completed("clusters", "scale", "--wa") == ["--wait"]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes_commands_options_and_values(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "completion.fish"
+    file.write_text(run("completion", "fish").stdout)
+    lines = ["sub", "jobs --sta", "jobs --state F", "clusters sc", "clusters scale --wa"]
+    code = f"source {file}; "
+    code += "; ".join(f"complete -C 'batchcompute {line}'; echo ." for line in lines)
+    env = {**os.environ, "HOME": os.fspath(tmp_path)}
+    done = subprocess.run(["fish", "-c", code], capture_output=True, text=True, check=True, env=env)
+    found = [
+        [line.partition("\t")[0] for line in part.splitlines() if line]
+        for part in done.stdout.split(".\n")
+    ]
+    assert found[:2] == [["submit"], ["--state"]]
+    assert sorted(found[2]) == ["Failed", "Finished"]
+    assert found[3:5] == [["scale"], ["--wait"]]
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_completes_commands_options_and_values(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "completion.zsh"
+    file.write_text(run("completion", "zsh").stdout)
+    environ = {**os.environ, "HOME": os.fspath(tmp_path)}
+    with Terminal(
+        environ=environ, columns=120, program=("bash", "-c", "exec zsh -f -i")
+    ) as terminal:
+        terminal.press(f"autoload -U compinit; compinit -u; source {file}; PS1='> '\n".encode())
+        for line, whole in (
+            ("sub", "submit"),
+            ("jobs --sta", "jobs --state"),
+            ("jobs --state Fin", "jobs --state Finished"),
+            ("clusters sc", "clusters scale"),
+            ("clusters scale --wa", "clusters scale --wait"),
+        ):
+            terminal.press(f"batchcompute {line}\t".encode())
+            terminal.until(partial(_has_line, f"> batchcompute {whole}"))
+            terminal.press(b"\x15")
+
+
+def _has_line(line: str, text: str) -> bool:
+    return line in text.splitlines()
 
 
 def test_every_command_has_help(run: Run) -> None:
