@@ -119,6 +119,18 @@ class KeyRing:
                 granted[grant.name] = granted.get(grant.name, False) or grant.write
         return ObjectScope(account, granted)
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether any account has a limit."""
+        self.refresh()
+        return any(account.limits for account in self.register.accounts.values())
+
+    def limits_of(self, account: int) -> Mapping[str, int]:
+        """Return what an account may have at the most, by the names of `model.limits`."""
+        self.refresh()
+        known = self.register.accounts.get(account)
+        return {} if known is None else known.limits
+
     def _opened(self, register: Register) -> Mapping[str, Key]:
         found: dict[str, Key] = {}
         if register.keys and self._file is not None:

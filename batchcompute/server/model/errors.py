@@ -75,6 +75,16 @@ def forbidden(detail: str = "") -> ApiError:
     return ApiError(403, "Forbidden", f"{text} {detail}".rstrip())
 
 
+def quota_exhausted(name: str, value: int) -> ApiError:
+    """The account has as much as it may have.
+
+    Args:
+        name: What is limited.
+        value: The limit.
+    """
+    return ApiError(403, "QuotaExhausted", f"The {name} ({value}) quota is exhausted.")
+
+
 def bad_dag() -> ApiError:
     """The dependencies of a job form a circle."""
     return ApiError(400, "BadDAG", "It is a cyclic dag.")

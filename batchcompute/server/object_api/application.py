@@ -45,6 +45,10 @@ _Store: TypeAlias = Callable[[OssRequest, StagedFile], Reply]
 _MOST_DOCUMENT = 8 * 1024 * 1024
 #: Content up to this length is received at once and stored in one go.
 _SMALL = 1024 * 1024
+#: What may make the objects of an account larger.
+_GROWING = frozenset(
+    {"PutObject", "AppendObject", "UploadPart", "CopyObject", "UploadPartCopy", "PutSymlink"}
+)
 #: What may want a bucket that nobody has made.
 _WRITING = ("PutObject", "CopyObject", "InitiateMultipartUpload")
 #: Bytes that are written, or read and sent, at a time.
@@ -67,6 +71,7 @@ class ObjectApplication:
         endpoint: str,
         hosts: HostCheck | None = None,
         make_buckets: bool = False,
+        quota: Callable[[str, int], int | None] | None = None,
     ) -> None:
         """Bind the parts.
 
@@ -77,6 +82,8 @@ class ObjectApplication:
             region: Region id that buckets are said to be in.
             endpoint: URL under which clients reach every bucket.
             hosts: Under which names the service may be asked; None for any.
+            quota: Counts bytes for a bucket, and returns the limit of its account if they are
+                beyond it; None for no limits.
             make_buckets: Let objects be written to buckets that are not there, as the service's own
                 programs do.
         """
@@ -84,6 +91,7 @@ class ObjectApplication:
         self._check = check
         self._hosts = hosts
         self._make_buckets = make_buckets
+        self._quota = quota
         buckets = BucketOperations(library, uploads, region, endpoint)
         objects = ObjectOperations(library)
         multipart = MultipartOperations(library, uploads)
@@ -173,12 +181,27 @@ class ObjectApplication:
                 await to_thread.run_sync(check_caller, request, operation, self._library)
             if self._make_buckets and operation in _WRITING:
                 await to_thread.run_sync(self._library.have_bucket, request.bucket)
+        if self._quota is not None and operation in _GROWING:
+            await to_thread.run_sync(self._check_quota, request)
         store = self._stores.get(operation)
         if store is not None:
             return await self._store(request, content, *store)
         body = await content.document()
         _check_md5(request, lambda: _md5(body))
         return await to_thread.run_sync(self._handlers[operation], request, body)
+
+    def _check_quota(self, request: OssRequest) -> None:
+        """Refuse content that the account of the bucket has no room for.
+
+        Raises:
+            OssError: It is beyond the limit.
+        """
+        length = request.headers.get("content-length", "")
+        size = int(length) if length.isascii() and length.isdigit() else 0
+        most = None if self._quota is None else self._quota(request.bucket, max(1, size))
+        if most is not None:
+            text = f"The ObjectBytes ({most}) quota of the bucket's account is exhausted."
+            raise OssError(403, "QuotaExceeded", text, "0003-00000009")
 
     async def _store(
         self, request: OssRequest, content: _Content, check: _Check, store: _Store

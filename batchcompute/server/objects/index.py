@@ -267,6 +267,12 @@ class ObjectIndex:
             text = "select 1 from objects where bucket = ? and place != '' limit 1"
             return connection.execute(text, (bucket,)).fetchone() is not None
 
+    def size_apart(self, bucket: str) -> int:
+        """Return the bytes of those objects of a bucket that lie apart from its folder."""
+        with self._reading() as connection:
+            text = "select sum(size) from objects where bucket = ? and place != ''"
+            return int(connection.execute(text, (bucket,)).fetchone()[0] or 0)
+
     def follow(self, identity: Callable[[str, str, str], Identity | None]) -> None:
         """Take copies of the files for them, if they have the same length and time.
 

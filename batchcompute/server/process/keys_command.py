@@ -9,13 +9,14 @@ import argparse
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.keyring import seal_path
 from batchcompute.server.accounts.register import LAST_ACCOUNT, Account, Register, StoredKey
+from batchcompute.server.model import limits
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Grant, Kind, Role
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.data_folder import DataFolder
@@ -24,6 +25,15 @@ from batchcompute.server.process.data_folder import DataFolder
 OWN_NAME: Final = "default"
 #: Hours for which the former key is good after a rotation.
 _GRACE_HOURS: Final = 24.0
+
+#: What limits are called on the command line.
+_LIMITS: Final = {
+    limits.JOBS: "--jobs",
+    limits.INSTANCES: "--instances",
+    limits.VMS: "--vms",
+    limits.OBJECT_BYTES: "--object-bytes",
+}
+_NO_LIMIT: Final = -1
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NOT_A_NAME = (
@@ -71,7 +81,13 @@ def add_parser(
         metavar="HOURS",
         help="how long the former key is accepted as well (default: %(default)g)",
     )
-    actions.add_parser("accounts", help="print the accounts")
+    actions.add_parser("accounts", help="print the accounts and their limits")
+    limit = actions.add_parser("limit", help="say what an account may have at the most")
+    limit.add_argument("account", metavar="ACCOUNT", help="name or number of the account")
+    for name, option in _LIMITS.items():
+        limit.add_argument(
+            option, type=_limit, metavar="NUMBER", help=f"{limits.NAMES[name]}, or none"
+        )
     for name, what in (
         ("grant", "let an account use what belongs to another one"),
         ("revoke", "take a grant back"),
@@ -120,6 +136,10 @@ def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _W
             command.rotate(options.key, options.grace_hours)
         case "accounts":
             command.show_accounts()
+        case "limit":
+            given = {name: getattr(options, _attribute(name)) for name in _LIMITS}
+            changes = {name: value for name, value in given.items() if value is not None}
+            command.limit(options.account, changes)
         case "grant":
             command.grant(options.account, _grant(options, write=options.write))
         case "revoke":
@@ -210,12 +230,22 @@ class _Command:
 
     def show_accounts(self) -> None:
         register = self._file.read()
-        rows = [("OWNERID", "NAME", "KEYS")]
+        rows = [("OWNERID", "NAME", "KEYS", "LIMITS")]
         for account in register.accounts.values():
             keys = sum(key.account == account.number for key in register.keys.values())
             keys += account.number == DEFAULT_ACCOUNT and self._folder.stored_key() is not None
-            rows.append((str(account.number), account.name, str(keys)))
+            limited = ", ".join(f"{name} {value}" for name, value in sorted(account.limits.items()))
+            rows.append((str(account.number), account.name, str(keys), limited or "-"))
         self._show(rows)
+
+    def limit(self, wanted: str, changes: Mapping[str, int]) -> None:
+        if not changes:
+            raise StartError(f"name a limit: {', '.join(_LIMITS.values())}")
+        with self._file.change() as register:
+            account = _account(register, wanted)
+            kept = {**account.limits, **changes}
+            left = {name: value for name, value in kept.items() if value != _NO_LIMIT}
+            register.accounts[account.number] = replace(account, limits=left)
 
     def grant(self, to: str, grant: Grant) -> None:
         with self._file.change() as register:
@@ -344,6 +374,19 @@ def _date(seconds: int) -> str:
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise StartError(_NOT_A_NAME.format(name))
+
+
+def _attribute(name: str) -> str:
+    """Return how the parser calls the option of a limit."""
+    return _LIMITS[name].removeprefix("--").replace("-", "_")
+
+
+def _limit(text: str) -> int:
+    if text == "none":
+        return _NO_LIMIT
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise argparse.ArgumentTypeError("it is a number from 0 on, or none")
+    return int(text)
 
 
 def _hours(text: str) -> float:

@@ -18,11 +18,13 @@ from batchcompute.server.api.tls import Certificate
 from batchcompute.server.model.caller import Caller
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.limits import OBJECT_BYTES
 from batchcompute.server.object_api.application import ObjectApplication
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.auth.credentials import TemporaryKeys
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.uploads import Uploads
+from batchcompute.server.objects.use import ObjectUse
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -72,6 +74,8 @@ class ObjectService:
         self.library = library = ObjectLibrary(folder)
         self._stack.callback(library.close)
         self._uploads = Uploads(library)
+        self._use = ObjectUse(library)
+        self._stack.callback(self._use.close)
         application: ASGIApp = ObjectApplication(
             library,
             self._uploads,
@@ -79,6 +83,7 @@ class ObjectService:
             region=region,
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
+            quota=self._quota,
         )
         if wrap is not None:
             application = wrap(application)
@@ -96,6 +101,20 @@ class ObjectService:
     def close(self) -> None:
         """Answer what is being asked, then stop listening."""
         self._stack.close()
+
+    def bytes_of(self, account: int) -> int:
+        """Return how many bytes of objects an account is known to have; never waits."""
+        return self._use.known(account)
+
+    def _quota(self, bucket: str, size: int) -> int | None:
+        """Count bytes that are about to be written; return the limit if they are beyond it."""
+        if not self._ring.has_limits:
+            return None
+        owner = self.library.owners.owner(bucket)
+        most = None if owner is None else self._ring.limits_of(owner).get(OBJECT_BYTES)
+        if owner is None or most is None or self._use.take(owner, size, most):
+            return None
+        return most
 
     def access_for(self, job_id: str, account: int) -> ObjectAccess:
         """Return how programs of a job of an account reach objects."""

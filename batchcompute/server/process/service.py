@@ -31,7 +31,6 @@ from batchcompute.server.housekeeping.retention import Retention
 from batchcompute.server.housekeeping.rounds import Rounds
 from batchcompute.server.model.addresses import is_loopback
 from batchcompute.server.model.clock import Clock, SystemClock
-from batchcompute.server.model.environment import ObjectScope
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
@@ -45,6 +44,7 @@ from batchcompute.server.rules.catalogue.operations import Catalogue
 from batchcompute.server.rules.operations import Service
 from batchcompute.server.scheduler.agent_ledger import AgentLedger
 from batchcompute.server.scheduler.core import Core
+from batchcompute.server.scheduler.limits import AccountLimits
 from batchcompute.server.scheduler.observer import Observer, Observers
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.scheduler.transaction import Effects
@@ -177,7 +177,7 @@ class Node:
         scheduler, capabilities = self._start_scheduler(
             database,
             objects,
-            keys.object_scope,
+            keys,
             adopted=adopted,
             observer=_observer(metrics, console),
         )
@@ -269,7 +269,7 @@ class Node:
         self,
         database: Database,
         objects: ObjectService | RemoteObjects,
-        scope: Callable[[int], ObjectScope | None],
+        keys: KeyRing,
         *,
         adopted: bool,
         observer: Observer | None,
@@ -315,7 +315,8 @@ class Node:
                 images=settings.images,
                 placement=self._placement,
                 object_access=objects.access_for,
-                object_scope=scope,
+                object_scope=keys.object_scope,
+                limits=AccountLimits(keys.limits_of, objects.bytes_of),
                 publish=publisher.publish,
                 observer=observer,
                 story=self._tell_story(database),

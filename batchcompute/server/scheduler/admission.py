@@ -62,11 +62,13 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
 
     Raises:
         ApiError: A cluster is unknown or being deleted, a container is wanted and there are none
-            here, or a VM is larger than the machine.
+            here, a VM is larger than the machine, or the account has reached a limit.
     """
     _check_containers(unit, plan)
     _check_room(unit, plan)
     cluster_seqs = _find_clusters(unit, plan, caller)
+    waiting = sum(task.instance_count for task in plan.tasks)
+    unit.limits.check_job(unit.connection, caller.account, waiting, unit.now)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
     row = {

@@ -30,7 +30,10 @@ def make(unit: Unit, plan: TaskPlan, account: int) -> int:
     group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
     description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
     # More machines than programs that can run at once would only stand idle.
-    sizes = {AUTO_GROUP: min(plan.instance_count, unit.slots, _most(unit, description))}
+    size = min(plan.instance_count, unit.slots, _most(unit, description))
+    left = unit.limits.vms_left(unit.connection, account)
+    # With none at all the task would wait for ever, so each has one.
+    sizes = {AUTO_GROUP: size if left is None else max(1, min(size, left))}
     seq, _ = pools.create_cluster(unit, description, sizes, auto=True, account=account)
     pools.log(unit, seq, notes_on(description))
     return seq

@@ -39,10 +39,11 @@ def create(
         The cluster's id.
 
     Raises:
-        ApiError: Its VMs are larger than the machine.
+        ApiError: Its VMs are larger than the machine, or more than the account may have.
     """
     require_room_for_groups(unit, description)
     sizes = {name: group["DesiredVMCount"] for name, group in description["Groups"].items()}
+    unit.limits.check_vms(unit.connection, account, sum(sizes.values()))
     seq, cluster_id = pools.create_cluster(unit, description, sizes, auto=False, account=account)
     pools.log(unit, seq, notes)
     return cluster_id
@@ -85,6 +86,13 @@ def modify(
     for name, group in changed_groups.items():
         kept = {key: value for key, value in group.items() if key in _GROUP_MEMBERS}
         description["Groups"][name] = {**description["Groups"].get(name, {}), **kept}
+    more = sum(
+        group["DesiredVMCount"] - known[name].desired
+        for name, group in changed_groups.items()
+        if "DesiredVMCount" in group
+    )
+    if more > 0:
+        unit.limits.check_vms(unit.connection, cluster.account, more)
     if any("InstanceType" in group for group in changed_groups.values()):
         require_room_for_groups(unit, description)
     unit.connection.execute(

@@ -44,6 +44,7 @@ from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.dispatch import dispatch, take_back
 from batchcompute.server.scheduler.instructions import Instructions, Instructor
 from batchcompute.server.scheduler.job_waiters import JobWaiters
+from batchcompute.server.scheduler.limits import AccountLimits
 from batchcompute.server.scheduler.observer import Observer
 from batchcompute.server.scheduler.room import Wanted
 from batchcompute.server.scheduler.transaction import Effects, Unit
@@ -81,6 +82,7 @@ class Core:
         placement: Placement | None = None,
         object_access: Callable[[str, int], ObjectAccess] | None = None,
         object_scope: Callable[[int], ObjectScope | None] | None = None,
+        limits: AccountLimits | None = None,
         max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
         observer: Observer | None = None,
@@ -95,6 +97,7 @@ class Core:
             region: Region id that programs are told.
             images: The container images that VM images stand for, by their ids.
             placement: What VMs take of the machine; None if that does not matter.
+            limits: What accounts may have at the most; None for no limits.
             object_scope: Returns which buckets the attempts of an account reach; None for all.
             object_access: Returns how the programs of a job reach objects; None for the hosted
                 service's.
@@ -108,6 +111,7 @@ class Core:
         self._clock = clock
         self._images = images or {}
         self._placement = placement
+        self._limits = limits or AccountLimits()
         self._site = Site(region, object_access, object_scope)
         self._max_losses = max_losses
         self._publish = publish
@@ -275,6 +279,7 @@ class Core:
             findings=capabilities.notes,
             images=self._images,
             placement=self._placement,
+            limits=self._limits,
         )
         cache.bind(lambda: unit.connection)
         if self._cache is None:

@@ -51,12 +51,17 @@ def start(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
             tasks.c.pos,
             tasks.c.state,
             tasks.c.cluster_seq,
+            tasks.c.failed,
+            tasks.c.stopped,
             task_plans.c.successors,
             task_plans.c.plan,
         )
         .join(task_plans, OF_TASK)
         .where(tasks.c.job_seq == job.seq)
     ).all()
+    open_tasks = [row for row in rows if row.state != states.FINISHED]
+    again = sum(row.failed + row.stopped for row in open_tasks)
+    unit.limits.check_job(unit.connection, job.account, again, unit.now)
     _check_clusters(unit, {row.cluster_seq for row in rows}, caller)
     causes.touched(unit, job.seq, job_id, "started again")
     unit.connection.execute(

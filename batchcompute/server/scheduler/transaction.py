@@ -14,6 +14,7 @@ from batchcompute.server.notifications.topics import Notification
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedTask
 from batchcompute.server.scheduler.job_waiters import JobEnded
+from batchcompute.server.scheduler.limits import AccountLimits
 from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.write_batch import WriteBatch
 from batchcompute.server.store.changes import count_changes
@@ -115,6 +116,7 @@ class Unit:
         images: The container images that VM images stand for, by their ids.
         placement: What VMs take of the machine; None if that does not matter.
         request_id: The request that is carried out; "" while nobody's is.
+        limits: Limits of accounts.
         writes: Changes that the cache has, and the database does not have yet.
     """
 
@@ -131,6 +133,7 @@ class Unit:
     images: Mapping[str, str] = field(default_factory=dict[str, str])
     placement: Placement | None = None
     request_id: str = ""
+    limits: AccountLimits = field(default_factory=AccountLimits)
     writes: WriteBatch = field(default_factory=WriteBatch)
     _uses_cache: bool = False
     _new_tasks: list[CachedTask] = field(default_factory=list[CachedTask])

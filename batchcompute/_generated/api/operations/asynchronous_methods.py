@@ -285,6 +285,7 @@ class AsyncOperations:
             TypeError: An id is missing or blank, or the argument has none.
             NotFoundError: There is no such job.
             StateConflictError: The job is neither stopped nor failed.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return await self._send(calls.start_job(job))
 
@@ -537,6 +538,7 @@ class AsyncOperations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return await self._send(calls.modify_cluster(cluster, modify_cluster_desc))
 
@@ -560,6 +562,7 @@ class AsyncOperations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return await self._send(calls.change_cluster_user_data(cluster, data))
 
@@ -584,6 +587,7 @@ class AsyncOperations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return await self._send(calls.change_cluster_env_vars(cluster, data))
 
@@ -608,6 +612,7 @@ class AsyncOperations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return await self._send(calls.change_cluster_input_mapping(cluster, data))
 

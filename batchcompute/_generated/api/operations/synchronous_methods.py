@@ -285,6 +285,7 @@ class Operations:
             TypeError: An id is missing or blank, or the argument has none.
             NotFoundError: There is no such job.
             StateConflictError: The job is neither stopped nor failed.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return self._send(calls.start_job(job))
 
@@ -535,6 +536,7 @@ class Operations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return self._send(calls.modify_cluster(cluster, modify_cluster_desc))
 
@@ -558,6 +560,7 @@ class Operations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return self._send(calls.change_cluster_user_data(cluster, data))
 
@@ -582,6 +585,7 @@ class Operations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return self._send(calls.change_cluster_env_vars(cluster, data))
 
@@ -606,6 +610,7 @@ class Operations:
                 value, or there is no such group.
             NotFoundError: There is no such cluster.
             StateConflictError: The cluster is being deleted.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return self._send(calls.change_cluster_input_mapping(cluster, data))
 

@@ -1,0 +1,22 @@
+"""What an account may have at the most."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Jobs in the state Waiting.
+JOBS: Final = "Jobs"
+#: Instances in the state Waiting, of all its jobs.
+INSTANCES: Final = "Instances"
+#: VMs that its clusters want, those of single tasks included.
+VMS: Final = "VMs"
+#: Bytes of objects in its buckets.
+OBJECT_BYTES: Final = "ObjectBytes"
+
+#: All of them, with what they limit.
+NAMES: Final = {
+    JOBS: "jobs that wait",
+    INSTANCES: "instances that wait",
+    VMS: "VMs of all clusters",
+    OBJECT_BYTES: "bytes of objects",
+}

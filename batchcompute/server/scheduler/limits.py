@@ -1,0 +1,118 @@
+"""Limits of accounts, held against what they have in the database.
+
+They are for the account that something is to belong to, whoever asks for it. An account without
+limits costs nothing here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, func, select
+
+from batchcompute.server.model import limits, states
+from batchcompute.server.model.errors import quota_exhausted
+from batchcompute.server.store.tables import clusters, groups, jobs, tasks
+
+#: Microseconds that a count of waiting instances is taken for good, with what came since.
+_FRESH = 200_000
+
+
+class AccountLimits:
+    """Refuses what goes beyond the limits of an account. The scheduler's thread alone has it."""
+
+    def __init__(
+        self,
+        of: Callable[[int], Mapping[str, int]] = lambda _: {},
+        object_bytes: Callable[[int], int] = lambda _: 0,
+    ) -> None:
+        """Bind the limits.
+
+        Args:
+            of: Returns the limits of an account, by their names.
+            object_bytes: Returns how many bytes of objects an account is known to have; never
+                waits.
+        """
+        self._of = of
+        self._object_bytes = object_bytes
+        # Account -> when its waiting instances were counted, and how many there are since.
+        self._waiting: dict[int, tuple[int, int]] = {}
+
+    def check_job(self, connection: Connection, account: int, instances: int, now: int) -> None:
+        """Refuse a job that is one too many, or has too many instances.
+
+        Args:
+            connection: The writer's transaction.
+            account: Whose it is to be.
+            instances: How many of its instances would wait.
+            now: The present, in microseconds since the epoch.
+
+        Raises:
+            ApiError: The account has reached a limit.
+        """
+        of_account = self._of(account)
+        most = of_account.get(limits.JOBS)
+        if most is not None:
+            some = (
+                select(jobs.c.seq)
+                .where(jobs.c.account == account, jobs.c.state == states.WAITING)
+                .limit(most)
+                .subquery()
+            )
+            if (connection.scalar(select(func.count()).select_from(some)) or 0) >= most:
+                raise quota_exhausted(limits.JOBS, most)
+        most = of_account.get(limits.INSTANCES)
+        if most is not None:
+            self._check_instances(connection, account, instances, now, most)
+        most = of_account.get(limits.OBJECT_BYTES)
+        if most is not None and self._object_bytes(account) >= most:
+            # Its programs would write more, which nobody looks at while they do.
+            raise quota_exhausted(limits.OBJECT_BYTES, most)
+
+    def check_vms(self, connection: Connection, account: int, more: int) -> None:
+        """Refuse VMs that are too many.
+
+        Args:
+            connection: The writer's transaction.
+            account: Whose they are to be.
+            more: How many more are wanted.
+
+        Raises:
+            ApiError: The account has reached its limit.
+        """
+        left = self.vms_left(connection, account)
+        if left is not None and more > max(0, left):
+            raise quota_exhausted(limits.VMS, self._of(account)[limits.VMS])
+
+    def vms_left(self, connection: Connection, account: int) -> int | None:
+        """Return how many more VMs an account may want; None if there is no limit."""
+        most = self._of(account).get(limits.VMS)
+        if most is None:
+            return None
+        query = (
+            select(func.sum(groups.c.desired))
+            .join_from(clusters, groups, groups.c.cluster_seq == clusters.c.seq)
+            .where(clusters.c.account == account, clusters.c.state == states.ACTIVE)
+        )
+        return most - int(connection.scalar(query) or 0)
+
+    def _check_instances(
+        self, connection: Connection, account: int, more: int, now: int, most: int
+    ) -> None:
+        counted, waiting = self._waiting.get(account, (0, most))
+        # What has begun since is known by counting alone, which takes time where much waits.
+        if waiting + more > most and not 0 <= now - counted < _FRESH:
+            counted, waiting = now, _waiting_instances(connection, account)
+        self._waiting[account] = (counted, waiting)
+        if waiting + more > most:
+            raise quota_exhausted(limits.INSTANCES, most)
+        self._waiting[account] = (counted, waiting + more)
+
+
+def _waiting_instances(connection: Connection, account: int) -> int:
+    query = (
+        select(func.sum(tasks.c.waiting))
+        .join_from(jobs, tasks, tasks.c.job_seq == jobs.c.seq)
+        .where(jobs.c.account == account, jobs.c.state.in_((states.WAITING, states.RUNNING)))
+    )
+    return int(connection.scalar(query) or 0)
