@@ -29,7 +29,11 @@ from batchcompute.server.executors.interface import (
 )
 
 _ATTEMPT_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}", re.ASCII)
-_ATTEMPT_FIELDS = tuple(each.name for each in fields(Attempt))
+# What the members of an attempt are if nothing is said of them.
+_ATTEMPT_DEFAULTS = {
+    each.name: each.default_factory() if callable(each.default_factory) else each.default
+    for each in fields(Attempt)
+}
 _ATTEMPT_MAPPINGS = tuple(
     each.name for each in fields(Attempt) if str(each.type).startswith("Mapping")
 )
@@ -172,10 +176,16 @@ class Order:
 
 def attempt_item(attempt: Attempt) -> Item:
     """Return an attempt as plain values: what an agent looks at, and all of it as one text."""
-    # Not by `asdict`, which copies every text of every mapping and takes ten times as long.
-    told = {name: getattr(attempt, name) for name in _ATTEMPT_FIELDS}
+    # Not by `asdict`, which copies every text of every mapping and takes ten times as long. Most
+    # members are what they are of themselves, and both sides save time if these are left out.
+    told = {
+        name: value
+        for name, default in _ATTEMPT_DEFAULTS.items()
+        if (value := getattr(attempt, name)) != default
+    }
     for name in _ATTEMPT_MAPPINGS:
-        told[name] = dict(told[name])
+        if name in told:
+            told[name] = dict(told[name])
     return (attempt.attempt_id, attempt.pool_id, attempt.worker_id, json.dumps(told))
 
 
@@ -187,11 +197,14 @@ def read_order(item: Item) -> Order:
 
 def read_attempt(line: bytes) -> Attempt:
     """Read the line of an order."""
-    values: dict[str, Any] = json.loads(line)
+    # As text, or its encoding would be guessed at.
+    values: dict[str, Any] = json.loads(line.decode())
     # JSON knows no tuples.
-    mounts: list[list[Any]] = values["mounts"]
-    values["mounts"] = tuple(tuple(mount) for mount in mounts)
-    values["folders"] = tuple(values["folders"])
+    if "mounts" in values:
+        mounts: list[list[Any]] = values["mounts"]
+        values["mounts"] = tuple(tuple(mount) for mount in mounts)
+    if "folders" in values:
+        values["folders"] = tuple(values["folders"])
     return Attempt(**values)
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,9 +31,6 @@ _KILLED = 128 + signal.SIGKILL
 # A program that ends within this time is told by its end alone: recording its start as well would
 # take one more transaction for every short program.
 _SHORT_SECONDS = 0.02
-# What is ignored here would stay ignored in the program: some by Python for itself, others by
-# whoever started the service in the background.
-_DEFAULT_SIGNALS = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def run_program(
                 file_actions=_streams(attempt, workspace, surroundings, gate),
                 setsid=True,
                 setsigmask=[],
-                setsigdef=_DEFAULT_SIGNALS,
+                setsigdef=_ignored_signals(),
             )
         except (OSError, ValueError) as error:
             raise AttemptFailure(
@@ -192,6 +190,22 @@ def _open_gate(process: int, opener: int, caps: Caps) -> None:
     finally:
         # Without a line it ends by itself.
         os.close(opener)
+
+
+@cache
+def _ignored_signals() -> list[signal.Signals | int]:
+    """Return the signals that are ignored here, and would stay ignored in the program.
+
+    Python ignores some for itself, and others were by whoever started the service in the
+    background. What has a handler is as it is by default in another program, anyway. This is asked
+    once in the life of a shim, which sets up all of its handlers before.
+    """
+    return [
+        number
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+        # None for what was set by others than Python.
+        if signal.getsignal(number) in (signal.SIG_IGN, None)
+    ]
 
 
 def _peak_of(usage: resource.struct_rusage) -> int:

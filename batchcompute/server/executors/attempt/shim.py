@@ -174,8 +174,14 @@ class _Run:
         try:
             if self._takes_preparation:
                 self.began()
-            with self.interrupts.breakable(), self._limited("package, inputs and image", "fetch"):
-                self._prepare()
+                with (
+                    self.interrupts.breakable(),
+                    self._limited("package, inputs and image", "fetch"),
+                ):
+                    self._prepare()
+            else:
+                with self.interrupts.breakable():
+                    self._prepare()
             if self.interrupts.request is None:
                 self.end = self._run()
                 # The machine may have slept, and a timer with it.
@@ -183,8 +189,12 @@ class _Run:
                 self._refuse_eviction()
                 self.ended_at = time.time()
                 crash_points.reach("uploads.before")
-                with self.interrupts.breakable(), self._limited("streams and outputs", "upload"):
-                    failure = self._upload()
+                if self._has_uploads:
+                    with (
+                        self.interrupts.breakable(),
+                        self._limited("streams and outputs", "upload"),
+                    ):
+                        failure = self._upload()
                 crash_points.reach("uploads.after")
         except Interrupted:
             pass
@@ -211,6 +221,11 @@ class _Run:
     def _takes_preparation(self) -> bool:
         attempt = self.attempt
         return bool(attempt.package or attempt.container or attempt.input_mapping or attempt.mounts)
+
+    @property
+    def _has_uploads(self) -> bool:
+        attempt, mappings = self.attempt, self.mappings
+        return bool(attempt.stdout or attempt.stderr or mappings.logs or mappings.outputs)
 
     def _prepare(self) -> None:
         if self.attempt.container and not self.site.containers:

@@ -72,7 +72,8 @@ class Plain:
 
     def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
         """Make the folders, and everything that is mapped."""
-        self._workspace.root.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            os.mkdir(self._workspace.root)
         if mappings == _NO_MAPPINGS:
             return
         self._own |= {os.path.realpath(folder) for folder in self._own}

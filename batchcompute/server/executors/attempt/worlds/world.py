@@ -25,18 +25,21 @@ class Workspace:
         folder: The attempt's folder.
         work: The working directory; the program knows it by this path.
         root: What is the root of the file system in a namespace; the private /tmp without one.
-        scratch: Files that the program does not know by this path.
     """
 
     folder: Path
     work: Path = field(init=False)
     root: Path = field(init=False)
-    scratch: Path = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the paths once; putting one together takes longer than most of what uses it."""
-        for name in ("work", "root", "scratch"):
+        for name in ("work", "root"):
             object.__setattr__(self, name, self.folder / name)
+
+    @property
+    def scratch(self) -> Path:
+        """Files that the program does not know by this path."""
+        return self.folder / "scratch"
 
     @property
     def temporary(self) -> Path:
