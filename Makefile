@@ -16,7 +16,7 @@ RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: screenshot soak help setup demo demo-pipeline bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
+.PHONY: screenshot soak help setup demo demo-pipeline demo-slurm test-slurm bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service bench-console build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -47,6 +47,9 @@ demo: $(VENV)/.local ## Run the documented example against the embedded service
 demo-pipeline: $(VENV)/.dev ## Run a job of three tasks over a text, with the vendor's object client
 	@$(BIN)/python examples/demo_pipeline.py
 
+demo-slurm: $(VENV)/.dev ## Run the documented example on a Slurm of one node (root; slurm-wlm, munge)
+	@$(BIN)/python examples/demo_slurm.py
+
 serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
 	@$(BIN)/python -m batchcompute.server serve
 
@@ -60,6 +63,9 @@ test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try th
 SECONDS ?= 600
 soak: $(VENV)/.dev ## Keep the service busy and break it again and again, for SECONDS=600
 	@nice $(BIN)/python -m tests.slow.soak --seconds $(SECONDS)
+
+test-slurm: $(VENV)/.dev ## Run programs on a Slurm of one node (root; Debian's slurm-wlm and munge)
+	$(PYTEST) tests/slurm
 
 screenshot: $(VENV)/.dev ## Take the picture of the console that the README shows
 	@$(BIN)/python -m tests.console.picture
