@@ -1,0 +1,30 @@
+"""The configuration that the page about several machines shows is one that the service takes."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from batchcompute.server.process.cli import run
+from batchcompute.server.process.pools_file import POOLS
+
+_PAGE = Path(__file__).parents[2] / "docs" / "scale-out.md"
+_BLOCK = re.compile(r"^( *)```toml\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+_BLOCKS = [textwrap.dedent(found[2]) for found in _BLOCK.finditer(_PAGE.read_text("utf-8"))]
+
+
+def test_page_shows_configurations() -> None:
+    assert len(_BLOCKS) >= 4
+
+
+@pytest.mark.parametrize("text", _BLOCKS)
+def test_configuration_is_taken(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "service.toml"
+    path.write_text(text, encoding="utf-8")
+    assert f"[{POOLS}." in text
+    assert run(["config", "check", str(path)]) == 0, capsys.readouterr().err
