@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from batchcompute.server.api.http import HttpServer, url_of
+from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.launchers.interface import AgentCommand, VMSpec
 from batchcompute.server.executors.network.application import application
@@ -21,6 +22,7 @@ from batchcompute.server.executors.network.protocol import CA_VARIABLE, TOKEN_VA
 from batchcompute.server.executors.network.registry import Registry
 from batchcompute.server.executors.network.sessions import Sessions
 from batchcompute.server.executors.network.tokens import Bearer, Tokens
+from batchcompute.server.model.errors import StartError
 from batchcompute.server.object_api.auth.credentials import TemporaryKeys
 from batchcompute.server.process import certificates
 from batchcompute.server.process.data_folder import DataFolder
@@ -126,6 +128,35 @@ class AgentsService:
             CA_VARIABLE: trusted,
         }
         return AgentCommand(tuple(arguments), environment)
+
+
+def bind_agents(folder: DataFolder, host: str, port: int) -> socket.socket:
+    """Take the port that agents join.
+
+    Args:
+        folder: Knows the port of the last start, which agents go on to ask.
+        host: Address to listen on.
+        port: The port; 0 for that of the last start, or a free one.
+
+    Raises:
+        StartError: It is taken, or the address does not exist.
+    """
+    kept = folder.agents / "port"
+    before = 0
+    with contextlib.suppress(OSError, ValueError):
+        before = int(kept.read_text(encoding="ascii"))
+    try:
+        listener = bind(host, port or before)
+    except StartError as error:
+        if port or not before:
+            raise
+        logger.warning("agents of the last start are not heard for a lease: %s", error)
+        listener = bind(host, 0)
+    number: int = listener.getsockname()[1]
+    if number != before:
+        folder.agents.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.store_secret(kept, str(number))
+    return listener
 
 
 def _every_group(_spec: VMSpec) -> str:

@@ -364,7 +364,9 @@ class Node:
         # Loaded when it is needed, as most services do without.
         from batchcompute.server.process import agents_service
 
-        listener = bind(settings.agents_host, settings.agents_port)
+        listener = agents_service.bind_agents(
+            self._folder, settings.agents_host, settings.agents_port
+        )
         self._stack.callback(listener.close)
         if settings.config is not None and with_pools:
             pools = load_pools(settings.config, self._folder.agents / "pools")

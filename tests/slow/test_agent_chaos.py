@@ -1,0 +1,162 @@
+"""Kills of the service, its agents and their parts: all is recorded once, and nothing is left."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.wire import Wire, task
+from tests.processes import command_line, environment, processes
+from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.restarting import Restarting
+from tests.slow.test_random_kills import _results
+
+_INSTANCES, _AGENTS, _CODES = 5_000, 4, 3
+#: What is killed, and how often as compared with others.
+_KINDS = {"server": 2, "agent": 3, "keeper": 3, "forker": 3, "shim": 6}
+_LEAST_KILLS = 4
+_PATIENCE = 1000.0
+_UNDER_WAY = ("Waiting", "Running")
+_MODULES = {
+    "keeper": b"batchcompute.server.executors.agent.main",
+    # Shims have the same command line.
+    "forker": b"batchcompute.server.executors.agent.forker",
+    "shim": b"batchcompute.server.executors.agent.forker",
+}
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Postgres | None]:
+    programs = find_programs()
+    if programs is None:
+        yield None
+        return
+    with postgres(programs) as running:
+        yield running
+
+
+@dataclass
+class Killer:
+    """Kills one process of a service at a time, and counts them by kind."""
+
+    service: Restarting
+    chance: random.Random
+    kills: Counter[str] = field(default_factory=Counter)
+
+    def kill(self) -> None:
+        """Kill one; first one of a kind of which not enough were killed, now and then."""
+        kinds = self.missing() if self.chance.random() < 0.5 else []
+        kind = self.chance.choice(kinds or list(_KINDS))
+        if kind == "server":
+            self.service.kill()
+            self.kills[kind] += 1
+            return
+        found = self._agents() if kind == "agent" else self._of(kind)
+        if found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.chance.choice(found), signal.SIGKILL)
+                self.kills[kind] += 1
+
+    def missing(self) -> list[str]:
+        """Return the kinds of which not enough were killed by now."""
+        return [kind for kind in _KINDS if self.kills[kind] < _LEAST_KILLS]
+
+    def _agents(self) -> list[int]:
+        found: list[int] = []
+        for folder in (self.service.data / "agents" / "vms").glob("*"):
+            with contextlib.suppress(OSError, ValueError):
+                process = int((folder / "process").read_text())
+                if b"--vm" in command_line(process):
+                    found.append(process)
+        return sorted(found)
+
+    def _of(self, kind: str) -> list[int]:
+        return sorted(
+            each
+            for each in processes()
+            if _MODULES[kind] in (words := command_line(each))
+            and any(str(self.service.data).encode() in word for word in words)
+        )
+
+
+def _submit(wire: Wire, log: Path) -> str:
+    index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
+    line = f"echo s {index} >> {log}; exit $(({index} % {_CODES}))"
+    described = task(line, wire.cluster(_AGENTS), _INSTANCES)
+    return wire.job({"t": described}, JobFailOnInstanceFail=False)
+
+
+def _left(data: Path) -> list[int]:
+    """Return processes that have to do with a data folder."""
+    word = str(data).encode()
+    return [
+        each
+        for each in processes()
+        if each != os.getpid()
+        and any(word in text for text in (*command_line(each), *environment(each)))
+    ]
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 100
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_instance_is_recorded_once(
+    tmp_path: Path, database: Postgres | None, kind: str, seed: int
+) -> None:
+    options = ["--agents", "local"]
+    if kind == "postgresql":
+        if database is None:
+            pytest.skip("there is no PostgreSQL")
+        options += ["--database", database.database(f"chaos{seed}")]
+    log = tmp_path / "log"
+    chance = random.Random(seed)
+    with Restarting(tmp_path / "data", options=options) as service:
+        killer = Killer(service, chance)
+        job = service.call(lambda wire: _submit(wire, log))
+        deadline = time.monotonic() + _PATIENCE
+        awaited = _INSTANCES
+        while (seen := service.call(lambda wire: wire.get(f"/jobs/{job}")))["State"] in _UNDER_WAY:
+            assert time.monotonic() < deadline, service.log()
+            metrics = seen["InstanceMetrics"]
+            left = sum(metrics[f"{state}Count"] for state in _UNDER_WAY)
+            # By what is done, not by the clock: where all is slow nothing would ever end.
+            if left > awaited:
+                time.sleep(0.01)
+                continue
+            awaited = left - chance.randint(20, 120)
+            time.sleep(chance.uniform(0.0, 0.1))
+            killer.kill()
+        results = service.call(lambda wire: _results(wire, job))
+    logging.getLogger(__name__).info("%s, seed %d: %s", kind, seed, dict(killer.kills))
+    expected = {
+        index: ("Failed" if index % _CODES else "Finished", index % _CODES)
+        for index in range(_INSTANCES)
+    }
+    found = {index: (state, result["ExitCode"]) for index, (state, result) in results.items()}
+    assert {index: each for index, each in found.items() if each != expected[index]} == {}
+    assert found.keys() == expected.keys()
+    starts = Counter(int(line.split()[1]) for line in log.read_text().splitlines())
+    assert starts.keys() == expected.keys()
+    # A recorded instance never runs again; only what was cut off does, and that is one for each
+    # agent or shim that was killed.
+    cut_off = killer.kills["agent"] + killer.kills["shim"] + killer.kills["keeper"]
+    assert starts.total() - _INSTANCES <= cut_off
+    assert killer.missing() == []
+    _until(lambda: not _left(tmp_path / "data"))
