@@ -9,6 +9,10 @@ class StartError(Exception):
     """The service cannot start; the text is one sentence for the person who started it."""
 
 
+class TakenError(StartError):
+    """Another server uses the data folder or the database, and this one may take its place."""
+
+
 class ApiError(Exception):
     """An answer that is not a success.
 

@@ -9,7 +9,10 @@ from pathlib import Path
 def add_agent_options(agent: argparse.ArgumentParser) -> None:
     """Add the options of `agent` to its parser."""
     agent.add_argument(
-        "--join", required=True, metavar="URL", help="https://HOST:PORT of the service's agents"
+        "--join",
+        required=True,
+        metavar="URL",
+        help="https://HOST:PORT of the service's agents; URL,URL if several servers take turns",
     )
     agent.add_argument(
         "--token-file",

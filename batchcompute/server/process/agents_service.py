@@ -72,7 +72,8 @@ class AgentsService:
         self._folder = folder
         self._isolation = isolation
         own = folder.agents
-        certificates.have_certificate(own, pools.advertise)
+        hosts = [name.strip() for name in pools.advertise.split(",") if name.strip()]
+        certificates.have_certificate(own, hosts)
         shown = Certificate(own / certificates.CERTIFICATE, own / certificates.CERTIFICATE_KEY)
         self._tokens = Tokens(folder.agent_secret())
         for name in pools.launchers:
@@ -80,7 +81,8 @@ class AgentsService:
             folder.store_secret(own / f"{name}.token", token)
         self.endpoint = url_of(listener, secure=True)
         port = self.endpoint.rpartition(":")[2]
-        self._join = f"https://{pools.advertise}:{port}" if pools.advertise else self.endpoint
+        # Agents ask one after the other until a server answers.
+        self._join = ",".join(f"https://{host}:{port}" for host in hosts) or self.endpoint
         registry = Registry(lease_seconds)
         fleet = Fleet(pools.launchers, registry, ledger, self._command, pools.resources)
         self.executor = NetworkExecutor(
@@ -102,7 +104,7 @@ class AgentsService:
 
             url = objects.library.root.absolute().as_uri()
             sessions = Sessions(registry, ledger, self._tokens, url, port_key)
-            answers = application(sessions, objects.application_for(keys, self._join))
+            answers = application(sessions, objects.application_for(keys, self.endpoint))
         self._server = HttpServer(answers, listener, failed, shown)
         self._started = False
 

@@ -130,28 +130,28 @@ def make_certificates(folder: Path, names: Collection[str] = ()) -> None:
         raise StartError(f"certificates cannot be made in {folder}: {error}") from error
 
 
-def have_certificate(folder: Path, name: str) -> None:
-    """See that there is a certificate, and that it is good for a name of the service.
+def have_certificate(folder: Path, wanted: Collection[str]) -> None:
+    """See that there is a certificate, and that it is good for the names of the service.
 
     One that this package did not make is left as it is.
 
     Args:
         folder: See `make_certificates`.
-        name: Host name or address that agents join; "" for none but those of this machine.
+        wanted: Host names and addresses that agents join, besides those of this machine for itself.
 
     Raises:
         StartError: It cannot be made or read.
     """
     shown = folder / CERTIFICATE
     if shown.exists():
-        if not name or not (folder / AUTHORITY_KEY).exists():
+        if not wanted or not (folder / AUTHORITY_KEY).exists():
             return
         names = _names_of(shown)
-        if name in names:
+        if set(wanted) <= set(names):
             return
-        make_certificates(folder, [*names, name])
+        make_certificates(folder, [*names, *wanted])
     else:
-        make_certificates(folder, [name] if name else [])
+        make_certificates(folder, wanted)
 
 
 def _names_of(path: Path) -> list[str]:

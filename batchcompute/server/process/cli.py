@@ -15,7 +15,7 @@ from typing import NoReturn
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.clock import SystemClock
-from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.errors import StartError, TakenError
 from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.objects.address import OssAddress
@@ -136,6 +136,7 @@ def _serve_until(
     # Not needed for anything else, and slow to load.
     from batchcompute.server.executors.attempt import limits
     from batchcompute.server.process.service import Node
+    from batchcompute.server.process.standby import await_turn
 
     # Connections and programs take some each; programs find the limit as it was.
     open_files = limits.soft_limit()
@@ -171,6 +172,7 @@ def _serve_until(
         isolation=options.isolation,
         database=options.database,
         adopt_database=options.adopt_database,
+        standby=options.standby,
         log_events=tells_events(options.log_format, options.log_level),
         retention=Rules(
             job_days=options.keep_job_days,
@@ -192,8 +194,17 @@ def _serve_until(
 
     # Nothing but JSON may be between lines of JSON.
     say = _say if options.log_format == "text" else logger.info
-    node = Node(settings, failed=failed, names=names)
-    node.open()
+    while True:
+        if settings.standby and not await_turn(DataFolder(data), settings.database, end.wait_for):
+            return 0
+        node = Node(settings, failed=failed, names=names)
+        try:
+            node.open()
+            break
+        except TakenError:
+            # Another one that stood by was faster.
+            if not settings.standby:
+                raise
     try:
         logger.info("data are kept in %s", data.absolute())
         say(
@@ -356,7 +367,8 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         "--agents-name",
         default="",
         metavar="HOST",
-        help="name under which agents reach this machine (default: that of --agents-port)",
+        help="name under which agents reach this machine (default: that of --agents-port); with "
+        "those of machines that stand by behind it: HOST,HOST",
     )
     serve.add_argument(
         "--lease-seconds",
@@ -438,6 +450,12 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         action="store_true",
         help="take a data folder and a database that do not belong together; what may still run "
         "elsewhere runs again",
+    )
+    serve.add_argument(
+        "--standby",
+        action="store_true",
+        help="wait as long as another server uses the database or the data folder, then take its "
+        "place",
     )
     serve.add_argument(
         "--log-level",

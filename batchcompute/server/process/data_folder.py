@@ -21,7 +21,7 @@ from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.files import write_private
 from batchcompute.server.accounts.register import RegisterFile
 from batchcompute.server.model.environment import ObjectAccess
-from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.errors import StartError, TakenError
 from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
@@ -204,13 +204,20 @@ class DataFolder:
         try:
             self._lock.acquire()
         except LockedError as error:
-            raise StartError(
+            raise TakenError(
                 f"another server (process {error.holder}) already uses the data folder {self.path}"
             ) from None
         except OSError as error:
             raise StartError(
                 f"the data folder {self.path} is not writable: {error.strerror}"
             ) from error
+
+    def is_taken(self) -> bool:
+        """Return whether a server has the folder now."""
+        try:
+            return self._lock.is_taken()
+        except OSError:
+            return False
 
     def unlock(self) -> None:
         """Give the folder back."""

@@ -19,7 +19,9 @@ from batchcompute.server.store.owner import Owner, read_owner, write_owner
 _OPTION = "--adopt-database"
 
 
-def pair(folder: DataFolder, database: Database, *, now: int, adopt: bool) -> bool:
+def pair(
+    folder: DataFolder, database: Database, *, now: int, adopt: bool, turns: bool = False
+) -> bool:
     """Begin the next start of a folder and a database, if they belong together.
 
     Args:
@@ -27,6 +29,8 @@ def pair(folder: DataFolder, database: Database, *, now: int, adopt: bool) -> bo
         database: The database, locked.
         now: The present, in microseconds since the epoch.
         adopt: Make them belong together if they do not.
+        turns: Other servers take turns with this one, from copies of the folder. Nothing that runs
+            is known by the folder alone then.
 
     Returns:
         True if they did not belong together before, and were used both or one of them.
@@ -37,7 +41,7 @@ def pair(folder: DataFolder, database: Database, *, now: int, adopt: bool) -> bo
     mine = folder.identity()
     with database.read() as connection:
         theirs = read_owner(connection)
-    why = _mismatch(folder, database.name, mine, theirs)
+    why = _mismatch(folder, database.name, mine, theirs, turns=turns)
     if why and not adopt:
         raise StartError(why)
     identity = mine.folder if mine is not None else secrets.token_hex(16)
@@ -55,7 +59,12 @@ def pair(folder: DataFolder, database: Database, *, now: int, adopt: bool) -> bo
 
 
 def _mismatch(
-    folder: DataFolder, database: str, mine: Identity | None, theirs: Owner | None
+    folder: DataFolder,
+    database: str,
+    mine: Identity | None,
+    theirs: Owner | None,
+    *,
+    turns: bool,
 ) -> str:
     """Say in what way a folder and a database do not belong together; "" if they do."""
     if theirs is None:
@@ -65,6 +74,8 @@ def _mismatch(
     if mine is None or mine.folder != theirs.folder:
         return _is_not_its(folder, database, theirs)
     if theirs.starts in (mine.starts, mine.begun):
+        return ""
+    if turns and theirs.starts > mine.starts:
         return ""
     if theirs.starts < mine.starts:
         return (

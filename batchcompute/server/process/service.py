@@ -169,7 +169,14 @@ class Node:
         now = self._clock.now()
         database = Database(url, now=now, allow_network=settings.allow_network_folder)
         self._stack.callback(database.close)
-        adopted = pair(self._folder, database, now=now, adopt=settings.adopt_database)
+        adopted = pair(
+            self._folder,
+            database,
+            now=now,
+            adopt=settings.adopt_database,
+            # Agents tell what they run. What this machine runs is told by its folder alone.
+            turns=settings.standby and (bool(settings.agents) or has_pools(settings.config)),
+        )
         self.access_key = self._take_key()
         keys = KeyRing([self.access_key], self._folder.accounts, self._folder.stored_key)
         objects = self._open_objects(for_objects, keys, metrics, certificate)
@@ -260,7 +267,7 @@ class Node:
             None if metrics is None else partial(metrics.measured, server="objects"),
             certificate,
             # A name is of no use for what only this machine reaches.
-            "" if is_loopback(settings.host) else settings.agents_name,
+            "" if is_loopback(settings.host) else settings.agents_name.partition(",")[0],
         )
         self._stack.callback(own.close)
         return own

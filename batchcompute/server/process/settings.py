@@ -61,6 +61,7 @@ class Settings:
         isolation: How programs are kept apart from each other.
         database: SQLAlchemy URL; "" is a file in the data folder.
         adopt_database: Take a data folder and a database that do not belong together.
+        standby: Others may have taken turns with this server, from copies of its data folder.
         log_events: Log each request that changes something, and what becomes of jobs and attempts.
         retention: Which jobs and logs leave by themselves.
         disk_reserve: MiB that stay free on each disk of the service: with less, new programs wait;
@@ -101,6 +102,7 @@ class Settings:
     isolation: Isolation = "auto"
     database: str = field(default="", repr=False)
     adopt_database: bool = False
+    standby: bool = False
     log_events: bool = False
     retention: Rules = field(default_factory=Rules)
     disk_reserve: int | None = None

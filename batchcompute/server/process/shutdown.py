@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 
 
@@ -37,6 +38,10 @@ class End:
     def wait(self) -> None:
         """Wait until somebody asks."""
         os.read(self._read, 1)
+
+    def wait_for(self, seconds: float) -> bool:
+        """Wait for so long at the most; return True if somebody has asked."""
+        return bool(select.select([self._read], [], [], seconds)[0])
 
     def over(self) -> None:
         """Ignore whoever asks once more; to be called when nothing is left to do but to exit.

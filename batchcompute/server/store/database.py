@@ -23,11 +23,12 @@ from sqlalchemy import (
     inspect,
     make_url,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.errors import StartError, TakenError
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import changes, sqlite, tables
 from batchcompute.server.store.file_lock import FileLock, LockedError
@@ -39,7 +40,16 @@ logger = logging.getLogger("batchcompute.server")
 #: Version of the tables. Data of an older one are upgraded, by `migrations`, or refused.
 SCHEMA_VERSION = "7"
 
-_TRY_LOCK = select(func.pg_try_advisory_lock(0x6261746368))
+_LOCK = 0x6261746368
+_TRY_LOCK = select(func.pg_try_advisory_lock(_LOCK))
+_IS_LOCKED = text(
+    "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+    "AND classid = :high AND objid = :low AND database = "
+    "(SELECT oid FROM pg_database WHERE datname = current_database()))"
+).bindparams(high=_LOCK >> 32, low=_LOCK & 0xFFFFFFFF)
+#: A server whose machine is gone says so to nobody: the database asks for it, and lets go of its
+#: lock within seconds. On a socket of the machine itself it has no meaning.
+_KEEP_ALIVE = ("tcp_keepalives_idle = 2", "tcp_keepalives_interval = 1", "tcp_keepalives_count = 3")
 
 
 class DatabaseTakenError(Exception):
@@ -77,7 +87,7 @@ class Database:
             self._open(url, now, allow_network)
         except DatabaseTakenError as error:
             self.close()
-            raise StartError(str(error)) from error
+            raise TakenError(str(error)) from error
         except SQLAlchemyError as error:
             self.close()
             cause = error.__cause__ or error
@@ -259,6 +269,8 @@ class Database:
 
     def _lock_database(self, connection: Connection) -> None:
         try:
+            for setting in _KEEP_ALIVE:
+                connection.execute(text(f"SET {setting}"))
             locked = connection.scalar(_TRY_LOCK)
             # The lock is the session's and outlives the transaction.
             connection.commit()
@@ -275,6 +287,23 @@ class Database:
             with suppress(SQLAlchemyError):
                 writer.invalidate()
             writer.close()
+
+
+def is_taken(url: str) -> bool:
+    """Return whether a server uses a database of PostgreSQL now, without touching it.
+
+    Args:
+        url: An SQLAlchemy URL.
+
+    Raises:
+        SQLAlchemyError: It cannot be asked.
+    """
+    engine = open_engine(url, sqlite.READER)
+    try:
+        with engine.connect() as connection:
+            return bool(connection.scalar(_IS_LOCKED))
+    finally:
+        engine.dispose()
 
 
 def _name(url: str) -> str:

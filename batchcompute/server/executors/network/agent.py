@@ -77,7 +77,7 @@ class AgentOptions:
     """What an agent is started with.
 
     Attributes:
-        url: The port of agents.
+        url: The port of agents; several with commas in between, of servers that take turns.
         data_dir: A folder of its own, on a local file system.
         token: Of its pool, or of its VM.
         trusted: Certificates (PEM) that the server's is signed with; "" for the system's.
@@ -114,6 +114,8 @@ class NetworkAgent:
         self._requests = 0
         self._outcome: _Outcome = ""
         self._leaving = ""
+        # The server that has answered.
+        self._url = options.url
         self._gone_workers: set[str] = set()
         self._executor: EmbeddedExecutor | None = None
         self._began_at = time.monotonic()
@@ -189,7 +191,7 @@ class NetworkAgent:
         for name, text in files.items():
             _write(self._data_dir / name, text)
         query = {
-            "endpoint": self._options.url.rstrip("/"),
+            "endpoint": self._url,
             "region": key.region,
             "style": "path",
             "credentials": str(self._data_dir / "objects.key"),
@@ -207,6 +209,7 @@ class NetworkAgent:
             for pause in _pauses():
                 try:
                     answer = connection.post(HELLO, self._options.token, hello, _ANSWER_SECONDS)
+                    self._url = connection.url
                     return read_welcome(answer)
                 except OSError as error:
                     _logger.warning("%s does not answer: %s", self._options.url, error)
@@ -260,7 +263,7 @@ class NetworkAgent:
             protocol=PROTOCOL,
             release=__version__,
             host=socket.gethostname(),
-            address=_own_address(self._options.url),
+            address=_own_address(self._url),
             processors=_processors(),
             memory_mib=_memory_mib(),
             findings=findings,

@@ -1,0 +1,159 @@
+"""A server that waits for another one to end, and takes its place with its agents."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.emulator.serving import COMMAND, KEY, run
+from tests.emulator.wire import Wire, task, until_there
+from tests.slow.postgres import Postgres, find_programs, postgres
+
+_PATIENCE = 120.0
+
+
+@pytest.fixture
+def database() -> Iterator[Postgres]:
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL")
+    with postgres(programs) as running:
+        yield running
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _Server:
+    """A server that may stand by."""
+
+    def __init__(self, data: Path, database: str, port: int) -> None:
+        options = ["--data", str(data), "--port", "0", "--boot-seconds", "0", "--access-key", KEY]
+        options += ["--database", database, "--agents", "external", "--agents-port", str(port)]
+        self.words = data.parent / f"{data.name}.log"
+        with self.words.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*COMMAND, "serve", "--standby", "--isolation", "process-group", *options],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def listens(self) -> Wire:
+        """Wait until it serves."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line.startswith("listening on "), self.words.read_text()
+        return Wire(line.removeprefix("listening on ").strip(), *KEY.split(":"))
+
+    def stands_by(self) -> None:
+        """Wait until it waits."""
+        deadline = time.monotonic() + _PATIENCE
+        while "standing by" not in self.words.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.mark.timeout(300)
+def test_standby_takes_over_with_what_runs(tmp_path: Path, database: Postgres) -> None:
+    url = database.database("standby")
+    ports = (_free_port(), _free_port())
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    gate, begun = tmp_path / "gate", tmp_path / "begun"
+    agent = None
+    with contextlib.ExitStack() as stack:
+        active = _Server(first, url, ports[0])
+        stack.callback(active.end)
+        wire = active.listens()
+        # Made once, before anything depends on it: keys, certificates and tokens.
+        shutil.copytree(first, copy, ignore=shutil.ignore_patterns("endpoint.json", "*lock*"))
+        standby = _Server(copy, url, ports[1])
+        stack.callback(standby.end)
+        standby.stands_by()
+        urls = ",".join(f"https://127.0.0.1:{port}" for port in ports)
+        arguments = ["--join", urls, "--data-dir", str(tmp_path / "agent")]
+        arguments += ["--token-file", str(first / "agents" / "default.token")]
+        arguments += ["--ca", str(first / "agents" / "ca.pem"), "--isolation", "process-group"]
+        agent = subprocess.Popen([*COMMAND, "agent", *arguments], stderr=subprocess.DEVNULL)
+        stack.callback(agent.wait)
+        stack.callback(agent.terminate)
+        cluster = wire.cluster(1)
+        command = f"echo >> {begun}; {until_there(gate)}; exit $BATCH_COMPUTE_DAG_INSTANCE_ID"
+        job = wire.job({"t": task(command, cluster, 3)}, JobFailOnInstanceFail=False)
+        wire.until(f"/jobs/{job}", lambda _: begun.exists(), seconds=_PATIENCE)
+        wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
+        wire.close()
+        active.process.send_signal(signal.SIGKILL)
+        killed_at = time.monotonic()
+        wire = standby.listens()
+        taken = time.monotonic() - killed_at
+        assert wire.get(f"/jobs/{job}")["State"] == "Running"
+        gate.touch()
+        wire.ended(job, seconds=_PATIENCE)
+        ended = {each["InstanceId"]: each for each in wire.instances(job, "t")}
+        assert {index: each["Result"]["ExitCode"] for index, each in ended.items()} == {
+            0: 0,
+            1: 1,
+            2: 2,
+        }
+        # Nothing was lost, and nothing ran twice.
+        assert begun.read_text() == "\n\n\n"
+        assert len(wire.get(f"/clusters/{cluster}/groups/group/instances")["Items"]) == 1
+        # The former one stands by in its turn, though its folder is older than the database.
+        again = _Server(first, url, ports[0])
+        stack.callback(again.end)
+        again.stands_by()
+        wire.close()
+        standby.process.send_signal(signal.SIGKILL)
+        wire = again.listens()
+        assert wire.get(f"/jobs/{job}")["State"] == "Finished"
+        wire.close()
+        logging.getLogger(__name__).info("taken over after %.1f s", taken)
+
+
+def test_server_that_stands_by_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    active = subprocess.Popen(
+        [*COMMAND, "serve", "--data", str(data), "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert active.stdout is not None
+        assert active.stdout.readline()
+        refused = run("serve", "--data", str(data), "--port", "0")
+        assert refused.returncode == 1
+        assert "already uses the data folder" in refused.stderr
+        waiting = subprocess.Popen(
+            [*COMMAND, "serve", "--standby", "--data", str(data), "--port", "0"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert waiting.stderr is not None
+        while "standing by" not in waiting.stderr.readline():
+            assert waiting.poll() is None
+        waiting.terminate()
+        waiting.communicate(timeout=_PATIENCE)
+        assert waiting.returncode == 0
+    finally:
+        os.kill(active.pid, signal.SIGTERM)
+        active.communicate(timeout=_PATIENCE)
