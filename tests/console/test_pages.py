@@ -15,6 +15,7 @@ from batchcompute.server import LocalServer
 from batchcompute.server.console import languages
 from batchcompute.server.console.logs import PART, read_part
 from batchcompute.server.console.pages.jobs import DONE, LEFT
+from batchcompute.server.explain import codes
 from batchcompute.server.objects import open_store
 from tests.console.conftest import Browser
 from tests.emulator.wire import Wire, task
@@ -50,7 +51,7 @@ def test_job_is_drawn_and_explained(browser: Browser, pipeline: str) -> None:
     page = browser.page(f"/jobs/{pipeline}")
     assert page.count('class="edge"') == 2
     assert f'href="/jobs/{pipeline}/tasks/work"' in page
-    assert "3" in re.findall(r'<p class="why bad" lang="en">(.*)</p>', page)[0]
+    assert "3" in re.findall(r'<p class="why bad"><span lang="en">(.*)</span></p>', page)[0]
     for view in ("tasks", "timeline", "description"):
         assert "split" in browser.page(f"/jobs/{pipeline}?view={view}")
 
@@ -249,6 +250,7 @@ def test_pages_speak_chinese(browser: Browser, pipeline: str) -> None:
     page = browser.page(f"/jobs/{pipeline}")
     assert '<html lang="zh" data-theme="dark">' in page
     assert languages.translate("Failed", "zh") in page
+    assert f"<strong>{languages.translate('explained: ProgramFailed', 'zh')}</strong>" in page
 
 
 def test_browser_gets_the_language_that_it_likes() -> None:
@@ -267,6 +269,8 @@ def test_every_text_has_its_chinese() -> None:
     for module in _CONSOLE.rglob("*.py"):
         texts |= set(re.findall(r'view\.tell\(\s*"\w+",\s*"([^"]+)"', module.read_text()))
     texts |= {many for _, many in (*DONE.values(), LEFT)}
+    kinds = [each for each in vars(codes).values() if isinstance(each, str) and each.isalpha()]
+    texts |= {f"explained: {kind}" for kind in kinds}
     assert len(texts) > 80
     assert sorted(texts - set(languages.chinese())) == []
     for english, chinese in languages.chinese().items():
