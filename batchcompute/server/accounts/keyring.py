@@ -104,6 +104,11 @@ class KeyRing:
         grants = self.register.grants_to(account)
         return Caller(account, Role.USER, key_id, grants, self._revision)
 
+    def weight(self, account: int) -> float:
+        """Return how much an account gets in comparison with others, where they take turns."""
+        found = self.register.accounts.get(account)
+        return 1.0 if found is None else max(1, found.weight)
+
     def object_scope(self, account: int) -> ObjectScope | None:
         """Return which buckets attempts of an account reach; None for all while it is the only one.
 

@@ -97,7 +97,10 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
     if lack is not None:
         clause = f"{lack.clause}{_and_ahead(ahead)}"
         return replace(lack, clause=clause, details={**details, **lack.details})
-    where = f"in cluster {cluster.id}, {_all_busy(machines)}"
+    rivals = queries.rivals_of(connection, task)
+    where = f"in cluster {cluster.id}, {_all_busy(machines)}{_takes_turns(rivals)}"
+    if rivals:
+        details["OtherAccountCount"] = rivals
     if higher.instances:
         clause = f"{_ahead(higher, ' of higher priority')} before it {where}"
         return Cause(codes.WAITS_FOR_PRIORITY, clause, details, related)
@@ -180,3 +183,10 @@ def _ahead(queued: Queued, kind: str = "") -> str:
 
 def _and_ahead(queued: Queued) -> str:
     return f", and {_ahead(queued)} before it" if queued.instances else ""
+
+
+def _takes_turns(rivals: int) -> str:
+    if not rivals:
+        return ""
+    verb = "takes" if rivals == 1 else "take"
+    return f", where {count(rivals, 'other account')} {verb} turns with this one"

@@ -324,6 +324,7 @@ class Node:
                 object_access=objects.access_for,
                 object_scope=keys.object_scope,
                 limits=AccountLimits(keys.limits_of, objects.bytes_of),
+                weight=keys.weight,
                 publish=publisher.publish,
                 observer=observer,
                 story=self._tell_story(database),

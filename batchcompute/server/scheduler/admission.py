@@ -89,7 +89,7 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
     _INSERT_JOB.run(unit.connection, row)
     _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
     causes.touched(unit, seq, job_id, "created")
-    _insert_tasks(unit, seq, job_id, plan, cluster_seqs)
+    _insert_tasks(unit, seq, job_id, plan, cluster_seqs, caller.account)
     notify.job_became(unit, seq, plan.topic, states.WAITING)
     notify.tasks_became(unit, seq, plan.topic, states.WAITING, None)
     for pos, task in enumerate(plan.tasks):
@@ -99,7 +99,12 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
 
 
 def _insert_tasks(
-    unit: Unit, seq: int, job_id: str, plan: JobPlan, cluster_seqs: Mapping[str, int]
+    unit: Unit,
+    seq: int,
+    job_id: str,
+    plan: JobPlan,
+    cluster_seqs: Mapping[str, int],
+    account: int,
 ) -> None:
     unmet = _count_predecessors(plan)
     rows: list[dict[str, Any]] = []
@@ -131,6 +136,7 @@ def _insert_tasks(
                 "finished": 0,
                 "failed": 0,
                 "stopped": 0,
+                "account": account,
             }
         )
         successors = json.dumps(plan.successors[pos])

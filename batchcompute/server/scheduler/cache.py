@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, select
 
 from batchcompute.server.model import states
-from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.plan import TaskPlan, disk_folders, mounted_objects
 from batchcompute.server.model.resources import Placement, Resources, instance_type_of
 from batchcompute.server.scheduler.cached_rows import (
@@ -30,7 +29,7 @@ from batchcompute.server.scheduler.cached_rows import (
 from batchcompute.server.scheduler.prefetched import Prefetched
 from batchcompute.server.scheduler.room import Room
 from batchcompute.server.scheduler.run_queue import RunQueue
-from batchcompute.server.scheduler.turns import Turns
+from batchcompute.server.scheduler.turns import Turns, Weight
 from batchcompute.server.scheduler.vm_images import image_of
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.rows import AnyRow
@@ -69,6 +68,7 @@ _TASK = (
     tasks.c.dispatched,
     tasks.c.running,
     tasks.c.failed,
+    tasks.c.account,
 )
 _TASKS = select(*_TASK).join(jobs, jobs.c.seq == tasks.c.job_seq)
 _FIND_TASK = CompiledStatement(
@@ -77,6 +77,25 @@ _FIND_TASK = CompiledStatement(
 _QUEUED_TASKS = CompiledStatement(
     _TASKS.where(QUEUED, tasks.c.cluster_seq == bindparam("of_cluster"))
     .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
+    .limit(bindparam("most"))
+)
+_QUEUED_TASKS_OF_ACCOUNT = CompiledStatement(
+    _TASKS.where(
+        QUEUED,
+        tasks.c.cluster_seq == bindparam("of_cluster"),
+        tasks.c.account == bindparam("of_account"),
+    )
+    .order_by(tasks.c.priority.desc(), tasks.c.job_seq, tasks.c.pos)
+    .limit(bindparam("most"))
+)
+_NEXT_ACCOUNT = CompiledStatement(
+    select(tasks.c.account)
+    .where(
+        QUEUED,
+        tasks.c.cluster_seq == bindparam("of_cluster"),
+        tasks.c.account > bindparam("after"),
+    )
+    .order_by(tasks.c.account)
     .limit(bindparam("most"))
 )
 _REQUEUED_INSTANCES = CompiledStatement(
@@ -102,7 +121,6 @@ _FIND_PLAN = CompiledStatement(
         task_plans.c.job_seq == bindparam("of_job"), task_plans.c.pos == bindparam("of_task")
     )
 )
-_FIND_ACCOUNT = CompiledStatement(select(jobs.c.account).where(jobs.c.seq == bindparam("of_job")))
 _FIND_CLUSTER = CompiledStatement(
     select(clusters.c.id, clusters.c.description).where(clusters.c.seq == bindparam("of_cluster"))
 )
@@ -163,18 +181,18 @@ class Cache:
     def __init__(
         self,
         placement: Placement | None = None,
-        weights: Mapping[Account, float] | None = None,
+        weight: Weight | None = None,
     ) -> None:
         """Make an empty cache, for `load` to fill.
 
         Args:
             placement: What VMs take of the machine; None if that does not matter.
-            weights: How much each account gets in comparison with others; 1 for those left out.
+            weight: Returns how much an account gets in comparison with others; None for all alike.
         """
         self._placement = placement
-        self._weights = weights
+        self._weight = weight
         self.room = Room(placement)
-        self.turns = Turns(weights)
+        self.turns = Turns(weight)
         self.machines: dict[int, CachedMachine] = {}
         self.attempts: dict[str, CachedAttempt] = {}
         self.queue = RunQueue(self._read_queued, self._read_accounts, self.turns)
@@ -200,7 +218,7 @@ class Cache:
     def load(self) -> None:
         """Read everything, and forget what was known before."""
         connect = self._connect
-        Cache.__init__(self, self._placement, self._weights)
+        Cache.__init__(self, self._placement, self._weight)
         self._connect = connect
         connection = connect()
         for query in (_RUNNING_MACHINES, _BUSY_MACHINES):
@@ -348,11 +366,6 @@ class Cache:
             task.plan = TaskPlan.from_json(row.plan)
             task.successors = json.loads(row.successors)
         return task.plan
-
-    def account_of(self, task: CachedTask) -> int:
-        """Return the account of a task's job."""
-        row = _FIND_ACCOUNT.first(self._connect(), {"of_job": task.job_seq})
-        return DEFAULT_ACCOUNT if row is None else int(row.account)
 
     def find_task(self, key: TaskKey) -> CachedTask:
         """Return a task that has a cluster."""
@@ -506,7 +519,13 @@ class Cache:
         return self._placement.needs(self.cluster(cluster_seq).instance_types.get(group, ""))
 
     def _read_accounts(self, cluster_seq: int) -> Sequence[Account]:
-        return [DEFAULT_ACCOUNT]
+        """Return whose tasks wait for a cluster; each is one step in an index."""
+        found: list[Account] = []
+        after = {"of_cluster": cluster_seq, "after": -1, "most": 1}
+        while (row := _NEXT_ACCOUNT.first(self._connect(), after)) is not None:
+            found.append(row.account)
+            after["after"] = row.account
+        return found
 
     def _read_queued(
         self, cluster_seq: int, account: Account | None, most: int
@@ -514,7 +533,11 @@ class Cache:
         # Those that are passed over are waiting in the database as well.
         parameters = {"of_cluster": cluster_seq, "most": most + len(self._blocked)}
         found: list[CachedTask] = []
-        for row in _QUEUED_TASKS.all(self._connect(), parameters):
+        query = _QUEUED_TASKS
+        if account is not None:
+            query = _QUEUED_TASKS_OF_ACCOUNT
+            parameters["of_account"] = account
+        for row in query.all(self._connect(), parameters):
             task = self._tasks.get((row.job_seq, row.pos))
             if task is None:
                 task = self._tasks[row.job_seq, row.pos] = CachedTask(*row)

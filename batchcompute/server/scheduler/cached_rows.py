@@ -88,7 +88,7 @@ class CachedTask:
         rank: Its place in the order of dispatch.
         ready: Its instances may be handed out.
         queued: Whether its row says that it is ready and instances wait.
-        instance_count, tail, tail_state, waiting, dispatched, running, failed: As in its
+        instance_count, tail, tail_state, waiting, dispatched, running, failed, account: As in its
             row.
         in_flight: Attempts of it, those whose result does not count included.
         blocked: None of what waits may start before an attempt of the same instance is gone.
@@ -96,7 +96,6 @@ class CachedTask:
             known and have to be read.
         plan, successors: What to run and who waits for it, once somebody asked.
         template: What all of its attempts have in common, once one was dispatched.
-        account: Whose it is.
         is_brief: The attempt of it that ended last had taken no time worth mentioning.
     """
 
@@ -119,13 +118,13 @@ class CachedTask:
     dispatched: int
     running: int
     failed: int
+    account: Account = DEFAULT_ACCOUNT
     in_flight: int = 0
     blocked: bool = False
     requeued: list[RequeuedInstance] | None = None
     plan: TaskPlan | None = None
     successors: Sequence[int] = ()
     template: Any = None
-    account: Account = DEFAULT_ACCOUNT
     is_brief: bool = False
     rank: Rank = field(init=False)
 

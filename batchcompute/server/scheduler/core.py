@@ -48,6 +48,7 @@ from batchcompute.server.scheduler.limits import AccountLimits
 from batchcompute.server.scheduler.observer import Observer
 from batchcompute.server.scheduler.room import Wanted
 from batchcompute.server.scheduler.transaction import Effects, Unit
+from batchcompute.server.scheduler.turns import Weight
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.tables import attempts
 
@@ -83,6 +84,7 @@ class Core:
         object_access: Callable[[str, int], ObjectAccess] | None = None,
         object_scope: Callable[[int], ObjectScope | None] | None = None,
         limits: AccountLimits | None = None,
+        weight: Weight | None = None,
         max_losses: int = completion.MAX_LOSSES,
         publish: Publish | None = None,
         observer: Observer | None = None,
@@ -99,6 +101,7 @@ class Core:
             placement: What VMs take of the machine; None if that does not matter.
             limits: What accounts may have at the most; None for no limits.
             object_scope: Returns which buckets the attempts of an account reach; None for all.
+            weight: Returns how much an account gets in comparison with others; None for all alike.
             object_access: Returns how the programs of a job reach objects; None for the hosted
                 service's.
             max_losses: Lost attempts of one instance after which it is given up.
@@ -112,6 +115,7 @@ class Core:
         self._images = images or {}
         self._placement = placement
         self._limits = limits or AccountLimits()
+        self._weight = weight
         self._site = Site(region, object_access, object_scope)
         self._max_losses = max_losses
         self._publish = publish
@@ -266,7 +270,7 @@ class Core:
         return outcomes
 
     def _begin(self, connection: Connection) -> Unit:
-        cache = self._cache or Cache(self._placement)
+        cache = self._cache or Cache(self._placement, self._weight)
         capabilities = self._instructor.capabilities
         unit = Unit(
             connection,

@@ -7,6 +7,7 @@ instances that left its tail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from batchcompute.server.model.environment import Site
@@ -116,6 +117,12 @@ def _take_back_misplaced(unit: Unit) -> None:
         return
     cache.grown = False
     waits_for_slot = queue.next_for_idle()
+    # Those that were asked for before and are not back yet count as well.
+    yielded = sum(
+        attempt.revoked
+        for cluster in cache.prefetched.clusters
+        for attempt in cache.prefetched.of_cluster(cluster)
+    )
     for cluster in cache.prefetched.clusters:
         # If a machine is idle while there are slots and room, nothing waits for it.
         free = min(slots, sum(cache.room.count(*some) for some in queue.idle_of(cluster)))
@@ -126,6 +133,35 @@ def _take_back_misplaced(unit: Unit) -> None:
             if free > 0 or (task is not None and priority > task.priority):
                 free -= 1
                 _revoke(unit, attempt)
+            elif _yields(unit, attempt, rivals, yielded):
+                yielded += 1
+                _revoke(unit, attempt)
+
+
+def _yields(
+    unit: Unit, attempt: CachedAttempt, rivals: Sequence[CachedTask | None], yielded: int
+) -> bool:
+    """Say whether a prefetched attempt should come after what waits of another account.
+
+    Args:
+        unit: The unit of work.
+        attempt: The attempt.
+        rivals: What else could have its turn.
+        yielded: How many are being taken back like this.
+    """
+    task = attempt.task
+    return (
+        task is not None
+        and not attempt.revoked
+        and any(
+            rival is not None
+            and rival.account != task.account
+            and rival.priority == task.priority
+            and rival.waiting > yielded
+            and unit.cache.turns.should_yield(task.account, rival.account, attempt.size, yielded)
+            for rival in rivals
+        )
+    )
 
 
 def _revoke(unit: Unit, attempt: CachedAttempt) -> None:
@@ -179,8 +215,7 @@ def _template(unit: Unit, task: CachedTask, site: Site) -> Template:
     template: Template | None = task.template
     if template is None or template.cluster is not cluster:
         plan = unit.cache.find_plan(task)
-        account = unit.cache.account_of(task)
         task.template = template = make_template(
-            task, plan, cluster, site=site, images=unit.images, account=account
+            task, plan, cluster, site=site, images=unit.images, account=task.account
         )
     return template

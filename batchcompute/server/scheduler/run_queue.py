@@ -300,6 +300,11 @@ class _Candidates:
 
     def first(self, fits: Fits | None = None) -> tuple[Account, Kind, int] | None:
         """Return the account, the kind of machine and the cluster of what is next."""
+        if len(self._ordered) == 1:
+            ((account, kind),) = self._ordered
+            if fits is not None and not fits(kind):
+                return None
+            return account, kind, self._ordered[account, kind].first()[1]
         best: tuple[Account, Kind, int] | None = None
         best_order: tuple[int, Turn, Rank] | None = None
         for (account, kind), ordered in self._ordered.items():

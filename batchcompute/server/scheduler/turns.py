@@ -10,7 +10,7 @@ at the present time, so that nobody saves up turns.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 from batchcompute.server.scheduler.cached_rows import Account
@@ -18,17 +18,20 @@ from batchcompute.server.scheduler.cached_rows import Account
 #: How much an account has running by its weight, and its time: smaller is sooner.
 Turn: TypeAlias = tuple[float, float]
 
+#: Returns the weight of an account.
+Weight: TypeAlias = Callable[[Account], float]
+
 
 class Turns:
     """What each account has running, and how far its time has moved on."""
 
-    def __init__(self, weights: Mapping[Account, float] | None = None) -> None:
+    def __init__(self, weight: Weight | None = None) -> None:
         """Begin with nothing running.
 
         Args:
-            weights: How much each account gets in comparison with others; 1 for those left out.
+            weight: Returns how much an account gets in comparison with others; None for all alike.
         """
-        self._weights = weights or {}
+        self._weight_of = weight
         # In millionths, as sums of fractions would not come back to nothing.
         self._running: defaultdict[Account, int] = defaultdict(int)
         self._times: dict[Account, float] = {}
@@ -55,8 +58,24 @@ class Turns:
         if not self._running[account]:
             del self._running[account]
 
+    def should_yield(self, holder: Account, to: Account, size: float, moved: int) -> bool:
+        """Say whether what waits of an account should be given up for what waits of another one.
+
+        It should if the other one has no more by its weight after that than the first one has, so
+        that nothing goes to and fro.
+
+        Args:
+            holder: Whose it is.
+            to: Who would have its place.
+            size: The part of the machine that it takes.
+            moved: How many are being moved like this.
+        """
+        more = _millionths(size) * (moved + 1)
+        gains = (self._running.get(to, 0) + more) / self._weight(to)
+        return gains <= (self._running.get(holder, 0) - more) / self._weight(holder)
+
     def _weight(self, account: Account) -> float:
-        return self._weights.get(account, 1.0)
+        return 1.0 if self._weight_of is None else self._weight_of(account)
 
 
 def _millionths(size: float) -> int:

@@ -112,8 +112,29 @@ def _waiting(*conditions: ColumnElement[bool]) -> Select[int | None, int]:
 _WAITING = _waiting()
 _HIGHER = _waiting(tasks.c.priority > bindparam("than"))
 _EARLIER = _waiting(
+    tasks.c.account == bindparam("of_account"),
     tasks.c.priority == bindparam("than"),
     tuple_(tasks.c.job_seq, tasks.c.pos) < tuple_(bindparam("of_job"), bindparam("of_task")),
+)
+_NEXT_ACCOUNT = (
+    select(tasks.c.account)
+    .where(
+        QUEUED,
+        tasks.c.cluster_seq == bindparam("of_cluster"),
+        tasks.c.account > bindparam("after"),
+    )
+    .order_by(tasks.c.account)
+    .limit(1)
+)
+_OF_ACCOUNT = (
+    select(tasks.c.pos)
+    .where(
+        QUEUED,
+        tasks.c.cluster_seq == bindparam("of_cluster"),
+        tasks.c.account == bindparam("of_account"),
+        tasks.c.priority == bindparam("than"),
+    )
+    .limit(1)
 )
 _REQUEUED_BEFORE = select(func.count()).select_from(
     select(instances.c.idx)
@@ -277,14 +298,31 @@ def waiting_on(connection: Connection, cluster_seq: int) -> Queued:
 
 
 def ahead_of(connection: Connection, task: AnyRow) -> tuple[Queued, Queued]:
-    """Count what comes before a task: of higher priority, and of the same but older."""
+    """Count what comes before a task: of higher priority, and of the same account but older."""
     parameters = {
         "of_cluster": task.cluster_seq,
         "than": task.priority,
         "of_job": task.job_seq,
         "of_task": task.pos,
+        "of_account": task.account,
     }
     return _counted(connection, _HIGHER, parameters), _counted(connection, _EARLIER, parameters)
+
+
+def rivals_of(connection: Connection, task: AnyRow) -> int:
+    """Count the other accounts that take turns with a task's on its cluster."""
+    of_cluster = {"of_cluster": task.cluster_seq}
+    found, account = 0, -1
+    for _ in range(MOST_COUNTED):
+        # By index: one account after the other, and of each the first task of this priority.
+        following = connection.scalar(_NEXT_ACCOUNT, {**of_cluster, "after": account})
+        if following is None:
+            break
+        account = following
+        its = {**of_cluster, "of_account": account, "than": task.priority}
+        if account != task.account and connection.execute(_OF_ACCOUNT, its).first() is not None:
+            found += 1
+    return found
 
 
 def requeued_before(connection: Connection, task: AnyRow, idx: int) -> Queued:

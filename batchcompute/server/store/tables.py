@@ -274,6 +274,8 @@ tasks = Table(
     Column("finished", Integer, nullable=False),
     Column("failed", Integer, nullable=False),
     Column("stopped", Integer, nullable=False),
+    # That of its job, so that accounts can take turns.
+    _account(),
     sqlite_with_rowid=False,
 )
 Index("tasks_by_name", tasks.c.job_seq, tasks.c.name, unique=True)
@@ -285,6 +287,17 @@ QUEUED = tasks.c.queued.is_(True)
 Index(
     "tasks_queued",
     tasks.c.cluster_seq,
+    tasks.c.priority.desc(),
+    tasks.c.job_seq,
+    tasks.c.pos,
+    sqlite_where=QUEUED,
+    postgresql_where=QUEUED,
+)
+# The same for each account.
+Index(
+    "tasks_queued_by_account",
+    tasks.c.cluster_seq,
+    tasks.c.account,
     tasks.c.priority.desc(),
     tasks.c.job_seq,
     tasks.c.pos,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -22,6 +23,7 @@ from batchcompute.server.executors.interface import (
     WorkerJoined,
     WorkerLeft,
 )
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.model.plan import JobPlan, TaskPlan
 from batchcompute.server.model.resources import Placement
@@ -31,6 +33,7 @@ from batchcompute.server.scheduler.batch import Item
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
 from batchcompute.server.scheduler.core import Core
+from batchcompute.server.scheduler.turns import Weight
 from batchcompute.server.store import cluster_queries, instance_queries, job_queries, task_queries
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
@@ -161,6 +164,7 @@ class World:
         executor: FakeExecutor,
         images: Mapping[str, str] | None = None,
         placement: Placement | None = None,
+        weight: Weight | None = None,
     ) -> None:
         self.clock = clock
         self.executor = executor
@@ -176,6 +180,7 @@ class World:
             region="cn-hangzhou",
             images=images,
             placement=placement,
+            weight=weight,
             publish=self._publish,
         )
 
@@ -225,6 +230,7 @@ class World:
         priority: int = 0,
         auto_release: bool = False,
         topic: str = "",
+        account: int = DEFAULT_ACCOUNT,
     ) -> str:
         """Make a job."""
         plan = JobPlan(
@@ -236,7 +242,8 @@ class World:
             successors=successors or ((),) * len(plans),
             topic=topic,
         )
-        (job_id,) = self.apply(lambda unit: admission.create(unit, plan, "{}"))
+        caller = replace(OPERATOR, account=account)
+        (job_id,) = self.apply(lambda unit: admission.create(unit, plan, "{}", caller))
         assert isinstance(job_id, str), job_id
         return job_id
 

@@ -14,6 +14,7 @@ from batchcompute.server.store.migrations.version_7.agents import add_agents
 from batchcompute.server.store.migrations.version_7.earlier_attempts import add_earlier_attempts
 from batchcompute.server.store.migrations.version_7.logs import add_logless_jobs
 from batchcompute.server.store.migrations.version_7.requests import add_job_requests
+from batchcompute.server.store.migrations.version_7.turns import add_turns
 
 #: What adds the tables of each subject, in this order.
 _PARTS: Final[tuple[Callable[[Operations], None], ...]] = (
@@ -22,6 +23,7 @@ _PARTS: Final[tuple[Callable[[Operations], None], ...]] = (
     add_earlier_attempts,
     add_logless_jobs,
     add_job_requests,
+    add_turns,
 )
 
 
