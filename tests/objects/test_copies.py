@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from batchcompute.server.objects.copies import copy_objects
 from batchcompute.server.objects.library import ObjectLibrary
@@ -39,6 +43,53 @@ def test_copy_knows_what_was_said_of_objects(tmp_path: Path) -> None:
         found.close()
     assert copy.record("b", "dropped").attributes == _UNSAID
     assert [bucket.acl for bucket in copy.buckets()] == ["private"]
+    copy.close()
+
+
+def test_object_that_grows_while_it_is_copied_is_there_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "objects", tmp_path / "copy"
+    library = ObjectLibrary(source)
+    library.create_bucket(Bucket("b", 0.0))
+    said = Attributes({"content-type": "text/x-log", "x-oss-meta-a": "1"})
+
+    def append(key: str, position: int, content: bytes) -> None:
+        staged = library.stage()
+        staged.write(content)
+        library.append("b", key, position, staged, said)
+
+    # The second one lies apart.
+    for key in ("log", "odd//log"):
+        append(key, 0, b"first ")
+        append(key, 6, b"second ")
+    append("replaced", 0, b"first ")
+    copytree = shutil.copytree
+
+    def grow_and_copy(*arguments: Any, **options: Any) -> Any:
+        monkeypatch.undo()
+        for key in ("log", "odd//log"):
+            append(key, 13, b"third ")
+        # Longer, and something else.
+        (source / "b" / "replaced").write_bytes(b"other words")
+        return copytree(*arguments, **options)
+
+    monkeypatch.setattr(shutil, "copytree", grow_and_copy)
+    copy_objects(source, target)
+    library.close()
+    copy = ObjectLibrary(target)
+    for key in ("log", "odd//log"):
+        found = copy.open("b", key)
+        assert found.record.attributes == said
+        assert (found.record.kind, found.record.size) == ("Appendable", 13)
+        assert os.pread(found.descriptor, 100, 0) == b"first second "
+        found.close()
+    assert copy.record("b", "replaced").attributes == _UNSAID
+    assert (target / "b" / "replaced").read_bytes() == b"other words"
+    # It goes on from there.
+    staged = copy.stage()
+    staged.write(b"again")
+    assert copy.append("b", "log", 13, staged, said).size == 18
     copy.close()
 
 

@@ -7,10 +7,15 @@ import shutil
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Final
 
+from batchcompute.server.objects import crc64
 from batchcompute.server.objects.folder import APART, STAGING
-from batchcompute.server.objects.index import Identity, ObjectIndex
+from batchcompute.server.objects.index import Identity, ObjectIndex, Row
 from batchcompute.server.objects.library import INCOMING, INDEX
+
+#: Bytes that are read at a time.
+_PIECE: Final = 1 << 20
 
 
 def copy_objects(source: Path, target: Path) -> int:
@@ -69,14 +74,43 @@ def _follow(root: Path) -> None:
     """Let the index of a copy know the files of the copy, which are the same in other inodes."""
 
     def identity(bucket: str, key: str, place: str) -> Identity | None:
-        path = Path(root, APART, place) if place else Path(root, bucket, *key.split("/"))
         try:
-            return Identity.of(path.lstat())
+            return Identity.of(_path(root, bucket, key, place).lstat())
         except (OSError, ValueError):
             return None
 
     index = ObjectIndex(root / INDEX)
     try:
+        for bucket, row in index.rows_of_kind("Appendable"):
+            _cut(_path(root, bucket, row.record.key, row.place), row)
         index.follow(identity)
     finally:
         index.close()
+
+
+def _path(root: Path, bucket: str, key: str, place: str) -> Path:
+    return Path(root, APART, place) if place else Path(root, bucket, *key.split("/"))
+
+
+def _cut(path: Path, row: Row) -> None:
+    """Let a file that was appended to, after the index was copied, be what the index knows of."""
+    size = row.identity.size
+    try:
+        if path.is_symlink() or path.lstat().st_size <= size:
+            return
+        if _checksum(path, size) == row.record.crc64:
+            os.truncate(path, size)
+            os.utime(path, ns=(row.identity.mtime_ns, row.identity.mtime_ns))
+    except (OSError, ValueError):
+        # It stays as a file of which nothing is known.
+        return
+
+
+def _checksum(path: Path, size: int) -> int:
+    """Return the checksum of the beginning of a file."""
+    found = 0
+    with path.open("rb") as file:
+        while size and (piece := file.read(min(size, _PIECE))):
+            found = crc64.update(found, piece)
+            size -= len(piece)
+    return found

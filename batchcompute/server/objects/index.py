@@ -273,6 +273,12 @@ class ObjectIndex:
             text = "select sum(size) from objects where bucket = ? and place != ''"
             return int(connection.execute(text, (bucket,)).fetchone()[0] or 0)
 
+    def rows_of_kind(self, kind: Kind) -> list[tuple[str, Row]]:
+        """Return all objects of a kind, each with its bucket."""
+        with self._reading() as connection:
+            rows = connection.execute("select * from objects where kind = ?", (kind,))
+            return [(row["bucket"], _row(row)) for row in rows]
+
     def follow(self, identity: Callable[[str, str, str], Identity | None]) -> None:
         """Take copies of the files for them, if they have the same length and time.
 
