@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+from prometheus_client import CollectorRegistry
+from prometheus_client.metrics import MetricWrapperBase
+from prometheus_client.metrics_core import Metric
 
-from batchcompute.server.process.cli import serve_options
+from batchcompute.server.executors.interface import Capabilities
+from batchcompute.server.metrics.collector import StateCollector
+from batchcompute.server.metrics.instruments import Instruments
+from batchcompute.server.process.cli import command_options, serve_options
+from batchcompute.server.store.database import Database
 
 #: Modules of the reference of the Python package, with what they are for.
 _MODULES = {
@@ -36,6 +44,8 @@ def write_references(root: Path, folder: Path) -> None:
         "operations": _operations(contract),
         "errors": _errors(contract),
         "configuration": _configuration(),
+        "commands": _commands(),
+        "metrics": _metrics(),
         "python": _python(),
     }
     for name, lines in pages.items():
@@ -90,6 +100,52 @@ def _configuration() -> Iterator[str]:
     yield from ("", "| option | what |", "|---|---|")
     for name, words in serve_options():
         yield f"| `{name}` | {_cell(words)} |"
+
+
+def _commands() -> Iterator[str]:
+    yield "# Commands of the service"
+    yield ""
+    yield "What `python -m batchcompute.server` takes. The options of `serve` have"
+    yield "[a page of their own](configuration.md); `batchcompute` is [another command](../cli.md)."
+    for command, purpose, options in command_options():
+        yield from ("", f"## {command}", "", f"{_cell(purpose)[:1].upper()}{_cell(purpose)[1:]}.")
+        if options:
+            yield from ("", "| argument | what |", "|---|---|")
+            for name, words in options:
+                yield f"| `{name}` | {_cell(words)} |"
+
+
+def _metrics() -> Iterator[str]:
+    yield "# Metrics"
+    yield ""
+    yield "What `/metrics` of the service shows; [Watching the service](../monitoring.md) says how."
+    yield from ("", "| name | kind | labels | what |", "|---|---|---|---|")
+    for name, kind, labels, words in sorted(figures()):
+        shown = ", ".join(f"`{label}`" for label in labels)
+        yield f"| `{name}` | {kind} | {shown} | {_cell(words)} |"
+
+
+def figures() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Yield all metrics of the service: name, kind, labels and what its help says."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        database = Database(f"sqlite:///{folder / 'service.db'}", now=0)
+        try:
+            state = StateCollector(database, folder, Capabilities("embedded", 1, True))
+            for metric in state.collect():
+                labels = {label for sample in metric.samples for label in sample.labels}
+                yield _figure(metric, tuple(sorted(labels)))
+        finally:
+            database.close()
+    for counter in vars(Instruments(CollectorRegistry())).values():
+        if isinstance(counter, MetricWrapperBase):
+            (metric,) = counter.describe()
+            yield _figure(metric, tuple(counter._labelnames))
+
+
+def _figure(metric: Metric, labels: tuple[str, ...]) -> tuple[str, str, tuple[str, ...], str]:
+    suffix = {"counter": "_total", "info": "_info"}.get(metric.type, "")
+    return metric.name + suffix, metric.type, labels, metric.documentation
 
 
 def _python() -> Iterator[str]:

@@ -17,7 +17,9 @@ from prometheus_client.core import Metric
 from batchcompute.server.executors.interface import Capabilities
 from batchcompute.server.metrics.collector import StateCollector
 from batchcompute.server.metrics.instruments import Instruments
+from batchcompute.server.process.cli import command_options
 from batchcompute.server.store.database import Database
+from docs.references import figures
 
 _DOCS = Path(__file__).parents[2] / "docs"
 _SUFFIXES = {
@@ -65,8 +67,16 @@ def test_expression_is_valid_and_asks_for_what_there_is(
     assert asked or "up{" in expression, title
 
 
-def test_every_figure_is_described(names: set[str]) -> None:
-    text = (_DOCS / "monitoring.md").read_text(encoding="utf-8")
-    for name in names:
-        base = re.sub(r"_(bucket|count|sum)$", "", name)
-        assert f"`{base}`" in text, base
+def test_reference_has_every_figure_with_labels_and_words(names: set[str]) -> None:
+    listed = {name: (labels, words) for name, _, labels, words in figures()}
+    assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in names} == set(listed)
+    assert listed["batchcompute_attempts_total"][0] == ("result", "cause")
+    assert listed["batchcompute_instances"][0] == ("state",)
+    assert all(words.endswith(".") for _, words in listed.values())
+
+
+def test_reference_has_every_command() -> None:
+    listed = {name: [word for word, _ in options] for name, _, options in command_options()}
+    assert {"backup", "restore", "env", "config check", "config show"} <= set(listed)
+    assert "FOLDER" in listed["backup"]
+    assert "serve" not in listed

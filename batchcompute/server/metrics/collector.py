@@ -59,7 +59,11 @@ class StateCollector(Collector):
             totals = read_totals(connection)
         for name, help_text, counts in (
             ("jobs", "Jobs that are kept.", totals.jobs),
-            ("instances", "Instances that have not ended.", totals.instances),
+            (
+                "instances",
+                "Instances that have not ended; Dispatched ones have a VM and have not begun.",
+                totals.instances,
+            ),
             ("vms", "VMs of clusters.", totals.machines),
             ("clusters", "Clusters.", totals.clusters),
         ):
@@ -74,7 +78,11 @@ class StateCollector(Collector):
         for name, help_text, value in (
             ("vms_busy", "VMs that have an instance.", totals.busy),
             ("slots", "Programs that can run at once.", self._capabilities.slots),
-            ("oldest_waiting_seconds", "Age of the oldest job that has not begun.", age),
+            (
+                "oldest_waiting_seconds",
+                "Age of the oldest job that has not begun; 0 if there is none.",
+                age,
+            ),
             ("paused", "1 while new programs wait for space on a disk.", paused),
             ("data_free_bytes", "Free bytes where the data folder lies.", disk.free),
             ("data_size_bytes", "Size of the file system of the data folder.", disk.total),

@@ -77,7 +77,8 @@ class Instruments:
         )
         self._requests = Histogram(
             "batchcompute_http_request_seconds",
-            "HTTP requests, from their first byte to the end of the answer.",
+            "HTTP requests, from their first byte to the end of the answer; those that wait for a "
+            "job are long by nature.",
             ["server", "operation", "status"],
             buckets=_SHORT_BUCKETS,
             registry=registry,

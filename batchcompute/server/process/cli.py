@@ -98,13 +98,38 @@ def run(arguments: Sequence[str]) -> int:
 def serve_options() -> Iterator[tuple[str, str]]:
     """Yield the options of `serve` with what their help says."""
     _, serve = _parsers()
-    for action in serve._actions:
-        if action.option_strings and action.dest != "help":
-            value = action.metavar or action.dest.upper().replace("_", "-")
-            if action.choices is not None:
-                value = "|".join(map(str, action.choices))
-            shown = action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
-            yield shown, (action.help or "") % {"default": action.default}
+    return _described(serve)
+
+
+def command_options() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
+    """Yield the other commands: name, purpose, and their arguments with what their help says."""
+    parser, serve = _parsers()
+    waiting = [("", "", parser)]
+    while waiting:
+        name, purpose, found = waiting.pop(0)
+        nested = [each for each in found._actions if isinstance(each, argparse._SubParsersAction)]
+        for action in nested:
+            purposes = {each.dest: each.help or "" for each in action._choices_actions}
+            waiting += [
+                (f"{name} {word}".strip(), purposes.get(word, ""), each)
+                for word, each in action.choices.items()
+            ]
+        if not nested and found is not serve:
+            yield name, purpose, list(_described(found))
+
+
+def _described(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    for action in parser._actions:
+        if action.dest == "help" or action.help == argparse.SUPPRESS:
+            continue
+        value = str(action.metavar or action.dest.upper().replace("_", "-"))
+        if action.choices is not None:
+            value = "|".join(map(str, action.choices))
+        if action.option_strings:
+            value = action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
+        # The home folder is that of whoever asks.
+        words = (action.help or "") % {"default": action.default}
+        yield value, words.replace(str(Path.home()), "~")
 
 
 def _serve(
