@@ -223,9 +223,26 @@ def test_agent_leaves_before_its_walltime_is_over(folder: Path, tmp_path: Path) 
         assert _vms(wire, cluster) != [first]
         states = _slurm("squeue", "--noheader", "--states=all", "--format=%j %T")
         (state,) = (line.split()[1] for line in states.splitlines() if first in line)
-        assert state in ("COMPLETED", "COMPLETING")
+        # It left by itself, or was cancelled when it had left.
+        assert state in ("COMPLETED", "COMPLETING", "CANCELLED")
         gate.touch()
         _finishes(wire, job)
+        wire.close()
+
+
+def test_program_whose_time_limit_does_not_fit_gets_another_vm(slurm: Path, tmp_path: Path) -> None:
+    with _service(tmp_path, walltime="0:02:00") as service:
+        wire = _wire(service)
+        cluster = wire.cluster(1)
+        _finishes(wire, wire.job({"t": task("sleep 17", cluster)}))
+        (first,) = _vms(wire, cluster)
+        # It would fit into what an agent has at its beginning, and does not fit into what is left.
+        _finishes(wire, wire.job({"t": task("true", cluster, Timeout=80)}))
+        assert _vms(wire, cluster) != [first]
+        (fresh,) = _vms(wire, cluster)
+        # One without a limit of its own may begin.
+        _finishes(wire, wire.job({"t": task("true", cluster)}))
+        assert _vms(wire, cluster) == [fresh]
         wire.close()
 
 

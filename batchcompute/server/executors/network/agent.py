@@ -26,6 +26,8 @@ from batchcompute.server.executors.attempt.lease import Lease, lease_clock
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import (
+    Attempt,
+    AttemptEnded,
     AttemptLost,
     Event,
     WorkerJoined,
@@ -66,6 +68,8 @@ _ANSWER_SECONDS = 10.0
 _LINGER_SECONDS = 0.003
 #: How long the end may take: programs that give way, and news of that.
 _END_SECONDS = 25.0
+#: The time limit of attempts whose user has chosen none, in seconds.
+_USUAL_TIMEOUT_SECONDS = 86400.0
 
 #: Why a session is over. "join": another one is to be begun. "gone": the VM is not wanted any more.
 #: "left": it was told to go. "silent": the server was not heard for too long.
@@ -117,6 +121,9 @@ class NetworkAgent:
         # The server that has answered.
         self._url = options.url
         self._gone_workers: set[str] = set()
+        # Attempts that have begun here, and that wait for another agent.
+        self._begun: set[str] = set()
+        self._held: set[str] = set()
         self._executor: EmbeddedExecutor | None = None
         self._began_at = time.monotonic()
 
@@ -283,6 +290,8 @@ class NetworkAgent:
                     self._changed.wait(0.2)
                     if self._is_time_over():
                         self.leave("its walltime is over")
+                    if self._held and not self._begun:
+                        self.leave("what comes next does not fit into its walltime")
                     if self._leaving and not self._outcome:
                         break
             if self._leaving and not self._outcome:
@@ -367,15 +376,15 @@ class NetworkAgent:
         assert executor is not None
         match order:
             case ["start", items]:
-                executor.start([read_attempt(item[3].encode()) for item in items])
+                self._start([read_attempt(item[3].encode()) for item in items])
             case ["forget", ids]:
                 executor.forget(ids)
             case ["stop", ids]:
-                executor.stop(ids)
+                executor.stop(self._without_held(ids))
             case ["revoke", ids]:
-                executor.revoke(ids)
+                executor.revoke(self._without_held(ids))
             case ["settle", ids]:
-                executor.settle(ids)
+                executor.settle(self._without_held(ids))
             case ["request", pool_id, workers]:
                 executor.request_workers(pool_id, workers)
             case ["release", pool_id, workers]:
@@ -383,11 +392,47 @@ class NetworkAgent:
             case _:
                 raise RuntimeError(f"{order[0]!r} is not an order")
 
+    def _start(self, attempts: list[Attempt]) -> None:
+        """Start attempts, except those whose time limit is beyond the walltime.
+
+        They are held until the others have ended; then this agent leaves, and another one, with
+        all of its walltime before it, has them.
+        """
+        assert self._executor is not None
+        fitting = [each for each in attempts if self._fits(each)]
+        with self._changed:
+            self._begun.update(each.attempt_id for each in fitting)
+            self._held.update(each.attempt_id for each in attempts if each not in fitting)
+            self._changed.notify_all()
+        self._executor.start(fitting)
+
+    def _fits(self, attempt: Attempt) -> bool:
+        walltime = self._options.walltime_seconds
+        # Nobody who did not choose a time limit expects a program to need all of the usual one.
+        if walltime is None or attempt.timeout_seconds == _USUAL_TIMEOUT_SECONDS:
+            return True
+        left = walltime - _END_SECONDS - (time.monotonic() - self._began_at)
+        # What is too long for any walltime has to be tried.
+        return attempt.timeout_seconds <= left or attempt.timeout_seconds > walltime - _END_SECONDS
+
+    def _without_held(self, attempt_ids: list[str]) -> list[str]:
+        """Give back those of attempts that are held; return the others."""
+        with self._changed:
+            held = self._held.intersection(attempt_ids)
+            self._held -= held
+        for attempt_id in held:
+            self._tell(AttemptLost(attempt_id, "it had not begun", planned=True))
+        return [each for each in attempt_ids if each not in held]
+
     def _tell(self, event: Event) -> None:
         """Have the server told of an event of the executor."""
         if isinstance(event, WorkerJoined):
             return  # The server said so.
         with self._changed:
+            if isinstance(event, AttemptEnded):
+                self._begun.discard(event.receipt.attempt_id)
+            elif isinstance(event, AttemptLost):
+                self._begun.discard(event.attempt_id)
             if isinstance(event, AttemptLost) and self._leaving:
                 event = replace(event, planned=True)
             elif isinstance(event, WorkerLeft):
@@ -443,6 +488,8 @@ class NetworkAgent:
             with self._changed:
                 self._changed.wait_for(lambda: vm_id in self._gone_workers, _END_SECONDS)
         executor.forget(sorted(executor.kept_attempts()))
+        self._held.clear()
+        self._begun.clear()
         self._forget_vm()
         self._joined = Joined(lease_seconds=joined.lease_seconds)
 

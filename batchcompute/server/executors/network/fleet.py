@@ -27,8 +27,11 @@ from batchcompute.server.executors.network.registry import Registry
 
 _logger = logging.getLogger("batchcompute.server.fleet")
 
-#: Starts that fail one after the other, after which a pool pauses.
+#: Agents that end before they join, and VMs that the engine refuses, after which a pool pauses.
 MOST_FAILED_STARTS = 3
+MOST_REFUSALS = 10
+#: How long an engine may let a VM wait before people are told why, in seconds.
+_LONG_WAIT_SECONDS = 60.0
 #: An agent that was heard within this time lives, whatever the engine says.
 _HEARD_SECONDS = 3.0
 #: Seconds before an agent is launched again whose start failed, and their growth.
@@ -47,12 +50,15 @@ class _Member:
         reference: What the engine calls its agent.
         launched: Whether the engine has taken it.
         again_at: When it may be launched, by the monotonic clock.
+        pending_since: Since when the engine lets it wait, by the monotonic clock; None if it does
+            not.
     """
 
     spec: VMSpec
     reference: str = ""
     launched: bool = False
     again_at: float = 0.0
+    pending_since: float | None = None
 
 
 @dataclass(slots=True)
@@ -60,13 +66,15 @@ class _Trouble:
     """How a pool fares.
 
     Attributes:
-        failed: Starts that failed one after the other.
+        failed: Agents that ended before they joined, one after the other.
+        refused: VMs that the engine refused, one after the other.
         words: What the engine said last.
         until: Until when nothing is started, by the monotonic clock.
         pause: How long that was.
     """
 
     failed: int = 0
+    refused: int = 0
     words: str = ""
     until: float = 0.0
     pause: float = 0.0
@@ -156,6 +164,8 @@ class _Pool:
         # VMs to release -> what the engine calls their agents.
         self._released: dict[str, str] = {}
         self._trouble = _Trouble()
+        # What was told last of groups whose VMs the engine lets wait.
+        self._waits: dict[str, str] = {}
         self._observed_at = 0.0
         self._closing = False
         self._lose: Lose | None = None
@@ -165,7 +175,10 @@ class _Pool:
         """Take up a VM of a former server."""
         cluster_id, _, group = entry.pool_id.partition(".")
         spec = VMSpec(entry.pool_id, cluster_id, group)
-        self._wanted[entry.vm_id] = _Member(spec, entry.reference, launched=True)
+        # Without a reference it may never have been launched; the engine knows.
+        self._wanted[entry.vm_id] = _Member(
+            spec, entry.reference, launched=bool(entry.reference or entry.agent)
+        )
 
     def open(self, lose: Lose) -> None:
         self._lose = lose
@@ -260,8 +273,10 @@ class _Pool:
                     vm_id, self._command(self._name, vm_id), member.spec
                 )
             except LaunchError as error:
+                self._trouble.refused += 1
                 self._failed(vm_id, member, str(error))
                 continue
+            self._trouble.refused = 0
             with self._changed:
                 member.reference, member.launched = reference, True
                 if vm_id in self._released:
@@ -285,10 +300,24 @@ class _Pool:
             if seen.reference and seen.reference != member.reference:
                 member.reference = seen.reference
                 self._ledger.refer(vm_id, seen.reference)
+            self._note_wait(member, seen)
             if seen.standing == "gone":
                 self._gone(vm_id, member, seen)
             elif seen.standing == "running" and self._has_joined(vm_id):
                 self._recovered()
+
+    def _note_wait(self, member: _Member, seen: Observation) -> None:
+        """Tell people why an engine lets VMs of a group wait, if that takes long."""
+        now = time.monotonic()
+        if seen.standing != "pending":
+            member.pending_since = None
+            return
+        member.pending_since = member.pending_since or now
+        group = member.spec.pool_id
+        is_long = now - member.pending_since >= _LONG_WAIT_SECONDS
+        if is_long and seen.words and self._waits.get(group) != seen.words:
+            self._waits[group] = seen.words
+            self._tell(f"VMs wait for the engine: {seen.words}", group)
 
     def _gone(self, vm_id: str, member: _Member, seen: Observation) -> None:
         """Give a VM up whose agent is gone, or launch it again if it never came."""
@@ -306,6 +335,7 @@ class _Pool:
         elif seen.planned:
             member.launched = False
         else:
+            self._trouble.failed += 1
             self._failed(vm_id, member, f"the agent ended before it joined: {words}")
 
     def _has_joined(self, vm_id: str) -> bool:
@@ -316,12 +346,11 @@ class _Pool:
     def _failed(self, vm_id: str, member: _Member, words: str) -> None:
         """Note that a start failed; after several of them the pool pauses."""
         trouble = self._trouble
-        trouble.failed += 1
         trouble.words = words
         member.launched = False
         member.again_at = time.monotonic() + _FIRST_PAUSE_SECONDS
         _logger.warning("pool %s: VM %s cannot be started: %s", self._name, vm_id, words)
-        if trouble.failed < MOST_FAILED_STARTS:
+        if trouble.failed < MOST_FAILED_STARTS and trouble.refused < MOST_REFUSALS:
             return
         first = trouble.pause == 0.0
         trouble.pause = min(2 * trouble.pause or 10 * _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
@@ -333,11 +362,11 @@ class _Pool:
     def _recovered(self) -> None:
         if self._trouble.pause:
             self._tell("VMs can be started again")
-        if self._trouble.failed:
+        if self._trouble.failed or self._trouble.pause:
             self._trouble = _Trouble()
 
-    def _tell(self, text: str) -> None:
-        """Say something in the operation logs of every group of the pool, once each."""
+    def _tell(self, text: str, group: str = "") -> None:
+        """Say something in the operation logs of every group of the pool, or of one, once each."""
         with self._changed:
             speakers: dict[str, str] = {}
             for vm_id, member in self._wanted.items():
@@ -348,6 +377,7 @@ class _Pool:
         events: list[Event] = [
             WorkerWarned(pool_id, vm_id, f"Pool {self._name}: {text}")
             for pool_id, vm_id in speakers.items()
+            if group in ("", pool_id)
         ]
         self._registry.emit(events)
 

@@ -1,0 +1,196 @@
+"""The fleet against an engine that refuses, loses and forgets agents."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+
+from batchcompute.server.executors.interface import Event, WorkerWarned
+from batchcompute.server.executors.launchers.interface import (
+    AgentCommand,
+    LaunchError,
+    Observation,
+    VMSpec,
+)
+from batchcompute.server.executors.network import fleet
+from batchcompute.server.executors.network.fleet import Fleet
+from batchcompute.server.executors.network.ledger import LedgerEntry
+from batchcompute.server.executors.network.registry import Registry, Vm
+
+_SPEC = VMSpec("cls.group", "cls", "group")
+
+
+class _Engine:
+    """A launcher that does what it is told."""
+
+    def __init__(self) -> None:
+        self.observe_seconds = 0.01
+        self.refusal = ""
+        self.seen = Observation("running")
+        self.asked: list[str] = []
+        self.released: list[str] = []
+
+    def check(self) -> tuple[str, ...]:
+        return ()
+
+    def ensure(self, vm_id: str, command: AgentCommand, spec: VMSpec) -> str:
+        del command, spec
+        self.asked.append(vm_id)
+        if self.refusal:
+            raise LaunchError(self.refusal)
+        return f"job-{vm_id}"
+
+    def release(self, vm_id: str, reference: str) -> None:
+        del reference
+        self.released.append(vm_id)
+
+    def observe(self, vms: Mapping[str, str]) -> Mapping[str, Observation]:
+        return dict.fromkeys(vms, self.seen)
+
+    def close(self, *, release: Collection[str] = ()) -> None:
+        del release
+
+
+class _Ledger:
+    def __init__(self, *entries: LedgerEntry) -> None:
+        self.entries = entries
+
+    def load(self) -> tuple[LedgerEntry, ...]:
+        return self.entries
+
+    def _done(self, *_: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(None)
+        return done
+
+    add = refer = name = remove = _done
+
+
+class _Running:
+    """A fleet with one pool, and what it tells."""
+
+    def __init__(self, engine: _Engine, *entries: LedgerEntry) -> None:
+        self.engine = engine
+        self.registry = Registry(600)
+        self.told: list[str] = []
+        self.registry.open(self._take, lambda _: None)
+        command = AgentCommand(("agent",))
+        self.fleet = Fleet(
+            {"pool": engine},
+            self.registry,
+            _Ledger(*entries),
+            lambda _pool, _vm: command,
+            lambda spec: spec,
+        )
+        self.lost: list[tuple[str, str, bool]] = []
+        self.fleet.open(lambda *lost: self.lost.append(lost))
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, WorkerWarned):
+            self.told.append(event.message)
+
+    def join(self, vm_id: str) -> None:
+        vm = Vm(vm_id, "cls.group", "pool")
+        vm.joined = True
+        with self.registry.lock:
+            self.registry.vms[vm_id] = vm
+
+
+def _eventually(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.002)
+
+
+@pytest.fixture
+def engine() -> _Engine:
+    return _Engine()
+
+
+@pytest.fixture
+def start(engine: _Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., _Running]]:
+    monkeypatch.setattr(fleet, "_FIRST_PAUSE_SECONDS", 0.002)
+    monkeypatch.setattr(fleet, "_LONG_WAIT_SECONDS", 0.0)
+    started: list[_Running] = []
+
+    def begin(*entries: LedgerEntry) -> _Running:
+        started.append(_Running(engine, *entries))
+        return started[-1]
+
+    yield begin
+    for each in started:
+        each.fleet.close()
+
+
+def test_pool_whose_submissions_are_refused_pauses_and_says_why(
+    engine: _Engine, start: Callable[..., _Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.refusal = "sbatch: error: Invalid account"
+    running = start()
+    running.fleet.want("pool", "i-1", _SPEC)
+    _eventually(lambda: running.told)
+    assert len(engine.asked) >= fleet.MOST_REFUSALS
+    assert running.told == [
+        "Pool pool: VMs cannot be started, which is tried again with growing pauses: "
+        "sbatch: error: Invalid account"
+    ]
+    # It is tried again, and that it works is said once an agent has come.
+    engine.refusal = ""
+    running.join("i-1")
+    _eventually(lambda: len(running.told) == 2)
+    assert running.told[1] == "Pool pool: VMs can be started again"
+
+
+def test_pool_whose_agents_do_not_come_pauses_after_three(
+    engine: _Engine, start: Callable[..., _Running]
+) -> None:
+    engine.seen = Observation("gone", words="No module named batchcompute")
+    running = start()
+    running.fleet.want("pool", "i-1", _SPEC)
+    _eventually(lambda: running.told)
+    assert "No module named batchcompute" in running.told[0]
+    assert len(engine.asked) == fleet.MOST_FAILED_STARTS
+
+
+def test_why_an_engine_lets_vms_wait_is_said_once(
+    engine: _Engine, start: Callable[..., _Running]
+) -> None:
+    engine.seen = Observation("pending", words="QOSMaxJobsPerUserLimit")
+    running = start()
+    for vm_id in ("i-1", "i-2", "i-3"):
+        running.fleet.want("pool", vm_id, _SPEC)
+    _eventually(lambda: running.told)
+    engine.seen = Observation("pending", words="Resources")
+    _eventually(lambda: len(running.told) == 2)
+    assert running.told == [
+        "Pool pool: VMs wait for the engine: QOSMaxJobsPerUserLimit",
+        "Pool pool: VMs wait for the engine: Resources",
+    ]
+
+
+def test_vm_whose_launch_was_not_noted_is_asked_for_again_and_others_are_not(
+    engine: _Engine, start: Callable[..., _Running]
+) -> None:
+    noted = LedgerEntry("i-1", "pool", "cls.group", "job-1", "")
+    unknown = LedgerEntry("i-2", "pool", "cls.group", "", "")
+    joined = LedgerEntry("i-3", "pool", "cls.group", "", "agent")
+    start(noted, unknown, joined)
+    _eventually(lambda: engine.asked)
+    assert engine.asked == ["i-2"]
+
+
+def test_vm_whose_agent_is_gone_is_given_up_as_the_engine_says(
+    engine: _Engine, start: Callable[..., _Running]
+) -> None:
+    running = start()
+    running.join("i-1")
+    running.fleet.want("pool", "i-1", _SPEC)
+    engine.seen = Observation("gone", words="its job is PREEMPTED", planned=True)
+    _eventually(lambda: running.lost)
+    assert running.lost[0] == ("i-1", "its agent is gone: its job is PREEMPTED", True)
