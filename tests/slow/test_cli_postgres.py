@@ -9,6 +9,7 @@ import pytest
 from batchcompute.server import LocalServer
 from tests.cli.conftest import broken_job, client, environ, failed_job, run, submitted
 from tests.cli.test_explain import (
+    test_earlier_attempts_are_shown_with_their_reasons,
     test_failed_job_task_and_instances_are_explained,
     test_waiting_job_and_cluster_are_explained,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "submitted",
     "test_all_instances_are_followed_and_labelled",
     "test_cluster_is_created_scaled_used_and_deleted",
+    "test_earlier_attempts_are_shown_with_their_reasons",
     "test_exit_code_says_what_happened",
     "test_failed_job_task_and_instances_are_explained",
     "test_follower_of_many_looks_at_those_that_run",
