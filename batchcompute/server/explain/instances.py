@@ -57,7 +57,7 @@ def _cause(
         case states.RUNNING:
             return _running(connection, situation, task, instance)
         case states.DISPATCHED:
-            return _dispatched(connection, task, instance)
+            return _dispatched(connection, job, task, instance)
         case _:
             return _waits(connection, situation, job, task, instance)
 
@@ -96,7 +96,9 @@ def _running(
     return Cause(codes.RUNNING, clause, details, related, instance.started)
 
 
-def _dispatched(connection: Connection, task: AnyRow, instance: InstanceRecord) -> Cause:
+def _dispatched(
+    connection: Connection, job: AnyRow, task: AnyRow, instance: InstanceRecord
+) -> Cause:
     attempt = queries.in_flight(connection, task, instance.idx)
     if attempt is None:
         return Cause(codes.STARTING, "it is being started")
@@ -108,6 +110,9 @@ def _dispatched(connection: Connection, task: AnyRow, instance: InstanceRecord) 
         clause = f"it is the next on VM {attempt.machine_id}, where "
         if before.job_id is None:
             clause += "a program that was stopped has not ended"
+        elif before.account != job.account:
+            # Whose it is, and what, is nobody's business.
+            clause += "a program of another account has not ended"
         else:
             related |= {
                 "JobId": before.job_id,

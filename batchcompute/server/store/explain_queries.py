@@ -230,6 +230,7 @@ _NEIGHBOUR = (
         instances.c.state,
         tasks.c.name,
         jobs.c.id.label("job_id"),
+        jobs.c.account,
     )
     .outerjoin(
         instances,

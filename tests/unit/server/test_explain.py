@@ -484,3 +484,17 @@ def test_what_keeps_programs_from_starting_is_said(said: Explained) -> None:
     )
     world.apply(WorkerWarned(f"{cluster}.group", machine, log_lines.PROGRAMS_START))
     assert "disk" not in said.job(job).reason + said.instance(job).reason
+
+
+@pytest.mark.parametrize("said", [codes.WAITS_FOR_PREVIOUS], indirect=True)
+def test_program_of_another_account_is_not_named(said: Explained) -> None:
+    world = said.world
+    cluster = world.cluster()
+    other = world.job(plan_of("secret", cluster), account=2)
+    world.start(f"{other}.secret.0.1")
+    job = world.job(plan_of("t", cluster))
+    found = said.instance(job)
+    assert found.cause.code == codes.WAITS_FOR_PREVIOUS
+    assert "where a program of another account has not ended" in found.reason
+    assert other not in found.reason + str(found.cause.related)
+    assert "secret" not in found.reason + str(found.cause.related)
