@@ -43,23 +43,29 @@ def every_kind_of_page(server: LocalServer, wire: Wire) -> list[str]:
     assert wire.send("POST", "/apps", app).status_code == 201
     server.write_object("oss://files/folder/one", "1")
     return [
-        "/jobs",
         f"/jobs?q=fail&state=Failed&cluster={cluster}",
-        *(f"/jobs/{failed}?view={view}" for view in ("graph", "tasks", "timeline", "description")),
-        f"/jobs/{running}",
+        "/jobs",
+        f"/jobs/{failed}",
         f"/jobs/{failed}/tasks/work",
         f"/jobs/{failed}/tasks/work/instances/1",
-        f"/jobs/{running}/tasks/long/instances/2",
-        "/clusters",
         f"/clusters/{cluster}",
-        "/images",
-        "/apps",
         "/apps/greet-all",
-        "/objects",
         "/objects/files/folder/",
         "/service",
+        # Those whose parts the ones before have, too.
+        *(f"/jobs/{failed}?view={view}" for view in ("tasks", "timeline", "description")),
+        f"/jobs/{running}",
+        f"/jobs/{running}/tasks/long/instances/2",
+        "/clusters",
+        "/images",
+        "/apps",
+        "/objects",
         "/nowhere",
     ]
+
+
+#: How many of these have parts that none before them has.
+MAIN_PAGES = 9
 
 
 def findings(page: Page, options: dict[str, Any]) -> list[str]:

@@ -21,7 +21,6 @@ def main() -> None:
     }
     tasks = {
         "fetch": task("true", **auto),
-        "split": task("true", **auto),
         "align": task(_LONG, count=24, **auto),
         "quality": task(_ODD, count=8, **auto),
         "merge": task("true", **auto),
@@ -29,10 +28,9 @@ def main() -> None:
         "report": task("true", **auto),
     }
     dependencies = {
-        "fetch": ["split", "quality"],
-        "split": ["align"],
-        "align": ["merge"],
-        "merge": ["call-variants"],
+        "fetch": ["align"],
+        "align": ["merge", "call-variants"],
+        "merge": ["report"],
         "call-variants": ["report"],
         "quality": ["report"],
     }
@@ -53,7 +51,7 @@ def main() -> None:
             ),
         )
         page = chrome.new_page(
-            viewport={"width": 1180, "height": 640}, color_scheme="light", locale="en-GB"
+            viewport={"width": 1180, "height": 660}, color_scheme="light", locale="en-GB"
         )
         page.goto(server.console_link() + f"&to=/jobs/{job}")
         page.wait_for_url("**/jobs/job-*")
