@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+#: How an answer begins that is followed by the proper one.
+_INTERIM = b"HTTP/1.1 1"
 
 #: Bytes of a request before its body: target and headers.
 MAX_HEAD = 64 * 1024
@@ -34,6 +37,43 @@ class HeaderName(bytes):
         return hash(bytes.lower(self))
 
 
+class _JoiningTransport:
+    """A transport that sends the head of an answer together with the beginning of its body.
+
+    uvicorn writes them one after the other, which takes two system calls here, wakes whoever asked
+    twice, and is most of what a short answer costs the machine. A head whose body takes long to
+    begin waits for it, as the rules of ASGI have it.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self._expects_head = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Write the next part of an answer, or keep it for a moment if it is a head."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif self._expects_head and not data.startswith(_INTERIM):
+            self._head, self._expects_head = data, False
+            return
+        self._transport.write(data)
+
+    def end_answer(self) -> None:
+        """Write what is left of an answer; the next part is the head of another one."""
+        if self._head:
+            self._transport.write(self._head)
+        self._head, self._expects_head = b"", True
+
+    def close(self) -> None:
+        """Write what is left, and then close."""
+        self.end_answer()
+        self._transport.close()
+
+
 class HttpConnection(HttpToolsProtocol):
     """A connection whose requests have heads of bounded size, and which never changes protocols.
 
@@ -57,6 +97,16 @@ class HttpConnection(HttpToolsProtocol):
         self._stops = False
         # The next parser reads a head that was answered for already.
         self._repeats = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection."""
+        self._joining = _JoiningTransport(transport)
+        super().connection_made(cast("asyncio.Transport", self._joining))
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, once an answer is written."""
+        self._joining.end_answer()
+        super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come; a head that does not end is refused."""
