@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _AUTO: dict[str, Any] = {"AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}}
 #: Everything that the checker knows, its opinions on best practice included.
-EVERYTHING: dict[str, Any] = {"resultTypes": ["violations", "incomplete"]}
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations", "incomplete"], "preload": False}
 #: What depends on the colours alone.
 COLOURS: dict[str, Any] = {**EVERYTHING, "runOnly": ["color-contrast", "link-in-text-block"]}
 #: What it leaves to people: it cannot see what is behind the text of a drawing.
