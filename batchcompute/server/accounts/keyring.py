@@ -6,11 +6,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.register import Register, RegisterFile
+from batchcompute.server.accounts.temporary import TemporaryTokens, lesser
 from batchcompute.server.model.caller import OPERATOR, Caller, Kind, Role
 from batchcompute.server.model.environment import ObjectScope
 from batchcompute.server.model.errors import StartError
@@ -47,6 +48,7 @@ class KeyRing:
         own: Iterable[AccessKey],
         file: RegisterFile | None = None,
         reread: Callable[[], AccessKey | None] | None = None,
+        master: Callable[[], bytes | None] | None = None,
     ) -> None:
         """Hold the service's own keys, and those of a file.
 
@@ -54,6 +56,7 @@ class KeyRing:
             own: Keys of whoever runs the service.
             file: The keys of accounts; None for none.
             reread: Returns the service's own key after the file has changed; None if it stays.
+            master: Returns what temporary keys follow from; None if there are none yet.
 
         Raises:
             StartError: The file is damaged, or its secrets cannot be opened.
@@ -61,6 +64,8 @@ class KeyRing:
         self._own = tuple(own)
         self._file = file
         self._reread = reread
+        self._master = master
+        self._tokens: TemporaryTokens | None = None
         self._seen: tuple[int, ...] = () if file is None else file.stamp()
         self._lock = threading.Lock()
         self._revision = 0
@@ -71,6 +76,27 @@ class KeyRing:
         """Return a key, or None if nobody has it."""
         self.refresh()
         return self._keys.get(key_id)
+
+    def find_temporary(self, key_id: str, token: str) -> Key | None:
+        """Return a temporary key; None if nobody has it, or the token is another one's.
+
+        Args:
+            key_id: Its id, which begins with `STS.`.
+            token: What came with it.
+        """
+        if self._tokens is None:
+            master = None if self._master is None else self._master()
+            if master is None:
+                return None
+            self._tokens = TemporaryTokens(master)
+        claim = self._tokens.read(key_id, token)
+        parent = None if claim is None else self.find(claim.parent)
+        if claim is None or parent is None:
+            return None
+        role = lesser(claim.role, parent.caller.role)
+        caller = replace(parent.caller, role=role, key_id=key_id)
+        expires = min(claim.expires, parent.expires) if parent.expires else claim.expires
+        return Key(claim.secret, caller, expires, parent.disabled)
 
     def refresh(self) -> None:
         """Take in what was changed in the file, if anything was."""

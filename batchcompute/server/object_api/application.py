@@ -16,9 +16,11 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
+from batchcompute.server.accounts.audit import AuditLog
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.model.asgi import OPERATION
 from batchcompute.server.model.caller import Role
+from batchcompute.server.model.clock import SystemClock, to_wire
 from batchcompute.server.object_api.access import check_anonymous, check_caller
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.buckets import BucketOperations
@@ -49,6 +51,17 @@ _SMALL = 1024 * 1024
 _GROWING = frozenset(
     {"PutObject", "AppendObject", "UploadPart", "CopyObject", "UploadPartCopy", "PutSymlink"}
 )
+#: What is written down for whoever asks who did it; writing objects is done too often for that.
+_AUDITED = frozenset(
+    {
+        "PutBucket",
+        "DeleteBucket",
+        "PutBucketAcl",
+        "DeleteObject",
+        "DeleteMultipleObjects",
+        "PutObjectAcl",
+    }
+)
 #: What may want a bucket that nobody has made.
 _WRITING = ("PutObject", "CopyObject", "InitiateMultipartUpload")
 #: Bytes that are written, or read and sent, at a time.
@@ -72,6 +85,7 @@ class ObjectApplication:
         hosts: HostCheck | None = None,
         make_buckets: bool = False,
         quota: Callable[[str, int], int | None] | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         """Bind the parts.
 
@@ -84,6 +98,7 @@ class ObjectApplication:
             hosts: Under which names the service may be asked; None for any.
             quota: Counts bytes for a bucket, and returns the limit of its account if they are
                 beyond it; None for no limits.
+            audit: Where it is written down who made, shared and deleted what; None for nowhere.
             make_buckets: Let objects be written to buckets that are not there, as the service's own
                 programs do.
         """
@@ -92,6 +107,7 @@ class ObjectApplication:
         self._hosts = hosts
         self._make_buckets = make_buckets
         self._quota = quota
+        self._audit = audit
         buckets = BucketOperations(library, uploads, region, endpoint)
         objects = ObjectOperations(library)
         multipart = MultipartOperations(library, uploads)
@@ -188,7 +204,14 @@ class ObjectApplication:
             return await self._store(request, content, *store)
         body = await content.document()
         _check_md5(request, lambda: _md5(body))
-        return await to_thread.run_sync(self._handlers[operation], request, body)
+        reply = await to_thread.run_sync(self._handlers[operation], request, body)
+        if self._audit is not None and operation in _AUDITED:
+            target = {"Bucket": request.bucket, **({"Key": request.key} if request.key else {})}
+            now = to_wire(SystemClock().now())
+            self._audit.write(
+                request.caller, operation, target, at=now, request_id=request.request_id
+            )
+        return reply
 
     def _check_quota(self, request: OssRequest) -> None:
         """Refuse content that the account of the bucket has no room for.

@@ -33,7 +33,7 @@ MANIFEST: Final = "backup.json"
 
 _OBJECTS: Final = "objects"
 #: Small files that belong to a service, besides its database.
-_KEPT: Final = ("credentials", "object-secret", "accounts.json", "accounts.key")
+_KEPT: Final = ("credentials", "object-secret", "accounts.json", "accounts.key", "token-secret")
 #: Rows that are carried over at a time.
 _ROWS: Final = 5000
 

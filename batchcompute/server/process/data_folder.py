@@ -300,6 +300,32 @@ class DataFolder:
         except (OSError, ValueError) as error:
             raise StartError(f"the file {path} cannot be read: {error}") from error
 
+    def token_secret(self, *, make: bool = False) -> bytes | None:
+        """Return what temporary keys follow from; None if nobody has made one yet.
+
+        Args:
+            make: Make it if it is not there.
+
+        Raises:
+            StartError: The file cannot be read.
+        """
+        path = self.path / "token-secret"
+        try:
+            return bytes.fromhex(path.read_text(encoding="ascii").strip())
+        except FileNotFoundError:
+            if not make:
+                return None
+            secret = os.urandom(32)
+            self._write(path, f"{secret.hex()}\n")
+            return secret
+        except (OSError, ValueError) as error:
+            raise StartError(f"the file {path} cannot be read: {error}") from error
+
+    @property
+    def audit_log(self) -> Path:
+        """Who did what."""
+        return self.path / "audit.log"
+
     def announce(self, where: Announcement) -> None:
         """Leave word of where the running server listens."""
         self._write(self._endpoint, json.dumps({"pid": os.getpid(), **asdict(where)}))

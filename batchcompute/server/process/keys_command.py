@@ -8,16 +8,20 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from batchcompute.server.accounts.audit import AuditLog
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.keyring import seal_path
 from batchcompute.server.accounts.register import LAST_ACCOUNT, Account, Register, StoredKey
+from batchcompute.server.accounts.temporary import TemporaryTokens
 from batchcompute.server.model import limits
-from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Grant, Kind, Role
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Grant, Kind, Role
+from batchcompute.server.model.clock import SystemClock, to_wire
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.data_folder import DataFolder
 
@@ -25,6 +29,8 @@ from batchcompute.server.process.data_folder import DataFolder
 OWN_NAME: Final = "default"
 #: Hours for which the former key is good after a rotation.
 _GRACE_HOURS: Final = 24.0
+#: Hours for which a temporary key is good.
+_TOKEN_HOURS: Final = 12.0
 
 #: What limits are called on the command line.
 _LIMITS: Final = {
@@ -39,6 +45,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NOT_A_NAME = (
     "{!r} is not a name: 1 to 64 letters, digits, '.', '_' and '-', starting with a letter or digit"
 )
+
+#: What changes nothing.
+_READS: Final = ("list", "accounts", "grants")
 
 #: Writes a line.
 _Write = Callable[[str], None]
@@ -80,6 +89,21 @@ def add_parser(
         default=_GRACE_HOURS,
         metavar="HOURS",
         help="how long the former key is accepted as well (default: %(default)g)",
+    )
+    token = actions.add_parser("token", help="make a temporary key for a program")
+    token.add_argument("key", metavar="KEY", help="name or id of the key that it acts for")
+    token.add_argument(
+        "--hours",
+        type=_hours,
+        default=_TOKEN_HOURS,
+        metavar="HOURS",
+        help="how long it is good (default: %(default)g)",
+    )
+    token.add_argument(
+        "--role",
+        choices=[role.value for role in Role],
+        default=Role.ADMIN.value,
+        help="the most that it may do, within what the key may (default: as much as the key)",
     )
     actions.add_parser("accounts", help="print the accounts and their limits")
     limit = actions.add_parser("limit", help="say what an account may have at the most")
@@ -123,6 +147,19 @@ def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _W
         StartError: It cannot be done, and why.
     """
     command = _Command(folder, answer, say)
+    _run(command, options)
+    if options.action not in _READS:
+        # The service may write to the same file, and begins a new one when it is time.
+        audit = AuditLog(folder.audit_log, largest=sys.maxsize)
+        told = ("key", "name", "account", "role", "cluster", "image", "app", "bucket")
+        target = {name: str(value) for name in told if (value := getattr(options, name, None))}
+        now = to_wire(SystemClock().now())
+        audit.write(OPERATOR, f"keys {options.action}", target, at=now)
+        audit.close()
+    return 0
+
+
+def _run(command: _Command, options: argparse.Namespace) -> None:
     match options.action:
         case "add":
             command.add(options.name, options.account or options.name, Role(options.role))
@@ -134,6 +171,8 @@ def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _W
             command.remove(options.key)
         case "rotate":
             command.rotate(options.key, options.grace_hours)
+        case "token":
+            command.make_token(options.key, Role(options.role), options.hours)
         case "accounts":
             command.show_accounts()
         case "limit":
@@ -146,7 +185,6 @@ def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _W
             command.revoke(options.account, _grant(options, write=False))
         case _:
             command.show_grants()
-    return 0
 
 
 class _Command:
@@ -215,6 +253,20 @@ class _Command:
         self._refuse_own(wanted)
         with self._file.change() as register:
             del register.keys[_find(register, wanted).key_id]
+
+    def make_token(self, wanted: str, role: Role, hours: float) -> None:
+        own = self._folder.stored_key()
+        if own is not None and wanted in (OWN_NAME, own.key_id):
+            parent = own.key_id
+        else:
+            parent = _find(self._file.read(), wanted).key_id
+        master = self._folder.token_secret(make=True)
+        if master is None:
+            raise AssertionError("it was just made")
+        expires = self._now + round(hours * 3600)
+        key, token = TemporaryTokens(master).make(parent, role, expires)
+        self._tell(key, token)
+        self._say(f"it is good until {_date(expires)}")
 
     def show_keys(self) -> None:
         register = self._file.read()
@@ -298,10 +350,14 @@ class _Command:
                 "the service's own key is always accepted; replace it with `keys rotate default`"
             )
 
-    def _tell(self, key: AccessKey) -> None:
+    def _tell(self, key: AccessKey, token: str = "") -> None:
         """Show a secret, once and for all."""
         where = self._folder.announced()
         variables = key.environment("") if where is None else where.environment(key)
+        if token:
+            variables |= {"ALIBABA_CLOUD_SECURITY_TOKEN": token}
+            if where is not None and not where.store:
+                variables |= {"OSS_SESSION_TOKEN": token}
         for name, value in variables.items():
             if value:
                 self._answer(f"export {name}={shlex.quote(value)}")

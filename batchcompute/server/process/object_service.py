@@ -11,6 +11,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp
 
+from batchcompute.server.accounts.audit import AuditLog
 from batchcompute.server.accounts.keyring import Key, KeyRing
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
@@ -48,6 +49,7 @@ class ObjectService:
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
         certificate: Certificate | None = None,
         advertise: str = "",
+        audit: AuditLog | None = None,
     ) -> None:
         """Open the objects; `start` begins to listen.
 
@@ -60,6 +62,7 @@ class ObjectService:
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
             wrap: Puts something around the application; None for nothing.
             certificate: Shown to whoever connects; None for HTTP without TLS.
+            audit: Where it is written down who did what; None for nowhere.
             advertise: Host name under which programs on other machines reach it; "" for none.
         """
         self._ring = keys
@@ -84,6 +87,7 @@ class ObjectService:
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
             quota=self._quota,
+            audit=audit,
         )
         if wrap is not None:
             application = wrap(application)
@@ -148,7 +152,7 @@ class ObjectService:
             return self._ring.find(key_id)
         secret = self._keys.secret(key_id, token)
         if secret is None:
-            return None
+            return self._ring.find_temporary(key_id, token)
         account = TemporaryKeys.account_of(key_id)
         return Key(secret, self._ring.programs(account, key_id))
 

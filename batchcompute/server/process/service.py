@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
+from batchcompute.server.accounts.audit import AuditLog
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.keyring import KeyRing
 from batchcompute.server.api.application import Application
@@ -178,7 +179,14 @@ class Node:
             turns=settings.standby and (bool(settings.agents) or has_pools(settings.config)),
         )
         self.access_key = self._take_key()
-        keys = KeyRing([self.access_key], self._folder.accounts, self._folder.stored_key)
+        self._audit = AuditLog(self._folder.audit_log)
+        self._stack.callback(self._audit.close)
+        keys = KeyRing(
+            [self.access_key],
+            self._folder.accounts,
+            self._folder.stored_key,
+            self._folder.token_secret,
+        )
         objects = self._open_objects(for_objects, keys, metrics, certificate)
         self.objects_endpoint = objects.endpoint
         scheduler, capabilities = self._start_scheduler(
@@ -198,7 +206,7 @@ class Node:
             require_nonce=settings.require_nonce,
         )
         make_link = None if console is None else console.make_link
-        service = Service(database, scheduler, self._clock, make_link, self._catalogue)
+        service = Service(database, scheduler, self._clock, make_link, self._catalogue, self._audit)
         hosts = HostCheck.for_address(settings.host)
         application: ASGIApp = Application(
             load_contract(), check, service, hosts, log_changes=settings.log_events
@@ -268,6 +276,7 @@ class Node:
             certificate,
             # A name is of no use for what only this machine reaches.
             "" if is_loopback(settings.host) else settings.agents_name.partition(",")[0],
+            self._audit,
         )
         self._stack.callback(own.close)
         return own
@@ -487,7 +496,9 @@ class Node:
         parts = Parts(
             database=database,
             # One of its own, as it waits on another event loop.
-            service=Service(database, scheduler, clock, catalogue=self._catalogue),
+            service=Service(
+                database, scheduler, clock, catalogue=self._catalogue, audit=self._audit
+            ),
             clock=clock,
             contract=load_contract(),
             objects=self.objects,

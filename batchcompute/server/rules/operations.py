@@ -13,10 +13,12 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
+from batchcompute.server.accounts.audit import AuditLog
+from batchcompute.server.accounts.temporary import PREFIX
 from batchcompute.server.explain import Situation
 from batchcompute.server.model.caller import Caller, Role
 from batchcompute.server.model.clock import Clock, SystemClock, to_wire
-from batchcompute.server.model.errors import forbidden, not_implemented
+from batchcompute.server.model.errors import ApiError, forbidden, not_implemented
 from batchcompute.server.rules.apps import operations as apps
 from batchcompute.server.rules.apps import runs as app_runs
 from batchcompute.server.rules.call import Call
@@ -114,6 +116,11 @@ CONSOLE_LINK: Final = "create_console_link"
 
 _SERVED: Final = frozenset((*READS, *OFFERS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK))
 
+#: What is written down for whoever asks who did it.
+_AUDITED: Final = frozenset((*CHANGES, *WAITS, CONSOLE_LINK))
+#: Members of answers that name what was made.
+_NAMES: Final = ("Id", "Name")
+
 #: Makes a URL for the holder of a key that works once, and says until when, in microseconds since
 #: the epoch.
 MakeLink = Callable[[str], tuple[str, int]]
@@ -143,6 +150,7 @@ class Service:
         clock: Clock | None = None,
         make_link: MakeLink | None = None,
         catalogue: Catalogue | None = None,
+        audit: AuditLog | None = None,
     ) -> None:
         """Bind the parts.
 
@@ -152,7 +160,9 @@ class Service:
             clock: The time; None for this machine's.
             make_link: Makes links that open the console; None if there is none.
             catalogue: What it offers; None for what everybody knows.
+            audit: Where it is written down who changed what; None for nowhere.
         """
+        self._audit = audit
         self._database = database
         self._scheduler = scheduler
         self._clock = clock or SystemClock()
@@ -179,6 +189,29 @@ class Service:
         Raises:
             ApiError: A rule of the API refuses it.
         """
+        if self._audit is None or operation_id not in _AUDITED:
+            return await self._perform(operation_id, call)
+        code, made = "InternalError", dict[str, str]()
+        try:
+            answer = await self._perform(operation_id, call)
+            code = "OK"
+            # What was made is named by the answer alone.
+            made = {name: answer[name] for name in _NAMES if answer and name in answer}
+            return answer
+        except ApiError as error:
+            code = error.code
+            raise
+        finally:
+            self._audit.write(
+                call.caller,
+                operation_id,
+                {**call.path, **made},
+                at=to_wire(self._clock.now()),
+                request_id=call.request_id,
+                code=code,
+            )
+
+    async def _perform(self, operation_id: str, call: Call) -> Any:
         if operation_id in READS or operation_id in OFFERS:
             ask = partial(self._read, operation_id, call)
             return await self._ask(ask, briefly=operation_id not in _LONG)
@@ -201,6 +234,8 @@ class Service:
     def _console_link(self, caller: Caller) -> dict[str, Any]:
         if self._make_link is None:
             raise not_implemented("the console: start it with serve --console")
+        if caller.key_id.startswith(PREFIX):
+            raise forbidden("A session would last longer than a temporary key.")
         url, until = self._make_link(caller.key_id)
         return {"Url": url, "ExpirationTime": to_wire(until)}
 

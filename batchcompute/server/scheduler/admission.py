@@ -68,7 +68,7 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
     _check_room(unit, plan)
     cluster_seqs = _find_clusters(unit, plan, caller)
     waiting = sum(task.instance_count for task in plan.tasks)
-    unit.limits.check_job(unit.connection, caller.account, waiting, unit.now)
+    unit.limits.check_job(unit.connection, caller.account, waiting)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
     row = {

@@ -6,6 +6,7 @@ limits costs nothing here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, func, select
@@ -14,8 +15,9 @@ from batchcompute.server.model import limits, states
 from batchcompute.server.model.errors import quota_exhausted
 from batchcompute.server.store.tables import clusters, groups, jobs, tasks
 
-#: Microseconds that a count of waiting instances is taken for good, with what came since.
-_FRESH = 200_000
+#: For how many times as long as it took a count of waiting instances is good, with what came since:
+#: so much of the scheduler's time is left to others, however often somebody asks at their limit.
+_PAUSE = 5
 
 
 class AccountLimits:
@@ -35,17 +37,16 @@ class AccountLimits:
         """
         self._of = of
         self._object_bytes = object_bytes
-        # Account -> when its waiting instances were counted, and how many there are since.
-        self._waiting: dict[int, tuple[int, int]] = {}
+        # Account -> until when its count of waiting instances is good, and the count.
+        self._waiting: dict[int, tuple[float, int]] = {}
 
-    def check_job(self, connection: Connection, account: int, instances: int, now: int) -> None:
+    def check_job(self, connection: Connection, account: int, instances: int) -> None:
         """Refuse a job that is one too many, or has too many instances.
 
         Args:
             connection: The writer's transaction.
             account: Whose it is to be.
             instances: How many of its instances would wait.
-            now: The present, in microseconds since the epoch.
 
         Raises:
             ApiError: The account has reached a limit.
@@ -63,7 +64,7 @@ class AccountLimits:
                 raise quota_exhausted(limits.JOBS, most)
         most = of_account.get(limits.INSTANCES)
         if most is not None:
-            self._check_instances(connection, account, instances, now, most)
+            self._check_instances(connection, account, instances, most)
         most = of_account.get(limits.OBJECT_BYTES)
         if most is not None and self._object_bytes(account) >= most:
             # Its programs would write more, which nobody looks at while they do.
@@ -96,17 +97,19 @@ class AccountLimits:
         )
         return most - int(connection.scalar(query) or 0)
 
-    def _check_instances(
-        self, connection: Connection, account: int, more: int, now: int, most: int
-    ) -> None:
-        counted, waiting = self._waiting.get(account, (0, most))
+    def _check_instances(self, connection: Connection, account: int, more: int, most: int) -> None:
+        good_until, waiting = self._waiting.get(account, (0.0, most))
         # What has begun since is known by counting alone, which takes time where much waits.
-        if waiting + more > most and not 0 <= now - counted < _FRESH:
-            counted, waiting = now, _waiting_instances(connection, account)
-        self._waiting[account] = (counted, waiting)
-        if waiting + more > most:
-            raise quota_exhausted(limits.INSTANCES, most)
-        self._waiting[account] = (counted, waiting + more)
+        if waiting + more > most and time.monotonic() >= good_until:
+            began = time.monotonic()
+            waiting = _waiting_instances(connection, account)
+            ended = time.monotonic()
+            good_until = ended + _PAUSE * (ended - began)
+        if waiting + more <= most:
+            self._waiting[account] = (good_until, waiting + more)
+            return
+        self._waiting[account] = (good_until, waiting)
+        raise quota_exhausted(limits.INSTANCES, most)
 
 
 def _waiting_instances(connection: Connection, account: int) -> int:

@@ -106,6 +106,7 @@ def test_nothing_of_another_account_is_changed(shared: Shared, template: str) ->
         "/jobs": {"action": "delete", "id": shared.names["job"]},
         "/clusters/{cluster}": {"action": "delete"},
         "/apps/{app}": {"name": "stolen"},
+        "/objects": {"name": "bucket"},
         "/objects/{bucket}/{key:path}": {"action": "delete"},
     }[template]
     path = _path(template, shared).replace("logs/", f"logs/stdout.{shared.names['job']}.t.0")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -17,6 +18,7 @@ import pytest
 from batchcompute.server import LocalServer
 from batchcompute.server.object_api.routing import BUCKET, OBJECT, SERVICE
 from batchcompute.server.objects.errors import ObjectNotFoundError
+from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.sharing.people import add_key, keys
 from tests.emulator.wire import Wire, task
 
@@ -149,6 +151,16 @@ def test_a_bucket_goes_with_its_owner(shared: Shared) -> None:
     assert shared.ann.send("DELETE", "/passed-on").status_code == 204
     assert shared.bob.send("PUT", "/passed-on").status_code == 200
     assert shared.ann.send("GET", "/passed-on").status_code == 404
+
+
+def test_audit_log_says_who_made_a_bucket_and_deleted_an_object(shared: Shared) -> None:
+    shared.bob.send("PUT", "/noted")
+    shared.bob.send("PUT", "/noted/a", b"x")
+    shared.bob.send("DELETE", "/noted/a")
+    log = DataFolder(shared.data).audit_log
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    found = [(line["Action"], line["KeyId"]) for line in lines if "noted" in str(line["Target"])]
+    assert found == [(action, shared.bob.key_id) for action in ("PutBucket", "DeleteObject")]
 
 
 def test_granted_buckets_are_read_or_written_and_stay_the_owners(shared: Shared) -> None:

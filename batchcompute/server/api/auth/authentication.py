@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from batchcompute.server.accounts.keyring import KeyRing
+from batchcompute.server.accounts.keyring import Key, KeyRing
+from batchcompute.server.accounts.temporary import PREFIX
 from batchcompute.server.api.auth.acs3 import Acs3Signature
 from batchcompute.server.api.auth.digest import check_digest
 from batchcompute.server.api.auth.nonces import NonceMemory
@@ -16,6 +17,7 @@ from batchcompute.server.model.errors import ApiError
 DATE_WINDOW = 15 * 60
 
 _NONCE = b"x-acs-signature-nonce"
+_TOKEN = b"x-acs-security-token"
 
 #: The version of the API that is spoken here.
 API_VERSION = b"2015-11-11"
@@ -54,10 +56,7 @@ class SignatureCheck:
         """
         newer = Acs3Signature.is_meant(request)
         signature = Acs3Signature(request) if newer else Sha1Signature(request)
-        key = self._keys.find(signature.key_id)
-        if key is None:
-            text = "Specified access key is not found."
-            raise ApiError(404, "InvalidAccessKeyId.NotFound", text)
+        key = self._find(request, signature.key_id)
         signature.check_form()
         date = signature.date()
         if date is None:
@@ -73,6 +72,9 @@ class SignatureCheck:
             text = "Specified signature is not matched with our calculation."
             raise ApiError(400, "SignatureDoesNotMatch", text)
         # Said to those alone who know the secret.
+        if not key.is_active(now) and signature.key_id.startswith(PREFIX):
+            text = "Specified security token has expired."
+            raise ApiError(400, "InvalidSecurityToken", text)
         if not key.is_active(now):
             raise ApiError(400, "InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
         check_digest(request)
@@ -87,6 +89,25 @@ class SignatureCheck:
             text = "Specified version is not found."
             raise ApiError(403, "InvalidVersion.NotFound", text)
         return key.caller
+
+    def _find(self, request: SignedRequest, key_id: str) -> Key:
+        """Return the key that is said to have signed a request.
+
+        Raises:
+            ApiError: There is none.
+        """
+        if key_id.startswith(PREFIX):
+            token = request.required(_TOKEN, "SecurityToken").decode("latin-1")
+            key = self._keys.find_temporary(key_id, token)
+            if key is None:
+                text = "Specified security token is not valid for this access key."
+                raise ApiError(400, "InvalidSecurityToken", text)
+            return key
+        key = self._keys.find(key_id)
+        if key is None:
+            text = "Specified access key is not found."
+            raise ApiError(404, "InvalidAccessKeyId.NotFound", text)
+        return key
 
 
 def _expired() -> ApiError:
