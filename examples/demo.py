@@ -8,6 +8,7 @@ again.
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ def main() -> int:
     with ExitStack() as stack:
         if len(sys.argv) > 1:
             data = sys.argv[1]
+            if not make_room(data):
+                print(f"A demo still waits on {data}: press Enter there first.")
+                return 1
         else:
             made = tempfile.TemporaryDirectory(prefix="batchcompute-demo-")
             data = stack.enter_context(made)
@@ -49,6 +53,16 @@ def main() -> int:
         return look(data)
 
 
+def make_room(data: str) -> bool:
+    """Remove what a former demo has kept in a folder; return False if it still runs."""
+    asked = command("env", "--data", data)
+    if subprocess.run(asked, capture_output=True, check=False).returncode == 0:
+        return False
+    if Path(data, "identity.json").exists():
+        shutil.rmtree(data)
+    return True
+
+
 def look(data: str) -> int:
     """Show how to look at the job, in a browser and in a shell, and wait until that was done."""
     show, console = (command(word, "last", "--data", data) for word in ("show", "console"))
@@ -65,7 +79,7 @@ def look(data: str) -> int:
     print(f"\nLook at the job with:\n\n  {shlex.join(show)}\n", flush=True)
     code = subprocess.run(show, check=False).returncode
     if len(sys.argv) > 1:
-        again = command("serve", "--console", "--data", data)
+        again = command("serve", "--console", "--port", "0", "--data", data)
         print("\nThe service has ended, and its data are kept. This starts it again, and prints a")
         print(f"link to look at the job in a browser:\n\n  {shlex.join(again)}")
     return code

@@ -32,6 +32,10 @@ def test_link_and_command_of_the_demo_work_while_it_waits(tmp_path: Path) -> Non
         (show,) = (line.split() for line in text.splitlines() if " show last " in line)
         shown = subprocess.run(show, capture_output=True, text=True, timeout=60, check=True)
         assert f"Job:         {job}" in shown.stdout
+        second = subprocess.run(
+            program, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL
+        )
+        assert (second.returncode, second.stdout[:18]) == (1, "A demo still waits")
         terminal.press(b"\r")
         assert terminal.end() == 0
 
