@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 _MEBIBYTE: Final = 2**20
 _PER_GIBIBYTE: Final = 1024
@@ -277,17 +277,17 @@ def in_words(resources: Resources, also: Resources | None = None) -> str:
     return _joined(parts)
 
 
-def instance_type_of(description: Mapping[str, object], group: str) -> str:
+def instance_type_of(description: Mapping[str, Any], group: str) -> str:
     """Return the instance type of a group: its own, or else that of its cluster; "" for none.
 
     Args:
         description: The ClusterDescription.
         group: Name of the group.
     """
-    groups = description.get("Groups")
-    of_group = groups.get(group) if isinstance(groups, Mapping) else None
-    own = of_group.get("InstanceType") if isinstance(of_group, Mapping) else None
-    return str(own or description.get("InstanceType") or "")
+    groups: Mapping[str, Mapping[str, Any]] = description.get("Groups") or {}
+    own: str = groups.get(group, {}).get("InstanceType") or ""
+    of_cluster: str = description.get("InstanceType") or ""
+    return own or of_cluster
 
 
 def _joined(parts: Iterable[str]) -> str:

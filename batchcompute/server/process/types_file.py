@@ -74,7 +74,8 @@ class _Table:
         self._path = path
         found: Any = config.tables
         for name in path:
-            found = found.get(name, {}) if isinstance(found, Mapping) else {}
+            # Whoever asks for an inner table has found the outer one.
+            found = cast("Mapping[str, Any]", found).get(name, {})
         if not isinstance(found, dict):
             raise config.mistake(path, "it is a table")
         self._values = cast("dict[str, Any]", found)

@@ -58,5 +58,6 @@ def notes_on_types(unit: Unit, description: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _names_disks(description: Mapping[str, Any]) -> bool:
-    disks: Mapping[str, Any] = (description.get("Configs") or {}).get("Disks") or {}
-    return any((disks.get(name) or {}).get("Size") for name in ("SystemDisk", "DataDisk"))
+    configs: Mapping[str, Any] = description.get("Configs") or {}
+    disks: Mapping[str, Mapping[str, Any]] = configs.get("Disks") or {}
+    return any(disk and disk.get("Size") for disk in disks.values())
