@@ -32,6 +32,7 @@ _GRACE_HOURS: Final = 24.0
 #: Hours for which a temporary key is good.
 _TOKEN_HOURS: Final = 12.0
 
+_LARGEST_WEIGHT = 1000
 #: What limits are called on the command line.
 _LIMITS: Final = {
     limits.JOBS: "--jobs",
@@ -112,6 +113,12 @@ def add_parser(
         limit.add_argument(
             option, type=_limit, metavar="NUMBER", help=f"{limits.NAMES[name]}, or none"
         )
+    limit.add_argument(
+        "--weight",
+        type=_weight,
+        metavar="NUMBER",
+        help="turns that it has where accounts take turns, to one of an account of weight 1",
+    )
     for name, what in (
         ("grant", "let an account use what belongs to another one"),
         ("revoke", "take a grant back"),
@@ -178,7 +185,7 @@ def _run(command: _Command, options: argparse.Namespace) -> None:
         case "limit":
             given = {name: getattr(options, _attribute(name)) for name in _LIMITS}
             changes = {name: value for name, value in given.items() if value is not None}
-            command.limit(options.account, changes)
+            command.limit(options.account, changes, options.weight)
         case "grant":
             command.grant(options.account, _grant(options, write=options.write))
         case "revoke":
@@ -282,22 +289,25 @@ class _Command:
 
     def show_accounts(self) -> None:
         register = self._file.read()
-        rows = [("OWNERID", "NAME", "KEYS", "LIMITS")]
+        rows = [("OWNERID", "NAME", "KEYS", "WEIGHT", "LIMITS")]
         for account in register.accounts.values():
             keys = sum(key.account == account.number for key in register.keys.values())
             keys += account.number == DEFAULT_ACCOUNT and self._folder.stored_key() is not None
             limited = ", ".join(f"{name} {value}" for name, value in sorted(account.limits.items()))
-            rows.append((str(account.number), account.name, str(keys), limited or "-"))
+            weight = str(account.weight)
+            rows.append((str(account.number), account.name, str(keys), weight, limited or "-"))
         self._show(rows)
 
-    def limit(self, wanted: str, changes: Mapping[str, int]) -> None:
-        if not changes:
-            raise StartError(f"name a limit: {', '.join(_LIMITS.values())}")
+    def limit(self, wanted: str, changes: Mapping[str, int], weight: int | None) -> None:
+        if not changes and weight is None:
+            raise StartError(f"name a limit: {', '.join(_LIMITS.values())}, or a --weight")
         with self._file.change() as register:
             account = _account(register, wanted)
             kept = {**account.limits, **changes}
             left = {name: value for name, value in kept.items() if value != _NO_LIMIT}
-            register.accounts[account.number] = replace(account, limits=left)
+            register.accounts[account.number] = replace(
+                account, limits=left, weight=account.weight if weight is None else weight
+            )
 
     def grant(self, to: str, grant: Grant) -> None:
         with self._file.change() as register:
@@ -435,6 +445,12 @@ def _check_name(name: str) -> None:
 def _attribute(name: str) -> str:
     """Return how the parser calls the option of a limit."""
     return _LIMITS[name].removeprefix("--").replace("-", "_")
+
+
+def _weight(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= _LARGEST_WEIGHT:
+        raise argparse.ArgumentTypeError(f"it is a number from 1 to {_LARGEST_WEIGHT}")
+    return int(text)
 
 
 def _limit(text: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -210,13 +210,13 @@ class RunQueue:
         if cluster is None:
             return None
         heads = [lane.tasks[0] for lane in cluster.lanes.values() if lane.tasks]
-        return min(heads, key=self._order, default=None) if len(heads) != 1 else heads[0]
+        return self._first(heads) if len(heads) > 1 else next(iter(heads), None)
 
     def precedes(self, first: CachedTask, second: CachedTask) -> bool:
         """Say whether a task comes before another one, by priority, turn and age."""
         if first.account == second.account:
             return first.rank < second.rank
-        return self._order(first) < self._order(second)
+        return self._first((first, second)) is first
 
     def forget_cluster(self, cluster_seq: int) -> None:
         """Drop a cluster that is gone."""
@@ -225,8 +225,9 @@ class RunQueue:
             self._with_occupied.forget(cluster_seq)
             self._with_supplied.forget(cluster_seq)
 
-    def _order(self, task: CachedTask) -> tuple[int, Turn, Rank]:
-        return task.rank[0], self._turns.turn(task.account), task.rank
+    def _first(self, heads: Collection[CachedTask]) -> CachedTask:
+        turns = self._turns.turns({task.account for task in heads})
+        return min(heads, key=lambda task: (task.rank[0], turns[task.account], task.rank))
 
     def _not_idle(self, cluster: _Cluster, machine: CachedMachine) -> None:
         idle = cluster.idle.get(machine.kind, [])
@@ -305,13 +306,14 @@ class _Candidates:
             if fits is not None and not fits(kind):
                 return None
             return account, kind, self._ordered[account, kind].first()[1]
+        turns = self._turns.turns({account for account, _ in self._ordered})
         best: tuple[Account, Kind, int] | None = None
         best_order: tuple[int, Turn, Rank] | None = None
         for (account, kind), ordered in self._ordered.items():
             if fits is not None and not fits(kind):
                 continue
             rank, seq = ordered.first()
-            order = rank[0], self._turns.turn(account), rank
+            order = rank[0], turns[account], rank
             if best_order is None or order < best_order:
                 best, best_order = (account, kind, seq), order
         return best

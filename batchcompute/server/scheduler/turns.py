@@ -1,22 +1,23 @@
 """Whose turn it is, among accounts whose jobs have the same priority.
 
-The one that has the least running now comes first, measured by its weight, so that somebody's
-hundred thousand instances leave room for another one's three as soon as a program ends. Among those
-that have equally much it goes round: each program moves the account's time on by its size over the
-weight, and the one whose time is earliest is next. An account that comes back after a while begins
-at the present time, so that nobody saves up turns.
+Of what runs, each account is entitled to a part by its weight. One that has less than that by a
+whole program comes first, so that somebody's hundred thousand instances leave room for another
+one's three as soon as a program ends, however long programs run. Among those that have what they
+are entitled to, but for the rest of a program, it goes round: each program moves the account's
+time on by its size over the weight, and the one whose time is earliest is next. An account that
+comes back after a while begins at the present time, so that nobody saves up turns.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from batchcompute.server.scheduler.cached_rows import Account
 
-#: How much an account has running by its weight, and its time: smaller is sooner.
-Turn: TypeAlias = tuple[float, float]
+#: Whether an account has less than it is entitled to, by a whole program (0), by less (1), or not
+#: (2), and its time: smaller is sooner.
+Turn: TypeAlias = tuple[int, float]
 
 #: Returns the weight of an account.
 Weight: TypeAlias = Callable[[Account], float]
@@ -33,14 +34,31 @@ class Turns:
         """
         self._weight_of = weight
         # In millionths, as sums of fractions would not come back to nothing.
-        self._running: defaultdict[Account, int] = defaultdict(int)
+        self._running: dict[Account, int] = {}
+        self._total = 0
+        self._programs = 0
+        # The weights of accounts that have something running, as they were when it began.
+        self._weights: dict[Account, float] = {}
         self._times: dict[Account, float] = {}
         self._now = 0.0
 
-    def turn(self, account: Account) -> Turn:
-        """Return an account's place in the order."""
-        running = self._running.get(account, 0)
-        return running / self._weight(account), max(self._now, self._times.get(account, 0.0))
+    def turns(self, accounts: Collection[Account]) -> dict[Account, Turn]:
+        """Return the places of accounts in the order.
+
+        Args:
+            accounts: Those of which something waits. They share with all that have something
+                running.
+        """
+        weights = {**self._weights, **{each: self._weight(each) for each in accounts}}
+        whole = sum(weights.values())
+        program = self._total / self._programs if self._programs else 1.0
+        found: dict[Account, Turn] = {}
+        for account in accounts:
+            entitled = (self._total + program) * weights[account] / whole
+            lacks = entitled - self._running.get(account, 0)
+            how = 0 if lacks >= program else 1 if lacks > 0 else 2
+            found[account] = how, max(self._now, self._times.get(account, 0.0))
+        return found
 
     def served(self, account: Account, size: float) -> None:
         """Move an account's time on, as a program of it was chosen."""
@@ -50,13 +68,18 @@ class Turns:
 
     def began(self, account: Account, size: float) -> None:
         """Count a program of an account."""
-        self._running[account] += _millionths(size)
+        self._weights.setdefault(account, self._weight(account))
+        self._running[account] = self._running.get(account, 0) + _millionths(size)
+        self._total += _millionths(size)
+        self._programs += 1
 
     def ended(self, account: Account, size: float) -> None:
         """Count a program of an account no more."""
         self._running[account] -= _millionths(size)
+        self._total -= _millionths(size)
+        self._programs -= 1
         if not self._running[account]:
-            del self._running[account]
+            del self._running[account], self._weights[account]
 
     def should_yield(self, holder: Account, to: Account, size: float, moved: int) -> bool:
         """Say whether what waits of an account should be given up for what waits of another one.

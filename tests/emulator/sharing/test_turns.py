@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from batchcompute.server import LocalServer
-from tests.emulator.sharing.people import wire_of
+from tests.emulator.sharing.people import keys, wire_of
 from tests.emulator.wire import Wire, task
 
 
@@ -42,3 +42,26 @@ def test_many_instances_do_not_keep_another_accounts_few_waiting(
     seen = ann.get(f"/jobs/{many}/tasks/t")["InstanceMetrics"]
     assert seen["WaitingCount"] > 0
     assert ann.send("POST", f"/jobs/{many}/stop").status_code < 300
+
+
+def test_account_of_more_weight_has_more_turns(people: tuple[Path, Wire, Wire]) -> None:
+    data, ann, bob = people
+    keys(data, "limit", "bob", "--weight", "3")
+    assert "3" in next(line for line in keys(data, "accounts").splitlines() if "bob" in line)
+    jobs = {
+        wire: wire.job({"t": silent("sleep 0.01", wire.cluster(2), 2000)}) for wire in (ann, bob)
+    }
+
+    def finished(wire: Wire) -> int:
+        seen = wire.get(f"/jobs/{jobs[wire]}/tasks/t")["InstanceMetrics"]
+        return int(seen["FinishedCount"])
+
+    # Once all that was given to VMs before the weight counted is over.
+    bob.until(f"/jobs/{jobs[bob]}/tasks/t", lambda _: finished(bob) > 10)
+    before = finished(ann), finished(bob)
+    bob.until(f"/jobs/{jobs[bob]}/tasks/t", lambda _: finished(bob) > before[1] + 45)
+    more = finished(ann) - before[0], finished(bob) - before[1]
+    assert more[0] > 0
+    assert more[1] > 1.5 * more[0]
+    for wire, job in jobs.items():
+        assert wire.send("POST", f"/jobs/{job}/stop").status_code == 201

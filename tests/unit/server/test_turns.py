@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -153,24 +153,33 @@ def test_waiting_instance_says_who_takes_turns(world: World) -> None:
     assert said.cause.details["OtherAccountCount"] == 1
 
 
+def _next(turns: Turns, accounts: Collection[int]) -> int:
+    places = turns.turns(accounts)
+    return min(accounts, key=lambda account: (places[account], account))
+
+
 @given(
     weights=st.lists(st.integers(1, 5), min_size=2, max_size=5),
     slots=st.integers(1, 8),
     ends=st.lists(st.integers(0, 100), min_size=10, max_size=200),
 )
-def test_no_account_gets_more_than_its_share_while_others_wait(
+def test_nobody_goes_before_those_that_lack_a_whole_program(
     weights: list[int], slots: int, ends: list[int]
 ) -> None:
     """Everybody always waits; programs end in any order."""
     accounts = range(len(weights))
+    whole = sum(weights)
     turns = Turns(lambda account: float(weights[account]))
     running: list[int] = []
     served: Counter[int] = Counter()
     for end in ends:
         while len(running) < slots:
-            chosen = min(accounts, key=turns.turn)
-            least = min(running.count(each) / weights[each] for each in accounts)
-            assert running.count(chosen) / weights[chosen] == least
+            chosen = _next(turns, accounts)
+            parts = {each: slots * weights[each] / whole for each in accounts}
+            lacks = {each: parts[each] - running.count(each) for each in accounts}
+            if len(running) == slots - 1:
+                assert lacks[chosen] >= 1 - 1e-6 or max(lacks.values()) < 1 + 1e-6
+                assert lacks[chosen] > -1e-6
             turns.served(chosen, 1.0)
             turns.began(chosen, 1.0)
             running.append(chosen)
@@ -178,9 +187,25 @@ def test_no_account_gets_more_than_its_share_while_others_wait(
         turns.ended(running.pop(end % len(running)), 1.0)
     if slots == 1:
         # One after the other: by weight, but for the turn that is going round now.
-        total, whole = sum(served.values()), sum(weights)
+        total = sum(served.values())
         for account in accounts:
             assert abs(served[account] - total * weights[account] / whole) <= len(weights)
+
+
+@pytest.mark.parametrize("slots", [1, 2, 3, 8])
+def test_few_slots_are_shared_by_weight_as_well(slots: int) -> None:
+    turns = Turns(_WEIGHTS.__getitem__)
+    running: list[int] = []
+    served: Counter[int] = Counter()
+    for _ in range(400):
+        while len(running) < slots:
+            chosen = _next(turns, (BOB, CAT))
+            turns.served(chosen, 1.0)
+            turns.began(chosen, 1.0)
+            running.append(chosen)
+            served[chosen] += 1
+        turns.ended(running.pop(0), 1.0)
+    assert 2.8 <= served[CAT] / served[BOB] <= 3.2
 
 
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=20))
@@ -190,7 +215,7 @@ def test_account_that_comes_back_has_saved_up_no_turns(before: list[int]) -> Non
         turns.served(ANN, 1.0)
     order: list[int] = []
     for _ in range(6):
-        chosen = min((ANN, BOB), key=turns.turn)
+        chosen = _next(turns, (ANN, BOB))
         turns.served(chosen, 1.0)
         order.append(chosen)
     assert 2 <= order.count(BOB) <= 4
