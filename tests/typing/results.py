@@ -26,6 +26,7 @@ from batchcompute.client.responses import (
     CreateResponse,
     ExplanationResponse,
     ImageResponse,
+    InstanceAttemptsResponse,
     InstanceResponse,
     JobDescriptionResponse,
     JobResponse,
@@ -93,6 +94,7 @@ def jobs(client: Client) -> None:
     assert_type(client.list_tasks("j"), ListResponse[Task])
     assert_type(client.get_instance("j", "t", 0), InstanceResponse)
     assert_type(client.list_instances("j", "t"), ListResponse[Instance])
+    assert_type(client.get_attempts("j", "t", 0), InstanceAttemptsResponse)
     assert_type(client.create_console_link(), ConsoleLinkResponse)
     assert_type(client.explain_job("j"), ExplanationResponse)
     assert_type(client.explain_task("j", "t"), ExplanationResponse)
