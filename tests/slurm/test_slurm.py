@@ -109,6 +109,7 @@ def _running(wire: Wire, cluster: str, gate: Path, mark: Path) -> str:
 
 
 def _beginnings(mark: Path) -> int:
+    """Count how often a program began; an agent that is about to end may still begin one."""
     return mark.read_text().count(".")
 
 
@@ -144,7 +145,7 @@ def test_job_that_somebody_cancels_is_another_vm(wire: Wire, folder: Path) -> No
     before = _vms(wire, cluster)
     (pilot,) = _jobs()
     _slurm("scancel", pilot)
-    _eventually(lambda: _beginnings(mark) == 2)
+    _eventually(lambda: _beginnings(mark) >= 2)
     assert _vms(wire, cluster) != before
     gate.touch()
     _finishes(wire, job)
@@ -160,10 +161,9 @@ def test_job_that_slurm_puts_back_is_another_vm(wire: Wire, folder: Path) -> Non
     assert refused.returncode != 0
     _slurm("scontrol", "update", f"JobId={pilot}", "Requeue=1")
     _slurm("scontrol", "requeue", pilot)
-    _eventually(lambda: _beginnings(mark) == 2)
+    _eventually(lambda: _beginnings(mark) >= 2)
     gate.touch()
     _finishes(wire, job)
-    assert _beginnings(mark) == 2
 
 
 def test_node_that_dies_is_another_vm(wire: Wire, folder: Path, slurm: Path) -> None:
@@ -176,7 +176,7 @@ def test_node_that_dies_is_another_vm(wire: Wire, folder: Path, slurm: Path) -> 
     # The new one waits, and people are told what for.
     _eventually(lambda: _jobs("PENDING"))
     _resume(node)
-    _eventually(lambda: _beginnings(mark) == 2)
+    _eventually(lambda: _beginnings(mark) >= 2)
     gate.touch()
     _finishes(wire, job)
 
@@ -219,7 +219,7 @@ def test_agent_leaves_before_its_walltime_is_over(folder: Path, tmp_path: Path) 
         gate, mark = folder / "gate", folder / "mark"
         job = _running(wire, cluster, gate, mark)
         (first,) = _vms(wire, cluster)
-        _eventually(lambda: _beginnings(mark) == 2)
+        _eventually(lambda: _beginnings(mark) >= 2)
         assert _vms(wire, cluster) != [first]
         states = _slurm("squeue", "--noheader", "--states=all", "--format=%j %T")
         (state,) = (line.split()[1] for line in states.splitlines() if first in line)

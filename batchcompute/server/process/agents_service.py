@@ -84,7 +84,14 @@ class AgentsService:
         # Agents ask one after the other until a server answers.
         self._join = ",".join(f"https://{host}:{port}" for host in hosts) or self.endpoint
         registry = Registry(lease_seconds)
-        fleet = Fleet(pools.launchers, registry, ledger, self._command, pools.resources)
+        fleet = Fleet(
+            pools.launchers,
+            registry,
+            ledger,
+            self._command,
+            pools.resources,
+            limits=pools.limits,
+        )
         self.executor = NetworkExecutor(
             registry, ledger, fleet, pools.pool_of, most_vms=pools.most_vms, notes=pools.notes
         )

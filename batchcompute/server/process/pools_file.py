@@ -140,6 +140,7 @@ def load_pools(config: ConfigFile, folder: Path) -> Pools:
         launchers,
         pool_of,
         most_vms=sum(pool.most_vms for pool in pools),
+        limits={pool.name: pool.most_vms for pool in pools},
         notes=tuple(f"pool {pool.name} takes {_describe(pool)}" for pool in pools),
         resources=resources,
     )
@@ -332,10 +333,10 @@ def _number(
 
 def _patterns(config: ConfigFile, name: str, table: Mapping[str, Any], key: str) -> Sequence[str]:
     value = table.get(key, ["*"])
-    patterns: list[Any] = value if isinstance(value, list) else [None]
+    patterns = cast("list[object]", value) if isinstance(value, list) else []
     if not patterns or not all(isinstance(each, str) for each in patterns):
         raise config.mistake([POOLS, name, key], 'it is a list of patterns, like ["gpu-*"]')
-    return patterns
+    return cast("list[str]", patterns)
 
 
 def _matches(patterns: Sequence[str], *names: str) -> bool:

@@ -74,7 +74,7 @@ class _Ledger:
 class _Running:
     """A fleet with one pool, and what it tells."""
 
-    def __init__(self, engine: _Engine, *entries: LedgerEntry) -> None:
+    def __init__(self, engine: _Engine, *entries: LedgerEntry, limit: int = 100) -> None:
         self.engine = engine
         self.registry = Registry(600)
         self.told: list[str] = []
@@ -86,6 +86,7 @@ class _Running:
             _Ledger(*entries),
             lambda _pool, _vm: command,
             lambda spec: spec,
+            limits={"pool": limit},
         )
         self.lost: list[tuple[str, str, bool]] = []
         self.fleet.open(lambda *lost: self.lost.append(lost))
@@ -119,8 +120,8 @@ def start(engine: _Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     monkeypatch.setattr(fleet, "_LONG_WAIT_SECONDS", 0.0)
     started: list[_Running] = []
 
-    def begin(*entries: LedgerEntry) -> _Running:
-        started.append(_Running(engine, *entries))
+    def begin(*entries: LedgerEntry, limit: int = 100) -> _Running:
+        started.append(_Running(engine, *entries, limit=limit))
         return started[-1]
 
     yield begin
@@ -194,3 +195,14 @@ def test_vm_whose_agent_is_gone_is_given_up_as_the_engine_says(
     engine.seen = Observation("gone", words="its job is PREEMPTED", planned=True)
     _eventually(lambda: running.lost)
     assert running.lost[0] == ("i-1", "its agent is gone: its job is PREEMPTED", True)
+
+
+def test_pool_has_no_more_vms_than_it_may(engine: _Engine, start: Callable[..., _Running]) -> None:
+    running = start(limit=2)
+    for vm_id in ("i-1", "i-2", "i-3"):
+        running.fleet.want("pool", vm_id, _SPEC)
+    _eventually(lambda: running.told)
+    assert running.told == ["Pool pool: VMs wait: it has its 2 VMs, as most-vms says"]
+    assert engine.asked == ["i-1", "i-2"]
+    running.fleet.release("pool", "i-1")
+    _eventually(lambda: engine.asked == ["i-1", "i-2", "i-3"])

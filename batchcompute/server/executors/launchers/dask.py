@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -155,7 +155,7 @@ class DaskLauncher:
             return Observation("gone", words=f"Dask lost the worker {began}")
         return Observation("running")
 
-    def _ask(self, question: Any) -> Any:
+    def _ask(self, question: Callable[[Any], Any]) -> Any:
         try:
             return question(self._connected())
         except LaunchError:

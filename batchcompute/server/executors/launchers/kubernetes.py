@@ -142,7 +142,7 @@ class KubernetesLauncher:
             "resources": _resources(spec),
             "volumeMounts": [{"name": "data", "mountPath": _DATA}],
         }
-        pod_spec = {
+        pod_spec: dict[str, Any] = {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from batchcompute.server.executors.interface import Event, WorkerWarned
@@ -93,6 +93,8 @@ class Fleet:
         ledger: Ledger,
         command: Callable[[str, str], AgentCommand],
         resources: Callable[[VMSpec], VMSpec],
+        *,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         """Bind the parts; `open` begins.
 
@@ -102,9 +104,11 @@ class Fleet:
             ledger: Keeps what engines call their agents.
             command: Returns how to start the agent of a pool's VM.
             resources: Fills in what an instance type stands for.
+            limits: Name of a pool -> VMs that are launched at once, at the most.
         """
+        most = limits or {}
         self._pools = {
-            name: _Pool(name, each, registry, ledger, command, resources)
+            name: _Pool(name, each, registry, ledger, command, resources, most.get(name))
             for name, each in launchers.items()
         }
         self._ledger = ledger
@@ -151,8 +155,10 @@ class _Pool:
         ledger: Ledger,
         command: Callable[[str, str], AgentCommand],
         resources: Callable[[VMSpec], VMSpec],
+        limit: int | None,
     ) -> None:
         self._name = name
+        self._limit = limit
         self._launcher = launcher
         self._registry = registry
         self._ledger = ledger
@@ -235,7 +241,14 @@ class _Pool:
                 for each in self._wanted.values()
             )
             and self._trouble.until <= time.monotonic()
+            and self._room() > 0
         )
+
+    def _room(self) -> int:
+        """Return how many VMs may still be launched; the lock is held."""
+        if self._limit is None:
+            return _MOST_STARTS
+        return self._limit - sum(each.launched for each in self._wanted.values())
 
     def _release_all(self) -> None:
         with self._changed:
@@ -264,7 +277,11 @@ class _Pool:
                 (vm_id, member)
                 for vm_id, member in self._wanted.items()
                 if not member.launched and member.again_at <= now
-            ][:_MOST_STARTS]
+            ]
+            room = max(0, self._room())
+        if len(due) > room and self._limit is not None:
+            self._note_limit(due[room:])
+        due = due[: min(room, _MOST_STARTS)]
         for vm_id, member in due:
             if self._trouble.until > time.monotonic() or self._closing or self._released:
                 return
@@ -305,6 +322,14 @@ class _Pool:
                 self._gone(vm_id, member, seen)
             elif seen.standing == "running" and self._has_joined(vm_id):
                 self._recovered()
+
+    def _note_limit(self, waiting: Iterable[tuple[str, _Member]]) -> None:
+        """Tell people that the VMs of a group wait for others of the pool to be given back."""
+        words = f"it has its {self._limit} VMs, as most-vms says"
+        for group in {member.spec.pool_id for _, member in waiting}:
+            if self._waits.get(group) != words:
+                self._waits[group] = words
+                self._tell(f"VMs wait: {words}", group)
 
     def _note_wait(self, member: _Member, seen: Observation) -> None:
         """Tell people why an engine lets VMs of a group wait, if that takes long."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batchcompute.server.executors.launchers.interface import Launcher, VMSpec
 
@@ -20,6 +20,7 @@ class Pools:
         launchers: Name of a pool -> its launcher.
         pool_of: Returns the name of the pool that a group's VMs come from.
         most_vms: Programs that run at once, at the most.
+        limits: Name of a pool -> VMs of it that there are at once, at the most; others wait.
         notes: What is to be known about them, one sentence each.
         resources: Fills in what an instance type stands for.
         advertise: Host that agents are told to join; "" for the one that is listened on.
@@ -28,6 +29,7 @@ class Pools:
     launchers: Mapping[str, Launcher]
     pool_of: Callable[[VMSpec], str]
     most_vms: int = 1000
+    limits: Mapping[str, int] = field(default_factory=dict[str, int])
     notes: tuple[str, ...] = ()
     resources: Callable[[VMSpec], VMSpec] = _as_it_is
     advertise: str = ""
