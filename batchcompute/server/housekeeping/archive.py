@@ -66,7 +66,7 @@ def _lines(
     connection: Connection, job: AnyRow, counts: Sequence[AnyRow]
 ) -> Iterator[dict[str, Any]]:
     found = job_queries.find_description(connection, job.id)
-    description = {} if found is None else json.loads(found.description)
+    description: dict[str, Any] = {} if found is None else json.loads(found.description)
     yield {"Kind": "Job", **shown.show_job(job, counts), "Description": description}
     for task in task_queries.list_tasks(connection, job.seq, marker="", limit=_MOST_TASKS):
         yield {"Kind": "Task", "JobId": job.id, **shown.show_task(task)}

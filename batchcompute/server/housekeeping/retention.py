@@ -34,7 +34,7 @@ BATCH: Final = 20
 OBJECTS: Final = 100
 #: Of the time that it goes on, the share that it works, and the shortest pause in seconds.
 _SHARE: Final = 0.2
-_SHORTEST: Final = 0.02
+_SHORTEST: Final = 0.1
 
 _DAY: Final = 86_400 * 1_000_000
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.housekeeping.rules import Rules
@@ -104,10 +104,11 @@ def serve_options() -> Iterator[tuple[str, str]]:
 def command_options() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     """Yield the other commands: name, purpose, and their arguments with what their help says."""
     parser, serve = _parsers()
-    waiting = [("", "", parser)]
+    waiting: list[tuple[str, str, argparse.ArgumentParser]] = [("", "", parser)]
     while waiting:
         name, purpose, found = waiting.pop(0)
-        nested = [each for each in found._actions if isinstance(each, argparse._SubParsersAction)]
+        # Sub-commands are the choices of an argument, which are parsers.
+        nested: list[Any] = [each for each in found._actions if isinstance(each.choices, dict)]
         for action in nested:
             purposes = {each.dest: each.help or "" for each in action._choices_actions}
             waiting += [

@@ -37,9 +37,7 @@ def set_up_log(log_format: LogFormat, level: str, names: RequestNames) -> None:
         # Nothing else may be between the lines.
         logging.captureWarnings(True)
         sys.excepthook = _uncaught
-        threading.excepthook = lambda args: _uncaught(
-            args.exc_type, args.exc_value, args.exc_traceback
-        )
+        threading.excepthook = _uncaught_in_thread
 
 
 def tells_events(log_format: LogFormat, level: str) -> bool:

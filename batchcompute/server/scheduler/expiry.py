@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BindParameter, bindparam, insert, select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.scheduler.purge import PURGE_CHUNK, remove_some
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.tables import earlier_attempts, jobs, logless_jobs
+
+_SEQS: BindParameter[Any] = bindparam("seqs", expanding=True)
+_STILL = select(jobs.c.seq, jobs.c.ended).where(
+    jobs.c.seq.in_(_SEQS),
+    jobs.c.state.in_(sorted(states.JOB_ACTIONS["delete"])),
+    jobs.c.deleted.is_(False),
+)
+_DELETE = update(jobs).where(jobs.c.seq.in_(_SEQS)).values(deleted=True)
 
 
 def expire(unit: Unit, found: Sequence[tuple[int, int | None]]) -> list[int]:
@@ -22,8 +31,12 @@ def expire(unit: Unit, found: Sequence[tuple[int, int | None]]) -> list[int]:
     Returns:
         The numbers of those that were deleted. Their rows are removed in the background.
     """
-    deleted = [seq for seq, ended in found if _expire(unit, seq, ended)]
-    unit.effects.purge = unit.effects.purge or bool(deleted)
+    wanted = dict(found)
+    rows = unit.connection.execute(_STILL, {"seqs": list(wanted)})
+    deleted = [row.seq for row in rows if row.ended == wanted[row.seq]]
+    if deleted:
+        unit.connection.execute(_DELETE, {"seqs": deleted})
+        unit.effects.purge = True
     return deleted
 
 
@@ -38,17 +51,3 @@ def note_logs_removed(unit: Unit, job_seq: int) -> None:
 def forget_attempts(unit: Unit, job_seq: int) -> bool:
     """Remove some of what is known of a job's earlier attempts; return True if that was all."""
     return remove_some(unit.connection, (earlier_attempts,), job_seq, PURGE_CHUNK)
-
-
-def _expire(unit: Unit, seq: int, ended: int | None) -> bool:
-    changed = unit.connection.execute(
-        update(jobs)
-        .where(
-            jobs.c.seq == seq,
-            jobs.c.ended == ended,
-            jobs.c.state.in_(states.JOB_ACTIONS["delete"]),
-            jobs.c.deleted.is_(False),
-        )
-        .values(deleted=True)
-    )
-    return changed.rowcount == 1

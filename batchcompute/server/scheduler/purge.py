@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, select
+from sqlalchemy import BindParameter, Connection, Table, bindparam, delete, func, select
 
 from batchcompute.server.store.tables import (
     earlier_attempts,
@@ -22,34 +23,55 @@ PURGE_CHUNK = 2000
 #: Jobs removed in one go.
 PURGE_JOBS = 20
 
-_BY_JOB = (
-    task_plans.c.job_seq,
-    tasks.c.job_seq,
-    job_descriptions.c.job_seq,
-    job_requests.c.job_seq,
-    logless_jobs.c.job_seq,
-    jobs.c.seq,
+_NEXT = (
+    select(jobs.c.seq).where(jobs.c.deleted.is_(True)).order_by(jobs.c.seq).limit(bindparam("most"))
 )
-_COUNT = select(func.sum(tasks.c.tail)).where(tasks.c.job_seq == bindparam("of_job"))
-_NEXT = select(jobs.c.seq).where(jobs.c.deleted.is_(True)).order_by(jobs.c.seq).limit(1)
+_SEQS: BindParameter[Any] = bindparam("seqs", expanding=True)
+# How many instances have rows is known of the tasks, which are few.
+_SIZES = (
+    select(tasks.c.job_seq, func.sum(tasks.c.tail).label("size"))
+    .where(tasks.c.job_seq.in_(_SEQS))
+    .group_by(tasks.c.job_seq)
+)
+#: All tables with rows of jobs, the jobs' own last.
+OF_JOBS = (
+    earlier_attempts,
+    instances,
+    task_plans,
+    tasks,
+    job_descriptions,
+    job_requests,
+    logless_jobs,
+    jobs,
+)
+#: One statement for each table, and not for each job: nobody waits while statements are made.
+_REMOVE = tuple(
+    delete(table).where((table.c.seq if table is jobs else table.c.job_seq).in_(_SEQS))
+    for table in OF_JOBS
+)
 
 
 def purge(connection: Connection) -> bool:
     """Remove some rows of deleted jobs; return True if more may be left."""
+    found = connection.scalars(_NEXT, {"most": PURGE_JOBS}).all()
+    if not found:
+        return False
+    sizes = {row.job_seq: row.size for row in connection.execute(_SIZES, {"seqs": found})}
+    whole: list[int] = []
     rows = 0
-    for _ in range(PURGE_JOBS):
-        seq = connection.scalar(_NEXT)
-        if seq is None:
-            return False
-        # How many there are is known of the tasks, which are few.
-        rows += connection.scalar(_COUNT, {"of_job": seq}) or 0
-        if not remove_some(connection, (instances, earlier_attempts), seq, PURGE_CHUNK):
+    for seq in found:
+        rows += sizes.get(seq, 0)
+        if rows > PURGE_CHUNK:
+            break
+        whole.append(seq)
+    if not whole:
+        # The first one is large.
+        if not remove_some(connection, (instances, earlier_attempts), found[0], PURGE_CHUNK):
             return True
-        for column in _BY_JOB:
-            connection.execute(delete(column.table).where(column == seq))
-        if rows >= PURGE_CHUNK:
-            return True
-    return True
+        whole = [found[0]]
+    for statement in _REMOVE:
+        connection.execute(statement, {"seqs": whole})
+    return len(whole) < len(found) or len(found) == PURGE_JOBS
 
 
 def remove_some(connection: Connection, tables: Sequence[Table], job_seq: int, most: int) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
 
 from batchcompute.server.scheduler import purge
 from tests.unit.server.fakes import FakeExecutor, World, plan_of, receipt, refusal
@@ -295,5 +296,21 @@ def test_many_deleted_instances_are_purged_in_chunks(
     while world.core.purging:
         world.core.purge()
         rounds += 1
-    # 16 rows, six at a time; and a look whether there are more.
-    assert rounds == 4
+    # 16 rows, six at a time.
+    assert rounds == 3
+
+
+def test_small_deleted_jobs_are_purged_together(world: World) -> None:
+    cluster = world.cluster(4)
+    jobs = [world.job(plan_of("t", cluster, 2)) for _ in range(50)]
+    for job in jobs:
+        world.stop(job)
+        world.delete(job)
+    rounds = 0
+    while world.core.purging:
+        world.core.purge()
+        rounds += 1
+    assert rounds == 3
+    with world.database.read() as connection:
+        for table in purge.OF_JOBS:
+            assert connection.scalar(select(func.count()).select_from(table)) == 0, table.name
