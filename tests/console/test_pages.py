@@ -173,7 +173,7 @@ def test_service_shows_its_pools(browser: Browser, wire: Wire) -> None:
     wire.until(f"/clusters/{made}", lambda shown: shown["Metrics"]["RunningCount"] == 2)
     job = wire.job({"long": task("sleep 600", made)})
     wire.until(f"/jobs/{job}", lambda shown: shown["InstanceMetrics"]["RunningCount"] == 1)
-    row = re.findall(rf"<tr>.*{made}.*</tr>", browser.page("/service"))[0]
+    row = re.findall(rf"<tr>.*/clusters/{made}\?.*</tr>", browser.page("/service"))[0]
     assert re.findall(r'<td class="num[ m]*">(\d+)</td>', row) == ["1", "2", "0", "2"]
     wire.send("POST", f"/jobs/{job}/stop")
 
