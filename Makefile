@@ -16,7 +16,7 @@ RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: screenshot soak help setup demo demo-pipeline demo-slurm test-slurm bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
+.PHONY: screenshot soak help setup demo demo-pipeline demo-engine demo-slurm test-slurm bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service bench-console build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -46,6 +46,9 @@ demo: $(VENV)/.local ## Run the documented example against the embedded service
 
 demo-pipeline: $(VENV)/.dev ## Run a job of three tasks over a text, with the vendor's object client
 	@$(BIN)/python examples/demo_pipeline.py
+
+demo-engine: $(VENV)/.dev ## Run the documented example on agents, with PostgreSQL and objects in an S3
+	@$(BIN)/python examples/demo_engine.py
 
 demo-slurm: $(VENV)/.dev ## Run the documented example on a Slurm of one node (root; slurm-wlm, munge)
 	@$(BIN)/python examples/demo_slurm.py

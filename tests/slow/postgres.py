@@ -73,6 +73,11 @@ class Postgres:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return f"postgresql://{_ADMINISTRATOR}@/{name}?host={self._folder}"
 
+    def execute(self, statement: str, url: str) -> None:
+        """Carry out a statement in a database that is named by its URL."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
     def _control(self, *words: str) -> None:
         self._run("pg_ctl", "-w", "-t", "100", "-D", f"{self._folder}/data", *words)
 

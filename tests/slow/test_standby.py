@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import select
 import shutil
 import signal
 import socket
@@ -72,13 +73,22 @@ class _Server:
         self.process.communicate()
 
 
+def _agent(folder: Path, ports: tuple[int, int]) -> subprocess.Popen[bytes]:
+    """Start an agent that knows both servers, of which the first one has made its token."""
+    urls = ",".join(f"https://127.0.0.1:{port}" for port in ports)
+    arguments = ["--join", urls, "--data-dir", str(folder / "agent")]
+    arguments += ["--token-file", str(folder / "first" / "agents" / "default.token")]
+    arguments += ["--ca", str(folder / "first" / "agents" / "ca.pem")]
+    arguments += ["--isolation", "process-group"]
+    return subprocess.Popen([*COMMAND, "agent", *arguments], stderr=subprocess.DEVNULL)
+
+
 @pytest.mark.timeout(300)
 def test_standby_takes_over_with_what_runs(tmp_path: Path, database: Postgres) -> None:
     url = database.database("standby")
     ports = (_free_port(), _free_port())
     first, copy = tmp_path / "first", tmp_path / "copy"
     gate, begun = tmp_path / "gate", tmp_path / "begun"
-    agent = None
     with contextlib.ExitStack() as stack:
         active = _Server(first, url, ports[0])
         stack.callback(active.end)
@@ -88,11 +98,7 @@ def test_standby_takes_over_with_what_runs(tmp_path: Path, database: Postgres) -
         standby = _Server(copy, url, ports[1])
         stack.callback(standby.end)
         standby.stands_by()
-        urls = ",".join(f"https://127.0.0.1:{port}" for port in ports)
-        arguments = ["--join", urls, "--data-dir", str(tmp_path / "agent")]
-        arguments += ["--token-file", str(first / "agents" / "default.token")]
-        arguments += ["--ca", str(first / "agents" / "ca.pem"), "--isolation", "process-group"]
-        agent = subprocess.Popen([*COMMAND, "agent", *arguments], stderr=subprocess.DEVNULL)
+        agent = _agent(tmp_path, ports)
         stack.callback(agent.wait)
         stack.callback(agent.terminate)
         cluster = wire.cluster(1)
@@ -127,6 +133,44 @@ def test_standby_takes_over_with_what_runs(tmp_path: Path, database: Postgres) -
         assert wire.get(f"/jobs/{job}")["State"] == "Finished"
         wire.close()
         logging.getLogger(__name__).info("taken over after %.1f s", taken)
+
+
+@pytest.mark.timeout(300)
+def test_server_that_is_cut_off_ends_and_its_agents_turn_to_the_next(
+    tmp_path: Path, database: Postgres
+) -> None:
+    url = database.database("cut")
+    ports = (_free_port(), _free_port())
+    first, copy = tmp_path / "first", tmp_path / "copy"
+    gate, begun = tmp_path / "gate", tmp_path / "begun"
+    with contextlib.ExitStack() as stack:
+        active = _Server(first, url, ports[0])
+        stack.callback(active.end)
+        wire = active.listens()
+        shutil.copytree(first, copy, ignore=shutil.ignore_patterns("endpoint.json", "*lock*"))
+        standby = _Server(copy, url, ports[1])
+        stack.callback(standby.end)
+        standby.stands_by()
+        agent = _agent(tmp_path, ports)
+        stack.callback(agent.wait)
+        stack.callback(agent.terminate)
+        cluster = wire.cluster(1)
+        job = wire.job({"t": task(f"echo >> {begun}; {until_there(gate)}", cluster)})
+        wire.until(f"/jobs/{job}", lambda _: begun.exists(), seconds=_PATIENCE)
+        wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
+        wire.close()
+        # Its connection breaks, and it may be the first to have the next one, but not for ever.
+        assert standby.process.stdout is not None
+        while not select.select([standby.process.stdout], [], [], 1.0)[0]:
+            database.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", url
+            )
+        wire = standby.listens()
+        assert active.process.wait(_PATIENCE) == 1
+        gate.touch()
+        assert wire.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+        assert begun.read_text() == "\n"
+        wire.close()
 
 
 def test_server_that_stands_by_ends_when_it_is_told_to(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import sys
+from asyncio import sslproto
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,9 @@ from batchcompute.server.process.object_service import ObjectService
 
 logger = logging.getLogger("batchcompute.server")
 
+#: Bytes that a connection with TLS reads at a time.
+_READ_BYTES = 32 << 10
+
 
 class AgentsService:
     """The network executor, and the port on which its agents ask for work.
@@ -50,6 +54,7 @@ class AgentsService:
         region: str,
         lease_seconds: float,
         isolation: str,
+        may_be_replaced: bool = False,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Put the parts together; certificates and tokens are made if there are none.
@@ -64,6 +69,7 @@ class AgentsService:
             region: Region id that signatures name.
             lease_seconds: How long the server waits for a sign of life of an agent.
             isolation: How programs are kept apart.
+            may_be_replaced: Whether another server may take the place of this one unasked.
             failed: Called from any thread if agents are not answered any more.
 
         Raises:
@@ -93,7 +99,13 @@ class AgentsService:
             limits=pools.limits,
         )
         self.executor = NetworkExecutor(
-            registry, ledger, fleet, pools.pool_of, most_vms=pools.most_vms, notes=pools.notes
+            registry,
+            ledger,
+            fleet,
+            pools.pool_of,
+            most_vms=pools.most_vms,
+            notes=pools.notes,
+            may_be_replaced=may_be_replaced,
         )
         if isinstance(objects, str):
             sessions = Sessions(registry, ledger, self._tokens, objects)
@@ -117,6 +129,9 @@ class AgentsService:
 
     def start(self) -> None:
         """Let agents ask."""
+        # Each connection reads into a buffer of that length, of its own. Records of TLS are no
+        # longer than 16 KiB, and thousands of agents are connected at once.
+        sslproto.SSLProtocol.max_size = _READ_BYTES
         self._server.start()
         self._started = True
         logger.info("agents join %s", self._join)

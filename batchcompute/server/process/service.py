@@ -400,6 +400,8 @@ class Node:
             region=settings.region,
             lease_seconds=settings.lease_seconds,
             isolation=settings.isolation,
+            # The lock of a file ends with the process that has it, and not before.
+            may_be_replaced=not database.is_sqlite,
             failed=self._failed,
         )
         # After the scheduler: agents are told to leave by this port.

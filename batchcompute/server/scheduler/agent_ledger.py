@@ -39,6 +39,14 @@ class AgentLedger:
             for row in rows
         ]
 
+    def confirm(self) -> Future[Any]:
+        """Find out whether this server still writes the database."""
+
+        def ask(unit: Unit) -> None:
+            unit.connection.execute(select(1))
+
+        return self._do(ask)
+
     def add(self, entries: Sequence[LedgerEntry]) -> Future[Any]:
         """Keep new entries."""
         rows = [

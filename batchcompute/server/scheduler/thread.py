@@ -21,6 +21,7 @@ from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.error_classification import is_transient
 from batchcompute.server.scheduler.job_waiters import JobWaiters
 from batchcompute.server.scheduler.transaction import Unit
+from batchcompute.server.store.database import DatabaseTakenError
 
 logger = logging.getLogger("batchcompute.server.scheduler")
 
@@ -264,6 +265,8 @@ class SchedulerLoop:
             return
         try:
             self._core.recover()
+        except DatabaseTakenError:
+            raise
         except Exception as error:
             logger.warning("the database is still lost: %s", error)
             self._put_off()
@@ -278,6 +281,11 @@ class SchedulerLoop:
             return
         try:
             outcomes = self._core.commit([entry.item for entry in batch])
+        except DatabaseTakenError:
+            # Whatever this server says from now on contradicts the other one.
+            for entry in batch:
+                _answer(entry, Outcome(error=internal()))
+            raise
         except Exception as error:
             if isinstance(error, DBAPIError) and error.connection_invalidated:
                 # Only a database of another machine breaks off like this. The commit may have been

@@ -8,6 +8,7 @@ launcher (`fleet`). A VM whose agent is not heard for a lease is lost, with all 
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,6 +33,10 @@ _TICK_SECONDS = 1.0
 #: How long agents may take to end their programs when the service ends with them.
 _CLOSE_SECONDS = 30.0
 _VM_REMOVED = "its VM was removed"
+#: How long an answer of the ledger makes sure, in seconds, at the most.
+_MOST_SURE_SECONDS = 20.0
+
+_logger = logging.getLogger("batchcompute.server.agents")
 
 
 class Fleet(Protocol):
@@ -62,6 +67,7 @@ class NetworkExecutor:
         *,
         most_vms: int,
         notes: Sequence[str] = (),
+        may_be_replaced: bool = False,
     ) -> None:
         """Put an executor together; `open` begins.
 
@@ -72,7 +78,10 @@ class NetworkExecutor:
             pool_of: Returns the name of the pool that a group's VMs come from.
             most_vms: Programs that run at once, at the most.
             notes: What is to be known about it, one sentence each.
+            may_be_replaced: Whether another server may take the place of this one unasked, as one
+                that stands by does; then the ledger is asked now and then whether it has.
         """
+        self._may_be_replaced = may_be_replaced
         self._registry = registry
         self._ledger = ledger
         self._fleet = fleet
@@ -95,6 +104,10 @@ class NetworkExecutor:
         self._fleet.open(self._lose)
         self._watch = threading.Thread(target=self._watch_leases, name="leases", daemon=True)
         self._watch.start()
+        if self._may_be_replaced:
+            # Nothing is told to agents before the first answer.
+            self._registry.confirm(time.monotonic())
+            threading.Thread(target=self._watch_ledger, name="ledger", daemon=True).start()
 
     def load(self) -> None:
         """Read which VMs there were, once.
@@ -361,3 +374,20 @@ class NetworkExecutor:
             for vm_id in over:
                 seconds = f"{registry.lease_seconds:g} seconds"
                 self.lose(vm_id, f"its agent was not heard of for {seconds}")
+
+    def _watch_ledger(self) -> None:
+        """Confirm again and again that this server has not been replaced.
+
+        What it tells an agent last renews the lease of that for four fifths of its length. A server
+        that takes its place waits for the whole of it, so a tenth is early enough to fall silent.
+        """
+        length = min(_MOST_SURE_SECONDS, self._registry.lease_seconds / 10)
+        while not self._closing.is_set():
+            asked_at = time.monotonic()
+            try:
+                self._ledger.confirm().result(timeout=length)
+            except Exception as error:
+                _logger.debug("the database does not answer: %s", error)
+            else:
+                self._registry.confirm(asked_at + length)
+            self._closing.wait(length / 4)

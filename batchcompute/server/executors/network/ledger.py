@@ -34,6 +34,10 @@ class Ledger(Protocol):
         """Return all entries."""
         ...
 
+    def confirm(self) -> Future[Any]:
+        """Find out whether this server still keeps them, and no other one does in its place."""
+        ...
+
     def add(self, entries: Sequence[LedgerEntry]) -> Future[Any]:
         """Keep new entries."""
         ...

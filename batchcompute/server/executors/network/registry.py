@@ -92,6 +92,8 @@ class Registry:
         self.vms: dict[str, Vm] = {}
         self.where: dict[str, Vm] = {}
         self.agents: dict[str, Vm] = {}
+        # Until when this server is sure that no other one has taken its place; None if none can.
+        self._sure_until: float | None = None
         self.lease_seconds = lease_seconds
         self.requests = asyncio.Event()
         self._emit: Callable[[Event], None] | None = None
@@ -114,6 +116,22 @@ class Registry:
     def is_open(self) -> bool:
         """True while events are told."""
         return self._emit is not None
+
+    @property
+    def is_sure(self) -> bool:
+        """True unless another server may have taken the place of this one.
+
+        Then nothing is told to agents, whose leases would not end in time for the other one.
+        """
+        return self._sure_until is None or time.monotonic() < self._sure_until
+
+    def confirm(self, until: float) -> None:
+        """Be sure for some time.
+
+        Args:
+            until: When that ends, by the monotonic clock.
+        """
+        self._sure_until = until
 
     def close(self) -> None:
         """Tell nothing any more, and answer all that wait."""

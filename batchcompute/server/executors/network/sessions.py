@@ -244,6 +244,8 @@ class Sessions:
     def _check_open(self) -> None:
         if not self._registry.is_open:
             raise RefusedError("away", "the server is about to end")
+        if not self._registry.is_sure:
+            raise RefusedError("away", "the server has lost its database")
 
 
 def _read_frame(told: Mapping[str, Any]) -> Frame:
