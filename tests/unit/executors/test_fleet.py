@@ -68,7 +68,7 @@ class _Ledger:
         done.set_result(None)
         return done
 
-    add = refer = name = remove = _done
+    confirm = add = refer = name = remove = _done
 
 
 class _Running:
