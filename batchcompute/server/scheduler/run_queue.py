@@ -40,10 +40,14 @@ class _Lane:
     Attributes:
         tasks: The first ones, in order.
         complete: True if there are no more in the database.
+        with_idle: The rank by which its cluster is known where it has idle machines, by their kind.
+        with_next: The same where machines are occupied, and where they are supplied.
     """
 
     tasks: list[CachedTask] = field(default_factory=list[CachedTask])
     complete: bool = True
+    with_idle: dict[Kind, Rank] = field(default_factory=dict[Kind, Rank])
+    with_next: tuple[Rank | None, Rank | None] = (None, None)
 
 
 @dataclass(slots=True)
@@ -91,7 +95,7 @@ class RunQueue:
 
     def put_machine(self, machine: CachedMachine) -> None:
         """Take note of a machine, or of what changed on it."""
-        cluster = self._clusters.setdefault(machine.cluster_seq, _Cluster())
+        cluster = self._cluster(machine.cluster_seq)
         count = len(machine.attempts) if machine.running else -1
         if count == 0:
             idle = cluster.idle.setdefault(machine.kind, [])
@@ -114,7 +118,7 @@ class RunQueue:
         """Let a machine take something else from its next program on."""
         if machine.kind == kind:
             return
-        cluster = self._clusters.setdefault(machine.cluster_seq, _Cluster())
+        cluster = self._cluster(machine.cluster_seq)
         self._not_idle(cluster, machine)
         self._sort(machine.cluster_seq, cluster, machine.kind)
         machine.kind = kind
@@ -229,6 +233,12 @@ class RunQueue:
         turns = self._turns.turns({task.account for task in heads})
         return min(heads, key=lambda task: (task.rank[0], turns[task.account], task.rank))
 
+    def _cluster(self, seq: int) -> _Cluster:
+        found = self._clusters.get(seq)
+        if found is None:
+            found = self._clusters[seq] = _Cluster()
+        return found
+
     def _not_idle(self, cluster: _Cluster, machine: CachedMachine) -> None:
         idle = cluster.idle.get(machine.kind, [])
         at = bisect_left(idle, machine.seq)
@@ -239,28 +249,43 @@ class RunQueue:
         """Sort a cluster anew, after what it has of a kind of machine has changed."""
         if not cluster.known and (cluster.idle.get(kind) or cluster.occupied):
             self._read_lanes(seq, cluster)
-        idle = bool(cluster.idle.get(kind))
         for account, lane in cluster.lanes.items():
             self._fill(seq, cluster, account, lane)
-            rank = lane.tasks[0].rank if lane.tasks else None
-            self._with_idle.put(seq, account, kind, rank if idle else None)
+            self._put_idle(seq, cluster, account, lane, kind)
             self._put_next(seq, cluster, account, lane)
 
     def _sort_lane(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
         """Sort a cluster anew, after what waits of an account has changed."""
         self._fill(seq, cluster, account, lane)
-        rank = lane.tasks[0].rank if lane.tasks else None
-        for kind, idle in cluster.idle.items():
-            self._with_idle.put(seq, account, kind, rank if idle else None)
+        for kind in cluster.idle:
+            self._put_idle(seq, cluster, account, lane, kind)
         self._put_next(seq, cluster, account, lane)
+
+    def _put_idle(
+        self, seq: int, cluster: _Cluster, account: Account, lane: _Lane, kind: Kind
+    ) -> None:
+        """Sort what may begin on an idle machine of a kind."""
+        rank = lane.tasks[0].rank if lane.tasks and cluster.idle.get(kind) else None
+        if lane.with_idle.get(kind) == rank:
+            return
+        if rank is None:
+            del lane.with_idle[kind]
+        else:
+            lane.with_idle[kind] = rank
+        self._with_idle.put(seq, account, kind, rank)
 
     def _put_next(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
         """Sort what may wait on a machine for the end of something else."""
         first = lane.tasks[0] if lane.tasks else None
-        rank = first.rank if first is not None else None
-        self._with_occupied.put(seq, account, None, rank if cluster.occupied else None)
-        has_room = first is not None and first.is_brief and any(cluster.supplied)
-        self._with_supplied.put(seq, account, None, rank if has_room else None)
+        occupied = supplied = None
+        if first is not None:
+            occupied = first.rank if cluster.occupied else None
+            supplied = first.rank if first.is_brief and any(cluster.supplied) else None
+        if lane.with_next == (occupied, supplied):
+            return
+        lane.with_next = occupied, supplied
+        self._with_occupied.put(seq, account, None, occupied)
+        self._with_supplied.put(seq, account, None, supplied)
 
     def _fill(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
         if lane.tasks or lane.complete:

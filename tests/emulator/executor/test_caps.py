@@ -222,6 +222,17 @@ def test_program_that_the_kernel_killed_for_memory_is_named(in_tree: tuple[Bench
     assert "when it was killed for that" in receipt.detail
 
 
+def test_program_does_not_run_without_its_limits(in_tree: tuple[Bench, Path]) -> None:
+    bench, tree = in_tree
+    # A folder in which no limit can be written.
+    (tree / "attempt-unlimited").mkdir()
+    receipt = _run(bench, "unlimited", "echo ran", memory_mib=300)
+    assert (receipt.reason, receipt.error_code) == ("failed", "InternalError")
+    assert receipt.error_message.startswith("Its cgroup could not be made: ")
+    assert all(not each.size for each in bench.objects.list_prefix("oss://logs/stdout.unlimited"))
+    assert not (tree / "attempt-unlimited").exists()
+
+
 def test_program_that_somebody_else_killed_is_not_named(in_tree: tuple[Bench, Path]) -> None:
     bench, tree = in_tree
     kernel = _Kernel(tree, "other")
@@ -236,9 +247,7 @@ def test_limits_are_said_at_the_start(capped: Bench) -> None:
     assert any("sizes of disks are not enforced" in note for note in notes)
 
 
-def test_container_engine_limits_containers(docker: Docker, tmp_path: Path, capped: Bench) -> None:
-    if capped.isolation == "namespace":
-        pytest.skip("containers are the same in both")
+def test_container_engine_limits_containers(docker: Docker, tmp_path: Path) -> None:
     docker.limits = docker.killed_for_memory = True
     bench = _opened(tmp_path / "own", "process-group", _RULES)
     try:

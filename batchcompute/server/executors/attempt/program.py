@@ -187,8 +187,12 @@ def _open_gate(process: int, opener: int, caps: Caps) -> None:
         caps.begin(process, time.monotonic())
         with suppress(BrokenPipeError):
             os.write(opener, b"\n")
+    except AttemptFailure:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        raise
     finally:
-        # Without a line it ends by itself.
         os.close(opener)
 
 
