@@ -34,13 +34,13 @@ POOLS = "pools"
 
 _SELECTORS = ("clusters", "groups", "types")
 _COMMON = ("kind", *_SELECTORS, "most-vms")
-_PLACE = ("objects", "observe-seconds", "options", "python", "scratch", "walltime")
+_PLACE = ("objects", "observe-seconds", "options", "python", "walltime")
 #: Kind -> its settings.
 _KINDS: Mapping[str, tuple[str, ...]] = {
     "local": _COMMON,
     "external": _COMMON,
-    "parsl": (*_COMMON, *_PLACE, "folder", "provider"),
-    "dask": (*_COMMON, *_PLACE),
+    "parsl": (*_COMMON, *_PLACE, "folder", "provider", "scratch"),
+    "dask": (*_COMMON, *_PLACE, "scratch"),
     "kubernetes": (*_COMMON, *_PLACE),
 }
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?")
@@ -227,9 +227,9 @@ def _batch_system(
     from batchcompute.server.executors.launchers.batch_systems.launcher import BatchSystemLauncher
     from batchcompute.server.executors.launchers.batch_systems.provider import (
         PROVIDERS,
-        MissingExtraError,
         option_mistake,
     )
+    from batchcompute.server.executors.launchers.extras import MissingExtraError
 
     provider = _string(config, [POOLS, name, "provider"], table, "")
     if provider not in PROVIDERS:

@@ -11,6 +11,7 @@ import pytest
 
 from batchcompute.server.executors.launchers.agent_script import Site, agent_script, staggered
 from batchcompute.server.executors.launchers.batch_systems.launcher import BatchSystemLauncher
+from batchcompute.server.executors.launchers.command_lines import run
 from batchcompute.server.executors.launchers.interface import AgentCommand, LaunchError, VMSpec
 from tests.engines import MadeUpEngine
 
@@ -143,6 +144,31 @@ def test_last_words_of_an_agent_are_told(slurm: MadeUpEngine, tmp_path: Path) ->
     words = launcher.observe({"i-1": "7"})["i-1"].words
     assert "NonZeroExitCode" in words
     assert "No module named batchcompute" in words
+
+
+def test_jobs_on_another_cluster_are_looked_for_there(slurm: MadeUpEngine, tmp_path: Path) -> None:
+    slurm.answer("squeue", "CLUSTER: far\n7|RUNNING|None|i-1.1\n")
+    launcher = _launcher(tmp_path, clusters="far")
+    assert launcher.observe({"i-1": "7"})["i-1"].standing == "running"
+    assert "--clusters=far" in slurm.calls("squeue")[0]
+
+
+def test_secrets_of_the_service_are_not_handed_on_to_nodes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BATCHCOMPUTE_ACCESS_KEY_SECRET", "hush")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush")
+    monkeypatch.setenv("SLURM_CONF", "/etc/here")
+    assert run("env", seconds=60).output.count("hush") == 0
+    assert "SLURM_CONF=/etc/here" in run("env", seconds=60).output
+    assert run("env", seconds=60, hands_on=False).output.count("hush") == 2
+
+
+def test_command_that_does_not_answer_is_ended() -> None:
+    with pytest.raises(LaunchError, match="sleep did not answer"):
+        run("sleep 600 & wait", seconds=0.1)
+    with pytest.raises(LaunchError, match="no-such-command cannot be run"):
+        run(["no-such-command"], seconds=60)
 
 
 def test_check_is_a_dry_run(slurm: MadeUpEngine, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -48,21 +48,24 @@ def run(
     *,
     seconds: float,
     given: str | None = None,
-    environment: Mapping[str, str] | None = None,
+    hands_on: bool = True,
 ) -> Answer:
-    """Run a command of an engine, without the secrets of this process in its environment.
+    """Run a command of an engine.
 
     Args:
         command: The command; a string is for the shell.
         seconds: How long it may take; it is killed then, with all that it has started.
         given: What it reads.
-        environment: Variables that it gets as well.
+        hands_on: Whether the engine hands the command's environment on to its nodes, so that no
+            secrets of this process may be in it.
 
     Raises:
         LaunchError: It cannot be run, or took too long.
     """
     name = command.split()[0] if isinstance(command, str) else command[0]
-    variables = {key: value for key, value in os.environ.items() if not _SECRETS.search(key)}
+    variables = {
+        key: value for key, value in os.environ.items() if not (hands_on and _SECRETS.search(key))
+    }
     try:
         process = subprocess.Popen(
             command,
@@ -71,7 +74,7 @@ def run(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             # What it says is read by programs, whatever language people have chosen.
-            env={**variables, "LC_ALL": "C", **(environment or {})},
+            env={**variables, "LC_ALL": "C"},
             start_new_session=True,
             text=True,
             errors="replace",

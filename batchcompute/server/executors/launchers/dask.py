@@ -17,8 +17,8 @@ from typing import Any
 
 from batchcompute.server.executors.launchers import dask_task
 from batchcompute.server.executors.launchers.agent_script import Site, agent_arguments
-from batchcompute.server.executors.launchers.batch_systems.provider import MissingExtraError
 from batchcompute.server.executors.launchers.command_lines import one_line
+from batchcompute.server.executors.launchers.extras import MissingExtraError
 from batchcompute.server.executors.launchers.interface import (
     AgentCommand,
     LaunchError,

@@ -57,7 +57,7 @@ class BatchSystemLauncher:
             missing_seconds: How long a job may be missing before it is taken for gone.
         """
         self._name = system
-        self._system = SYSTEMS[system]()
+        self._system = SYSTEMS[system](options)
         self._options = options
         self._folder = folder.absolute()
         self._site = site

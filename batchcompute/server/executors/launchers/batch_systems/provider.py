@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from batchcompute.server.executors.launchers.command_lines import Answer, one_line, run
+from batchcompute.server.executors.launchers.extras import MissingExtraError
 from batchcompute.server.executors.launchers.interface import LaunchError
 
 #: Names of providers in a configuration -> Parsl's classes.
@@ -40,17 +41,6 @@ OWN_ARGUMENTS = frozenset(
         "walltime",
     }
 )
-
-
-class MissingExtraError(LaunchError):
-    """A package is not there; the message names the extra that has it."""
-
-    def __init__(self, package: str, extra: str, why: str) -> None:
-        """Say what to install."""
-        super().__init__(
-            f"{package} cannot be imported ({why}): install it with pip install "
-            f"'batchcompute[{extra}]'"
-        )
 
 
 class _Parsl(Protocol):

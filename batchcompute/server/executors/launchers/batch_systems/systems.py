@@ -66,6 +66,10 @@ class BatchSystem:
     programs: tuple[str, ...] = ()
     dry_run: tuple[str, str] | None = None
 
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        """Take the options of the pool."""
+        self._given = given
+
     def options(self, options: Mapping[str, Any], spec: VMSpec) -> dict[str, Any]:
         """Return a provider's options with what a VM needs.
 
@@ -173,12 +177,13 @@ class Slurm(BatchSystem):
             return Observation("gone", words=words, planned=state in self._PLANNED)
         return Observation("unknown", words=words)
 
-    @staticmethod
-    def _queue() -> list[tuple[str, str, str, str]]:
+    def _queue(self) -> list[tuple[str, str, str, str]]:
         """Return id, state, reason and name of this user's jobs, also of those just ended."""
+        clusters = self._given.get("clusters")
         answer = run(
             [
                 "squeue",
+                *([f"--clusters={clusters}"] if clusters else []),
                 "--noheader",
                 "--states=all",
                 f"--user={os.getuid()}",
