@@ -52,6 +52,7 @@ COMMANDS: Final = tuple(
         (_OBJECTS, "cp", "objects", "copy files to objects, and objects to files"),
         (_SERVICE, "serve", "service", "run the service on this machine"),
         (_SERVICE, "env", "service", "print what to set in a shell to use the service"),
+        (_SERVICE, "keys", "service", "say who may use the service of this machine"),
         (_SERVICE, "console", "console", "show the service in a browser"),
         (_SERVICE, "doctor", "doctor", "find out why requests do not work"),
         (_SERVICE, "completion", "completion", "print what makes a shell complete commands"),

@@ -13,7 +13,7 @@ from batchcompute.server import LocalServer
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 #: Commands that do not end, or belong to no service; other tests run them.
-_ELSEWHERE = {"serve", "env", "console", "doctor"}
+_ELSEWHERE = {"serve", "env", "keys", "console", "doctor"}
 
 
 def _commands() -> list[str]:

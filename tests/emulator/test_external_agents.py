@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from batchcompute.server import LocalServer
+from batchcompute.server.objects.owners import BucketOwners
+from tests.emulator.sharing.people import wire_of
 from tests.emulator.wire import Wire, task, until_there
 
 _PATIENCE = 120.0
@@ -125,6 +127,37 @@ def test_agent_reaches_objects_by_the_port_that_it_joins(
     assert agent.wait(_PATIENCE) == 0
     assert "InvalidAccessKeyId" in _read(url, "oss://fresh-bucket/out")
     client.send("DELETE", f"/clusters/{cluster}")
+
+
+def test_agent_reaches_by_that_port_what_the_account_of_a_job_has(
+    service: LocalServer, data: Path, start: Start
+) -> None:
+    pytest.importorskip("alibabacloud_oss_v2", reason="the client of OSS cannot be installed here")
+    service.write_object("oss://first-accounts/in", "secret")
+    start("shared", "--objects", "service")
+    other = wire_of(service.endpoint, data, "another")
+    try:
+        cluster = other.cluster(1)
+        described = task("cat /home/in || true; echo done", cluster)
+        described["Parameters"]["StdoutRedirectPath"] = "oss://another-logs/"
+        del described["Parameters"]["StderrRedirectPath"]
+        job = other.job({"t": described})
+        assert other.ended(job, seconds=_PATIENCE)["State"] == "Finished", other.instances(job, "t")
+        assert service.read_object(f"oss://another-logs/stdout.{job}.t.0") == b"done\n"
+        # The bucket is its account's, and those of others are not there, to read or to write.
+        assert BucketOwners(data / "objects").owner("another-logs") == 2
+        for mapping in (
+            {"InputMapping": {"oss://first-accounts/in": "/home/in"}},
+            {"OutputMapping": {"/home/out": "oss://first-accounts/out"}},
+        ):
+            told = {**described, **mapping}
+            told["Parameters"] = {"Command": {"CommandLine": "touch /home/out"}}
+            refused = other.job({"t": told})
+            assert other.ended(refused, seconds=_PATIENCE)["State"] == "Failed"
+        assert service.list_objects("oss://first-accounts/") == ["oss://first-accounts/in"]
+        other.send("DELETE", f"/clusters/{cluster}")
+    finally:
+        other.close()
 
 
 _READ = """

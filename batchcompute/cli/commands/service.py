@@ -1,4 +1,4 @@
-"""`batchcompute serve` and `env`: the command line of the service itself."""
+"""`batchcompute serve`, `env` and `keys`: the command line of the service itself."""
 
 from __future__ import annotations
 

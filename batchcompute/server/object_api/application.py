@@ -193,10 +193,10 @@ class ObjectApplication:
             await to_thread.run_sync(check_anonymous, request, self._library)
         else:
             request = replace(request, caller=caller)
+            if self._make_buckets and operation in _WRITING:
+                await to_thread.run_sync(self._library.have_bucket, request.bucket, caller.account)
             if caller.role is not Role.ADMIN:
                 await to_thread.run_sync(check_caller, request, operation, self._library)
-            if self._make_buckets and operation in _WRITING:
-                await to_thread.run_sync(self._library.have_bucket, request.bucket)
         if self._quota is not None and operation in _GROWING:
             await to_thread.run_sync(self._check_quota, request)
         store = self._stores.get(operation)

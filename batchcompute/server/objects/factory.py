@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +21,25 @@ def reopen(store: ObjectStore) -> ObjectStore:
     if isinstance(store, ScopedStore):
         return store.over(reopen(store.inner))
     return open_store(store.url) if store.folder is None else store
+
+
+def scoped_store(store: ObjectStore, account: int, granted: Mapping[str, bool]) -> ObjectStore:
+    """Return the part of a store that belongs to an account, or was granted to it.
+
+    Args:
+        store: The whole store.
+        account: The account.
+        granted: Buckets of others, and whether they may be written to.
+    """
+    if store.folder is None:
+        # Loaded when it is needed, as it is little that most services use.
+        from batchcompute.server.objects.remote.location import EVERY_ACCOUNT
+        from batchcompute.server.objects.remote.store import RemoteStore
+
+        if isinstance(store, RemoteStore) and store.location.account == EVERY_ACCOUNT:
+            # It looks after that itself, and knows whose its buckets are.
+            return RemoteStore(replace(store.location, account=str(account)))
+    return ScopedStore(store, account, granted)
 
 
 def open_store(url: str | Path) -> ObjectStore:

@@ -160,12 +160,12 @@ class ObjectLibrary:
         self.index.put_bucket(bucket)
         durable.sync_directory(self.root)
 
-    def have_bucket(self, name: str) -> None:
-        """Make a bucket, if there is none of this name, and it can be one."""
+    def have_bucket(self, name: str, account: int = DEFAULT_ACCOUNT) -> None:
+        """Make a bucket of an account, if there is none of this name, and it can be one."""
         if not is_bucket_name(name) or (self.root / name).is_dir():
             return
         with contextlib.suppress(BucketExistsError):
-            self.create_bucket(Bucket(name, time.time()))
+            self.create_bucket(Bucket(name, time.time()), account)
 
     def change_bucket(self, bucket: Bucket) -> None:
         """Remember something else of a bucket.

@@ -134,8 +134,14 @@ class ObjectService:
         """
 
         def find(key_id: str, token: str) -> Key | None:
-            secret = keys.secret(key_id, token)
-            return None if secret is None else Key(secret, Caller(key_id=key_id))
+            # An agent says by the id for whose attempt it asks; it may ask for all accounts.
+            own, separator, account = key_id.partition("_")
+            secret = keys.secret(own, token)
+            if secret is None or (separator and not (account.isascii() and account.isdigit())):
+                return None
+            if separator:
+                return Key(secret, self._ring.programs(int(account), key_id))
+            return Key(secret, Caller(key_id=key_id))
 
         return ObjectApplication(
             self.library,

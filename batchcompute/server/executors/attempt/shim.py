@@ -33,7 +33,7 @@ from batchcompute.server.executors.attempt.worlds.world import Surroundings, Wor
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import ObjectStore
-from batchcompute.server.objects.scoped import ScopedStore
+from batchcompute.server.objects.factory import scoped_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def run_attempt(
         Evicted: It gave way, and there must be no receipt.
     """
     if attempt.account:
-        scoped = ScopedStore(site.objects, attempt.account, attempt.granted_buckets)
+        scoped = scoped_store(site.objects, attempt.account, attempt.granted_buckets)
         site = replace(site, objects=scoped)
     in_container = bool(attempt.container and site.containers)
     caps = Caps(attempt, site.caps, site.data_dir, in_container=in_container)

@@ -50,6 +50,7 @@ from batchcompute.server.executors.network.protocol import (
     read_welcome,
 )
 from batchcompute.server.objects import open_store
+from batchcompute.server.objects.remote.location import EVERY_ACCOUNT
 
 _logger = logging.getLogger("batchcompute.server.agent")
 
@@ -202,6 +203,7 @@ class NetworkAgent:
             "region": key.region,
             "style": "path",
             "credentials": str(self._data_dir / "objects.key"),
+            "account": EVERY_ACCOUNT,
         }
         if self._options.trusted:
             query["ca"] = str(self._data_dir / "objects.pem")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from batchcompute.server.objects.remote.keys import oss_key, read_key
-from batchcompute.server.objects.remote.location import Location
+from batchcompute.server.objects.remote.location import EVERY_ACCOUNT, Location
 from batchcompute.server.objects.remote.wire import Wire
 
 
@@ -19,6 +20,9 @@ def open_wire(location: Location) -> Wire:
         ValueError: There is no usable access key, or the client is not installed.
     """
     key = read_key(location.credentials) if location.credentials else None
+    if key is not None and location.account not in ("", EVERY_ACCOUNT):
+        # Such a store is told by the id for which account its key is used.
+        key = replace(key, key_id=f"{key.key_id}_{location.account}")
     # Each of them is large, and most services need none.
     try:
         if location.kind == "oss":

@@ -14,7 +14,9 @@ from batchcompute.server.objects.address import is_bucket_name, is_plain_segment
 Kind: TypeAlias = Literal["oss", "s3"]
 
 _KINDS: Final[Mapping[str, Kind]] = {"oss": "oss", "s3": "s3"}
-_PARAMETERS = ("endpoint", "region", "style", "credentials", "program-credentials", "ca")
+_PARAMETERS = ("endpoint", "region", "style", "credentials", "program-credentials", "ca", "account")
+#: A store knows accounts, and is asked for what all of them have.
+EVERY_ACCOUNT: Final = "every"
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", re.ASCII)
 _REGION_OF_HOST = re.compile(r"oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com", re.ASCII)
@@ -38,6 +40,8 @@ class Location:
         program_credentials: File with the access key that programs are given, or "" for none.
         trusted: File with the certificates (PEM) that the store's is signed with, or "" for those
             that everybody trusts.
+        account: The account for which a store is asked that knows accounts, as the port that agents
+            join does; `EVERY_ACCOUNT` for all of them, and "" where there are none.
     """
 
     kind: Kind
@@ -49,6 +53,7 @@ class Location:
     credentials: str = ""
     program_credentials: str = ""
     trusted: str = ""
+    account: str = ""
 
     @classmethod
     def parse(cls, text: str, environment: Mapping[str, str]) -> Location:
@@ -56,7 +61,8 @@ class Location:
 
         Args:
             text: `oss://` or `s3://`, a bucket and a prefix or nothing, and parameters: `endpoint`,
-                `region`, `style`, `credentials`, `program-credentials` and `ca`.
+                `region`, `style`, `credentials`, `program-credentials`, `ca` and
+                `account`.
             environment: Says what the URL leaves open: `OSS_ENDPOINT` and `OSS_REGION`, or
                 `AWS_ENDPOINT_URL_S3`, `AWS_ENDPOINT_URL`, `AWS_REGION` and `AWS_DEFAULT_REGION`.
 
@@ -92,6 +98,7 @@ class Location:
             given.get("credentials", ""),
             given.get("program-credentials", ""),
             given.get("ca", ""),
+            given.get("account", ""),
         )
 
     @property
@@ -104,6 +111,7 @@ class Location:
             "credentials": self.credentials,
             "program-credentials": self.program_credentials,
             "ca": self.trusted,
+            "account": self.account,
         }
         query = urlencode({name: value for name, value in given.items() if value}, safe=":/")
         path = f"/{quote(self.prefix.removesuffix('/'))}" if self.prefix else ""
