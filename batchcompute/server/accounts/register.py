@@ -116,7 +116,7 @@ class Register:
         if document["Version"] != _VERSION:
             raise ValueError(f"its version is {document['Version']}, and {_VERSION} is known")
         accounts = [Account(**each) for each in document["Accounts"]]
-        keys = [StoredKey(**{**each, "role": Role(each["role"])}) for each in document["Keys"]]
+        keys = [_key(each) for each in document["Keys"]]
         grants = [
             (int(each["to"]), Grant(Kind(each["kind"]), each["name"], bool(each["write"])))
             for each in document["Grants"]
@@ -127,6 +127,11 @@ class Register:
             grants,
             int(document["NextAccount"]),
         )
+
+
+def _key(told: Mapping[str, Any]) -> StoredKey:
+    values: dict[str, Any] = {**told, "role": Role(told["role"])}
+    return StoredKey(**values)
 
 
 class RegisterFile:

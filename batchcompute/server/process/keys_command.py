@@ -55,9 +55,13 @@ _Write = Callable[[str], None]
 
 
 def add_parser(
-    commands: argparse._SubParsersAction[Any],
+    commands: Any,
 ) -> Iterable[argparse.ArgumentParser]:
-    """Add the command `keys` to the command line of the service; return its actions."""
+    """Add the command `keys` to the command line of the service; return its actions.
+
+    Args:
+        commands: What `add_subparsers` of the service's parser returned.
+    """
     keys = commands.add_parser("keys", help="say who may use the service, also while it runs")
     actions = keys.add_subparsers(dest="action", required=True, metavar="action")
     add = actions.add_parser("add", help="make a key, and its account if there is none yet")
