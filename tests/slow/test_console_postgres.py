@@ -26,6 +26,7 @@ from tests.console.test_pages import (
     test_instance_shows_its_log_as_text,
     test_job_is_drawn_and_explained,
     test_jobs_are_listed_and_filtered,
+    test_service_shows_its_pools,
     test_task_shows_all_instances,
 )
 from tests.console.test_queries import (
@@ -53,6 +54,7 @@ __all__ = [
     "test_pages_ask_as_often_of_500_jobs_as_of_3",
     "test_pages_ask_as_often_of_5000_instances_as_of_3",
     "test_person_finds_out_why_and_restarts",
+    "test_service_shows_its_pools",
     "test_task_shows_all_instances",
     "wire",
 ]
