@@ -70,8 +70,12 @@ class TaskPlan:
 
     def to_json(self) -> str:
         """Write the plan for the database."""
-        found = ((name, getattr(self, name), default) for name, default in _DEFAULTS.items())
-        return to_json({name: value for name, value, default in found if value != default}).decode()
+        told = {
+            name: value
+            for name, default in _DEFAULTS.items()
+            if (value := getattr(self, name)) != default
+        }
+        return to_json(told).decode()
 
     @staticmethod
     def from_json(text: str) -> TaskPlan:

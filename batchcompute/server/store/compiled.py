@@ -8,9 +8,10 @@ are asked the usual way.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.engine import result_tuple
@@ -21,6 +22,16 @@ from batchcompute.server.store.rows import AnyRow
 
 #: Readers and the writer differ in how they open a transaction, and in no text.
 _DIALECT = sqlite.Writer(paramstyle="qmark")
+
+
+#: Takes the values of a statement's parameters out of what they are given in.
+_Pick: TypeAlias = Callable[[Mapping[str, Any]], Sequence[Any]]
+
+
+def _pick(names: Sequence[str]) -> _Pick:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: [given[name] for name in names]
 
 
 class CompiledStatement:
@@ -73,13 +84,13 @@ class CompiledStatement:
         return found[0] if found else None
 
     @cached_property
-    def _compiled(self) -> tuple[str, Sequence[str], Mapping[str, Any]]:
+    def _compiled(self) -> tuple[str, _Pick, Mapping[str, Any]]:
         compiled = self._statement.compile(dialect=_DIALECT, column_keys=self._columns)
         names = compiled.positiontup or ()
         constants = {
             name: compiled.binds[name].value for name in names if not compiled.binds[name].required
         }
-        return str(compiled), names, constants
+        return str(compiled), _pick(names), constants
 
     @cached_property
     def _row(self) -> Any:
@@ -88,15 +99,14 @@ class CompiledStatement:
     def _execute(
         self, connection: Connection, parameters: Sequence[Mapping[str, Any]]
     ) -> sqlite3.Cursor:
-        text, names, constants = self._compiled
+        text, pick, constants = self._compiled
         if constants:
             parameters = [{**constants, **given} for given in parameters]
-        values = [[given[name] for name in names] for given in parameters]
-        cursor: sqlite3.Cursor = connection.connection.cursor()  # type: ignore[assignment]
+        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
         try:
-            if len(values) == 1:
-                return cursor.execute(text, values[0])
-            return cursor.executemany(text, values)
+            if len(parameters) == 1:
+                return driver.execute(text, pick(parameters[0]))
+            return driver.executemany(text, map(pick, parameters))
         except sqlite3.Error as error:
             # What classifies errors knows those of SQLAlchemy; parameters may hold secrets.
             raise DBAPIError.instance(

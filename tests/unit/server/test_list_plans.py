@@ -82,8 +82,8 @@ def test_work_of_a_list_does_not_grow(database: Database, name: str) -> None:
 
 
 def test_scheduler_finds_instances_that_wait_once_more(database: Database) -> None:
-    text, names, _ = cache._REQUEUED_INSTANCES._compiled
+    text, _, _ = cache._REQUEUED_INSTANCES._compiled
     with database.read() as connection:
-        rows = _driver(connection).execute(f"EXPLAIN QUERY PLAN {text}", [1] * len(names))
+        rows = _driver(connection).execute(f"EXPLAIN QUERY PLAN {text}", [1] * text.count("?"))
         plan = [str(row[3]) for row in rows]
     assert plan == ["SEARCH instances USING INDEX instances_requeued (job_seq=? AND task_pos=?)"]
