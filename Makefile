@@ -16,7 +16,7 @@ RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: screenshot soak help setup demo demo-pipeline demo-engine demo-slurm test-slurm bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
+.PHONY: man screenshot soak help setup demo demo-pipeline demo-engine demo-slurm test-slurm bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service bench-console build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -69,6 +69,9 @@ soak: $(VENV)/.dev ## Keep the service busy and break it again and again, for SE
 
 test-slurm: $(VENV)/.dev ## Run programs on a Slurm of one node (root; Debian's slurm-wlm and munge)
 	$(PYTEST) tests/slurm
+
+man: $(VENV)/.dev ## Write the manual page of the command, docs/batchcompute.1
+	@$(BIN)/python -m batchcompute.cli.man_page > docs/batchcompute.1
 
 screenshot: $(VENV)/.dev ## Take the picture of the console that the README shows
 	@$(BIN)/python -m tests.console.picture

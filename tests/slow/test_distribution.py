@@ -101,8 +101,12 @@ def test_wheel_needs_attrs_and_httpx_alone_and_ships_no_tools(built: Path) -> No
         "attrs",
         "httpx",
     ]
-    roots = {name.split("/")[0] for name in _wheel_names(wheel)}
-    assert {root for root in roots if not root.endswith(".dist-info")} == {"batchcompute"}
+    names = _wheel_names(wheel)
+    roots = {name.split("/")[0] for name in names}
+    beside = (".dist-info", ".data")
+    assert {root for root in roots if not root.endswith(beside)} == {"batchcompute"}
+    (manual,) = (name for name in names if name.split("/")[0].endswith(".data"))
+    assert manual.endswith(".data/data/share/man/man1/batchcompute.1")
 
 
 def test_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
