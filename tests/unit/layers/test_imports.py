@@ -86,6 +86,18 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute.server.console",
         *_ABOVE_EXECUTORS,
     ),
+    # What a service does for itself knows its rules, and nothing of those who ask.
+    "batchcompute/server/housekeeping/": (
+        "batchcompute.server.api",
+        "batchcompute.server.executors",
+        "batchcompute.server.process",
+    ),
+    "batchcompute/server/story/": (
+        "batchcompute.server.api",
+        "batchcompute.server.rules",
+        "batchcompute.server.executors",
+        "batchcompute.server.process",
+    ),
     # The console stands beside the API, on the same rules.
     "batchcompute/server/console/": (
         "batchcompute.server.process",
