@@ -7,12 +7,14 @@ import logging
 import os
 import socket
 import sys
+import time
 from asyncio import sslproto
 from collections.abc import Callable
 from pathlib import Path
 
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
+from batchcompute.server.executors.agent.leftovers import evict_leftovers
 from batchcompute.server.executors.launchers.interface import AgentCommand, VMSpec
 from batchcompute.server.executors.network.application import application
 from batchcompute.server.executors.network.executor import NetworkExecutor
@@ -31,6 +33,8 @@ from batchcompute.server.process.object_service import ObjectService
 
 logger = logging.getLogger("batchcompute.server")
 
+#: How long programs may take that give way, in seconds, and between two looks at them.
+_END_SECONDS, _PAUSE_SECONDS = 30.0, 0.05
 #: Bytes that a connection with TLS reads at a time.
 _READ_BYTES = 32 << 10
 
@@ -152,6 +156,22 @@ class AgentsService:
             CA_VARIABLE: trusted,
         }
         return AgentCommand(tuple(arguments), environment)
+
+
+def end_own_programs(folder: Path) -> None:
+    """End what a service that had no agents has left running, as no agent can take it over.
+
+    Args:
+        folder: Of the executor that ran it.
+
+    Raises:
+        StartError: Something does not end.
+    """
+    deadline = time.monotonic() + _END_SECONDS
+    while evict_leftovers(folder):
+        if time.monotonic() > deadline:
+            raise StartError(f"programs that were begun without agents in {folder} do not end")
+        time.sleep(_PAUSE_SECONDS)
 
 
 def bind_agents(folder: DataFolder, host: str, port: int) -> socket.socket:

@@ -372,6 +372,12 @@ class Node:
         self.agents_endpoint = ""
         with_pools = has_pools(settings.config)
         if not settings.agents and not with_pools:
+            if (running := ledger.count_running()) and not settings.adopt_database:
+                raise StartError(
+                    f"programs of this service run on agents ({running} of them), and would run a "
+                    "second time without: start it with --agents or the pools that it had, or let "
+                    "--adopt-database run them again"
+                )
             return None, ledger
         if settings.agents and with_pools:
             raise StartError(
@@ -381,6 +387,8 @@ class Node:
         # Loaded when it is needed, as most services do without.
         from batchcompute.server.process import agents_service
 
+        # If there were no agents before: what this machine runs by itself would run twice.
+        agents_service.end_own_programs(self._folder.executor)
         listener = agents_service.bind_agents(
             self._folder, settings.agents_host, settings.agents_port
         )

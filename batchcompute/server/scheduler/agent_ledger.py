@@ -6,13 +6,13 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from batchcompute.server.executors.network.ledger import LedgerEntry
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.database import Database
-from batchcompute.server.store.tables import agents
+from batchcompute.server.store.tables import agents, attempts, machines
 
 #: Rows in one statement; databases limit the number of its parameters.
 _CHUNK = 500
@@ -38,6 +38,17 @@ class AgentLedger:
             LedgerEntry(row.machine_id, row.pool, row.pool_id, row.reference, row.agent)
             for row in rows
         ]
+
+    def count_running(self) -> int:
+        """Return how many attempts are under way on agents."""
+        query = (
+            select(func.count())
+            .select_from(attempts)
+            .join(machines, machines.c.seq == attempts.c.machine_seq)
+            .join(agents, agents.c.machine_id == machines.c.id)
+        )
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def confirm(self) -> Future[Any]:
         """Find out whether this server still writes the database."""
