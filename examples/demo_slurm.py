@@ -22,6 +22,11 @@ provider = "slurm"
 walltime = "1:00:00"
 observe-seconds = 2
 options = { partition = "batch" }
+
+# The machine that stands for a cluster is small.
+[types."bcs.a2.large"]
+processors = 1
+memory = "500 MiB"
 """
 
 

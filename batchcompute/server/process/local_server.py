@@ -22,7 +22,7 @@ from batchcompute.server.process.settings import (
     Isolation,
     Settings,
 )
-from batchcompute.server.process.types_file import TYPES, read_types
+from batchcompute.server.process.types_file import MACHINE, TYPES, read_types
 
 
 class LocalServer:
@@ -100,8 +100,8 @@ class LocalServer:
                 still run elsewhere runs again.
             agents: Run programs by agents, one for each VM: "local" starts them as processes of
                 this machine, "external" waits for those that others start; "" does without.
-            pools: TOML file whose tables `[pools.NAME]` and `[types.NAME]` say which groups run by
-                which agents; None for none.
+            pools: TOML file whose tables `[pools.NAME]`, `[types.NAME]` and `[machine]` say which
+                groups run by which agents, and what VMs take; None for none.
             agents_port: Port that agents join, by TLS; 0 takes a free one.
             lease_seconds: How long an agent is waited for that is not heard.
             stop_instances: Stop what runs at the end; False lets it go on, to be taken over by
@@ -178,7 +178,9 @@ class LocalServer:
                     prefix="batchcompute-", ignore_cleanup_errors=True
                 )
                 data = Path(stack.enter_context(temporary))
-            config = None if self._pools is None else read_config(self._pools, (POOLS, TYPES))
+            config = (
+                None if self._pools is None else read_config(self._pools, (POOLS, TYPES, MACHINE))
+            )
             node = Node(
                 Settings(
                     data=data,
