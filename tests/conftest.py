@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,6 +26,9 @@ settings.register_profile("certain", _PATIENT, derandomize=True, database=None)
 settings.register_profile("search", _PATIENT, max_examples=1000)
 settings.load_profile("certain")
 
+#: What a service takes when it begins.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 # Where a developer's own programs send their requests, and as whom.
 for _name in [*os.environ]:
     if _name.startswith(("BATCHCOMPUTE_", "ALIBABA_CLOUD_")):
@@ -43,3 +48,17 @@ def own_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let what a test registers, which is known to the whole process, be forgotten after it."""
     for name in ("_regions",):
         monkeypatch.setattr(REGIONS, name, dict(getattr(REGIONS, name)))
+
+
+@pytest.fixture(autouse=True)
+def signals_stay() -> Iterator[None]:
+    """Give the process its signals back after a test that has started a service in it.
+
+    What a service ignores when it ends is ignored by all programs that are started later.
+    """
+    before = {each: signal.getsignal(each) for each in _SIGNALS}
+    yield
+    if before != {each: signal.getsignal(each) for each in _SIGNALS}:
+        signal.set_wakeup_fd(-1)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -110,13 +110,19 @@ Request = tuple[str, Any]
 Provoke = Callable[[World, declared.Operation], Request]
 
 
+def _running(found: dict[str, Any]) -> list[str]:
+    return [each["Id"] for each in found["Items"] if each["State"] == "Running"]
+
+
 def _existing(world: World, operation: declared.Operation) -> str:
     """Return the target of an operation on something that is there."""
     cluster = world.cluster
     machine = ""
     if "{GroupName}/instances/{InstanceId}" in operation.path:
         instances = f"/clusters/{cluster}/groups/group/instances"
-        machine = world.wire.get(instances)["Items"][0]["Id"]
+        # Those that tests before have had removed may still be leaving.
+        found = world.wire.until(instances, lambda seen: bool(_running(seen)))
+        machine = _running(found)[0]
     return _target(
         operation,
         JobId=world.finished,
