@@ -157,12 +157,14 @@ def have_certificate(folder: Path, wanted: Collection[str]) -> None:
 def _names_of(path: Path) -> list[str]:
     try:
         from cryptography import x509
-
+    except ImportError as error:
+        raise StartError(f"the certificate {path} cannot be read: {error}") from error
+    try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
         names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         hosts = names.get_values_for_type(x509.DNSName)
         return [*hosts, *map(str, names.get_values_for_type(x509.IPAddress))]
-    except (ImportError, OSError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise StartError(f"the certificate {path} cannot be read: {error}") from error
     except x509.ExtensionNotFound:
         return []
