@@ -76,5 +76,4 @@ def _engine_can_limit(engine: str) -> bool:
         done = call([engine, "info", "--format", asked], _SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    said = done.stdout if isinstance(done.stdout, str) else done.stdout.decode(errors="replace")
-    return done.returncode == 0 and ("memory" in said or said.strip() == "true")
+    return done.returncode == 0 and ("memory" in done.stdout or done.stdout.strip() == "true")
