@@ -41,7 +41,7 @@ class Disk:
         self._place = place
         # Holds the mounts, which a killed server would take along.
         self._keeper = subprocess.Popen(
-            [*in_mounts(tmpfs(place, size)), "sh", "-c", "echo ready && exec sleep 3600"],
+            [*in_mounts(tmpfs(place, size)), "sh", "-c", "echo ready && exec sleep infinity"],
             stdout=subprocess.PIPE,
             text=True,
         )
