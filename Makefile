@@ -61,6 +61,7 @@ test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
 	$(PYTEST) -n $(JOBS) tests/slow
+	$(PYTEST) -n $(JOBS) --dist loadscope -m slow $(TESTS)
 
 # How long `make soak` goes on.
 SECONDS ?= 600

@@ -19,6 +19,8 @@ from codegen import tree
 
 from .overlay import package_with
 
+pytestmark = pytest.mark.slow
+
 _TEXTS = [
     'it\'s "quoted" \'\'\'thrice\'\'\' and """so"""',
     '"""\nimport os\nos.system("x")\n"""',

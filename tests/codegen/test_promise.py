@@ -14,6 +14,8 @@ from codegen import tree
 
 from .overlay import package_with
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 _PROGRAM = """

@@ -9,8 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.emulator.serving import Serve
 from tests.emulator.wire import task, until_there
+
+pytestmark = pytest.mark.slow
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
 

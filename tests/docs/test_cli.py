@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from batchcompute.cli.catalogue import COMMANDS
 from batchcompute.server import LocalServer
+
+pytestmark = pytest.mark.slow
 
 _PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 #: Commands that do not end, or belong to no service; other tests run them.

@@ -16,6 +16,8 @@ from batchcompute.server.objects.owners import BucketOwners
 from tests.emulator.sharing.people import wire_of
 from tests.emulator.wire import Wire, task, until_there
 
+pytestmark = pytest.mark.slow
+
 _PATIENCE = 120.0
 
 Start = Callable[..., subprocess.Popen[str]]

@@ -13,6 +13,8 @@ import pytest
 from tests.emulator.serving import KEY, Serve, run
 from tests.emulator.wire import task
 
+pytestmark = pytest.mark.slow
+
 _SECRET = "hunter2-of-the-user"
 
 

@@ -6,7 +6,6 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -17,42 +16,12 @@ from batchcompute import Client
 from batchcompute.exceptions import TransportError
 from batchcompute.server import LocalServer
 from batchcompute.server.model.errors import StartError
-
-
-@dataclass
-class Files:
-    """A certificate in files, and who has signed it."""
-
-    authority: trustme.CA
-    certificate: Path
-    key: Path
-
-    def renew(self) -> int:
-        """Write another certificate; return its serial number."""
-        made = self.authority.issue_cert("127.0.0.1", "localhost")
-        self.key.write_bytes(made.private_key_pem.bytes())
-        self.certificate.write_bytes(b"".join(pem.bytes() for pem in made.cert_chain_pems))
-        text = made.cert_chain_pems[0].bytes().decode()
-        return _serial(ssl.PEM_cert_to_DER_cert(text))
-
-    def trust(self) -> ssl.SSLContext:
-        context = ssl.create_default_context()
-        self.authority.configure_trust(context)
-        return context
-
-
-def _serial(certificate: bytes) -> int:
-    from cryptography import x509
-
-    return x509.load_der_x509_certificate(certificate).serial_number
+from tests.emulator.certificates import Files, make_certificate, serial_number
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    folder = tmp_path_factory.mktemp("tls")
-    found = Files(trustme.CA(), folder / "cert.pem", folder / "key.pem")
-    found.renew()
-    return found
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +69,7 @@ def test_new_certificate_is_shown_without_a_restart(server: LocalServer, files: 
 
     def shown() -> int:
         text = ssl.get_server_certificate((host, port))
-        return _serial(ssl.PEM_cert_to_DER_cert(text))
+        return serial_number(ssl.PEM_cert_to_DER_cert(text))
 
     before = shown()
     # Half of a change is no certificate; the former one stays.

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -35,11 +36,15 @@ def sign(method: str, target: str, headers: Mapping[str, str], key_id: str, secr
 class Wire:
     """Sends signed requests to one server."""
 
-    def __init__(self, endpoint: str, key_id: str, secret: str) -> None:
+    def __init__(
+        self, endpoint: str, key_id: str, secret: str, *, trusted: ssl.SSLContext | None = None
+    ) -> None:
         self.key_id = key_id
         self.secret = secret
         # Whatever proxy this machine uses, the server is on this machine.
-        self.http = httpx.Client(base_url=endpoint, timeout=60, trust_env=False)
+        self.http = httpx.Client(
+            base_url=endpoint, timeout=60, trust_env=False, verify=trusted or True
+        )
 
     def close(self) -> None:
         self.http.close()

@@ -21,6 +21,8 @@ from batchcompute.server.objects.library_errors import NoSuchObjectError
 from batchcompute.server.objects.paging import page_of
 from batchcompute.server.objects.records import Attributes, Bucket
 
+pytestmark = pytest.mark.slow
+
 _SEGMENTS = st.sampled_from(
     ["a", "b", "", ".", "..", "A", "é", "x" * 256, "a b", "\\", "\x7f", "."]
 )

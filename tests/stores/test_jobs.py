@@ -20,6 +20,8 @@ from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
 from tests.stores.doubles import new_bucket, oss_location, proxy_to
 
+pytestmark = pytest.mark.slow
+
 _PROGRAM = """\
 set -e
 cd /tmp

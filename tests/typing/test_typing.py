@@ -15,6 +15,8 @@ import pytest
 
 from batchcompute._generated.api.facts.operations import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 _WRONG = {

@@ -21,6 +21,8 @@ from tests.emulator.executor.engines import IMAGE
 if TYPE_CHECKING:
     from tests.emulator.executor.engines import Docker
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def isolation() -> Isolation:

@@ -12,6 +12,8 @@ from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from tests.emulator.executor.conftest import Bench, tune, wait_until
 from tests.emulator.executor.engines import IMAGE, Docker
 
+pytestmark = pytest.mark.slow
+
 TREE = "echo ready; sleep 600 & setsid sleep 600 & sleep 600"
 
 

@@ -22,6 +22,8 @@ from tests.processes import processes_running, status
 if TYPE_CHECKING:
     from tests.emulator.executor.conftest import Bench
 
+pytestmark = pytest.mark.slow
+
 # A server that starts what it is told and then waits to be killed.
 SERVER = """
     import json, sys, threading, time

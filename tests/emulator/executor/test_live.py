@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.emulator.executor.conftest import Bench
 
+pytestmark = pytest.mark.slow
+
 
 def _content(bench: Bench, address: str) -> str | None:
     try:

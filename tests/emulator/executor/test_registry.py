@@ -13,6 +13,8 @@ from tests.emulator.executor.engines import Docker
 from tests.emulator.executor.stored_images import OWN, PLACE, digest, run, store
 from tests.registry_store import COMPRESSIONS, StoreWriter, layer
 
+pytestmark = pytest.mark.slow
+
 VARIABLE = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
 
 

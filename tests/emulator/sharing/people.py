@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
+import ssl
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def key_in(printed: str) -> tuple[str, str]:
     return variables["ALIBABA_CLOUD_ACCESS_KEY_ID"], variables["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
 
 
-def wire_of(endpoint: str, data: Path, name: str, *arguments: str) -> Wire:
+def wire_of(
+    endpoint: str, data: Path, name: str, *arguments: str, trusted: ssl.SSLContext | None = None
+) -> Wire:
     """Make a key, and return what sends requests with it."""
-    return Wire(endpoint, *add_key(data, name, *arguments))
+    return Wire(endpoint, *add_key(data, name, *arguments), trusted=trusted)

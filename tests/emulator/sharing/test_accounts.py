@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from batchcompute.server import LocalServer
+from tests.emulator.certificates import make_certificate
 from tests.emulator.declared import OPERATIONS, Operation
 from tests.emulator.sharing.people import add_key, key_in, keys, wire_of
 from tests.emulator.wire import Wire, task
@@ -37,6 +39,7 @@ class Shared:
         ann: Has a job, a cluster, an image and an App.
         bob: Has another account, and nothing.
         names: What Ann has, by the parameters of paths.
+        trusted: Whom clients trust, as the service is reached over TLS.
     """
 
     server: LocalServer
@@ -45,14 +48,28 @@ class Shared:
     ann: Wire
     bob: Wire
     names: dict[str, str]
+    trusted: ssl.SSLContext
+
+    def wire(self, key: tuple[str, str]) -> Wire:
+        """Return what sends requests with a key."""
+        return Wire(self.server.endpoint, *key, trusted=self.trusted)
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     data = tmp_path_factory.mktemp("shared")
-    with LocalServer(data, boot_seconds=0.02, slots=4) as server:
-        operator = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
-        ann, bob = (wire_of(server.endpoint, data, name) for name in ("ann", "bob"))
+    files = make_certificate(tmp_path_factory.mktemp("certificate"))
+    trusted = files.trust()
+    with LocalServer(
+        data, boot_seconds=0.02, slots=4, tls=(files.certificate, files.key)
+    ) as server:
+        assert server.endpoint.startswith("https:")
+        operator = Wire(
+            server.endpoint, server.access_key_id, server.access_key_secret, trusted=trusted
+        )
+        ann, bob = (
+            wire_of(server.endpoint, data, name, trusted=trusted) for name in ("ann", "bob")
+        )
         cluster = ann.cluster(1)
         job = ann.job({"t": task("echo hers", cluster)})
         ann.ended(job)
@@ -69,7 +86,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
             "ImageId": ann.create("/images", _IMAGE),
             "AppName": "hers",
         }
-        yield Shared(server, data, operator, ann, bob, names)
+        yield Shared(server, data, operator, ann, bob, names, trusted)
         for wire in (operator, ann, bob):
             wire.close()
 
@@ -196,7 +213,7 @@ def test_names_and_tokens_of_accounts_are_their_own(shared: Shared) -> None:
 def test_admin_pages_through_apps_of_one_name(shared: Shared) -> None:
     wires = [
         shared.operator,
-        *(wire_of(shared.server.endpoint, shared.data, f"page{at}") for at in range(3)),
+        *(shared.wire(add_key(shared.data, f"page{at}")) for at in range(3)),
     ]
     for wire in wires:
         assert wire.send("POST", "/apps", {**_APP, "Name": "paged"}).status_code == 201
@@ -264,7 +281,7 @@ _CHANGES = [each for each in OPERATIONS if each.method != "GET" and "/console/" 
 def test_the_role_read_changes_nothing(shared: Shared, operation: Operation) -> None:
     try:
         key = add_key(shared.data, "reader", "--account", "ann", "--role", "read")
-        reader = Wire(shared.server.endpoint, *key)
+        reader = shared.wire(key)
         assert reader.get(f"/jobs/{shared.names['JobId']}")["OwnerId"] == 2
         before = _state_of(shared)
         answer = reader.refused(operation.method, _target(operation, shared.names), {"Name": "x"})
@@ -276,9 +293,9 @@ def test_the_role_read_changes_nothing(shared: Shared, operation: Operation) -> 
 
 
 def test_keys_change_while_the_service_runs(shared: Shared) -> None:
-    first = wire_of(shared.server.endpoint, shared.data, "eve")
+    first = shared.wire(add_key(shared.data, "eve"))
     assert first.get("/jobs")["Items"] == []
-    second = Wire(shared.server.endpoint, *key_in(keys(shared.data, "rotate", "eve")))
+    second = shared.wire(key_in(keys(shared.data, "rotate", "eve")))
     # Both are good for the time of the rotation.
     assert [wire.get("/jobs")["Items"] for wire in (first, second)] == [[], []]
     keys(shared.data, "disable", "eve")
@@ -286,9 +303,7 @@ def test_keys_change_while_the_service_runs(shared: Shared) -> None:
     assert first.get("/jobs")["Items"] == []
     keys(shared.data, "enable", "eve")
     assert second.get("/jobs")["Items"] == []
-    third = Wire(
-        shared.server.endpoint, *key_in(keys(shared.data, "rotate", "eve", "--grace-hours", "0"))
-    )
+    third = shared.wire(key_in(keys(shared.data, "rotate", "eve", "--grace-hours", "0")))
     assert second.refused("GET", "/jobs")[1].startswith("InvalidAccessKeyId")
     keys(shared.data, "remove", "eve")
     assert third.refused("GET", "/jobs")[:2] == (404, "InvalidAccessKeyId.NotFound")

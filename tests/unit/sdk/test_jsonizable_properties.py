@@ -18,6 +18,8 @@ from batchcompute._models import fields
 from batchcompute._models.base import Jsonizable
 from batchcompute.exceptions import ValidationError
 
+pytestmark = pytest.mark.slow
+
 _CLASSES: list[type[Jsonizable]] = [
     cls
     for cls in (getattr(models, name) for name in models.__all__)
