@@ -46,6 +46,11 @@ def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path)
     running = wire.job({"t": task(f"echo >> {starts}; {gate}", cluster)})
     # Running is what a job is called before its command starts.
     wire.until(f"/jobs/{running}", lambda _: starts.exists() and starts.read_text() == "\n")
+    secrets = {"agent-secret": "follows", "agents/ca.pem": "trusted", "agents/default.token": "in"}
+    (data / "agents" / "vms").mkdir(parents=True)
+    for name, text in secrets.items():
+        (data / name).write_text(text)
+        (data / name).chmod(0o600)
     _run("Back-up", data, backup)
     since = wire.job({"t": task("true", cluster)})
     wire.ended(since)
@@ -55,6 +60,8 @@ def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path)
         0o700,
         0o600,
     )
+    assert {name: (data / name).read_text() for name in secrets} == secrets
+    assert {(data / name).stat().st_mode & 0o777 for name in secrets} == {0o600}
     (tmp_path / "gate").touch()
     again = Serve(data, *plain)
     try:

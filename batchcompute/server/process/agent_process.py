@@ -53,6 +53,11 @@ def run_agent(options: argparse.Namespace) -> int:
     token = _read(options.token_file) or os.environ.pop(TOKEN_VARIABLE, "")
     if not token:
         raise StartError(f"an agent needs a token: --token-file FILE, or {TOKEN_VARIABLE}")
+    if len(token.split()) != 1:
+        # What is in it is not shown: it may be another secret.
+        raise StartError(
+            f"{options.token_file or TOKEN_VARIABLE} holds no token, which is one word"
+        )
     # Nothing that is started from here is to find it.
     trusted = _read(options.ca) or os.environ.pop(CA_VARIABLE, "")
     for name in (TOKEN_VARIABLE, CA_VARIABLE):

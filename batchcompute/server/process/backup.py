@@ -33,7 +33,16 @@ MANIFEST: Final = "backup.json"
 
 _OBJECTS: Final = "objects"
 #: Small files that belong to a service, besides its database.
-_KEPT: Final = ("credentials", "object-secret", "accounts.json", "accounts.key", "token-secret")
+_KEPT: Final = (
+    "credentials",
+    "object-secret",
+    "accounts.json",
+    "accounts.key",
+    "token-secret",
+    "agent-secret",
+)
+#: Folder of what agents trust and show; what is in folders below belongs to agents of this machine.
+_AGENTS: Final = "agents"
 #: Rows that are carried over at a time.
 _ROWS: Final = 5000
 
@@ -73,9 +82,7 @@ def back_up(
             raise StartError(f"the database cannot be read: {error.__cause__ or error}") from error
         say(f"{jobs} jobs copied")
         try:
-            for name in _KEPT:
-                if (folder.path / name).is_file():
-                    shutil.copy2(folder.path / name, target / name)
+            _copy_kept(folder.path, target)
             if objects:
                 files = copy_objects(folder.objects, target / _OBJECTS)
                 say(f"{files} objects copied")
@@ -88,6 +95,18 @@ def back_up(
             (target / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         except (OSError, sqlite3.Error) as error:
             raise StartError(f"the copy {target} cannot be written: {error}") from error
+
+
+def _copy_kept(source: Path, target: Path) -> None:
+    """Copy the small files that belong to a service, with their modes."""
+    for name in _KEPT:
+        if (source / name).is_file():
+            shutil.copy2(source / name, target / name)
+    if (source / _AGENTS).is_dir():
+        (target / _AGENTS).mkdir(mode=0o700, exist_ok=True)
+        for path in (source / _AGENTS).iterdir():
+            if path.is_file():
+                shutil.copy2(path, target / _AGENTS / path.name)
 
 
 def restore(
@@ -119,9 +138,7 @@ def restore(
     folder.create()
     folder.lock()
     try:
-        for name in _KEPT:
-            if (source / name).is_file():
-                shutil.copy2(source / name, folder.path / name)
+        _copy_kept(source, folder.path)
         if manifest.get("Objects"):
             files = copy_objects(source / _OBJECTS, folder.objects)
             say(f"{files} objects restored")

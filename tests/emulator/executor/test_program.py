@@ -154,6 +154,13 @@ def test_program_does_not_see_the_services_data(shared: Bench) -> None:
     assert receipt.exit_code == (0 if shared.isolation == "namespace" else 1)
 
 
+def test_program_shares_no_memory_with_others(shared: Bench) -> None:
+    if shared.isolation != "namespace":
+        pytest.skip("without namespaces all programs share what the machine has")
+    shared.run("a.1", "readlink /proc/self/ns/ipc")
+    assert shared.stdout("a.1").strip() not in ("", os.readlink("/proc/self/ns/ipc"))
+
+
 def test_files_in_memory_have_a_limit(bench: Bench) -> None:
     if bench.isolation != "namespace":
         pytest.skip("without namespaces nothing of a program is in memory")

@@ -106,3 +106,15 @@ def test_certificate_without_its_key_is_refused(
 ) -> None:
     assert run(["serve", "--data", str(tmp_path), "--tls-cert", "cert.pem"]) == 1
     assert "--tls-cert and --tls-key belong together" in capsys.readouterr().err
+
+
+def test_file_that_holds_no_token_is_named_and_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "key.pem"
+    wrong.write_text("-----BEGIN PRIVATE KEY-----\nMIIE\n")
+    options = ["--token-file", str(wrong), "--data-dir", str(tmp_path / "agent")]
+    assert run(["agent", "--join", "https://127.0.0.1:1", *options]) == 1
+    said = capsys.readouterr()
+    assert "key.pem holds no token" in said.err
+    assert "MIIE" not in said.err + said.out

@@ -74,7 +74,7 @@ class Namespace(Enclosed):
         work = str(self._workspace.work)
         environment = default_environment(self._workspace.work, "/tmp", self._user)
         environment.update(attempt.environment)
-        arguments = [self._bubblewrap, "--unshare-pid", "--die-with-parent"]
+        arguments = [self._bubblewrap, "--unshare-pid", "--unshare-ipc", "--die-with-parent"]
         arguments += ["--json-status-fd", str(status_fd)]
         if self._size:
             # The root that bubblewrap makes by itself cannot be given a size.
