@@ -21,22 +21,33 @@ ACLS = ("private", "public-read", "public-read-write")
 #: Changes of objects that say who may do what, and are for the bucket's owner.
 _OF_OWNERS: Final = ("PutObjectAcl",)
 
+#: What reads another object than the one that is named by the address.
+_COPIES: Final = ("CopyObject", "UploadPartCopy")
+
 #: Parameters of an object's address that change nothing about who may read or write it.
 _HARMLESS = ("append", "objectMeta", "partNumber", "position", "uploadId", "uploads")
 
 
-def check_anonymous(request: OssRequest, library: ObjectLibrary) -> None:
-    """Refuse a request without a signature, unless an ACL lets everybody do this.
+def check_anonymous(request: OssRequest, operation: str, library: ObjectLibrary) -> None:
+    """Refuse a request without a signature, unless ACLs let everybody do this.
+
+    Raises:
+        OssError: It is refused.
+    """
+    _check_everybody(request, library)
+    if operation in _COPIES:
+        source = source_of(request)
+        _check_public(source.bucket, source.key, library, reads=True)
+
+
+def _check_everybody(request: OssRequest, library: ObjectLibrary) -> None:
+    """Refuse what not everybody may do with the object that a request names.
 
     Raises:
         OssError: It is refused.
     """
     if not request.bucket:
         raise _refused("service")
-    try:
-        acl = library.bucket(request.bucket).acl
-    except NoSuchBucketError:
-        raise _refused("bucket") from None
     if not request.key:
         raise _refused("bucket")
     subresources = [
@@ -46,15 +57,36 @@ def check_anonymous(request: OssRequest, library: ObjectLibrary) -> None:
     ]
     if subresources:
         raise _refused("object")
+    reads = request.method in ("GET", "HEAD")
+    _check_public(request.bucket, request.key, library, reads=reads)
+    if not reads and _says_acl(request):
+        raise _refused("object")
+
+
+def _check_public(bucket: str, key: str, library: ObjectLibrary, *, reads: bool) -> None:
+    """Refuse to read or write an object, unless its ACL lets everybody do so.
+
+    Objects of a private bucket are refused alike, whether or not they are there.
+
+    Raises:
+        OssError: It is refused.
+    """
+    allowing = ("public-read", "public-read-write") if reads else ("public-read-write",)
     try:
-        own = library.record(request.bucket, request.key).attributes.acl
+        acl = library.bucket(bucket).acl
+    except NoSuchBucketError:
+        raise _refused("bucket") from None
+    try:
+        own = library.record(bucket, key).attributes.acl
     except NoSuchObjectError:
         own = "default"
-    effective = acl if own == "default" else own
-    reads = request.method in ("GET", "HEAD")
-    if effective == "public-read-write" or (reads and effective == "public-read"):
-        return
-    raise _refused("bucket" if own == "default" else "object")
+    if (acl if own == "default" else own) not in allowing:
+        raise _refused("object" if acl in allowing else "bucket")
+
+
+def _says_acl(request: OssRequest) -> bool:
+    """Say whether the object that is written is to have an ACL of its own."""
+    return request.headers.get("x-oss-object-acl", "default") != "default"
 
 
 def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) -> None:
@@ -72,21 +104,21 @@ def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) ->
         raise access_denied("The access key may read only.")
     if not request.bucket:
         return
-    if operation in ("CopyObject", "UploadPartCopy"):
+    if operation in _COPIES:
         _check_bucket(caller, source_of(request).bucket, library, leave="read")
     if operation == "PutBucket":
         _claim(request, library)
         return
     of_objects = request.key or operation == "DeleteMultipleObjects"
     leave: Leave = "read" if reads else "write" if of_objects else "own"
-    if operation in _OF_OWNERS:
+    if operation in _OF_OWNERS or (not reads and _says_acl(request)):
         leave = "own"
     try:
         _check_bucket(caller, request.bucket, library, leave=leave)
     except NoSuchBucketError:
         # What everybody may do, they may as well.
         try:
-            check_anonymous(request, library)
+            _check_everybody(request, library)
         except OssError:
             raise translated(NoSuchBucketError(request.bucket), request.bucket) from None
 

@@ -190,7 +190,7 @@ class ObjectApplication:
         caller = self._check.check(request)
         scope[OPERATION] = operation = operation_of(request)
         if caller is None:
-            await to_thread.run_sync(check_anonymous, request, self._library)
+            await to_thread.run_sync(check_anonymous, request, operation, self._library)
         else:
             request = replace(request, caller=caller)
             if self._make_buckets and operation in _WRITING:

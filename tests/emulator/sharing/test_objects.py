@@ -38,7 +38,14 @@ class Store:
     secret: str
 
     def send(
-        self, method: str, path: str, content: bytes = b"", *, copy_source: str = ""
+        self,
+        method: str,
+        path: str,
+        content: bytes = b"",
+        *,
+        copy_source: str = "",
+        acl: str = "",
+        bucket_acl: str = "",
     ) -> httpx.Response:
         bare, _, query = path.partition("?")
         parts = sorted(
@@ -46,7 +53,12 @@ class Store:
         )
         resource = bare + (f"?{'&'.join(parts)}" if parts else "")
         date = formatdate(usegmt=True)
-        extra = {"x-oss-copy-source": copy_source} if copy_source else {}
+        said = {
+            "x-oss-copy-source": copy_source,
+            "x-oss-object-acl": acl,
+            "x-oss-acl": bucket_acl,
+        }
+        extra = {name: value for name, value in said.items() if value}
         lines = [f"{name}:{value}\n" for name, value in sorted(extra.items())]
         message = f"{method}\n\n\n{date}\n{''.join(lines)}{resource}"
         digest = hmac.new(self.secret.encode(), message.encode(), hashlib.sha1).digest()
@@ -144,6 +156,76 @@ def test_nothing_is_copied_out_of_a_bucket_of_another_account(shared: Shared) ->
         assert answer.status_code == 404
         assert "NoSuchBucket" in answer.text
     assert shared.bob.send("GET", "/his/copy").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def board(shared: Shared) -> str:
+    """Return the name of a bucket of ann's that everybody may write to."""
+    assert shared.ann.send("PUT", "/board").status_code == 200
+    assert shared.ann.send("PUT", "/board?acl", bucket_acl="public-read-write").status_code == 200
+    return "board"
+
+
+def test_everybody_copies_what_everybody_may_read_alone(shared: Shared, board: str) -> None:
+    http = shared.ann.http
+    assert shared.ann.send("PUT", f"/{board}/kept", b"kept", acl="private").status_code == 200
+    begun = http.post(f"/{board}/parts?uploads")
+    upload = begun.text.partition("<UploadId>")[2].partition("</UploadId>")[0]
+    part = f"/{board}/parts?partNumber=1&uploadId={upload}"
+    for target in (f"/{board}/copy", part):
+        said = [
+            _said(http.put(target, headers={"x-oss-copy-source": f"/{source}"}), "hers")
+            for source in ("hers/a", "hers/none", "none/a")
+        ]
+        assert said[0] == said[1] == said[2]
+        assert said[0][0] == 403
+        kept = http.put(target, headers={"x-oss-copy-source": f"/{board}/kept"})
+        assert kept.status_code == 403
+    assert http.get(f"/{board}/copy").status_code == 404
+    assert http.put(f"/{board}/open", content=b"open").status_code == 200
+    copied = http.put(f"/{board}/copy", headers={"x-oss-copy-source": f"/{board}/open"})
+    assert copied.status_code == 200
+    assert http.get(f"/{board}/copy").content == b"open"
+
+
+def test_whoever_has_an_account_copies_what_is_theirs_to_where_everybody_writes(
+    shared: Shared, board: str
+) -> None:
+    shared.bob.send("PUT", "/from-bob")
+    shared.bob.send("PUT", "/from-bob/a", b"his")
+    assert shared.bob.send("PUT", f"/{board}/his", copy_source="/from-bob/a").status_code == 200
+    assert shared.bob.send("PUT", f"/{board}/got", copy_source="/hers/a").status_code == 404
+
+
+_PUBLISHING = [
+    ("PUT", "a", ""),
+    ("PUT", "copy", "/hers/a"),
+    ("POST", "log?append&position=0", ""),
+    ("PUT", "link?symlink", ""),
+    ("POST", "parts?uploads", ""),
+]
+
+
+@pytest.mark.parametrize(("method", "name", "source"), _PUBLISHING)
+def test_who_may_read_an_object_is_said_by_its_owner_alone(
+    shared: Shared, board: str, method: str, name: str, source: str
+) -> None:
+    keys(shared.data, "grant", "bob", "--bucket", "hers", "--write")
+    refused = shared.bob.send(method, f"/hers/{name}", copy_source=source, acl="public-read")
+    assert refused.status_code == 403
+    keys(shared.data, "revoke", "bob", "--bucket", "hers")
+    if not source:
+        headers = {"x-oss-object-acl": "public-read"}
+        answer = shared.ann.http.request(method, f"/{board}/{name}", headers=headers)
+        assert answer.status_code == 403
+    assert shared.ann.http.get("/hers/a").status_code == 403
+
+
+def test_the_acl_of_a_bucket_may_be_said_to_be_the_objects(shared: Shared) -> None:
+    keys(shared.data, "grant", "bob", "--bucket", "hers", "--write")
+    assert shared.bob.send("PUT", "/hers/usual", b"x", acl="default").status_code == 200
+    assert shared.bob.send("DELETE", "/hers/usual").status_code == 204
+    keys(shared.data, "revoke", "bob", "--bucket", "hers")
 
 
 def test_a_bucket_goes_with_its_owner(shared: Shared) -> None:
