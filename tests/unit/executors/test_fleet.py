@@ -34,6 +34,7 @@ class _Engine:
         self.seen = Observation("running")
         self.asked: list[str] = []
         self.released: list[str] = []
+        self.stuck = ""
 
     def check(self) -> tuple[str, ...]:
         return ()
@@ -47,6 +48,8 @@ class _Engine:
 
     def release(self, vm_id: str, reference: str) -> None:
         del reference
+        if vm_id == self.stuck:
+            raise LaunchError("it cannot be cancelled")
         self.released.append(vm_id)
 
     def observe(self, vms: Mapping[str, str]) -> Mapping[str, Observation]:
@@ -206,3 +209,17 @@ def test_pool_has_no_more_vms_than_it_may(engine: _Engine, start: Callable[..., 
     assert engine.asked == ["i-1", "i-2"]
     running.fleet.release("pool", "i-1")
     _eventually(lambda: engine.asked == ["i-1", "i-2", "i-3"])
+
+
+def test_vm_that_cannot_be_released_does_not_hold_others_back(
+    engine: _Engine, start: Callable[..., _Running]
+) -> None:
+    engine.stuck = "i-1"
+    running = start()
+    running.fleet.want("pool", "i-1", _SPEC)
+    _eventually(lambda: "i-1" in engine.asked)
+    running.fleet.release("pool", "i-1")
+    running.fleet.want("pool", "i-2", _SPEC)
+    _eventually(lambda: "i-2" in engine.asked)
+    engine.stuck = ""
+    _eventually(lambda: engine.released == ["i-1"])

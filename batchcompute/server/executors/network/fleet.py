@@ -223,10 +223,10 @@ class _Pool:
                     self._changed.wait(self._observe_seconds if self._wanted else None)
                 closing = self._closing
             try:
-                self._release_all()
+                tried = self._release_all()
                 if closing:
                     return
-                self._launch()
+                self._launch(tried)
                 if time.monotonic() - self._observed_at >= self._observe_seconds:
                     self._observed_at = time.monotonic()
                     self._observe()
@@ -250,7 +250,8 @@ class _Pool:
             return _MOST_STARTS
         return self._limit - sum(each.launched for each in self._wanted.values())
 
-    def _release_all(self) -> None:
+    def _release_all(self) -> Collection[str]:
+        """Release what is to be; return the VMs that were tried, also those that stay for now."""
         with self._changed:
             released = dict(self._released)
         gone: list[str] = []
@@ -268,9 +269,14 @@ class _Pool:
                 del self._released[vm_id]
             if self._released:
                 self._changed.wait(_FIRST_PAUSE_SECONDS)
+        return released.keys()
 
-    def _launch(self) -> None:
-        """Launch what is not there, unless the pool pauses."""
+    def _launch(self, tried: Collection[str]) -> None:
+        """Launch what is not there, unless the pool pauses or has something new to release.
+
+        Args:
+            tried: VMs whose release was tried just now: if it failed, nothing waits for it.
+        """
         now = time.monotonic()
         with self._changed:
             due = [
@@ -283,7 +289,9 @@ class _Pool:
             self._note_limit(due[room:])
         due = due[: min(room, _MOST_STARTS)]
         for vm_id, member in due:
-            if self._trouble.until > time.monotonic() or self._closing or self._released:
+            with self._changed:
+                releases = bool(self._released.keys() - tried)
+            if self._trouble.until > time.monotonic() or self._closing or releases:
                 return
             try:
                 reference = self._launcher.ensure(
