@@ -17,6 +17,7 @@ from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.clock import Clock
 from batchcompute.server.model.plan import TaskPlan
 from batchcompute.server.objects import ObjectStore
+from batchcompute.server.objects.errors import ObjectStoreError
 from batchcompute.server.scheduler import expiry
 from batchcompute.server.scheduler.batch import Command
 from batchcompute.server.store import retention_queries as queries
@@ -49,7 +50,11 @@ class RetentionObserver(Protocol):
         """The streams of some instances were removed."""
 
     def retention_failed(self) -> None:
-        """A round was broken off."""
+        """A round did not do all that it should."""
+
+
+class _BrokenOffError(Exception):
+    """The service is about to end."""
 
 
 class Retention:
@@ -85,11 +90,13 @@ class Retention:
         self._observer = observer
         self._pause = pause
         self._removed = 0
+        # Whether something in this round is to be tried again.
+        self._failed = False
         self._archive = Archive(database, store, rules.archive) if rules.archive else None
 
     def round(self) -> float:
         """Let go whatever is due; return seconds until the next round."""
-        removed = self._removed
+        removed, self._failed = self._removed, False
         try:
             for found in self._walk():
                 if self._let_go(found):
@@ -97,8 +104,9 @@ class Retention:
         except Exception as error:
             # The store may be away for a while, or the disk full; all of it is tried again.
             logger.warning("old jobs stay for now, and are tried again: %s", error, exc_info=True)
-            if self._observer is not None:
-                self._observer.retention_failed()
+            self._failed = True
+        if self._failed and self._observer is not None:
+            self._observer.retention_failed()
         if self._removed > removed:
             logger.info("%d old jobs were removed", self._removed - removed)
         return ROUND_SECONDS
@@ -143,21 +151,49 @@ class Retention:
         began = time.monotonic()
         leaving: list[tuple[AnyRow, str]] = []
         for job, reason in found:
-            if self._rules.log_days is not None and not job.is_logless:
-                if self._remove_logs(job):
+            try:
+                if not self._prepare(job, reason):
+                    continue
+            except ObjectStoreError as error:
+                # Others need not wait for this one.
+                logger.warning("job %s stays for now, and is tried again: %s", job.id, error)
+                self._failed = True
+                if self._rest(0.0):
                     return True
-                if reason == "logs":
-                    while not self._call(_forget_attempts(job.seq)).result():
-                        if self._rest(0.0):
-                            return True
-                    self._call(_logless(job.seq)).result()
-            if reason != "logs":
-                if self._archive is not None:
-                    self._archive.write(job.id)
+            except _BrokenOffError:
+                return True
+            else:
                 leaving.append((job, reason))
         if leaving:
             self._delete(leaving)
         return self._rest(time.monotonic() - began)
+
+    def _prepare(self, job: AnyRow, reason: str) -> bool:
+        """Archive a job, and remove its logs, as it is due; return True if it is to leave then.
+
+        Raises:
+            ObjectStoreError: The store does not do it.
+            _BrokenOffError: The round is to be broken off.
+        """
+        leaves = reason != "logs"
+        if not self._is_unchanged(job):
+            return False
+        if leaves and self._archive is not None:
+            self._archive.write(job.id)
+            if not self._is_unchanged(job):
+                return False
+        if self._rules.log_days is not None and not job.is_logless:
+            if not self._remove_logs(job):
+                return False
+            if not leaves:
+                while not self._call(_forget_attempts(job)).result():
+                    self._pause_or_break(0.0)
+                self._call(_logless(job)).result()
+        return leaves
+
+    def _is_unchanged(self, job: AnyRow) -> bool:
+        with self._database.read() as connection:
+            return queries.is_unchanged(connection, job)
 
     def _delete(self, leaving: Sequence[tuple[AnyRow, str]]) -> None:
         deleted = set(self._call(_expire([(job.seq, job.ended) for job, _ in leaving])).result())
@@ -168,6 +204,12 @@ class Retention:
                     self._observer.job_left(reason, archived=self._archive is not None)
 
     def _remove_logs(self, job: AnyRow) -> bool:
+        """Remove the streams of a job; return False if it was started again meanwhile.
+
+        Raises:
+            ObjectStoreError: The store does not do it.
+            _BrokenOffError: The round is to be broken off.
+        """
         with self._database.read() as connection:
             tasks = queries.streams_of(connection, job.seq)
         removed = 0
@@ -180,12 +222,17 @@ class Retention:
                         self._store.delete(address)
                         removed += 1
                 if removed % OBJECTS < 2:
-                    if self._rest(time.monotonic() - began):
-                        return True
+                    self._pause_or_break(time.monotonic() - began)
+                    if not self._is_unchanged(job):
+                        return False
                     began = time.monotonic()
         if self._observer is not None:
             self._observer.logs_left(removed)
-        return False
+        return True
+
+    def _pause_or_break(self, worked: float) -> None:
+        if self._rest(worked):
+            raise _BrokenOffError
 
     def _rest(self, worked: float) -> bool:
         return self._pause(max(_SHORTEST, worked * (1 / _SHARE - 1)))
@@ -199,9 +246,9 @@ def _expire(found: Sequence[tuple[int, int | None]]) -> Command:
     return lambda unit: expiry.expire(unit, found)
 
 
-def _logless(job_seq: int) -> Command:
-    return lambda unit: expiry.note_logs_removed(unit, job_seq)
+def _logless(job: AnyRow) -> Command:
+    return lambda unit: expiry.note_logs_removed(unit, job.seq, job.ended)
 
 
-def _forget_attempts(job_seq: int) -> Command:
-    return lambda unit: expiry.forget_attempts(unit, job_seq)
+def _forget_attempts(job: AnyRow) -> Command:
+    return lambda unit: expiry.forget_attempts(unit, job.seq, job.ended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, insert, select, update
@@ -31,23 +31,43 @@ def expire(unit: Unit, found: Sequence[tuple[int, int | None]]) -> list[int]:
     Returns:
         The numbers of those that were deleted. Their rows are removed in the background.
     """
-    wanted = dict(found)
-    rows = unit.connection.execute(_STILL, {"seqs": list(wanted)})
-    deleted = [row.seq for row in rows if row.ended == wanted[row.seq]]
+    deleted = _still(unit, dict(found))
     if deleted:
         unit.connection.execute(_DELETE, {"seqs": deleted})
         unit.effects.purge = True
     return deleted
 
 
-def note_logs_removed(unit: Unit, job_seq: int) -> None:
-    """Remember that a job has no logs any more, if it is still there."""
-    is_there = select(jobs.c.seq).where(jobs.c.seq == job_seq)
+def note_logs_removed(unit: Unit, job_seq: int, ended: int | None) -> None:
+    """Remember that a job has no logs any more, unless it is gone or was started again.
+
+    Args:
+        unit: The unit of work.
+        job_seq: Number of the job.
+        ended: When it ended, in microseconds since the epoch.
+    """
     noted = select(logless_jobs.c.job_seq).where(logless_jobs.c.job_seq == job_seq)
-    if unit.connection.scalar(is_there) is not None and unit.connection.scalar(noted) is None:
+    if _still(unit, {job_seq: ended}) and unit.connection.scalar(noted) is None:
         unit.connection.execute(insert(logless_jobs).values(job_seq=job_seq))
 
 
-def forget_attempts(unit: Unit, job_seq: int) -> bool:
-    """Remove some of what is known of a job's earlier attempts; return True if that was all."""
+def forget_attempts(unit: Unit, job_seq: int, ended: int | None) -> bool:
+    """Remove some of what is known of a job's earlier attempts, unless it was started again.
+
+    Args:
+        unit: The unit of work.
+        job_seq: Number of the job.
+        ended: When it ended, in microseconds since the epoch.
+
+    Returns:
+        True if there is nothing more to remove.
+    """
+    if not _still(unit, {job_seq: ended}):
+        return True
     return remove_some(unit.connection, (earlier_attempts,), job_seq, PURGE_CHUNK)
+
+
+def _still(unit: Unit, found: Mapping[int, int | None]) -> list[int]:
+    """Return the numbers of those jobs that have not been started again, or deleted."""
+    rows = unit.connection.execute(_STILL, {"seqs": list(found)})
+    return [row.seq for row in rows if row.ended == found[row.seq]]

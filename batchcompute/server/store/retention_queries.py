@@ -34,6 +34,7 @@ _WALK = (
     .order_by(jobs.c.seq)
     .limit(bindparam("most"))
 )
+_NOW = select(jobs.c.state, jobs.c.ended, jobs.c.deleted).where(jobs.c.seq == bindparam("of_job"))
 _STREAMS = (
     select(tasks.c.tail, task_plans.c.plan)
     .join(task_plans, OF_TASK)
@@ -45,6 +46,12 @@ _STREAMS = (
 def has_ended(job: AnyRow) -> bool:
     """Say whether a job of `walk` is over, and there for callers."""
     return job.state in _ENDED and not job.deleted
+
+
+def is_unchanged(connection: Connection, job: AnyRow) -> bool:
+    """Say whether a job of `walk` is still as it was found: not started again, and not deleted."""
+    now = connection.execute(_NOW, {"of_job": job.seq}).first()
+    return now is not None and tuple(now) == (job.state, job.ended, job.deleted)
 
 
 def newest_beyond(connection: Connection, kept: int) -> int:

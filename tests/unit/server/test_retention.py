@@ -250,6 +250,57 @@ def test_job_that_is_started_again_in_that_moment_stays(tidied: Tidied) -> None:
     assert tidied.left == []
 
 
+def test_job_that_is_started_again_while_its_logs_leave_keeps_the_new_ones(
+    tidied: Tidied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = tidied.job(2, exit_code=1)
+    tidied.later(40)
+
+    def start(_: float) -> bool:
+        if tidied.world.job_state(job) == "Failed":
+            tidied.world.apply(lambda unit: job_rules.start(unit, job))
+            for index in range(2):
+                tidied.store.put_bytes(b"new\n", f"oss://logs/stdout.{job}.t.{index}")
+                tidied.world.run(f"{job}.t.{index}.2")
+        return False
+
+    monkeypatch.setattr(tidied, "_pause", start)
+    tidied.round(log_days=30)
+    assert tidied.world.job_state(job) == "Finished"
+    assert tidied.objects() == [f"stdout.{job}.t.{index}" for index in range(2)]
+    with tidied.world.database.read() as connection:
+        assert connection.execute(select(tables.logless_jobs)).all() == []
+
+
+def test_logs_are_not_noted_as_removed_of_a_job_that_is_started_again(tidied: Tidied) -> None:
+    job = tidied.job(exit_code=1)
+    tidied.later(2)
+    tidied.before.append(lambda unit: job_rules.start(unit, job))
+    tidied.round(log_days=1)
+    with tidied.world.database.read() as connection:
+        assert connection.execute(select(tables.logless_jobs)).all() == []
+        assert connection.execute(select(tables.earlier_attempts)).all() != []
+
+
+def test_job_whose_archive_is_refused_keeps_its_logs_and_others_leave(
+    tidied: Tidied, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused, good = tidied.job(), tidied.job()
+    tidied.later(40)
+    put_file = tidied.store.put_file
+
+    def put(source: Path, address: str) -> None:
+        if refused in address:
+            raise ObjectStoreError(address, "access is denied")
+        put_file(source, address)
+
+    monkeypatch.setattr(tidied.store, "put_file", put)
+    tidied.round(job_days=30, log_days=60, archive="oss://kept/jobs/")
+    assert tidied.kept(refused, good) == [True, False]
+    assert tidied.objects() == [f"stdout.{refused}.t.0"]
+    assert tidied.failures == 1
+
+
 def test_clock_that_is_set_back_removes_nothing(tidied: Tidied) -> None:
     job = tidied.job()
     tidied.later(-5)
