@@ -105,6 +105,12 @@ def test_key_of_a_program_reaches_no_jobs(server: LocalServer) -> None:
     )
     with pytest.raises(oss2.exceptions.ServerError, match="InvalidAccessKeyId"):
         other.get_object("k")
+    job = key_id.removeprefix("STS.")
+    with Client(server.endpoint, server.access_key_id, server.access_key_secret) as client:
+        client.delete_job(job)
+    # Whoever finds it later, in the output perhaps, has no use of it.
+    with pytest.raises(oss2.exceptions.ServerError, match="InvalidAccessKeyId"):
+        mine.get_object("k")
     session.session.close()
 
 

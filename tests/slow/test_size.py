@@ -57,9 +57,9 @@ def test_job_of_100_000_instances_over_kills(tmp_path: Path) -> None:
         service.call(partial(until_finished, job=job, count=done + 20))
         service.call(lambda wire: wire.send("POST", f"/jobs/{job}/stop"))
         twice = [index for index, count in told.counts().items() if count > 1]
-        # Only those that a VM had when they were stopped may have been run again: one that runs
-        # and the one that follows it, on each of four.
-        assert len(twice) <= 8
+        # Only those that a VM had when they were stopped may have been run again: one that runs and
+        # up to eight short ones whose ends are told together, on each of four.
+        assert len(twice) <= 4 * 9
         assert service.call(lambda wire: wire.send("DELETE", f"/jobs/{job}")).status_code == 204
         service.kill()
         assert service.call(lambda wire: wire.get("/jobs")["Items"]) == []

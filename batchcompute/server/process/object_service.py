@@ -45,6 +45,7 @@ class ObjectService:
         keys: KeyRing,
         master: bytes,
         region: str,
+        runs: Callable[[str], bool],
         failed: Callable[[], None] | None = None,
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
         certificate: Certificate | None = None,
@@ -59,6 +60,7 @@ class ObjectService:
             keys: The keys of callers.
             master: What the keys of programs follow from.
             region: Region id that buckets are said to be in.
+            runs: Says of a job's id whether its programs may still reach objects.
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
             wrap: Puts something around the application; None for nothing.
             certificate: Shown to whoever connects; None for HTTP without TLS.
@@ -66,7 +68,7 @@ class ObjectService:
             advertise: Host name under which programs on other machines reach it; "" for none.
         """
         self._ring = keys
-        self._keys = TemporaryKeys(master)
+        self._keys = TemporaryKeys(master, lambda holder: runs(TemporaryKeys.job_of(holder)))
         self._region = region
         self.endpoint = url_of(listener, secure=certificate is not None)
         self._stack = ExitStack()

@@ -50,6 +50,7 @@ from batchcompute.server.scheduler.observer import Observer, Observers
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.scheduler.transaction import Effects
 from batchcompute.server.store.database import Database
+from batchcompute.server.store.running import may_run
 from batchcompute.server.story.events import EventLog
 from batchcompute.server.story.requests import RequestNames
 
@@ -187,7 +188,7 @@ class Node:
             self._folder.stored_key,
             self._folder.token_secret,
         )
-        objects = self._open_objects(for_objects, keys, metrics, certificate)
+        objects = self._open_objects(for_objects, keys, metrics, certificate, database)
         self.objects_endpoint = objects.endpoint
         scheduler, capabilities = self._start_scheduler(
             database,
@@ -255,6 +256,7 @@ class Node:
         keys: KeyRing,
         metrics: MetricsService | None,
         certificate: Certificate | None,
+        database: Database,
     ) -> ObjectService | RemoteObjects:
         settings = self._settings
         if listener is None:
@@ -271,6 +273,7 @@ class Node:
             keys,
             self._folder.object_secret(),
             settings.region,
+            partial(may_run, database, self._clock),
             self._failed,
             None if metrics is None else partial(metrics.measured, server="objects"),
             certificate,

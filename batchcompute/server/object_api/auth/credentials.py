@@ -60,11 +60,12 @@ class TemporaryKeys:
         if not key_id.startswith(_PREFIX):
             return None
         holder = key_id[len(_PREFIX) :]
+        key = self.key_for(holder)
+        if not hmac.compare_digest(key.token.encode(), token.encode("utf-8", "replace")):
+            return None
         if self._is_good is not None and not self._is_good(holder):
             return None
-        key = self.key_for(holder)
-        right = hmac.compare_digest(key.token.encode(), token.encode("utf-8", "replace"))
-        return key.secret.encode() if right else None
+        return key.secret.encode()
 
     @staticmethod
     def is_meant(key_id: str) -> bool:
@@ -75,6 +76,11 @@ class TemporaryKeys:
     def holder_of(job_id: str, account: int) -> str:
         """Return what stands for the programs of a job of an account."""
         return job_id if account == DEFAULT_ACCOUNT else f"{job_id}{_OF}{account}"
+
+    @staticmethod
+    def job_of(holder: str) -> str:
+        """Return the job whose programs a holder stands for."""
+        return holder.partition(_OF)[0]
 
     @staticmethod
     def account_of(key_id: str) -> int:
