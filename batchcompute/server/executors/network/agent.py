@@ -369,7 +369,11 @@ class NetworkAgent:
             if self._session is None or self._outcome:
                 return
             items = self._session.take(answer)
-        self._renew(sent_at)
+        try:
+            self._renew(sent_at)
+        except OSError as error:
+            # The server counts these orders as had. What runs has the time that it had before.
+            _logger.warning("the lease cannot be renewed, which is tried again: %s", error)
         for item in items:
             self._carry_out(item)
 
