@@ -62,6 +62,7 @@ class _Engine:
 class _Ledger:
     def __init__(self, *entries: LedgerEntry) -> None:
         self.entries = entries
+        self.removed: list[str] = []
 
     def load(self) -> tuple[LedgerEntry, ...]:
         return self.entries
@@ -71,7 +72,11 @@ class _Ledger:
         done.set_result(None)
         return done
 
-    confirm = add = refer = name = remove = _done
+    confirm = add = refer = name = _done
+
+    def remove(self, vm_ids: Collection[str]) -> Future[Any]:
+        self.removed += vm_ids
+        return self._done()
 
 
 class _Running:
@@ -83,10 +88,11 @@ class _Running:
         self.told: list[str] = []
         self.registry.open(self._take, lambda _: None)
         command = AgentCommand(("agent",))
+        self.ledger = _Ledger(*entries)
         self.fleet = Fleet(
             {"pool": engine},
             self.registry,
-            _Ledger(*entries),
+            self.ledger,
             lambda _pool, _vm: command,
             lambda spec: spec,
             limits={"pool": limit},
@@ -223,3 +229,16 @@ def test_vm_that_cannot_be_released_does_not_hold_others_back(
     _eventually(lambda: "i-2" in engine.asked)
     engine.stuck = ""
     _eventually(lambda: engine.released == ["i-1"])
+
+
+def test_vm_whose_pool_is_no_more_is_given_up(
+    start: Callable[..., _Running], caplog: pytest.LogCaptureFixture
+) -> None:
+    running = start(LedgerEntry("i-1", "former", "cls.group", "job-1"))
+    running.fleet.want("former", "i-1", _SPEC)
+    assert running.lost == [
+        ("i-1", "its pool former is not in the configuration any more", True),
+    ]
+    assert "pool former, which is no more" in caplog.text
+    running.fleet.release("former", "i-1")
+    assert running.ledger.removed == ["i-1"]

@@ -112,6 +112,7 @@ class Fleet:
             for name, each in launchers.items()
         }
         self._ledger = ledger
+        self._lose: Lose | None = None
 
     def open(self, lose: Lose) -> None:
         """Begin.
@@ -119,6 +120,7 @@ class Fleet:
         Args:
             lose: Gives a VM up: its id, why, and whether that was planned.
         """
+        self._lose = lose
         for entry in self._ledger.load():
             if entry.pool in self._pools:
                 self._pools[entry.pool].remember(entry)
@@ -128,13 +130,20 @@ class Fleet:
             pool.open(lose)
 
     def want(self, pool: str, vm_id: str, spec: VMSpec) -> None:
-        """Have an agent for a VM."""
-        self._pools[pool].want(vm_id, spec)
+        """Have an agent for a VM; one whose pool is no more is given up, so that another comes."""
+        if pool in self._pools:
+            self._pools[pool].want(vm_id, spec)
+            return
+        _logger.warning("VM %s belongs to pool %s, which is no more: it is given up", vm_id, pool)
+        if self._lose is not None:
+            self._lose(vm_id, f"its pool {pool} is not in the configuration any more", True)
 
     def release(self, pool: str, vm_id: str) -> None:
         """Have none any more."""
         if pool in self._pools:
             self._pools[pool].release([vm_id])
+        else:
+            self._ledger.remove([vm_id])
 
     def close(self) -> None:
         """Let go of the launchers, after what is to be released is."""
