@@ -100,8 +100,13 @@ def read_config(path: Path, known: Collection[str]) -> ConfigFile:
         raise ConfigError(path, 0, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(path, 0, "it is not UTF-8") from error
+    except RecursionError as error:
+        raise ConfigError(path, 0, "its lists or tables are nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(path, 0, str(error)) from error
+    except ValueError as error:
+        # Python reads no number of so many digits; TOML has no limit.
+        raise ConfigError(path, 0, "a number in it has too many digits") from error
     config = ConfigFile(path, tables, text)
     for name, table in tables.items():
         if name not in known:

@@ -48,6 +48,7 @@ _WALLTIME = re.compile(r"(?:(\d+)-)?(\d+):([0-5]\d):([0-5]\d)")
 _DEFAULT_WALLTIME = "24:00:00"
 #: An agent needs that long to end and to say so.
 _SHORTEST_WALLTIME = 120.0
+_MOST_DIGITS = 6
 _MOST_VMS = 1000
 
 T = TypeVar("T")
@@ -259,6 +260,8 @@ def _site(config: ConfigFile, name: str, table: Mapping[str, Any], *, walltime: 
         found = _WALLTIME.fullmatch(text)
         if found is None:
             raise config.mistake([*where, "walltime"], 'it is like "HH:MM:SS" or "D-HH:MM:SS"')
+        if any(len(each or "") > _MOST_DIGITS for each in found.groups()):
+            raise config.mistake([*where, "walltime"], "it is too long: leave it out for no limit")
         days, hours, minutes, rest = (int(each or 0) for each in found.groups())
         seconds = float(((days * 24 + hours) * 60 + minutes) * 60 + rest)
         if seconds < _SHORTEST_WALLTIME:

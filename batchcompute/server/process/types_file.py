@@ -44,6 +44,8 @@ _MACHINE_MEMBERS: Final = ("processors", "memory", "margin", "processes", "devic
 _DEVICE = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _DEVICE_NAME = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
 _LARGEST = 1_000_000
+#: A PiB, of which no machine has as much.
+_MOST_MEBIBYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +174,12 @@ def _mebibytes(value: object, least: int = 1) -> int:
             raise ValueError(
                 f'it is a number of MiB, or a text such as "8 GiB"; units are {", ".join(_UNITS)}'
             )
-        size = int(float(match["number"]) * _UNITS[match["unit"]] / _MEBIBYTE)
+        exact = float(match["number"]) * _UNITS[match["unit"]] / _MEBIBYTE
+        size = int(min(exact, _MOST_MEBIBYTES + 1))
     if size < least:
         raise ValueError(f"it is {least} MiB or more")
+    if size > _MOST_MEBIBYTES:
+        raise ValueError(f"it is {_MOST_MEBIBYTES} MiB at the most")
     return size
 
 

@@ -140,3 +140,17 @@ def test_line_of_every_value_is_found(
     path.write_text("\n".join(lines), encoding="utf-8")
     config = read_config(path, tables)
     assert {key: config.line_of(*key) for key in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("1" * 5000, "too many digits"), ("[" * 5000 + "]" * 5000, "nested too deeply")],
+)
+def test_values_beyond_what_can_be_read_are_mistakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], value: str, words: str
+) -> None:
+    path = _file(tmp_path, f"[service]\nport = {value}\n")
+    assert run(["config", "check", str(path)]) == 1
+    found = capsys.readouterr()
+    assert words in found.out + found.err
+    assert "Traceback" not in found.err

@@ -115,3 +115,8 @@ def test_pools_and_agents_of_the_command_line_exclude_each_other(
     words = ["serve", "--port", "0", "--agents", "local", "--data", str(tmp_path / "data")]
     assert run([*words, "--config", str(path)]) == 1
     assert "leave one of the two out" in capsys.readouterr().err
+
+
+def test_walltime_beyond_all_measure_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="walltime: it is too long"):
+        _load(tmp_path, f'{_SLURM}walltime = "{"9" * 400}:00:00"\n')

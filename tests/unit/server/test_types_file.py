@@ -8,7 +8,7 @@ import pytest
 
 from batchcompute.server.model.resources import InstanceTypes, Resources
 from batchcompute.server.process.cli import run
-from batchcompute.server.process.config_file import read_config
+from batchcompute.server.process.config_file import ConfigError, read_config
 from batchcompute.server.process.types_file import read_types
 
 
@@ -86,3 +86,9 @@ def test_mistake_is_named_with_its_line(
     said = capsys.readouterr().err
     assert f"{path}, line {line}: " in said
     assert mistake in said
+
+
+@pytest.mark.parametrize("size", ['"' + "9" * 400 + ' GiB"', "1" * 30])
+def test_size_that_no_machine_has_is_a_mistake(tmp_path: Path, size: str) -> None:
+    with pytest.raises(ConfigError, match=r"line 3: .*MiB at the most"):
+        _read(tmp_path, f"[types.big]\nprocessors = 1\nmemory = {size}\n")
