@@ -25,11 +25,11 @@ from batchcompute.server.api.contract.document import Contract, Operation
 from batchcompute.server.api.contract.echo import complete
 from batchcompute.server.api.contract.query import check_query, parse_query
 from batchcompute.server.api.contract.routing import Router
-from batchcompute.server.api.disconnects import while_connected
 from batchcompute.server.api.docs import docs_page
 from batchcompute.server.api.hosts import HostCheck, unknown_host
 from batchcompute.server.api.request import SignedRequest
 from batchcompute.server.model.asgi import OPERATION
+from batchcompute.server.model.disconnects import while_connected
 from batchcompute.server.model.errors import ApiError, internal, invalid
 from batchcompute.server.model.ids import request_id
 from batchcompute.server.rules.call import Call

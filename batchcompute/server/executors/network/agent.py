@@ -222,6 +222,12 @@ class NetworkAgent:
                     return read_welcome(answer)
                 except OSError as error:
                     _logger.warning("%s does not answer: %s", self._options.url, error)
+                except RefusedError as error:
+                    if error.refusal != "gone":
+                        raise
+                    # What it had begun before ends with its lease.
+                    _logger.info("%s", error)
+                    return None
                 if self._sleep(pause):
                     return None
         return None

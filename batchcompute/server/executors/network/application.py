@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, cast
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -17,13 +17,14 @@ from batchcompute.server.executors.network import protocol
 from batchcompute.server.executors.network.protocol import RefusedError, describe
 from batchcompute.server.executors.network.sessions import Sessions
 from batchcompute.server.executors.network.tokens import Bearer
+from batchcompute.server.model.disconnects import while_connected
 
 _logger = logging.getLogger("batchcompute.server.agents")
 
 #: No request is longer, in bytes.
 _LONGEST_BODY = 64 << 20
 
-_Handler = Callable[[Bearer, dict[str, Any]], Awaitable[dict[str, Any]]]
+_Handler = Callable[[Bearer, dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
 
 
 def application(sessions: Sessions, objects: ASGIApp | None = None) -> ASGIApp:
@@ -50,11 +51,17 @@ def application(sessions: Sessions, objects: ASGIApp | None = None) -> ASGIApp:
         sessions.leave(bearer, body)
         return {}
 
-    def route(path: str, handler: _Handler) -> Route:
+    def route(path: str, handler: _Handler, *, gives: bool = False) -> Route:
+        # What is given to an agent that has left in the meantime would be lost for a lease.
         async def answer(request: Request) -> Response:
             try:
                 bearer = sessions.identify(_token(request))
-                return _answer(200, await handler(bearer, await _body(request)))
+                work = handler(bearer, await _body(request))
+                return _answer(
+                    200, await (while_connected(request.receive, work) if gives else work)
+                )
+            except ClientDisconnect:
+                return Response(status_code=400)  # Nobody hears it.
             except RefusedError as error:
                 status = protocol.REFUSAL_STATUS[error.refusal]
                 return _answer(status, {"error": error.refusal, "message": str(error)})
@@ -64,7 +71,7 @@ def application(sessions: Sessions, objects: ASGIApp | None = None) -> ASGIApp:
     answers = Starlette(
         routes=[
             route(protocol.HELLO, hello),
-            route(protocol.JOIN, join),
+            route(protocol.JOIN, join, gives=True),
             route(protocol.WORK, work),
             route(protocol.LEAVE, leave),
         ]

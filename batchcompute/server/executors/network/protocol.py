@@ -13,7 +13,7 @@ has all that the other side may not have had, and each item counts once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, cast
 
 from batchcompute.server.executors.agent.protocol import Findings, read_findings
@@ -34,6 +34,8 @@ AGENT_SHARE = 0.8
 
 #: Longest names of agents, and of their machines, in characters.
 _LONGEST_NAME, _LONGEST_HOST = 64, 255
+#: Longest text of an agent that is shown to people, in characters, and how many notes are.
+_LONGEST_WORDS, _MOST_NOTES = 1000, 50
 
 #: Variables that an agent is started with: its token, and the certificates that it trusts (PEM).
 TOKEN_VARIABLE = "BATCHCOMPUTE_AGENT_TOKEN"
@@ -209,16 +211,27 @@ def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
             boot=_text(told, "boot"),
             vm=_text(told, "vm"),
             protocol=_number(told, "protocol"),
-            release=_text(told, "release"),
-            host=_text(told, "host", _LONGEST_HOST),
-            address=_text(told, "address"),
+            release=as_line(_text(told, "release")),
+            host=as_line(_text(told, "host", _LONGEST_HOST)),
+            address=as_line(_text(told, "address")),
             processors=_number(told, "processors"),
             memory_mib=_number(told, "memory_mib"),
-            findings=read_findings(cast("Mapping[str, Any]", findings)),
+            findings=_with_lines(read_findings(cast("Mapping[str, Any]", findings))),
             kept=tuple(_text({"kept": each}, "kept", _LONGEST_HOST) for each in kept),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise RefusedError("request", f"kept or findings cannot be read: {error!r}") from error
+
+
+def as_line(text: object) -> str:
+    """Return what an agent says as one line of text that is not too long."""
+    line = " ".join(str(text).split())
+    shown = "".join(each if each.isprintable() else "?" for each in line[: _LONGEST_WORDS + 1])
+    return shown if len(shown) <= _LONGEST_WORDS else f"{shown[: _LONGEST_WORDS - 1]}…"
+
+
+def _with_lines(findings: Findings) -> Findings:
+    return replace(findings, notes=tuple(map(as_line, findings.notes[:_MOST_NOTES])))
 
 
 def _agent(told: Mapping[str, Any]) -> str:

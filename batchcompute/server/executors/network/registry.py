@@ -12,7 +12,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from batchcompute.server.executors.agent.session import Session
 from batchcompute.server.executors.embedded.wanted import Wanted
@@ -22,7 +22,9 @@ from batchcompute.server.executors.interface import (
     Event,
     WorkerJoined,
     WorkerLeft,
+    WorkerWarned,
 )
+from batchcompute.server.executors.network.protocol import as_line
 
 
 def _wanted() -> Wanted:
@@ -254,7 +256,10 @@ class Registry:
     def take(self, vm: Vm, told: Iterable[Event]) -> list[Event]:
         """Take what an agent tells; return what is to be told on. The lock is held."""
         events: list[Event] = []
-        for event in told:
+        for said in told:
+            event = _proper(vm, said)
+            if event is None:
+                continue
             if not vm.wanted.note(event):
                 if (
                     isinstance(event, AttemptEnded)
@@ -280,6 +285,19 @@ class Registry:
             # The port may be closed already.
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(_set, vms)
+
+
+def _proper(vm: Vm, event: Event) -> Event | None:
+    """Return what an agent tells, with texts fit to be shown; None if it is of another VM."""
+    match event:
+        case WorkerJoined() | WorkerLeft() | WorkerWarned() if event.worker_id != vm.vm_id:
+            return None
+        case WorkerWarned():
+            return replace(event, message=as_line(event.message))
+        case AttemptLost() | WorkerLeft():
+            return replace(event, cause=as_line(event.cause))
+        case _:
+            return event
 
 
 def _set(vms: set[Vm]) -> None:

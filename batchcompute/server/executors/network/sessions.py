@@ -22,6 +22,7 @@ from batchcompute.server.executors.network.protocol import (
     PortKey,
     RefusedError,
     Welcome,
+    as_line,
     misfit,
     wait_seconds,
 )
@@ -83,10 +84,14 @@ class Sessions:
         """Tell an agent what it has to know before it begins.
 
         Raises:
-            RefusedError: Its release does not fit.
+            RefusedError: Its release does not fit, or its VM is not wanted.
         """
         self.check_release(hello)
-        del bearer  # Who has any token may know.
+        if bearer.kind == "vm":
+            self._check_open()  # The VMs are known now.
+            with self._registry.lock:
+                if bearer.name not in self._registry.vms:
+                    raise RefusedError("gone", _NOT_WANTED)
         key = None if self._port_key is None else self._port_key(hello.agent)
         return Welcome(PROTOCOL, __version__, self._objects, self._registry.lease_seconds, key)
 
@@ -104,20 +109,26 @@ class Sessions:
         self._registry.bind_loop(asyncio.get_running_loop())
         vm_id = bearer.name if bearer.kind == "vm" else request.vm
         if not vm_id:
-            found = self._choose(bearer.name, request.agent)
+            longest = wait_seconds(self._registry.lease_seconds)
+            found = await self._wait_for_vm(bearer.name, request.agent, longest)
             if found is None:
-                return await self._wait_for_vm(bearer, request)
+                return Joined(lease_seconds=self._registry.lease_seconds, wait_seconds=longest)
             vm_id = found.vm_id
         vm = self._claim(bearer, vm_id, request)
+        # Once it has the VM, its lease is to begin, even if it leaves in this moment.
+        return await asyncio.shield(self._admit(vm, request))
+
+    async def _admit(self, vm: Vm, request: JoinRequest) -> Joined:
+        """Begin a session with the agent that is a VM."""
         if vm.agent_is_new:
             # Durable before anything is given to it, so that no other agent can be taken for it.
-            await asyncio.wrap_future(self._ledger.name(vm_id, request.agent))
+            await asyncio.wrap_future(self._ledger.name(vm.vm_id, request.agent))
             vm.agent_is_new = False
         self._begin(vm, request)
         return Joined(
-            vm_id,
+            vm.vm_id,
             vm.pool_id,
-            self._tokens.make(Bearer("vm", vm_id)),
+            self._tokens.make(Bearer("vm", vm.vm_id)),
             self._registry.lease_seconds,
             wait_seconds(self._registry.lease_seconds),
         )
@@ -171,7 +182,7 @@ class Sessions:
         registry = self._registry
         with registry.lock:
             vm, _ = self._current(bearer, frame)
-            cause = str(frame.get("cause") or "its agent left")
+            cause = as_line(frame.get("cause") or "its agent left")
             events = registry.drop(vm, cause, planned=True)
         registry.tell(())
         registry.emit(events)
@@ -187,16 +198,19 @@ class Sessions:
                     return vm
             return None
 
-    async def _wait_for_vm(self, bearer: Bearer, request: JoinRequest) -> Joined:
-        registry = self._registry
-        longest = wait_seconds(registry.lease_seconds)
-        news = registry.requests
-        try:
-            async with asyncio.timeout(longest):
-                await news.wait()
-        except TimeoutError:
-            return Joined(lease_seconds=registry.lease_seconds, wait_seconds=longest)
-        return await self.join(bearer, request)
+    async def _wait_for_vm(self, pool: str, agent: str, longest: float) -> Vm | None:
+        """Wait for a VM of a pool, for so many seconds; None if there is none until then."""
+        deadline = asyncio.get_running_loop().time() + longest
+        while True:
+            news = self._registry.requests
+            if (found := self._choose(pool, agent)) is not None:
+                return found
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await news.wait()
+            except TimeoutError:
+                return None
+            self._check_open()
 
     def _claim(self, bearer: Bearer, vm_id: str, request: JoinRequest) -> Vm:
         with self._registry.lock:
