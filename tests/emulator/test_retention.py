@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from batchcompute.server.objects.owners import BucketOwners
+from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
 
@@ -46,3 +48,13 @@ def test_archive_of_nothing_is_refused(tmp_path: Path) -> None:
     wrong = run("serve", "--data", str(tmp_path), "--archive-jobs", "kept/jobs")
     assert wrong.returncode == 2
     assert "an address starts with 'oss://'" in wrong.stderr
+
+
+def test_archive_in_a_bucket_of_another_account_is_refused(tmp_path: Path) -> None:
+    BucketOwners(DataFolder(tmp_path).objects).claim("theirs", 2)
+    options = ("--keep-jobs", "1", "--port", "0", "--objects-port", "0")
+    refused = run(
+        "serve", "--data", str(tmp_path), *options, "--archive-jobs", "oss://theirs/jobs/"
+    )
+    assert refused.returncode == 1
+    assert "--archive-jobs: bucket theirs belongs to account 2" in refused.stderr

@@ -22,6 +22,8 @@ logger = logging.getLogger("batchcompute.server")
 #: Bytes after which a new file is begun, and files that are kept besides it.
 _LARGEST: Final = 16 * 1024 * 1024
 _KEPT: Final = 4
+#: Characters of a name that are written: a key of an object is as long as its caller likes.
+_LONGEST: Final = 200
 
 
 class AuditLog:
@@ -64,7 +66,7 @@ class AuditLog:
         Args:
             caller: Who did it.
             action: What was done, such as the name of an operation.
-            target: What it was done to.
+            target: What it was done to; the first 200 characters of each value are written.
             at: The time, as the API writes it.
             request_id: The request.
             code: The error's code, if it was refused.
@@ -73,9 +75,9 @@ class AuditLog:
             "Time": at,
             "Account": caller.account,
             "KeyId": caller.key_id,
-            "Role": caller.role.value,
+            "Role": caller.role.value if caller.account else "",
             "Action": action,
-            "Target": dict(target),
+            "Target": {name: value[:_LONGEST] for name, value in target.items()},
             "Code": code,
         }
         if request_id:

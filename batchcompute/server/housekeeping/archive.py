@@ -11,8 +11,12 @@ from typing import Any, Final
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.clock import to_wire
+from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects import ObjectStore
+from batchcompute.server.objects.address import OssAddress
+from batchcompute.server.objects.owners import BucketOwners
 from batchcompute.server.rules.jobs import shown
 from batchcompute.server.store import instance_queries, job_queries, task_queries
 from batchcompute.server.store.database import Database
@@ -60,6 +64,25 @@ class Archive:
                     lines.write(to_json(line) + b"\n")
             day = to_wire(rows[0].ended or rows[0].created)[:10]
             self._store.put_file(file, f"{self._prefix}{day}/{job_id}.jsonl")
+
+
+def claim_archive(owners: BucketOwners, prefix: str) -> None:
+    """Let the bucket of an archive, which has the jobs of all accounts, be the first account's.
+
+    Args:
+        owners: Whose the buckets are.
+        prefix: `oss://` address that the objects begin with; it ends in "/".
+
+    Raises:
+        StartError: It is another account's.
+    """
+    bucket = OssAddress.parse(prefix).bucket
+    owner = owners.claim(bucket, DEFAULT_ACCOUNT)
+    if owner != DEFAULT_ACCOUNT:
+        raise StartError(
+            f"--archive-jobs: bucket {bucket} belongs to account {owner}, which would read the "
+            "jobs of all accounts there: name another bucket"
+        )
 
 
 def _lines(

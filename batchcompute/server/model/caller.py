@@ -117,3 +117,5 @@ class Caller:
 
 #: Whoever runs the service.
 OPERATOR: Final = Caller()
+#: Somebody without a key; no account has this number.
+ANONYMOUS: Final = Caller(account=0, role=Role.READ)

@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 
 from starlette.types import Scope
 
-from batchcompute.server.model.caller import OPERATOR, Caller
+from batchcompute.server.model.caller import ANONYMOUS, Caller
 from batchcompute.server.object_api.errors import OssError, invalid_argument
 from batchcompute.server.objects.address import LONGEST_KEY
 
@@ -28,7 +28,7 @@ class OssRequest:
         headers: Lower-case names and values, decoded so that every byte is one character.
         request_id: 24 hexadecimal digits.
         host: The name that the request was sent to, with its port.
-        caller: Who has signed it; whoever runs the service until that is known.
+        caller: Who has signed it; nobody until that is known.
     """
 
     method: str
@@ -38,7 +38,7 @@ class OssRequest:
     headers: Mapping[str, str]
     request_id: str
     host: str
-    caller: Caller = OPERATOR
+    caller: Caller = ANONYMOUS
 
     @staticmethod
     def read(scope: Scope, request_id: str) -> OssRequest:

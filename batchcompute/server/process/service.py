@@ -27,6 +27,7 @@ from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
 from batchcompute.server.explain import Situation
+from batchcompute.server.housekeeping.archive import claim_archive
 from batchcompute.server.housekeeping.disks import DiskWatch
 from batchcompute.server.housekeeping.retention import Retention
 from batchcompute.server.housekeeping.rounds import Rounds
@@ -190,6 +191,8 @@ class Node:
         )
         objects = self._open_objects(for_objects, keys, metrics, certificate, database)
         self.objects_endpoint = objects.endpoint
+        if settings.retention.archive and isinstance(objects, ObjectService):
+            claim_archive(objects.library.owners, settings.retention.archive)
         scheduler, capabilities = self._start_scheduler(
             database,
             objects,

@@ -211,6 +211,17 @@ class Service:
                 code=code,
             )
 
+    def note(self, caller: Caller, action: str, target: Mapping[str, str]) -> None:
+        """Write down a change that was made past the operations of the API.
+
+        Args:
+            caller: Who made it.
+            action: What was done, as the object protocol calls it.
+            target: What it was done to.
+        """
+        if self._audit is not None:
+            self._audit.write(caller, action, target, at=to_wire(self._clock.now()))
+
     async def _perform(self, operation_id: str, call: Call) -> Any:
         if operation_id in READS or operation_id in OFFERS:
             ask = partial(self._read, operation_id, call)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from batchcompute.server import LocalServer
 from batchcompute.server.console.application import _LIVE_PAGES, _PAGES, ACTIONS
+from batchcompute.server.process.data_folder import DataFolder
 from tests.console.conftest import Browser
 from tests.emulator.sharing.people import add_key, keys
 from tests.emulator.wire import Wire, task
@@ -118,6 +120,53 @@ def test_nothing_of_another_account_is_changed(shared: Shared, template: str) ->
     assert shared.wires["bob"].get("/jobs")["Items"] == []
     address = f"oss://bucket/logs/stdout.{shared.names['job']}.t.0"
     assert shared.server.read_object(address) == b"hers\n"
+
+
+def test_the_command_of_a_granted_app_is_shown_to_its_owner_alone(shared: Shared) -> None:
+    ann, bob = (shared.wires[name] for name in ("ann", "bob"))
+    config = {"Config": {"ClusterId": shared.names["cluster"]}}
+    granted = (("--app", "ann/hers"), ("--cluster", shared.names["cluster"]))
+    for kind, name in granted:
+        keys(shared.data, "grant", "bob", kind, name)
+    runs = [
+        (
+            wire,
+            wire.create("/jobs", {"Name": "j", "Type": "App", "App": {"AppName": app, **config}}),
+        )
+        for wire, app in ((ann, "hers"), (bob, ":hers"))
+    ]
+    for wire, run in runs:
+        wire.ended(run)
+    for kind, name in granted:
+        keys(shared.data, "revoke", "bob", kind, name)
+    for page in ("", "/instances/0"):
+        assert "echo hers" in shared.ann.get(f"/jobs/{runs[0][1]}/tasks/task{page}").text
+        his = shared.bob.get(f"/jobs/{runs[1][1]}/tasks/task{page}")
+        assert his.status_code == 200
+        assert "echo hers" not in his.text
+    for path in ("", "?view=description", "?view=tasks"):
+        assert "echo hers" not in shared.bob.get(f"/jobs/{runs[1][1]}{path}").text
+    for path in ("?Detail=True", "/tasks", "/tasks/task", "/tasks/task/instances"):
+        assert "echo hers" not in bob.send("GET", f"/jobs/{runs[1][1]}{path}").text
+    for wire, run in runs:
+        assert wire.send("DELETE", f"/jobs/{run}").status_code == 204
+
+
+def test_audit_log_knows_what_was_done_to_objects_by_the_console(shared: Shared) -> None:
+    _post(shared.ann, "/objects", name="by-console")
+    token = {"x-console-token": shared.ann.token()}
+    sent = {"Origin": shared.ann.origin, "Sec-Fetch-Site": "same-origin", **token}
+    put = shared.ann.http.put("/objects/by-console/a", content=b"x", headers=sent)
+    assert put.status_code == 201
+    _post(shared.ann, "/objects/by-console/a", action="delete")
+    lines = DataFolder(shared.data).audit_log.read_text().splitlines()
+    found = [line for line in map(json.loads, lines) if "by-console" in str(line["Target"])]
+    key = {"Bucket": "by-console", "Key": "a"}
+    assert [(line["Action"], line["Account"], line["Target"]) for line in found] == [
+        ("PutBucket", 2, {"Bucket": "by-console"}),
+        ("PutObject", 2, key),
+        ("DeleteObject", 2, key),
+    ]
 
 
 def test_a_key_that_reads_only_changes_nothing_and_a_session_ends_with_its_key(

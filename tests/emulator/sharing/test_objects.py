@@ -245,6 +245,24 @@ def test_audit_log_says_who_made_a_bucket_and_deleted_an_object(shared: Shared) 
     assert found == [(action, shared.bob.key_id) for action in ("PutBucket", "DeleteObject")]
 
 
+def _noted(shared: Shared, word: str) -> list[dict[str, Any]]:
+    log = DataFolder(shared.data).audit_log
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    return [line for line in lines if word in str(line["Target"])]
+
+
+def test_audit_log_knows_what_nobody_signed_and_keeps_names_short(
+    shared: Shared, board: str
+) -> None:
+    name = "unsigned-" + "x" * 900
+    assert shared.ann.http.put(f"/{board}/{name}", content=b"x").status_code == 200
+    assert shared.ann.http.delete(f"/{board}/{name}").status_code == 204
+    (line,) = _noted(shared, "unsigned-")
+    assert (line["Action"], line["Account"], line["KeyId"]) == ("DeleteObject", 0, "")
+    assert line["Role"] == ""
+    assert line["Target"] == {"Bucket": board, "Key": name[:200]}
+
+
 def test_granted_buckets_are_read_or_written_and_stay_the_owners(shared: Shared) -> None:
     keys(shared.data, "grant", "bob", "--bucket", "hers")
     bob = shared.bob

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from batchcompute.server.console.logs import read_part, stream
-from batchcompute.server.console.pages.tasks import find_task
+from batchcompute.server.console.pages.tasks import command_of, find_task
 from batchcompute.server.console.view import View
 from batchcompute.server.model.errors import not_found
 from batchcompute.server.objects.errors import ObjectNotFoundError
@@ -27,6 +27,7 @@ def instance(view: View) -> Response:
         shown = view.read("get_instance", connection, **names)
         row = find_task(view, connection, path["job"], path["task"])
         plan = task_queries.find_plan(connection, row)
+        command = command_of(view, connection, path["job"], plan)
         job = view.read("get_job", connection, JobId=path["job"])
         explained = view.explain("instance", connection, **names)
         attempts = view.read("get_attempts", connection, **names)["Items"]
@@ -42,7 +43,7 @@ def instance(view: View) -> Response:
         "instance.html",
         job=job,
         task=row,
-        plan=plan,
+        command=command,
         instance=shown,
         index=int(shown["InstanceId"]),
         explained=explained,

@@ -113,6 +113,7 @@ async def create_bucket(view: View) -> Response:
     except LibraryError:
         view.tell("bad", "There is a bucket of this name.")
         return RedirectResponse("/objects", 303)
+    view.console.parts.service.note(view.caller, "PutBucket", {"Bucket": name})
     return RedirectResponse(f"/objects/{segment(name)}/", 303)
 
 
@@ -135,6 +136,7 @@ async def write(view: View) -> Response:
         return PlainTextResponse(str(error), 400)
     finally:
         await run_in_threadpool(staged.discard)
+    _note(view, "PutObject")
     return PlainTextResponse("", 201)
 
 
@@ -144,6 +146,7 @@ async def change(view: View) -> Response:
     if view.field("action") != "delete":
         raise HTTPException(400, "There is no such action.")
     await run_in_threadpool(_library(view, bucket, "write").delete, bucket, key)
+    _note(view, "DeleteObject")
     view.tell("good", "Done.")
     return RedirectResponse(own_path(view.field("back", "/objects")), 303)
 
@@ -155,6 +158,12 @@ def _object(view: View, address: str) -> Response:
     except (ObjectNotFoundError, ValueError):
         raise not_found() from None
     return as_download(address.rpartition("/")[2], stream(store, address, size))
+
+
+def _note(view: View, action: str) -> None:
+    """Write down what was done to the object that the page is about."""
+    bucket, key = _place(view)
+    view.console.parts.service.note(view.caller, action, {"Bucket": bucket, "Key": key})
 
 
 def _place(view: View) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -11,7 +12,8 @@ from batchcompute.server.console.graph.drawing import counts_of
 from batchcompute.server.console.view import View
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found
-from batchcompute.server.store import browse_queries, job_queries, task_queries
+from batchcompute.server.model.plan import TaskPlan
+from batchcompute.server.store import app_queries, browse_queries, job_queries, task_queries
 from batchcompute.server.store.browse_queries import LETTERS
 from batchcompute.server.store.rows import AnyRow
 
@@ -26,7 +28,7 @@ def task(view: View) -> Response:
     console = view.console
     with console.parts.database.read() as connection:
         row = find_task(view, connection, job_id, name)
-        plan = task_queries.find_plan(connection, row)
+        command = command_of(view, connection, job_id, task_queries.find_plan(connection, row))
         query: dict[str, Any] = {"MaxItemCount": PAGE, "Marker": view.value("marker")}
         if state:
             query["State"] = state
@@ -42,7 +44,7 @@ def task(view: View) -> Response:
         "task.html",
         job=job,
         task=row,
-        plan=plan,
+        command=command,
         counts=counts_of([row]),
         instances=items,
         following=following,
@@ -60,6 +62,23 @@ def cells(view: View) -> Response:
         letters = view.console.cells(connection, row)
     rest = row.instance_count - row.tail
     return JSONResponse({"cells": letters, "rest": rest, "of": LETTERS[row.tail_state]})
+
+
+def command_of(view: View, connection: Connection, job_id: str, plan: TaskPlan) -> str:
+    """Return the command of a task; "" if it is that of an App of another account.
+
+    Args:
+        view: Who looks.
+        connection: One consistent view.
+        job_id: A job that they may see.
+        plan: The task.
+    """
+    if plan.app_outputs is None or view.caller.scope is None:
+        return plan.command_line
+    found = job_queries.find_description(connection, job_id)
+    name = "" if found is None else str(json.loads(found.description)["App"]["AppName"])
+    own = app_queries.find_app(connection, name, account=view.caller.account)
+    return plan.command_line if own is not None else ""
 
 
 def find_task(view: View, connection: Connection, job_id: str, name: str) -> AnyRow:
