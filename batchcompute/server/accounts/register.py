@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from batchcompute.server.accounts.files import write_private
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Grant, Kind, Role
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.private_files import write_private
 
 #: The file's own version.
 _VERSION: Final = 1

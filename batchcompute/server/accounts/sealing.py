@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from batchcompute.server.accounts.files import write_private
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.private_files import write_private
 
 try:
     from cryptography.fernet import Fernet, InvalidToken

@@ -110,7 +110,7 @@ def this_machine(
         processes: Processes and threads that the program of one VM may have.
         cgroup: Path of a cgroup that is left to this service; "" to find one.
     """
-    there = _memory_mib()
+    there = machine_memory_mib()
     if margin_mib is None:
         share = int(there * _MARGIN_SHARE)
         margin_mib = min(max(share, _LEAST_MARGIN), _LARGEST_MARGIN, there // 2)
@@ -118,20 +118,22 @@ def this_machine(
         memory_mib = max(0, there - margin_mib)
     named = dict(devices or {})
     offered = Resources.of(
-        _processors() if processors is None else processors,
+        usable_processors() if processors is None else processors,
         memory_mib,
         {kind: len(names) for kind, names in named.items()},
     )
     return Machine(offered, there, named, processes, cgroup)
 
 
-def _processors() -> int:
+def usable_processors() -> int:
+    """Return how many processors this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _memory_mib() -> int:
+def machine_memory_mib() -> int:
+    """Return the memory of this machine, in MiB."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MEBIBYTE
 
 

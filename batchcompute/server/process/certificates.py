@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import os
 import socket
 from collections.abc import Collection
 from pathlib import Path
 
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.private_files import write_private
 
 _DAYS = 3650
 #: Clocks of other machines may be a little behind.
@@ -101,8 +101,8 @@ def make_certificates(folder: Path, names: Collection[str] = ()) -> None:
                 )
                 .sign(key, hashes.SHA256())
             )
-            _write(folder / AUTHORITY_KEY, pem_of(key))
-            _write(folder / AUTHORITY, own.public_bytes(serialization.Encoding.PEM))
+            write_private(folder / AUTHORITY_KEY, pem_of(key))
+            write_private(folder / AUTHORITY, own.public_bytes(serialization.Encoding.PEM))
         authority = x509.load_pem_x509_certificate((folder / AUTHORITY).read_bytes())
         signer = serialization.load_pem_private_key(
             (folder / AUTHORITY_KEY).read_bytes(), password=None
@@ -124,8 +124,8 @@ def make_certificates(folder: Path, names: Collection[str] = ()) -> None:
             )
             .sign(signer, hashes.SHA256())
         )
-        _write(folder / CERTIFICATE_KEY, pem_of(key))
-        _write(folder / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
+        write_private(folder / CERTIFICATE_KEY, pem_of(key))
+        write_private(folder / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
     except (OSError, ValueError) as error:
         raise StartError(f"certificates cannot be made in {folder}: {error}") from error
 
@@ -168,10 +168,3 @@ def _names_of(path: Path) -> list[str]:
         raise StartError(f"the certificate {path} cannot be read: {error}") from error
     except x509.ExtensionNotFound:
         return []
-
-
-def _write(path: Path, data: bytes) -> None:
-    temporary = path.with_name(f"{path.name}.new")
-    with open(temporary, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(data)
-    temporary.replace(path)

@@ -49,6 +49,8 @@ from batchcompute.server.executors.network.protocol import (
     describe,
     read_welcome,
 )
+from batchcompute.server.model.private_files import write_private
+from batchcompute.server.model.resources import machine_memory_mib, usable_processors
 from batchcompute.server.objects import open_store
 from batchcompute.server.objects.remote.location import EVERY_ACCOUNT
 
@@ -197,7 +199,7 @@ class NetworkAgent:
         if self._options.trusted:
             files["objects.pem"] = self._options.trusted
         for name, text in files.items():
-            _write(self._data_dir / name, text)
+            write_private(self._data_dir / name, text.encode())
         query = {
             "endpoint": self._url,
             "region": key.region,
@@ -215,7 +217,7 @@ class NetworkAgent:
         """Ask what is to be known, however long the server is away; None to leave."""
         with _Closing(self._connect()) as connection:
             hello = describe(Hello(PROTOCOL, __version__, self._name()))
-            for pause in _pauses():
+            for pause in _Pauses():
                 try:
                     answer = connection.post(HELLO, self._options.token, hello, _ANSWER_SECONDS)
                     self._url = connection.url
@@ -235,7 +237,7 @@ class NetworkAgent:
     def _join(self, executor: EmbeddedExecutor) -> _Outcome:
         """Begin a session; return why there is none."""
         with _Closing(self._connect()) as connection:
-            pauses = _pauses()
+            pauses = _Pauses()
             while True:
                 if self._leaving:
                     return "left"
@@ -264,7 +266,7 @@ class NetworkAgent:
                         self._remember(self._joined.vm)
                         _logger.info("this is VM %s", self._joined.vm)
                         return ""
-                    pauses = _pauses()
+                    pauses = _Pauses()
                     continue
                 self._sleep(next(pauses))
 
@@ -279,8 +281,8 @@ class NetworkAgent:
             release=__version__,
             host=socket.gethostname(),
             address=_own_address(self._url),
-            processors=_processors(),
-            memory_mib=_memory_mib(),
+            processors=usable_processors(),
+            memory_mib=machine_memory_mib(),
             findings=findings,
             kept=tuple(sorted(executor.kept_attempts())),
         )
@@ -314,7 +316,7 @@ class NetworkAgent:
 
     def _ask(self) -> None:
         with _Closing(self._connect()) as connection:
-            pauses = _pauses()
+            pauses = _Pauses()
             while True:
                 frame = self._next_frame()
                 if frame is None:
@@ -326,7 +328,7 @@ class NetworkAgent:
                     answer = connection.post(WORK, self._joined.token, frame, patience)
                     with self._orders:
                         self._obey(sent_at, answer)
-                    pauses = _pauses()
+                    pauses = _Pauses()
                 except RefusedError as error:
                     _logger.info("the session is over: %s", error)
                     self._end("gone" if error.refusal == "gone" else "join")
@@ -564,10 +566,6 @@ class _Closing:
         self._connection.close()
 
 
-def _pauses() -> _Pauses:
-    return _Pauses()
-
-
 class _Pauses:
     """Pauses that grow."""
 
@@ -607,14 +605,6 @@ def _reads(path: str, text: str) -> bool:
         return False
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file that only the owner may read."""
-    temporary = path.with_name(f"{path.name}.new")
-    with open(temporary, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(text)
-    temporary.replace(path)
-
-
 def _own_address(url: str) -> str:
     """Return the address that this machine has on the way to a server; "" if there is no way."""
     parts = urlsplit(url)
@@ -626,16 +616,3 @@ def _own_address(url: str) -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return ""
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _memory_mib() -> int:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // (1 << 20)
-    except (ValueError, OSError):
-        return 0
