@@ -129,6 +129,28 @@ def test_task_without_a_worker_for_it_is_pending(dask: Any) -> None:
     launcher.close()
 
 
+def _kill_worker(dask: Any, vm_id: str) -> None:
+    """Kill the worker that has a VM's task, and the agent that it has started."""
+    with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
+        key = f"batchcompute-{vm_id}"
+        (address,) = (each for each, keys in client.processing().items() if key in keys)
+        (worker,) = client.run(os.getpid, workers=[address]).values()
+    for process in (worker, *processes_running(vm_id)):
+        os.kill(process, signal.SIGKILL)
+
+
+def test_vm_is_gone_with_a_worker_that_was_lost_before_it_was_seen(
+    dask: Any, launcher: DaskLauncher, tmp_path: Path
+) -> None:
+    launcher.ensure("i-5", _agent(tmp_path, "i-5-"), _SPEC)
+    eventually(lambda: bool(list(tmp_path.iterdir())))
+    _kill_worker(dask, "i-5")
+    # Dask runs the task again by another worker, with an agent that nobody has asked for.
+    eventually(lambda: len(list(tmp_path.iterdir())) == 2)
+    assert launcher.observe({"i-5": ""})["i-5"].standing == "gone"
+    launcher.release("i-5", "")
+
+
 def test_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
     launcher = DaskLauncher(DaskOptions(scheduler_file="/nowhere/scheduler.json"), Site())
     with pytest.raises(LaunchError, match=r"/nowhere/scheduler\.json cannot be read"):
@@ -161,12 +183,7 @@ def test_job_survives_the_loss_of_a_worker(dask: Any, tmp_path: Path, visible: P
         gate = visible / "gate"
         held = wire.job({"t": task(until_there(gate), cluster)})
         wire.until(f"/jobs/{held}", lambda job: job["State"] == "Running", seconds=_PATIENCE)
-        # The machine of its worker is lost: the worker, and the agent that it has started.
-        with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
-            (address,) = (each for each, keys in client.processing().items() if keys)
-            (worker,) = client.run(os.getpid, workers=[address]).values()
-        for process in (worker, *processes_running(vm["Id"])):
-            os.kill(process, signal.SIGKILL)
+        _kill_worker(dask, vm["Id"])
         wire.until(
             f"/clusters/{cluster}/groups/group/instances",
             lambda vms: vm["Id"] not in [each["Id"] for each in vms["Items"]] and vms["Items"],

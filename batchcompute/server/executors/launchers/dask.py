@@ -112,8 +112,8 @@ class DaskLauncher:
         key = _PREFIX + vm_id
 
         def end(client: Any) -> None:
-            if holders := _holders(client, [key]).get(key):
-                client.run(dask_task.end_agent, vm_id, workers=holders, on_error="ignore")
+            if (held := _held(client, [key]).get(key)) and held[0]:
+                client.run(dask_task.end_agent, vm_id, workers=[held[0]], on_error="ignore")
             distributed = importlib.import_module("distributed")
             client.cancel([distributed.Future(key, client)], force=True)
 
@@ -124,9 +124,9 @@ class DaskLauncher:
     def observe(self, vms: Mapping[str, str]) -> Mapping[str, Observation]:
         """Ask the scheduler which worker has which task."""
         found: dict[str, Observation] = {}
-        holders = self._ask(lambda client: _holders(client, [_PREFIX + vm_id for vm_id in vms]))
+        held = self._ask(lambda client: _held(client, [_PREFIX + vm_id for vm_id in vms]))
         for vm_id in vms:
-            found[vm_id] = self._observation(vm_id, holders.get(_PREFIX + vm_id))
+            found[vm_id] = self._observation(vm_id, held.get(_PREFIX + vm_id))
         return found
 
     def close(self, *, release: Collection[str] = ()) -> None:
@@ -135,8 +135,8 @@ class DaskLauncher:
         if client is not None:
             client.close()
 
-    def _observation(self, vm_id: str, holders: list[str] | None) -> Observation:
-        if holders is None:
+    def _observation(self, vm_id: str, held: tuple[str, int] | None) -> Observation:
+        if held is None:
             words = "Dask knows its task no more"
             planned = False
             future = self._futures.get(vm_id)
@@ -147,12 +147,14 @@ class DaskLauncher:
             if future is not None:
                 words, planned = _outcome(future)
             return Observation("gone", words=words, planned=planned)
-        if not holders:
+        worker, losses = held
+        began = self._workers.setdefault(vm_id, worker) if worker else self._workers.get(vm_id)
+        if losses or began not in (None, worker):
+            # Who has it now is another agent, which is turned away as long as this VM is known.
+            # A worker may be lost before it was ever seen here, so Dask's own count is asked too.
+            return Observation("gone", words=f"Dask lost the worker {began or 'of its task'}")
+        if not worker:
             return Observation("pending", words="Dask has no worker for its task")
-        began = self._workers.setdefault(vm_id, holders[0])
-        if began not in holders:
-            # The one there is another agent, which is turned away as long as this VM is known.
-            return Observation("gone", words=f"Dask lost the worker {began}")
         return Observation("running")
 
     def _ask(self, question: Callable[[Any], Any]) -> Any:
@@ -205,17 +207,20 @@ def _address_in(scheduler_file: str) -> str:
         raise LaunchError(f"{scheduler_file} is not what a scheduler writes") from error
 
 
-def _holders(client: Any, keys: list[str]) -> dict[str, list[str]]:
-    """Return the tasks that wait or run: key -> the worker that has it, or none yet."""
+def _held(client: Any, keys: list[str]) -> dict[str, tuple[str, int]]:
+    """Return the tasks that wait or run: key -> the worker that has it, and how many it has lost.
+
+    The worker is "" as long as there is none for it. Workers that end in order are not counted.
+    """
 
     # In here, so that it goes to the scheduler as code: this package need not be there.
-    def find(dask_scheduler: Any = None) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+    def find(dask_scheduler: Any = None) -> dict[str, tuple[str, int]]:
+        found: dict[str, tuple[str, int]] = {}
         for key in keys:
             task = dask_scheduler.tasks.get(key)
             if task is not None and task.state not in ("memory", "erred", "released", "forgotten"):
                 worker = task.processing_on
-                found[key] = [worker.address] if worker is not None else []
+                found[key] = (worker.address if worker is not None else "", task.suspicious)
         return found
 
     return dict(client.run_on_scheduler(find))
