@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.wire import Wire, task
-from tests.processes import command_line, environment, processes
+from tests.journals import all_written
+from tests.processes import command_line, environment, processes, status
 from tests.slow.postgres import Postgres, find_programs, postgres
 from tests.slow.restarting import Restarting
 from tests.slow.test_random_kills import _results
@@ -27,12 +28,8 @@ _KINDS = {"server": 2, "agent": 3, "keeper": 3, "forker": 3, "shim": 6}
 _LEAST_KILLS = 4
 _PATIENCE = 1000.0
 _UNDER_WAY = ("Waiting", "Running")
-_MODULES = {
-    "keeper": b"batchcompute.server.executors.agent.main",
-    # Shims have the same command line.
-    "forker": b"batchcompute.server.executors.agent.forker",
-    "shim": b"batchcompute.server.executors.agent.forker",
-}
+_KEEPER = b"batchcompute.server.executors.agent.main"
+_FORKER = b"batchcompute.server.executors.agent.forker"
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +58,7 @@ class Killer:
             self.service.kill()
             self.kills[kind] += 1
             return
-        found = self._agents() if kind == "agent" else self._of(kind)
+        found = self._found(kind)
         if found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.chance.choice(found), signal.SIGKILL)
@@ -80,11 +77,30 @@ class Killer:
                     found.append(process)
         return sorted(found)
 
-    def _of(self, kind: str) -> list[int]:
+    def _found(self, kind: str) -> list[int]:
+        if kind == "agent":
+            return self._agents()
+        keepers = self._running(_KEEPER)
+        if kind == "keeper":
+            return keepers
+        # Forkers, shims and programs that have just been forked have the same command line, so
+        # they are told apart by their parents and by what is written of them.
+        forked = self._running(_FORKER)
+        if kind == "forker":
+            parents = {str(each).encode() for each in keepers}
+            return [each for each in forked if parents.intersection(status(each)[1:2])]
+        shims = {
+            found.shim
+            for folder in (self.service.data / "agents" / "vms").glob("*/agent")
+            for found in all_written(folder).values()
+        }
+        return sorted(shims.intersection(forked))
+
+    def _running(self, module: bytes) -> list[int]:
         return sorted(
             each
             for each in processes()
-            if _MODULES[kind] in (words := command_line(each))
+            if module in (words := command_line(each))
             and any(str(self.service.data).encode() in word for word in words)
         )
 
