@@ -24,7 +24,7 @@ from tests.emulator.wire import Wire
 from tests.slow.resilience.disks import Disk
 from tests.slow.soak.faults import Faults, parts_of
 from tests.slow.soak.measure import Life, count_files, look_at, size_of
-from tests.slow.soak.work import ABANDONED, ENDS, Work
+from tests.slow.soak.work import ABANDONED, ENDS, NOT_WRITTEN, Work
 
 #: Jobs that the service keeps; older ones are archived and leave.
 _KEPT: Final = 200
@@ -62,9 +62,12 @@ class Soak:
             self._port: int = free.getsockname()[1]
         self._disk: Disk | None = None
         self._server: Serve | None = None
+        self._work: Work | None = None
+        self._faults: Faults | None = None
         self._lives: list[Life] = []
         self._checked: dict[str, str] = {}
         self._abandoned = 0
+        self._not_written: set[str] = set()
         self._sizes: list[tuple[float, int, int]] = []
         self._over = threading.Event()
 
@@ -72,7 +75,7 @@ class Soak:
         """Run it all."""
         self._begin()
         try:
-            work = Work(f"http://127.0.0.1:{self._port}", KEY)
+            work = self._work = Work(f"http://127.0.0.1:{self._port}", KEY)
             wire = work.wire()
             work.cluster = wire.cluster(4)
             wire.close()
@@ -152,7 +155,9 @@ class Soak:
 
     def _break(self) -> Faults:
         disk = None if self._disk is None else self._disk.folder
-        faults = Faults(self._data, self._clock, disk, _RESERVE << 20, self._restart, self._seed)
+        faults = self._faults = Faults(
+            self._data, self._seen, self._clock, disk, _RESERVE << 20, self._restart, self._seed
+        )
         total = self._seconds
         # Long lives of the server, so that what grows can be seen.
         plan: list[tuple[float, Any]] = []
@@ -233,12 +238,23 @@ class Soak:
         name, state = job["Name"], job["State"]
         if name == ABANDONED:
             self._abandoned += job["Id"] not in self._checked
-        elif state != ENDS[name] and "No space left" not in job["Message"]:
+        elif state != ENDS[name] and self._met_the_full_disk(job):
+            self._not_written.add(job["Id"])
+        elif state != ENDS[name]:
             self.problems.append(f"{job['Id']} ({name}) is {state}: {job['Message']}")
         counted = sum(job["InstanceMetrics"].values())
         if instances != counted:
             self.problems.append(f"{job['Id']} counts {counted} instances and has {instances}")
         self._checked[job["Id"]] = name
+
+    def _met_the_full_disk(self, job: dict[str, Any]) -> bool:
+        """Tell whether a job failed since it could not write, and that while the disk was full."""
+        message = job["Message"]
+        words = ("No space left", f"exited with code {NOT_WRITTEN}.")
+        if self._work is None or self._faults is None or not any(map(message.count, words)):
+            return False
+        # A job whose answer was lost with a killed server is not known here.
+        return self._work.accepted_at.get(job["Id"], 0.0) <= self._faults.last_full
 
     def _check(self, work: Work) -> None:
         self._read_archive()
@@ -310,7 +326,10 @@ class Soak:
                 )
 
     def _report(self, work: Work, faults: Faults) -> None:
-        _say(f"jobs: {len(work.accepted)} accepted and checked, {self._abandoned} abandoned")
+        _say(
+            f"jobs: {len(work.accepted)} accepted and checked, {self._abandoned} abandoned; "
+            f"{len(self._not_written)} failed as they could not write"
+        )
         _say(f"answers: {dict(sorted(work.answers.items()))}")
         _say(f"faults: {dict(sorted(faults.done.items()))}")
         for life in self._lives:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import random
 import shutil
@@ -13,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.processes import command_line, processes
+from tests.journals import all_written
+from tests.processes import command_line, processes, status
 
 _AGENT: Final = b"batchcompute.server.executors.agent.main"
 _FORKER: Final = b"batchcompute.server.executors.agent.forker"
@@ -36,11 +38,14 @@ class Faults:
 
     Attributes:
         done: How often each kind was made.
+        last_full: When nothing could be written last, by the monotonic clock; infinite while that
+            is so, and 0 if it never was.
     """
 
     def __init__(
         self,
         data: Path,
+        seen: Path,
         clock: Path,
         disk: Path | None,
         reserve: int,
@@ -51,6 +56,7 @@ class Faults:
 
         Args:
             data: The data folder, as the service knows it.
+            seen: The same, as this process reaches it.
             clock: The file with the seconds that its clock is off.
             disk: The file system that can be filled; None if there is none to fill.
             reserve: Bytes of it below which new programs wait.
@@ -58,12 +64,14 @@ class Faults:
             seed: Makes the same faults in each run.
         """
         self._data = data
+        self._seen = seen
         self._clock = clock
         self._disk = disk
         self._reserve = reserve
         self._restart = restart
         self._chance = random.Random(seed)
         self.done: Counter[str] = Counter()
+        self.last_full = 0.0
 
     def kill_server(self) -> None:
         """Kill the server, or end it in order, and start another one."""
@@ -73,11 +81,16 @@ class Faults:
 
     def kill_agent(self) -> None:
         """Kill the process that keeps the programs."""
-        self._kill(_AGENT, "agent killed")
+        self._kill(parts_of(self._data, _AGENT), "agent killed")
 
     def kill_part(self) -> None:
         """Kill the supervisor of a program, or what makes supervisors."""
-        self._kill(_FORKER, "supervisor killed")
+        forked = parts_of(self._data, _FORKER)
+        supervisors = {found.shim for found in all_written(self._seen / "executor").values()}
+        agents = {str(each).encode() for each in parts_of(self._data, _AGENT)}
+        # Not a program that has been forked and not yet replaced, which looks the same.
+        makers = [each for each in forked if agents.intersection(status(each)[1:2])]
+        self._kill(sorted(supervisors.intersection(forked)) + makers, "supervisor killed")
 
     def step_clock(self) -> None:
         """Set the clock of the service forward or back, by some minutes at the most."""
@@ -91,6 +104,8 @@ class Faults:
         filler = self._disk / "filler"
         leave = 0 if wholly else self._reserve // 2
         try:
+            if wholly:
+                self.last_full = math.inf
             with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
                 while (free := shutil.disk_usage(self._disk).free) > leave or wholly:
                     file.write(bytes(min(_PIECE, max(4096, free - leave))))
@@ -98,9 +113,10 @@ class Faults:
             time.sleep(seconds)
         finally:
             filler.unlink(missing_ok=True)
+            if wholly:
+                self.last_full = time.monotonic()
 
-    def _kill(self, module: bytes, name: str) -> None:
-        found = parts_of(self._data, module)
+    def _kill(self, found: list[int], name: str) -> None:
         if found:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._chance.choice(found), signal.SIGKILL)

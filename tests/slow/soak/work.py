@@ -30,6 +30,8 @@ ENDS: Final = {
     "stopped": "Stopped",
     "auto": "Finished",
 }
+#: What programs that write exit with if they cannot, so that no other failure is taken for it.
+NOT_WRITTEN: Final = 28
 #: How often each is submitted.
 _WEIGHTS: Final = (6, 4, 1, 2, 2, 1, 1, 1, 1, 1)
 #: Name of jobs whose clients did not wait for an answer; whether they exist is nobody's promise.
@@ -52,6 +54,7 @@ class Work:
         key: `ID:SECRET`.
         cluster: Where most jobs run.
         accepted: Ids of the jobs whose creation was answered, with their kinds.
+        accepted_at: When, by the monotonic clock.
         errors: What went wrong that should not have.
         answers: HTTP answers by status, and "none" where there was no connection.
     """
@@ -60,6 +63,7 @@ class Work:
     key: str
     cluster: str = ""
     accepted: dict[str, str] = field(default_factory=dict[str, str])
+    accepted_at: dict[str, float] = field(default_factory=dict[str, float])
     errors: list[str] = field(default_factory=list[str])
     answers: Counter[str] = field(default_factory=Counter[str])
     stop: threading.Event = field(default_factory=threading.Event)
@@ -103,6 +107,7 @@ class Work:
             self.errors.append(f"{kind} was refused: {answer.text}")
             return
         job: str = answer.json()["Id"]
+        self.accepted_at[job] = time.monotonic()
         self.accepted[job] = kind
         if kind == "stopped":
             time.sleep(chance.random())
@@ -142,11 +147,11 @@ def describe(kind: str, cluster: str, name: str = "") -> dict[str, Any]:
     members: dict[str, Any] = {}
     match kind:
         case "output":
-            tasks = {"t": task("seq 200; seq 50 >&2", cluster, 2)}
+            tasks = {"t": task(f"(seq 200 && seq 50 >&2) || exit {NOT_WRITTEN}", cluster, 2)}
         case "wide":
             tasks = {"t": task("true", cluster, 20)}
         case "chain":
-            tasks = {each: task("echo words", cluster) for each in "abc"}
+            tasks = {each: task(f"echo words || exit {NOT_WRITTEN}", cluster) for each in "abc"}
             dependencies = {"a": ["b"], "b": ["c"]}
         case "retried":
             tasks = {"t": task("exit 3", cluster, MaxRetryCount=2)}
