@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from batchcompute.server.executors.network.agent import AgentOptions, NetworkAgent
+from batchcompute.server.executors.network.agent.agent import NetworkAgent
+from batchcompute.server.executors.network.agent.options import AgentOptions
 from batchcompute.server.executors.network.protocol import (
     CA_VARIABLE,
     TOKEN_VARIABLE,

@@ -1,0 +1,39 @@
+"""What an agent is started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
+
+#: How `objects` says that the port of agents is to be asked for them, also where the service's
+#: folder can be seen.
+BY_PORT = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOptions:
+    """What an agent is started with.
+
+    Attributes:
+        url: The port of agents; several with commas in between, of servers that take turns.
+        data_dir: A folder of its own, on a local file system.
+        token: Of its pool, or of its VM.
+        trusted: Certificates (PEM) that the server's is signed with; "" for the system's.
+        vm: The VM that it was started for; "" if it comes by itself.
+        objects: Where it finds the objects; "" for where the server says, or `BY_PORT`.
+        private: A folder above its own that programs in namespaces shall not see; None for its own.
+        isolation: How programs are kept apart.
+        walltime_seconds: How long its machine is there; None for as long as it is wanted.
+    """
+
+    url: str
+    data_dir: Path
+    token: str = field(repr=False)
+    trusted: str = ""
+    vm: str = ""
+    objects: str = ""
+    private: Path | None = None
+    isolation: Isolation = "auto"
+    walltime_seconds: float | None = None

@@ -1,0 +1,56 @@
+"""How long an agent stays: until it is told to go, or its machine is about to be taken away."""
+
+from __future__ import annotations
+
+import time
+
+#: How long the end may take, in seconds: programs that give way, and news of that.
+END_SECONDS = 25.0
+
+
+class Stay:
+    """Whether an agent is to go, and how long it is there at the most."""
+
+    def __init__(self, walltime_seconds: float | None) -> None:
+        """Begin now.
+
+        Args:
+            walltime_seconds: How long the machine is there; None for as long as it is wanted.
+        """
+        self._began_at = time.monotonic()
+        self._walltime = walltime_seconds
+        #: Why the agent is to go, as the end of a sentence; "" if it is to stay.
+        self.leaving = ""
+
+    def end(self, cause: str) -> None:
+        """Have the agent go, as soon as it can. May be called from a signal.
+
+        Args:
+            cause: Why, as the end of a sentence. The first one counts.
+        """
+        self.leaving = self.leaving or cause
+
+    def seconds(self) -> float:
+        """Return how long the agent has been there."""
+        return time.monotonic() - self._began_at
+
+    def is_over(self) -> bool:
+        """Return whether the walltime leaves no more than is needed to end in order."""
+        return self._walltime is not None and self.seconds() > self._walltime - END_SECONDS
+
+    def fits(self, seconds: float) -> bool:
+        """Return whether a program may need so long.
+
+        What is too long for any walltime has to be tried.
+        """
+        if self._walltime is None:
+            return True
+        usable = self._walltime - END_SECONDS
+        return seconds <= usable - self.seconds() or seconds > usable
+
+    def sleep(self, seconds: float) -> bool:
+        """Wait, unless the agent is to go; return whether it is."""
+        deadline = time.monotonic() + seconds
+        while not self.leaving and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(0.1, left))
+        return bool(self.leaving)
