@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,6 +38,7 @@ from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
 from batchcompute.server.objects import ObjectStore, open_store
+from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
 from batchcompute.server.process.pairing import pair
@@ -233,6 +235,17 @@ class Node:
         self._folder.announce(self._where())
         self._stack.callback(self._folder.withdraw)
 
+    def _secret_files(self) -> Iterator[Path]:
+        """Yield the files outside of the data folder that no program shall read."""
+        settings = self._settings
+        if settings.tls is not None:
+            yield settings.tls[1]
+        if settings.config is not None:
+            yield settings.config.path
+        if settings.objects:
+            place = Location.parse(self.objects.url, {})
+            yield from map(Path, filter(None, (place.credentials, place.program_credentials)))
+
     def _cap_rules(self) -> CapRules | None:
         if self._placement is None:
             return None
@@ -314,6 +327,7 @@ class Node:
                 transfer_seconds=settings.transfer_timeout,
                 memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
                 caps=self._cap_rules(),
+                secrets=self._secret_files(),
                 failed=self._failed,
             )
             if agents is None

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -201,6 +201,7 @@ class Bench:
         open_files: int = 0,
         transfer_seconds: float = 0.0,
         memory_bytes: int | None = None,
+        secrets: Iterable[Path] = (),
     ) -> EmbeddedExecutor:
         return EmbeddedExecutor(
             self.data_dir,
@@ -210,6 +211,7 @@ class Bench:
             open_files=open_files,
             transfer_seconds=transfer_seconds,
             memory_bytes=memory_bytes,
+            secrets=secrets,
         )
 
     def open(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -177,3 +179,33 @@ def test_files_in_memory_have_a_limit(bench: Bench) -> None:
     fill = "head -c 3000000 /dev/urandom > big && mv big /tmp/big && stat -c %s /tmp/big"
     bench.run("a.9", fill)
     assert bench.stdout("a.9") == "3000000\n"
+
+
+@pytest.mark.parametrize("output", ["", "home/out/", "out/"])
+def test_program_sees_neither_homes_nor_keys(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    if bench.isolation != "namespace":
+        pytest.skip("without namespaces programs see what the service does")
+    # Not below /tmp, which is the program's own anyway.
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        folder = Path(name)
+        (folder / "home").mkdir()
+        for file in ("home/token", "key.pem", "other"):
+            (folder / file).write_text("words\n")
+        bench.executor.close(stop_attempts=True)
+        monkeypatch.setenv("HOME", str(folder / "home"))
+        bench.executor = bench.new_executor(secrets=[folder / "key.pem", folder / "not there"])
+        bench.open()
+        mapping = {f"{folder}/{output}": "oss://b/out/"} if output else {}
+        write = f"echo made > {folder}/{output}made" if output else "true"
+        look = f"find /home /root /run {folder}/home -type f ! -name '*resolv.conf'"
+        bench.run(
+            "a.1",
+            f"cd {folder}; {look}; cat key.pem other; touch home/new; {write}",
+            output_mapping=mapping,
+        )
+        assert bench.stdout("a.1") == "words\n"
+        if output:
+            assert bench.objects.read_range("oss://b/out/made") == b"made\n"
+        assert not (folder / "home/new").exists()

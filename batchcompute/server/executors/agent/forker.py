@@ -176,6 +176,7 @@ def main() -> None:
     parser.add_argument("--transfer-seconds", type=float, required=True)
     parser.add_argument("--memory-bytes", type=int, required=True)
     parser.add_argument("--caps", required=True)
+    parser.add_argument("--secret", action="append", default=[])
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
@@ -189,6 +190,7 @@ def main() -> None:
         given.transfer_seconds,
         given.memory_bytes,
         CapRules.from_text(given.caps),
+        tuple(given.secret),
     )
     os.chdir("/")
     processes.become_subreaper()

@@ -44,6 +44,8 @@ class ForkerProcess:
         arguments += ["--transfer-seconds", str(settings.transfer_seconds)]
         arguments += ["--memory-bytes", str(findings.memory_bytes)]
         arguments += ["--caps", findings.caps]
+        for file in settings.secrets:
+            arguments += ["--secret", file]
         try:
             self._process = subprocess.Popen(
                 arguments,

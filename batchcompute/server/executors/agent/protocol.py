@@ -92,6 +92,7 @@ class Settings:
             be limited; 0 for what the system allows.
         caps: How programs are to be kept to what their VMs have, as `CapRules` writes it, with the
             cgroup that is left to the agent, if there is one; "" if they are not.
+        secrets: Files outside of `private` that programs in namespaces shall not read.
     """
 
     data_dir: str
@@ -104,6 +105,7 @@ class Settings:
     findings: Findings | None = None
     memory_bytes: int = 0
     caps: str = ""
+    secrets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Site:
         memory_bytes: Bytes that files in memory may take in each place of a program in a namespace;
             0 for what the system allows.
         caps: How programs are kept to what their VMs have; None if they are not.
+        secrets: Files that programs in namespaces shall not read.
     """
 
     data_dir: Path
@@ -63,6 +64,7 @@ class Site:
     transfer_seconds: float = 0.0
     memory_bytes: int = 0
     caps: CapRules | None = None
+    secrets: tuple[str, ...] = ()
 
 
 _KILLED = 128 + signal.SIGKILL
@@ -131,7 +133,13 @@ def _surroundings(attempt: Attempt, site: Site, workspace: Workspace, caps: Caps
         return Container(site.containers, workspace, site.objects, name, lock, caps)
     if site.bubblewrap:
         return Namespace(
-            site.bubblewrap, workspace, site.objects, site.private, site.user, site.memory_bytes
+            site.bubblewrap,
+            workspace,
+            site.objects,
+            site.private,
+            site.user,
+            site.memory_bytes,
+            site.secrets,
         )
     return Plain(workspace, site.objects, site.data_dir, site.private, site.user)
 

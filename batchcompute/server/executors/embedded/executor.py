@@ -81,6 +81,7 @@ class EmbeddedExecutor:
         transfer_seconds: float = 0.0,
         memory_bytes: int | None = None,
         caps: CapRules | None = None,
+        secrets: Iterable[Path] = (),
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Describe an executor; nothing is started before `open` or `probe`.
@@ -100,6 +101,7 @@ class EmbeddedExecutor:
             memory_bytes: What files in memory may take in each place of a program in namespaces
                 that has some; None for a share of half of the machine's memory, by `slots`.
             caps: How programs are kept to what their VMs have; None if they are not.
+            secrets: Files that programs in namespaces shall not read, like a certificate's key.
             failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
                 on, to be adopted by the next executor of this folder.
         """
@@ -113,6 +115,7 @@ class EmbeddedExecutor:
         self._transfer_seconds = transfer_seconds
         self._memory_bytes = _memory_share(self._slots) if memory_bytes is None else memory_bytes
         self._caps = "" if caps is None else caps.to_text()
+        self._secrets = tuple(str(file.absolute()) for file in secrets)
         self._failed = failed
         self._emit: Callable[[Event], None] | None = None
         # Held for all that follows: verbs come from other threads than the one that listens.
@@ -170,6 +173,7 @@ class EmbeddedExecutor:
                     self._transfer_seconds,
                     memory_bytes=self._memory_bytes,
                     caps=self._caps,
+                    secrets=self._secrets,
                 )
                 self._meet(_start_agent(settings), settings)
             assert self._settings is not None

@@ -1,8 +1,9 @@
 """Surroundings made by bubblewrap: a PID namespace, and a file system of the program's own.
 
-The root is empty and in memory. The host's directories show through read-only, but for `/home` and
-`/tmp`, which start empty. `/tmp`, the working directory and the folders of outputs and logs are on
-disk, below the attempt's folder, where they can be collected afterwards and go away with it.
+The root is empty and in memory. The host's directories show through read-only, but for `/home`,
+`/root`, `/run`, `/tmp` and the home of whoever runs the service, which start empty. `/tmp`, the
+working directory and the folders of outputs and logs are on disk, below the attempt's folder, where
+they can be collected afterwards and go away with it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,27 @@ from batchcompute.server.executors.attempt.worlds.world import Workspace, defaul
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
 
-_PRIVATE = ("/home", "/tmp")
+# Where users keep what is theirs, and services their sockets.
+_HOMES = ("/home", "/root", "/run")
+# Homes of the system's users, where the machine's programs are.
+_SYSTEM = ("/bin", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr")
+# Names are looked up by it; it may be a link into a private folder.
+_RESOLVER = "/etc/resolv.conf"
 _MADE_BY_BUBBLEWRAP = ("/proc", "/dev")
 # The grain of the times of files, generously.
 _GRAIN_NANOSECONDS = 1_000_000_000
+
+
+def _own_homes() -> tuple[str, ...]:
+    """Return the home of whoever runs this, unless it is hidden anyway, or of the system."""
+    home = os.path.realpath(os.path.expanduser("~"))
+    if home == "/" or any(is_within(home, outer) for outer in (*_HOMES, "/tmp", *_SYSTEM)):
+        return ()
+    return (home,)
+
+
+_OWN_HOMES = _own_homes()
+_PRIVATE = (*_HOMES, *_OWN_HOMES, "/tmp")
 
 
 def find_bubblewrap() -> str | None:
@@ -51,6 +69,7 @@ class Namespace(Enclosed):
         private: Path,
         user: str,
         memory_bytes: int = 0,
+        secrets: Iterable[str] = (),
     ) -> None:
         """Plan a world; nothing is made yet.
 
@@ -62,10 +81,12 @@ class Namespace(Enclosed):
             user: What the program finds in `USER`.
             memory_bytes: Bytes that files in memory may take in each place that has some; 0 for
                 what the system allows, which is half of the machine's.
+            secrets: Files that the program shall not read, like the key of a certificate.
         """
         super().__init__(workspace, objects)
         self._bubblewrap = bubblewrap
         self._hidden = _to_hide(private, objects.folder)
+        self._secrets = _to_cover(secrets, self._hidden)
         self._user = user
         self._size = ("--size", str(memory_bytes)) if memory_bytes else ()
 
@@ -81,7 +102,8 @@ class Namespace(Enclosed):
             arguments += [*self._size, "--tmpfs", "/"]
         for folder in self._collected_folders():
             arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
-        arguments += ["--dir", "/home"]
+        for folder in _HOMES:
+            arguments += ["--dir", folder]
         places = self._layers.places | self._outputs
         arguments += _show_host("/", places) if places else _plain_host.arguments()
         # The machine's own devices, as programs may compute on some of them; what is left in shared
@@ -89,8 +111,13 @@ class Namespace(Enclosed):
         arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
         if os.path.isdir("/dev/shm"):
             arguments += [*self._size, "--tmpfs", "/dev/shm"]
-        for folder in self._hidden:
+        for folder in (*_shown_homes(places), *self._hidden):
             arguments += [*self._size, "--tmpfs", folder]
+        for file in self._secrets:
+            arguments += ["--ro-bind", os.devnull, file]
+        resolver = os.path.realpath(_RESOLVER)
+        if any(is_within(resolver, folder) for folder in _PRIVATE):
+            arguments += ["--ro-bind-try", resolver, resolver]
         # From the outside in: the working directory may lie in an input.
         bound = [Bind(self._workspace.work, work, True), *self._layers.binds]
         bound.sort(key=lambda bind: bind.place.count("/"))
@@ -127,6 +154,26 @@ class Namespace(Enclosed):
         if any(is_within(path, private) for private in _PRIVATE):
             return path
         return os.path.realpath(path)
+
+
+def _shown_homes(places: Iterable[str]) -> list[str]:
+    """Return the homes that `_show_host` shows as part of a folder around them."""
+    return [
+        home
+        for home in _OWN_HOMES
+        if (around := os.path.dirname(home)) != "/"
+        and not any(is_within(place, around) for place in places)
+    ]
+
+
+def _to_cover(files: Iterable[str], hidden: Iterable[str]) -> list[str]:
+    """Return which files have to be covered, of those that are there."""
+    covered = (*_PRIVATE, *hidden)
+    return [
+        file
+        for file in map(os.path.realpath, files)
+        if os.path.isfile(file) and not any(is_within(file, outer) for outer in covered)
+    ]
 
 
 def _to_hide(*folders: Path | None) -> list[str]:
