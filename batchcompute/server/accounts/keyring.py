@@ -12,7 +12,7 @@ from pathlib import Path
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.register import Register, RegisterFile
 from batchcompute.server.accounts.temporary import TemporaryTokens, lesser
-from batchcompute.server.model.caller import OPERATOR, Caller, Kind, Role
+from batchcompute.server.model.caller import OPERATOR, Caller, Grant, Kind, Role
 from batchcompute.server.model.environment import ObjectScope
 from batchcompute.server.model.errors import StartError
 
@@ -135,20 +135,21 @@ class KeyRing:
         found = self.register.accounts.get(account)
         return 1.0 if found is None else max(1, found.weight)
 
-    def object_scope(self, account: int) -> ObjectScope | None:
+    def object_scope(
+        self, granted: Callable[[Iterable[Grant]], Mapping[str, bool]], account: int
+    ) -> ObjectScope | None:
         """Return which buckets attempts of an account reach; None for all while it is the only one.
 
         Args:
+            granted: Returns the buckets that grants open, and whether they may be written to.
             account: Its number.
         """
         self.refresh()
         if len(self.register.accounts) == 1:
             return None
-        granted: dict[str, bool] = {}
-        for grant in self.register.grants_to(account):
-            if grant.kind is Kind.BUCKET:
-                granted[grant.name] = granted.get(grant.name, False) or grant.write
-        return ObjectScope(account, granted)
+        grants = self.register.grants_to(account)
+        buckets = [grant for grant in grants if grant.kind is Kind.BUCKET]
+        return ObjectScope(account, granted(buckets))
 
     @property
     def has_limits(self) -> bool:

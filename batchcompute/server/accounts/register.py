@@ -118,7 +118,7 @@ class Register:
         accounts = [Account(**each) for each in document["Accounts"]]
         keys = [_key(each) for each in document["Keys"]]
         grants = [
-            (int(each["to"]), Grant(Kind(each["kind"]), each["name"], bool(each["write"])))
+            (int(each.pop("to")), Grant(**{**each, "kind": Kind(each["kind"])}))
             for each in document["Grants"]
         ]
         return Register(

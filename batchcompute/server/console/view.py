@@ -23,6 +23,7 @@ from batchcompute.server.model import states
 from batchcompute.server.model.caller import Caller, Role
 from batchcompute.server.model.clock import to_wire
 from batchcompute.server.objects.interface import ObjectStore
+from batchcompute.server.objects.owners import granted_buckets
 from batchcompute.server.objects.scoped import ScopedStore
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -100,7 +101,7 @@ class View:
         store, caller = self.console.parts.objects, self.caller
         if caller.scope is None:
             return store
-        granted = {grant.name: grant.write for grant in caller.granted_buckets()}
+        granted = granted_buckets(store.folder, caller.granted_buckets())
         return ScopedStore(store, caller.account, granted)
 
     @property

@@ -43,11 +43,14 @@ class Grant:
         kind: What it is.
         name: Its id, or its name; that of an App is `ACCOUNT/NAME`, with the number of its account.
         write: Whether objects of the bucket may be written and deleted.
+        owner: The account that the bucket belonged to when it was granted; the grant counts for no
+            other's bucket of that name. 0 where nobody knows whose buckets are.
     """
 
     kind: Kind
     name: str
     write: bool = False
+    owner: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 
-from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Caller
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT, Caller, Grant
 from batchcompute.server.objects import durable
 from batchcompute.server.objects.address import is_bucket_name
 
@@ -23,6 +24,18 @@ _FOLDER = ".owners"
 #: What a caller may do with a bucket, from less to more.
 Leave = Literal["read", "write", "own"]
 LEAVES: Final[tuple[Leave, ...]] = ("read", "write", "own")
+
+
+def granted_buckets(folder: Path | None, grants: Iterable[Grant]) -> dict[str, bool]:
+    """Return the buckets of a store that grants open, and whether they may be written to.
+
+    Args:
+        folder: Folder of the store; None for one elsewhere, where nobody knows whose buckets are.
+        grants: Grants of buckets.
+    """
+    if folder is not None:
+        return BucketOwners(folder).granted(grants)
+    return {grant.name: grant.write for grant in grants}
 
 
 class BucketOwners:
@@ -50,10 +63,23 @@ class BucketOwners:
             return None
         if caller.owns(owner):
             return "own"
-        granted = [grant for grant in caller.granted_buckets() if grant.name == bucket]
-        if not granted:
+        grants = [grant for grant in caller.granted_buckets() if grant.name == bucket]
+        granted = self.granted(grants)
+        if bucket not in granted:
             return None
-        return "write" if any(grant.write for grant in granted) else "read"
+        return "write" if granted[bucket] else "read"
+
+    def granted(self, grants: Iterable[Grant]) -> dict[str, bool]:
+        """Return the buckets that grants open, and whether they may be written to.
+
+        Args:
+            grants: Grants of buckets; one of a bucket that has another owner by now is void.
+        """
+        found: dict[str, bool] = {}
+        for grant in grants:
+            if grant.owner in (0, self.owner(grant.name)):
+                found[grant.name] = found.get(grant.name, False) or grant.write
+        return found
 
     def claim(self, bucket: str, account: int) -> int:
         """Let a bucket that nobody has belong to an account.

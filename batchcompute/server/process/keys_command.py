@@ -23,6 +23,7 @@ from batchcompute.server.model import limits
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Grant, Kind, Role
 from batchcompute.server.model.clock import SystemClock, to_wire
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.objects.owners import BucketOwners
 from batchcompute.server.process.data_folder import DataFolder
 
 #: What the service's own key is called, which is kept in plain in a file of its own.
@@ -317,10 +318,24 @@ class _Command:
         with self._file.change() as register:
             account = _account(register, to)
             wanted = _resolved(register, grant)
+            if wanted.kind is Kind.BUCKET:
+                wanted = replace(wanted, owner=self._owner(wanted.name))
             register.grants = [
                 each for each in register.grants if not _is_same(each, account.number, wanted)
             ]
             register.grants.append((account.number, wanted))
+
+    def _owner(self, bucket: str) -> int:
+        owner = BucketOwners(self._folder.objects).owner(bucket)
+        if owner is not None:
+            return owner
+        service = self._folder.announced()
+        if service is not None and service.store:
+            # Nobody knows whose the buckets of a store elsewhere are.
+            return 0
+        raise StartError(
+            f"there is no bucket {bucket} that could be granted; let its owner make it first"
+        )
 
     def revoke(self, to: str, grant: Grant) -> None:
         with self._file.change() as register:
@@ -333,7 +348,7 @@ class _Command:
 
     def show_grants(self) -> None:
         register = self._file.read()
-        rows = [("ACCOUNT", "KIND", "NAME", "LEAVE")]
+        rows = [("ACCOUNT", "KIND", "NAME", "ACCESS")]
         for to, grant in register.grants:
             leave = "write" if grant.write else "read" if grant.kind is Kind.BUCKET else "use"
             rows.append((register.accounts[to].name, grant.kind.value, grant.name, leave))

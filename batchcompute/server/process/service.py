@@ -38,6 +38,7 @@ from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
 from batchcompute.server.objects import ObjectStore, open_store
+from batchcompute.server.objects.owners import granted_buckets
 from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
@@ -351,7 +352,9 @@ class Node:
                 images=settings.images,
                 placement=self._placement,
                 object_access=objects.access_for,
-                object_scope=keys.object_scope,
+                object_scope=partial(
+                    keys.object_scope, partial(granted_buckets, self.objects.folder)
+                ),
                 limits=AccountLimits(keys.limits_of, objects.bytes_of),
                 weight=keys.weight,
                 publish=publisher.publish,

@@ -18,6 +18,7 @@ import pytest
 from batchcompute.server import LocalServer
 from batchcompute.server.object_api.routing import BUCKET, OBJECT, SERVICE
 from batchcompute.server.objects.errors import ObjectNotFoundError
+from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.sharing.people import add_key, keys
 from tests.emulator.wire import Wire, task
@@ -357,3 +358,27 @@ def test_key_of_a_program_is_its_accounts(shared: Shared, who: str, found: str) 
     command = f"echo {encoded} | base64 -d | python3 -"
     ended, printed = _ran(shared, who, command)
     assert (ended["State"], printed.strip()) == ("Finished", found)
+
+
+def test_grant_counts_for_no_other_bucket_of_that_name(shared: Shared) -> None:
+    assert run(["keys", "grant", "bob", "--bucket", "handed-on", "--data", str(shared.data)]) == 1
+    assert shared.ann.send("PUT", "/handed-on").status_code == 200
+    keys(shared.data, "grant", "bob", "--bucket", "handed-on", "--write")
+    assert shared.bob.send("PUT", "/handed-on/a", b"words").status_code == 200
+    assert shared.ann.send("DELETE", "/handed-on/a").status_code == 204
+    assert shared.ann.send("DELETE", "/handed-on").status_code == 204
+    assert shared.operator.send("PUT", "/handed-on").status_code == 200
+    assert shared.operator.send("PUT", "/handed-on/b", b"other words").status_code == 200
+    for path in ("/handed-on", "/handed-on/b"):
+        assert shared.bob.send("GET", path).status_code == 404
+    wire = shared.wires["bob"]
+    auto = {"AutoCluster": {"ImageId": "img-ubuntu", "InstanceType": "ecs.sn1.medium"}}
+    reads = task("cat /tmp/in", "", 1, **auto, InputMapping={"oss://handed-on/b": "/tmp/in"})
+    job = wire.ended(wire.job({"t": reads}))
+    assert job["State"] == "Failed"
+    assert shared.operator.send("DELETE", "/handed-on/b").status_code == 204
+    assert shared.operator.send("DELETE", "/handed-on").status_code == 204
+    # Its own owner has it again.
+    assert shared.ann.send("PUT", "/handed-on").status_code == 200
+    assert shared.bob.send("PUT", "/handed-on/a", b"words").status_code == 200
+    keys(shared.data, "revoke", "bob", "--bucket", "handed-on")
