@@ -47,6 +47,8 @@ class Parts:
         contract: The specification, which bodies are held against.
         objects: The objects.
         library: The objects as the object protocol lists them; None if they lie elsewhere.
+        take_room: Counts bytes that are about to be written to a bucket; returns the limit of its
+            account if they are beyond it.
         capabilities: What the executor can do.
         situation: Returns what explanations need to know besides the database.
         trouble: Returns why nothing can be recorded at the moment, or "".
@@ -63,6 +65,7 @@ class Parts:
     contract: Contract
     objects: ObjectStore
     library: ObjectLibrary | None
+    take_room: Callable[[str, int], int | None]
     capabilities: Capabilities
     situation: Callable[[], Situation]
     trouble: Callable[[], str]

@@ -22,7 +22,7 @@ ACLS = ("private", "public-read", "public-read-write")
 _OF_OWNERS: Final = ("PutObjectAcl",)
 
 #: What reads another object than the one that is named by the address.
-_COPIES: Final = ("CopyObject", "UploadPartCopy")
+COPIES: Final = ("CopyObject", "UploadPartCopy")
 
 #: Parameters of an object's address that change nothing about who may read or write it.
 _HARMLESS = ("append", "objectMeta", "partNumber", "position", "uploadId", "uploads")
@@ -35,7 +35,7 @@ def check_anonymous(request: OssRequest, operation: str, library: ObjectLibrary)
         OssError: It is refused.
     """
     _check_everybody(request, library)
-    if operation in _COPIES:
+    if operation in COPIES:
         source = source_of(request)
         _check_public(source.bucket, source.key, library, reads=True)
 
@@ -104,7 +104,7 @@ def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) ->
         raise access_denied("The access key may read only.")
     if not request.bucket:
         return
-    if operation in _COPIES:
+    if operation in COPIES:
         _check_bucket(caller, source_of(request).bucket, library, leave="read")
     if operation == "PutBucket":
         _claim(request, library)

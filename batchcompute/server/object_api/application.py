@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from anyio import to_thread
@@ -21,9 +22,10 @@ from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.model.asgi import OPERATION
 from batchcompute.server.model.caller import Role
 from batchcompute.server.model.clock import SystemClock, to_wire
-from batchcompute.server.object_api.access import check_anonymous, check_caller
+from batchcompute.server.object_api.access import COPIES, check_anonymous, check_caller
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.buckets import BucketOperations
+from batchcompute.server.object_api.conditions import range_of
 from batchcompute.server.object_api.errors import OssError, translated
 from batchcompute.server.object_api.listing import list_objects, list_objects_v2, list_versions
 from batchcompute.server.object_api.multipart import MultipartOperations
@@ -31,6 +33,7 @@ from batchcompute.server.object_api.objects import ObjectOperations
 from batchcompute.server.object_api.reply import FileRange, Reply
 from batchcompute.server.object_api.request import OssRequest
 from batchcompute.server.object_api.routing import operation_of
+from batchcompute.server.object_api.sources import source_of
 from batchcompute.server.object_api.xml import document, element
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import LibraryError
@@ -198,7 +201,7 @@ class ObjectApplication:
             if caller.role is not Role.ADMIN:
                 await to_thread.run_sync(check_caller, request, operation, self._library)
         if self._quota is not None and operation in _GROWING:
-            await to_thread.run_sync(self._check_quota, request)
+            await to_thread.run_sync(self._check_quota, request, operation)
         store = self._stores.get(operation)
         if store is not None:
             return await self._store(request, content, *store)
@@ -213,15 +216,27 @@ class ObjectApplication:
             )
         return reply
 
-    def _check_quota(self, request: OssRequest) -> None:
+    def _check_quota(self, request: OssRequest, operation: str) -> None:
         """Refuse content that the account of the bucket has no room for.
 
         Raises:
             OssError: It is beyond the limit.
         """
-        length = request.headers.get("content-length", "")
-        size = int(length) if length.isascii() and length.isdigit() else 0
-        most = None if self._quota is None else self._quota(request.bucket, max(1, size))
+        size = self._size_of_copy(request) if operation in COPIES else _length_of(request) or 0
+        self._take_room(request.bucket, max(1, size))
+
+    def _size_of_copy(self, request: OssRequest) -> int:
+        """Return how many bytes a copy adds; 0 if there is nothing to copy, as is said later."""
+        source = source_of(request)
+        try:
+            size = self._library.record(source.bucket, source.key).size
+        except LibraryError:
+            return 0
+        wanted = request.headers.get("x-oss-copy-source-range", "")
+        return range_of(wanted, size, standard=True).length if wanted else size
+
+    def _take_room(self, bucket: str, size: int) -> None:
+        most = None if self._quota is None else self._quota(bucket, size)
         if most is not None:
             text = f"The ObjectBytes ({most}) quota of the bucket's account is exhausted."
             raise OssError(403, "QuotaExceeded", text, "0003-00000009")
@@ -229,14 +244,16 @@ class ObjectApplication:
     async def _store(
         self, request: OssRequest, content: _Content, check: _Check, store: _Store
     ) -> Reply:
-        length = request.headers.get("content-length", "")
-        if length.isdigit() and int(length) <= _SMALL:
+        length = _length_of(request)
+        if length is not None and length <= _SMALL:
             body = await content.whole()
             return await to_thread.run_sync(self._store_small, request, body, check, store)
         await to_thread.run_sync(check, request)
         staged = await to_thread.run_sync(self._library.stage)
         try:
-            await _receive(content, staged)
+            counted = length is not None or self._quota is None
+            count = None if counted else partial(self._take_room, request.bucket)
+            await _receive(content, staged, count)
             return await to_thread.run_sync(_finish, request, staged, store)
         finally:
             await to_thread.run_sync(staged.discard)
@@ -318,22 +335,42 @@ class _Content:
             left -= len(data)
 
 
-async def _receive(content: _Content, staged: StagedFile) -> None:
+async def _receive(
+    content: _Content, staged: StagedFile, count: Callable[[int], None] | None
+) -> None:
     """Write a content, each piece of it while the next one comes.
+
+    Args:
+        content: The content.
+        staged: Where it goes.
+        count: Called with the length of each piece, to refuse it; None if all of it is counted.
 
     Raises:
         ClientDisconnect: The caller is gone.
         OSError: The disk does not take it.
+        OssError: It was refused.
     """
+
+    def write(piece: bytearray) -> None:
+        if count is not None:
+            count(len(piece))
+        staged.write(piece)
+
     writing: asyncio.Future[None] | None = None
     try:
         while piece := await content.piece():
             if writing is not None:
                 await writing
-            writing = asyncio.ensure_future(to_thread.run_sync(staged.write, piece))
+            writing = asyncio.ensure_future(to_thread.run_sync(write, piece))
     finally:
         if writing is not None:
             await writing
+
+
+def _length_of(request: OssRequest) -> int | None:
+    """Return how long the content is said to be; None if that is not said."""
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() else None
 
 
 def _finish(request: OssRequest, staged: StagedFile, store: _Store) -> Reply:

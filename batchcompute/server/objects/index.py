@@ -273,6 +273,15 @@ class ObjectIndex:
             text = "select sum(size) from objects where bucket = ? and place != ''"
             return int(connection.execute(text, (bucket,)).fetchone()[0] or 0)
 
+    def size_of_parts(self, bucket: str) -> int:
+        """Return the bytes of the parts of all uploads into a bucket that are not complete."""
+        with self._reading() as connection:
+            text = (
+                "select sum(size) from parts where upload_id in "
+                "(select upload_id from uploads where bucket = ?)"
+            )
+            return int(connection.execute(text, (bucket,)).fetchone()[0] or 0)
+
     def rows_of_kind(self, kind: Kind) -> list[tuple[str, Row]]:
         """Return all objects of a kind, each with its bucket."""
         with self._reading() as connection:

@@ -82,6 +82,7 @@ class ObjectUse:
                 if self._library.owners.owner(bucket.name) == account:
                     size += _size_of(f"{self._library.root}/{bucket.name}")
                     size += self._library.index.size_apart(bucket.name)
+                    size += self._library.index.size_of_parts(bucket.name)
         finally:
             with self._lock:
                 self._under_way.discard(account)

@@ -88,7 +88,7 @@ class ObjectService:
             region=region,
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
-            quota=self._quota,
+            quota=self.take_room,
             audit=audit,
         )
         if wrap is not None:
@@ -112,8 +112,13 @@ class ObjectService:
         """Return how many bytes of objects an account is known to have; never waits."""
         return self._use.known(account)
 
-    def _quota(self, bucket: str, size: int) -> int | None:
-        """Count bytes that are about to be written; return the limit if they are beyond it."""
+    def take_room(self, bucket: str, size: int) -> int | None:
+        """Count bytes that are about to be written; return the limit if they are beyond it.
+
+        Args:
+            bucket: Where they are written; what counts is the limit of its account.
+            size: How many.
+        """
         if not self._ring.has_limits:
             return None
         owner = self.library.owners.owner(bucket)

@@ -75,6 +75,10 @@ class RemoteObjects:
             self.endpoint, self._location.region, key.key_id, key.secret, key.token, self.kind
         )
 
+    def take_room(self, bucket: str, size: int) -> int | None:
+        """Return None: the limits of the store count, see `ObjectService.take_room`."""
+        return None
+
     def bytes_of(self, account: int) -> int:
         """Return 0: a store elsewhere has limits of its own."""
         del account

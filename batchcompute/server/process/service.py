@@ -536,6 +536,7 @@ class Node:
             contract=load_contract(),
             objects=self.objects,
             library=objects.library if isinstance(objects, ObjectService) else None,
+            take_room=objects.take_room,
             capabilities=capabilities,
             situation=lambda: Situation(
                 clock.now(),

@@ -169,6 +169,25 @@ def test_audit_log_knows_what_was_done_to_objects_by_the_console(shared: Shared)
     ]
 
 
+def test_limit_of_bytes_holds_for_the_console(shared: Shared) -> None:
+    _post(shared.ann, "/objects", name="limited")
+    sent = {
+        "Origin": shared.ann.origin,
+        "Sec-Fetch-Site": "same-origin",
+        "x-console-token": shared.ann.token(),
+    }
+    keys(shared.data, "limit", "ann", "--object-bytes", "100000")
+    try:
+        put = shared.ann.http.put("/objects/limited/a", content=bytes(200_000), headers=sent)
+        assert put.status_code == 403
+        assert "ObjectBytes (100000) quota" in put.text
+        assert shared.ann.http.get("/objects/limited/a").status_code == 404
+        small = shared.ann.http.put("/objects/limited/b", content=b"x", headers=sent)
+        assert small.status_code == 201
+    finally:
+        keys(shared.data, "limit", "ann", "--object-bytes", "none")
+
+
 def test_a_key_that_reads_only_changes_nothing_and_a_session_ends_with_its_key(
     shared: Shared,
 ) -> None:

@@ -42,7 +42,7 @@ class Store:
         self,
         method: str,
         path: str,
-        content: bytes = b"",
+        content: bytes | Iterator[bytes] = b"",
         *,
         copy_source: str = "",
         acl: str = "",
@@ -358,6 +358,35 @@ def test_key_of_a_program_is_its_accounts(shared: Shared, who: str, found: str) 
     command = f"echo {encoded} | base64 -d | python3 -"
     ended, printed = _ran(shared, who, command)
     assert (ended["State"], printed.strip()) == ("Finished", found)
+
+
+def test_limit_of_bytes_holds_for_contents_of_unknown_length_and_for_copies(
+    shared: Shared,
+) -> None:
+    ann = shared.ann
+    big = bytes(3 << 20)
+    assert ann.send("PUT", "/limited").status_code == 200
+    keys(shared.data, "limit", "ann", "--object-bytes", str(5 << 20))
+    try:
+        assert ann.send("PUT", "/limited/a", big).status_code == 200
+        upload = ann.send("POST", "/limited/d?uploads").text
+        upload = upload.partition("<UploadId>")[2].partition("<")[0]
+        part = f"/limited/d?partNumber=1&uploadId={upload}"
+        assert ann.send("PUT", part, bytes(1 << 20)).status_code == 200
+        streamed = ann.send(
+            "PUT", "/limited/b", (big[at : at + 9999] for at in range(0, 3 << 20, 9999))
+        )
+        copied = ann.send("PUT", "/limited/c", copy_source="/limited/a")
+        parts = [
+            ann.send("PUT", f"/limited/d?partNumber=2&uploadId={upload}", big),
+            ann.send("PUT", f"/limited/d?partNumber=2&uploadId={upload}", copy_source="/limited/a"),
+        ]
+        for answer in (streamed, copied, *parts):
+            assert (answer.status_code, "QuotaExceeded" in answer.text) == (403, True), answer.text
+        for name in "bcd":
+            assert ann.send("GET", f"/limited/{name}").status_code == 404
+    finally:
+        keys(shared.data, "limit", "ann", "--object-bytes", "none")
 
 
 def test_grant_counts_for_no_other_bucket_of_that_name(shared: Shared) -> None:

@@ -17,7 +17,7 @@ from batchcompute.server.console.logs import stream
 from batchcompute.server.console.pages.instances import as_download
 from batchcompute.server.console.view import View, segment
 from batchcompute.server.model.clock import from_seconds, to_wire
-from batchcompute.server.model.errors import forbidden, not_found
+from batchcompute.server.model.errors import forbidden, not_found, quota_exhausted
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import ObjectNotFoundError, ObjectStoreError
 from batchcompute.server.objects.library import ObjectLibrary
@@ -25,6 +25,7 @@ from batchcompute.server.objects.library_errors import LibraryError
 from batchcompute.server.objects.owners import LEAVES, Leave
 from batchcompute.server.objects.paging import page_of
 from batchcompute.server.objects.records import Attributes, Bucket
+from batchcompute.server.objects.staged import StagedFile
 
 PAGE: Final = 200
 _WRITE_AT: Final = 1024 * 1024
@@ -128,9 +129,9 @@ async def write(view: View) -> Response:
         async for chunk in view.request.stream():
             waiting += chunk
             if len(waiting) >= _WRITE_AT:
-                await run_in_threadpool(staged.write, bytes(waiting))
+                await run_in_threadpool(_write, view, bucket, staged, bytes(waiting))
                 waiting.clear()
-        await run_in_threadpool(staged.write, bytes(waiting))
+        await run_in_threadpool(_write, view, bucket, staged, bytes(waiting))
         await run_in_threadpool(library.commit, staged, bucket, key, Attributes())
     except (LibraryError, ObjectStoreError, ValueError) as error:
         return PlainTextResponse(str(error), 400)
@@ -138,6 +139,18 @@ async def write(view: View) -> Response:
         await run_in_threadpool(staged.discard)
     _note(view, "PutObject")
     return PlainTextResponse("", 201)
+
+
+def _write(view: View, bucket: str, staged: StagedFile, data: bytes) -> None:
+    """Append to a file, if the account of its bucket has room for it.
+
+    Raises:
+        ApiError: It has not.
+    """
+    most = view.console.parts.take_room(bucket, max(1, len(data)))
+    if most is not None:
+        raise quota_exhausted("ObjectBytes", most)
+    staged.write(data)
 
 
 async def change(view: View) -> Response:
