@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import ssl
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,6 +65,25 @@ def test_objects_are_served_by_https_as_well(server: LocalServer, files: Files) 
 def test_http_without_tls_is_not_spoken(server: LocalServer) -> None:
     with pytest.raises(httpx.TransportError):
         httpx.get(server.endpoint.replace("https", "http"), trust_env=False)
+
+
+@pytest.mark.parametrize("speaks", [False, True])
+def test_connection_that_says_no_more_is_closed_with_the_service(
+    files: Files, speaks: bool
+) -> None:
+    with LocalServer(boot_seconds=0.05, tls=(files.certificate, files.key)) as server:
+        silent = socket.create_connection(("127.0.0.1", int(server.endpoint.rpartition(":")[2])))
+        if speaks:
+            silent = files.trust().wrap_socket(silent, server_hostname="127.0.0.1")
+            silent.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert silent.recv(9) == b"HTTP/1.1 "
+        else:
+            # The next one is accepted after it.
+            httpx.get(server.endpoint, verify=files.trust(), trust_env=False)
+    with warnings.catch_warnings(record=True) as said, silent:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert [str(each.message) for each in said] == []
 
 
 def test_new_certificate_is_shown_without_a_restart(server: LocalServer, files: Files) -> None:

@@ -17,6 +17,10 @@ _INTERIM = b"HTTP/1.1 1"
 MAX_HEAD = 64 * 1024
 
 
+#: How long an idle connection may take to end its TLS in order.
+_GOODBYE_SECONDS = 0.3
+
+
 class HeaderName(bytes):
     """The name of a response header that is sent as it is spelled here.
 
@@ -102,6 +106,14 @@ class HttpConnection(HttpToolsProtocol):
         """Take a connection."""
         self._joining = _JoiningTransport(transport)
         super().connection_made(cast("asyncio.Transport", self._joining))
+
+    def shutdown(self) -> None:
+        """Close, once what is being asked is answered."""
+        is_idle = self.cycle is None or self.cycle.response_complete
+        super().shutdown()
+        if is_idle and self.transport.get_write_buffer_size() == 0:
+            # With TLS, closing waits for the other side to say goodbye too, which may never come.
+            self.loop.call_later(_GOODBYE_SECONDS, self.transport.abort)
 
     def on_response_complete(self) -> None:
         """Go on with the next request, once an answer is written."""

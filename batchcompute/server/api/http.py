@@ -8,7 +8,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -128,9 +128,19 @@ class HttpServer:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._server.serve(sockets=[self._listener]))
+            asyncio.run(self._serve())
         except BaseException:
             logger.critical("the HTTP server failed", exc_info=True)
         # One that never started is told of by `start`.
         if self._server.started and not self._server.should_exit and self._failed is not None:
             self._failed()
+
+    async def _serve(self) -> None:
+        await self._server.serve(sockets=[self._listener])
+        # Those that the server has given up waiting for are still open.
+        loop = asyncio.get_running_loop()
+        transports: Mapping[int, asyncio.Transport] = getattr(loop, "_transports", {})
+        for transport in list(transports.values()):
+            transport.abort()
+        # What closes their sockets is called by the loop.
+        await asyncio.sleep(0)
