@@ -362,7 +362,7 @@ class Node:
                 story=self._tell_story(database),
             )
             scheduler = SchedulerLoop(core, self._failed)
-            ledger.bind(scheduler.call)
+            ledger.bind(scheduler.call, scheduler.record)
             executor.open(scheduler.emit)
         except RuntimeError as error:
             raise StartError(f"programs cannot be run here: {error}") from error

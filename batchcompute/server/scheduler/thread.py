@@ -42,8 +42,17 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """Something to apply.
+
+    Attributes:
+        item: What.
+        future: Who waits for it; None for nobody.
+        refusable: True if it may be refused because the database cannot be written for now.
+    """
+
     item: Item
     future: Future[Any] | None = None
+    refusable: bool = False
 
 
 @dataclass(slots=True)
@@ -156,10 +165,24 @@ class SchedulerLoop:
         Returns:
             Its result, available once it is durable, or the error that refused it.
         """
+        return self._put(command, refusable=True)
+
+    def record(self, command: Command) -> Future[Any]:
+        """Have something recorded that is so already, however long the database cannot be written.
+
+        Args:
+            command: As for `call`. It may be carried out after others that were asked for later.
+
+        Returns:
+            Its result, available once it is durable.
+        """
+        return self._put(command, refusable=False)
+
+    def _put(self, command: Command, *, refusable: bool) -> Future[Any]:
         future: Future[Any] = Future()
         with self._lock:
             if not self._closed:
-                self._queue.put(_Entry(command, future))
+                self._queue.put(_Entry(command, future, refusable))
                 return future
         future.set_exception(internal())
         return future
@@ -196,6 +219,8 @@ class SchedulerLoop:
                 self._failed()
         finally:
             # Who asked until now, and would wait for ever.
+            for waiting in self._again:
+                _answer(waiting, Outcome(error=internal()))
             while not self._queue.empty():
                 entry = self._queue.get()
                 if isinstance(entry, _Entry):
@@ -302,7 +327,7 @@ class SchedulerLoop:
             # One of them is to blame; the others need not suffer for it.
             logger.exception("a batch of %d failed, trying its items one by one", len(batch))
             for entry in batch:
-                if entry.future is None and self._again:
+                if not entry.refusable and self._again:
                     # It is the database after all; thousands of reports need not find out.
                     self._fail(entry, None)
                 else:
@@ -321,7 +346,7 @@ class SchedulerLoop:
             error: Why it failed; None if it was not tried.
         """
         passing = error is None or is_transient(error)
-        if entry.future is not None or not passing:
+        if entry.refusable or not passing:
             if error is not None:
                 logger.error("%r failed", entry.item, exc_info=error)
             _answer(entry, Outcome(error=internal()))

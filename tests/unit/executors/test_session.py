@@ -217,6 +217,20 @@ def test_next_agent_is_told_all_that_is_wanted() -> None:
     assert wanted.kept() == {"a", "b", "c"}
 
 
+def test_revocation_outlives_the_agent_that_was_told_of_it() -> None:
+    wanted = Wanted(new=False)
+    wanted.start([Attempt(name, "p", "vm-1", "true") for name in ("waits", "begins", "ends")])
+    wanted.revoke(["waits", "begins", "ends", "unknown"])
+    assert _orders(wanted)["revoke"] == [["begins", "ends", "waits"]]
+    # What has begun goes on, and what has ended needs nothing.
+    assert wanted.note(AttemptStarted("begins", 1.5))
+    assert wanted.note(AttemptLost("ends", "taken back"))
+    orders = _orders(wanted, waits="")
+    assert orders["revoke"] == [["waits"]]
+    # It is started before that, so that its end is told.
+    assert list(orders).index("start") < list(orders).index("revoke")
+
+
 def test_end_counts_once_and_only_for_who_waits_for_it() -> None:
     wanted = Wanted()
     end = AttemptEnded(_RECEIPT)

@@ -37,6 +37,7 @@ class FakeCore:
     def commit(self, batch: Sequence[Item]) -> list[Outcome]:
         with self.changed:
             self.tries += 1
+            self.changed.notify_all()
             if self.errors:
                 raise self.errors.pop(0)
             self.committed += batch
@@ -98,6 +99,25 @@ def test_report_is_recorded_when_the_disk_has_space_again(
     scheduler.emit(report)
     core.wait_for(lambda: report in core.committed)
     assert core.recovered == 0
+
+
+def test_what_is_so_already_is_recorded_however_long_that_takes(
+    core: FakeCore, scheduler: SchedulerLoop
+) -> None:
+    core.errors = [_full(), _full(), _lost(), _full()]
+    assert scheduler.record(_command).result(_PATIENCE) == "done"
+    assert core.committed.count(_command) == 1
+
+
+def test_who_waits_for_a_record_is_answered_at_the_end(
+    core: FakeCore, scheduler: SchedulerLoop
+) -> None:
+    core.errors = [_full() for _ in range(10_000)]
+    waiting = scheduler.record(_command)
+    core.wait_for(lambda: core.tries > 1)
+    scheduler.close()
+    with pytest.raises(ApiError):
+        waiting.result(_PATIENCE)
 
 
 def test_reports_wait_together_while_the_disk_is_full(

@@ -235,6 +235,7 @@ class EmbeddedExecutor:
         """Take back attempts that have not begun."""
         ids = _check(attempt_ids)
         with self._lock:
+            self._wanted.revoke(ids)
             self._order("revoke", ids)
 
     def stop(self, attempt_ids: Collection[str]) -> None:

@@ -37,6 +37,8 @@ class Wanted:
         # In flight; what to run, as long as it is not known to have begun.
         self._flight: dict[str, Attempt | None] = {}
         self._stopping: set[str] = set()
+        # Not to begin any more, unless they have.
+        self._revoking: set[str] = set()
         self._forgetting: set[str] = set()
         # All of which the agent keeps something.
         self._known: dict[str, Standing] = {}
@@ -68,6 +70,10 @@ class Wanted:
                 self._flight.setdefault(attempt_id, None)
                 self._known.setdefault(attempt_id, "unknown")
                 self._stopping.add(attempt_id)
+
+    def revoke(self, attempt_ids: Collection[str]) -> None:
+        """Want attempts not to begin any more."""
+        self._revoking.update(each for each in attempt_ids if each in self._flight)
 
     def settle(self, attempt_ids: Collection[str]) -> dict[str, Standing]:
         """Want to know what became of attempts; return what is known now."""
@@ -101,6 +107,7 @@ class Wanted:
                     return False
                 self._flight[attempt_id] = None
                 self._known[attempt_id] = "alive"
+                self._revoking.discard(attempt_id)
             case AttemptEnded(receipt):
                 return self._end(receipt.attempt_id, "ended")
             case AttemptLost(attempt_id):
@@ -130,6 +137,7 @@ class Wanted:
         yield "settle", [name for name, attempt in self._flight.items() if attempt is None]
         yield "start", [attempt_item(each) for each in self._flight.values() if each is not None]
         yield "stop", sorted(self._stopping)
+        yield "revoke", sorted(self._revoking)
         for pool_id, worker_id in sorted(self._leaving):
             yield "release", pool_id, [worker_id]
         # It may have been killed with such an order before it.
@@ -150,6 +158,7 @@ class Wanted:
             return False
         del self._flight[attempt_id]
         self._stopping.discard(attempt_id)
+        self._revoking.discard(attempt_id)
         if attempt_id in self._forgetting:
             self._forgetting.discard(attempt_id)
             self._known.pop(attempt_id, None)

@@ -237,6 +237,7 @@ class NetworkExecutor:
         with self._registry.lock:
             told = self._group(attempt_ids)
             for vm, ids in told.items():
+                vm.wanted.revoke(ids)
                 vm.order("revoke", ids)
         self._registry.tell(told)
 
