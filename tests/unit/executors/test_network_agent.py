@@ -11,8 +11,11 @@ import pytest
 
 from batchcompute.server.executors.network.agent.contact import Contact
 from batchcompute.server.executors.network.agent.conversation import Conversation
+from batchcompute.server.executors.network.agent.meeting import Meeting
 from batchcompute.server.executors.network.agent.options import AgentOptions
+from batchcompute.server.executors.network.agent.own_folder import OwnFolder
 from batchcompute.server.executors.network.agent.stay import Stay
+from batchcompute.server.executors.network.protocol import Joined
 
 
 def _fail(*_: object) -> None:
@@ -33,3 +36,24 @@ def test_orders_are_carried_out_though_the_lease_cannot_be_renewed(
     conversation._obey(0.0, {"boot": "boot", "first": 1, "ack": 0, "items": [["forget", ["a"]]]})
     assert obeyed == [["forget", ["a"]]]
     assert "No space left" in caplog.text
+
+
+def test_agent_joins_though_its_disk_is_full_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = AgentOptions("https://127.0.0.1:1", tmp_path, "token")
+    contact, folder, stay = Contact(options, tmp_path), OwnFolder(tmp_path), Stay(None)
+    meeting: Any = Meeting(options, folder, contact, stay)
+    renew, tries = contact.renew, [_fail, _fail, _fail]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> bool:
+        slept.append(seconds)
+        return False
+
+    monkeypatch.setattr(contact, "renew", lambda *told: (tries.pop() if tries else renew)(*told))
+    monkeypatch.setattr(stay, "sleep", sleep)
+    assert meeting._begin_as(Joined("i-1"), 0.0)
+    assert folder.vm() == "i-1"
+    assert slept == [0.1, 0.2, 0.4]
+    assert caplog.text.count("No space left") == 1

@@ -5,12 +5,17 @@ written in one call, which never mixes with others, and outlives its writer; wha
 power cut is synced by the agent before it tells anybody. A line that is not whole, which a power
 cut or a full disk leaves, is none.
 
+A sync that fails leaves nobody knowing what the disk has, and the next one succeeds without having
+written it. So a file whose sync failed is doubtful for good: what is needed of it is written to
+another one.
+
 A shim holds a lock on one byte of its file, the one of its number, for as long as it lives. So
 whoever gets the lock knows that nothing follows from that shim.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -23,6 +28,8 @@ from typing import Any
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
 
+#: How the name of a file ends whose sync failed.
+_DOUBTFUL = ".doubtful"
 _RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
 
 
@@ -74,7 +81,7 @@ class JournalWriter:
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         fcntl.lockf(self._descriptor, fcntl.LOCK_EX, 1, shim)
         self._shim = shim
-        self._append(["shim", shim, os.getpid()])
+        _append(self._descriptor, ["shim", shim, os.getpid()])
 
     def begin(self, attempt: Attempt, started_at: float) -> None:
         """Say that an attempt is begun.
@@ -82,7 +89,8 @@ class JournalWriter:
         Raises:
             OSError: It cannot be written; nothing was.
         """
-        self._append(
+        _append(
+            self._descriptor,
             [
                 "begin",
                 self._shim,
@@ -90,12 +98,12 @@ class JournalWriter:
                 attempt.pool_id,
                 attempt.worker_id,
                 started_at,
-            ]
+            ],
         )
 
     def refuse(self, attempt_id: str) -> None:
         """Take back `begin`, as somebody else has the attempt."""
-        self._append(["refuse", self._shim, attempt_id])
+        _append(self._descriptor, ["refuse", self._shim, attempt_id])
 
     def end(self, receipt: Receipt) -> None:
         """Say how an attempt ended.
@@ -104,14 +112,8 @@ class JournalWriter:
             OSError: It cannot be written; nothing was.
         """
         crash_points.reach("receipt.before")
-        self._append(["end", *(getattr(receipt, name) for name in _RECEIPT_FIELDS)])
+        _append(self._descriptor, _end_line(receipt))
         crash_points.reach("receipt.after")
-
-    def _append(self, line: list[Any]) -> None:
-        # On a full disk somebody may have written a part of a line, which is ended first.
-        data = b"\n" + json.dumps(line).encode() + b"\n"
-        if os.write(self._descriptor, data) < len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class Journal:
@@ -120,7 +122,10 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open a journal; it is made if it is not there."""
         self.path = path
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        self._descriptor = os.open(path, flags, 0o644)
+        #: True if nobody knows what of it is on the disk.
+        self.is_doubtful = path.name.endswith(_DOUBTFUL)
         self._read = 0
         self._rest = b""
         #: Ends in it that are not forgotten, and shims that may write to it.
@@ -147,8 +152,33 @@ class Journal:
         return self.entries
 
     def sync(self) -> None:
-        """Make durable what is in it."""
-        os.fdatasync(self._descriptor)
+        """Make durable what is in it.
+
+        Raises:
+            OSError: That cannot be, or could not be before; then it is doubtful for good.
+        """
+        if self.is_doubtful:
+            raise OSError(errno.EIO, "an earlier sync of this file failed", str(self.path))
+        try:
+            os.fdatasync(self._descriptor)
+        except OSError:
+            self.is_doubtful = True
+            raise
+
+    def mark_doubtful(self) -> None:
+        """Have the next agent know as well, as far as the disk lets that be."""
+        self.is_doubtful = True
+        if not self.path.name.endswith(_DOUBTFUL):
+            with contextlib.suppress(OSError):
+                self.path = self.path.rename(self.path.with_name(self.path.name + _DOUBTFUL))
+
+    def append(self, receipt: Receipt) -> None:
+        """Write a receipt, as its shim has done elsewhere.
+
+        Raises:
+            OSError: It cannot be written; nothing was.
+        """
+        _append(self._descriptor, _end_line(receipt))
 
     def is_alive(self, shim: int) -> bool:
         """Return whether a shim lives."""
@@ -165,6 +195,17 @@ def journals(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         for entry in entries:
             yield Path(entry.path)
+
+
+def _end_line(receipt: Receipt) -> list[Any]:
+    return ["end", *(getattr(receipt, name) for name in _RECEIPT_FIELDS)]
+
+
+def _append(descriptor: int, line: list[Any]) -> None:
+    # On a full disk somebody may have written a part of a line, which is ended first.
+    data = b"\n" + json.dumps(line).encode() + b"\n"
+    if os.write(descriptor, data) < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _take(entries: Entries, line: bytes) -> None:

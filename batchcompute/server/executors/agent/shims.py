@@ -6,6 +6,7 @@ has too few processes or descriptors, it is tried again with growing pauses, and
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -24,6 +25,7 @@ from batchcompute.server.executors.agent.messages import Line, Lines
 from batchcompute.server.executors.agent.protocol import Findings, Settings
 from batchcompute.server.executors.agent.shim_process import CONCLUDED, NOT_READY, OUTDATED
 from batchcompute.server.executors.attempt.interrupts import EVICTED
+from batchcompute.server.model.pauses import Pauses
 
 _logger = logging.getLogger("batchcompute.server.agent")
 
@@ -159,7 +161,7 @@ class Shims:
         self._forker_is_ready = False
         self._troubled = False
         self._failures = 0
-        self._pause = 0.0
+        self._pauses = Pauses(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         self._again_at = 0.0
 
     def open(self) -> None:
@@ -258,17 +260,21 @@ class Shims:
     def _make(self) -> Shim | None:
         if self._forker is None or time.monotonic() < self._again_at:
             return None
-        try:
-            near, far = socket.socketpair()
-        except OSError as error:
-            self._put_off(f"no process can be started: {error}")
-            return None
-        self._last += 1
-        shim = Shim(self._last, self._journal(), near)
+        with contextlib.ExitStack() as undo:
+            try:
+                near, far = socket.socketpair()
+                undo.callback(near.close)
+                undo.callback(far.close)
+                self._last += 1
+                shim = Shim(self._last, self._journal(), near)
+                self._selector.register(near, selectors.EVENT_READ, partial(self._read, shim))
+            except OSError as error:
+                self._put_off(f"no process can be started: {error}")
+                return None
+            undo.pop_all()
         shim.forker = self._forker
         shim.journal.shims.add(shim.number)
         self._shims[shim.number] = shim
-        self._selector.register(near, selectors.EVENT_READ, partial(self._read, shim))
         self._forker.fork(shim.number, shim.journal.path, far)
         self._listen_to_forker()
         return shim
@@ -427,8 +433,7 @@ class Shims:
         self._forker = None
 
     def _put_off(self, reason: str) -> None:
-        self._pause = min(2 * self._pause or _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
-        self._again_at = time.monotonic() + self._pause
+        self._again_at = time.monotonic() + self._pauses.next()
         if not self._troubled:
             self._troubled = True
             _logger.warning("%s; it is tried again, with growing pauses", reason)
@@ -439,7 +444,7 @@ class Shims:
         if not self._troubled:
             return
         self._troubled = False
-        self._pause = 0.0
+        self._pauses.reset()
         _logger.info("programs can be started again")
         self._trouble("")
 

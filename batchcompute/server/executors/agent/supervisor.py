@@ -22,10 +22,11 @@ from pathlib import Path
 from batchcompute.server.executors.agent import slots
 from batchcompute.server.executors.agent.chores import Chores, Syncer
 from batchcompute.server.executors.agent.journal import Begun, Journal
+from batchcompute.server.executors.agent.journal_files import JournalFiles
 from batchcompute.server.executors.agent.messages import Line
 from batchcompute.server.executors.agent.orphans import Orphans
 from batchcompute.server.executors.agent.protocol import Findings, Order, Settings
-from batchcompute.server.executors.agent.retrying import Again
+from batchcompute.server.executors.agent.retrying import PAUSE_SECONDS, Again
 from batchcompute.server.executors.agent.shim_process import REQUESTS
 from batchcompute.server.executors.agent.shims import Shim, Shims, wake
 from batchcompute.server.executors.agent.workers import WorkerKey, Workers
@@ -65,8 +66,6 @@ _NO_RECEIPT = "its shim ended without a receipt"
 _PLENTY = 3
 _GATHER_SECONDS = 0.01
 
-#: A file of the journal is followed by another one when it is longer than this, in bytes.
-_LONGEST_JOURNAL = 4_000_000
 JOURNAL = "journal"
 
 
@@ -165,8 +164,6 @@ class Supervisor:
         self._tree = "" if caps is None else caps.cgroup
         self._objects = open_store(settings.objects)
         self._requests = Requests(self._data_dir / REQUESTS)
-        self._journals: list[Journal] = []
-        self._segment = 0
         self._graves = itertools.count()
         self._trouble = ""
         # Pool -> one of its workers that said what is the matter.
@@ -174,13 +171,15 @@ class Supervisor:
         self._again = Again()
         self._chores = Chores()
         self._syncer = Syncer()
+        self._journals = JournalFiles(self._data_dir / JOURNAL, boot, self._sync_folder)
+        self._cannot_sync = False
         self._orphans = Orphans(selector, self._orphan_gone)
         self._shims = Shims(
             settings,
             findings,
             boot,
             selector,
-            self._current_journal,
+            self._journals.current,
             self._said,
             self._shim_gone,
             self._troubled,
@@ -334,7 +333,7 @@ class Supervisor:
             kept = self._kept.pop(name, None)
             if kept is not None and kept.journal is not None:
                 kept.journal.wanted.discard(name)
-                self._prune(kept.journal)
+                self._journals.prune(kept.journal)
             crash_points.reach("forget.after")
 
     def _start(self, order: Order) -> None:
@@ -426,14 +425,14 @@ class Supervisor:
             if shim.was_killed:
                 # Perhaps while it wrote an object.
                 self._chores.remove(self._objects.tidy)
-        self._prune(shim.journal)
+        self._journals.prune(shim.journal)
 
     def _orphan_gone(self, journal: Journal, number: int) -> None:
         journal.shims.discard(number)
         for run in list(self._runs.values()):
             if run.journal is journal and run.begun is not None and run.begun.shim == number:
                 self._after(run, journal, _NO_RECEIPT)
-        self._prune(journal)
+        self._journals.prune(journal)
 
     def _after(self, run: _Run, journal: Journal, cause: str) -> None:
         """Find out what became of an attempt whose shim is gone."""
@@ -491,13 +490,21 @@ class Supervisor:
     def _sync(self) -> None:
         if self._syncer.is_busy or time.monotonic() < self._sync_at:
             return
+        try:
+            self._leave_doubtful_files()
+        except OSError as error:
+            self._sync_later(error)
+            return
         batch, self._unsynced, self._sync_at = self._unsynced, [], math.inf
 
         def done(error: OSError | None) -> None:
             if error is not None:
-                _logger.error("receipts cannot be made durable, trying again: %s", error)
-                self._again.put_off(partial(self._sync_again, batch))
+                self._unsynced += batch
+                self._sync_later(error)
                 return
+            if self._cannot_sync:
+                _logger.info("receipts can be made durable again")
+            self._cannot_sync = False
             for run, receipt, journal in batch:
                 self._keep(run.attempt_id, AttemptEnded(receipt), journal)
                 run.told = True
@@ -506,9 +513,18 @@ class Supervisor:
 
         self._syncer.sync({journal for _, _, journal in batch}, done)
 
-    def _sync_again(self, batch: list[tuple[_Run, Receipt, Journal]]) -> None:
-        self._unsynced += batch
-        self._sync_at = time.monotonic()
+    def _sync_later(self, error: OSError) -> None:
+        if not self._cannot_sync:
+            _logger.error("receipts cannot be made durable, trying again: %s", error)
+        self._cannot_sync = True
+        self._sync_at = time.monotonic() + PAUSE_SECONDS
+
+    def _leave_doubtful_files(self) -> None:
+        """Write receipts once more that are in files whose sync failed."""
+        for number, (run, receipt, journal) in enumerate(self._unsynced):
+            if journal.is_doubtful:
+                self._unsynced[number] = run, receipt, self._journals.copy(receipt, journal)
+                self._journals.prune(journal)
 
     def _lose(self, run: _Run, cause: str) -> None:
         """End what outlives a shim that was killed, then tell that its attempt is lost."""
@@ -603,19 +619,16 @@ class Supervisor:
 
     def _take_up(self) -> None:
         """Read what shims of former agents have written down, and adopt those that live."""
-        for path in (self._data_dir / JOURNAL).iterdir():
-            journal = Journal(path)
-            self._journals.append(journal)
+        for journal in self._journals.take_up():
             # One that lives may write more until it is gone, so what it wrote is read after that.
             numbers = journal.refresh().shims
             journal.shims = {number for number in numbers if journal.is_alive(number)}
             for number in journal.shims:
                 self._orphans.add(journal, number, numbers[number])
             receipts = journal.refresh().receipts
-            if receipts:
-                journal.sync()
+            safe = self._make_durable(journal, receipts.values())
             for name, receipt in receipts.items():
-                self._keep(name, AttemptEnded(receipt), journal)
+                self._keep(name, AttemptEnded(receipt), safe)
         # A shim that was fenced off may have written that it begins what another one has.
         found = [
             (name, begun, journal)
@@ -631,8 +644,20 @@ class Supervisor:
                 self._adopt(run, begun, journal)
             else:
                 self._lose(run, _GONE_BEFORE)
-        for journal in list(self._journals):
-            self._prune(journal)
+        for journal in self._journals:
+            self._journals.prune(journal)
+
+    def _make_durable(self, journal: Journal, receipts: Collection[Receipt]) -> Journal:
+        """Make receipts of a former agent durable; return the file that has them."""
+        if not receipts:
+            return journal
+        with contextlib.suppress(OSError):
+            journal.sync()
+            return journal
+        for receipt in receipts:
+            safe = self._journals.copy(receipt, journal)
+        safe.sync()
+        return safe
 
     def _adopt(self, run: _Run, begun: Begun, journal: Journal) -> None:
         run.shim, run.begun, run.journal = None, begun, journal
@@ -643,25 +668,8 @@ class Supervisor:
 
     # --- files
 
-    def _current_journal(self) -> Journal:
-        last = self._journals[-1] if self._segment else None
-        if last is None or last.size > _LONGEST_JOURNAL:
-            self._segment += 1
-            folder = self._data_dir / JOURNAL
-            self._journals.append(Journal(folder / f"{self._boot}.{self._segment}"))
-            self._chores.call(partial(sync_directory, folder), lambda _error: None)
-            if last is not None:
-                self._prune(last)
-        return self._journals[-1]
-
-    def _prune(self, journal: Journal) -> None:
-        """Remove a file of the journal of which nothing is needed any more."""
-        if journal.wanted or journal.shims or (self._segment and journal is self._journals[-1]):
-            return
-        self._journals.remove(journal)
-        with contextlib.suppress(OSError):
-            os.unlink(journal.path)
-        journal.close()
+    def _sync_folder(self, folder: Path) -> None:
+        self._chores.call(partial(sync_directory, folder), lambda _error: None)
 
     def _remove_folder(self, name: str) -> None:
         """Remove what is left in the folder of an attempt."""

@@ -39,6 +39,7 @@ from batchcompute.server.executors.interface import (
     WorkerGroup,
 )
 from batchcompute.server.model import crash_points
+from batchcompute.server.model.pauses import Pauses
 from batchcompute.server.objects import ObjectStore
 from batchcompute.server.objects.durable import make_directories
 
@@ -52,7 +53,7 @@ _GONE_SECONDS = 5.0
 _FAULTS_TO_GIVE_UP = 3
 #: Seconds of life after which a fault is a new one.
 _GOOD_LIFE_SECONDS = 60.0
-_LONGEST_PAUSE_SECONDS = 5.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 5.0
 #: How often the first agent is started, if it is killed before it is there.
 _TRIES = 3
 #: What files in memory may take, at the least, where the machine's memory is small, in bytes.
@@ -341,7 +342,7 @@ class EmbeddedExecutor:
 
     def _work(self) -> None:
         try:
-            faults, pause = 0, 0.0
+            faults, pauses = 0, Pauses(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
             while True:
                 begun = time.monotonic()
                 if self._listen() or self._leaving:
@@ -352,8 +353,11 @@ class EmbeddedExecutor:
                 _logger.warning("the agent %s; it is started again. %s", how, self._words)
                 # One that was killed is not to blame for it.
                 faults = (0 if lived >= _GOOD_LIFE_SECONDS else faults) + (code >= 0)
-                pause = 0.0 if lived >= 1.0 else min(2 * pause + 0.05, _LONGEST_PAUSE_SECONDS)
-                faults = self._start_another(faults, pause)
+                if lived >= 1.0:
+                    pauses.reset()
+                else:
+                    self._pause(pauses.next())
+                faults = self._start_another(faults, pauses)
                 if faults >= _FAULTS_TO_GIVE_UP:
                     raise RuntimeError(f"the agent failed: {self._words}")
                 if self._leaving:
@@ -432,22 +436,19 @@ class EmbeddedExecutor:
             agent, self._agent, self._session = self._agent, None, None
         return agent.end(_GONE_SECONDS)
 
-    def _start_another(self, faults: int, pause: float) -> int:
+    def _start_another(self, faults: int, pauses: Pauses) -> int:
         """Start another agent, however long that cannot be done.
 
         Args:
             faults: Faults of its own that it has had.
-            pause: How long to wait before.
+            pauses: How long to wait between tries.
 
         Returns:
             How many it has had by now.
         """
         said = False
         assert self._settings is not None
-        while faults < _FAULTS_TO_GIVE_UP:
-            self._pause(pause)
-            if self._leaving:
-                break
+        while faults < _FAULTS_TO_GIVE_UP and not self._leaving:
             try:
                 # Without the lock, as nobody else is to wait for it.
                 agent = AgentProcess(self._settings)
@@ -462,7 +463,7 @@ class EmbeddedExecutor:
                 with self._lock:
                     self._meet(agent, self._settings)
                 break
-            pause = min(2 * pause + 0.05, _LONGEST_PAUSE_SECONDS)
+            self._pause(pauses.next())
         return faults
 
     def _pause(self, seconds: float) -> None:

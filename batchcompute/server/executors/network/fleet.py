@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from batchcompute.server.executors.interface import Event, WorkerWarned
 from batchcompute.server.executors.launchers.interface import (
@@ -24,6 +24,7 @@ from batchcompute.server.executors.launchers.interface import (
 )
 from batchcompute.server.executors.network.ledger import Ledger, LedgerEntry
 from batchcompute.server.executors.network.registry import Registry
+from batchcompute.server.model.pauses import Pauses
 
 _logger = logging.getLogger("batchcompute.server.fleet")
 
@@ -61,6 +62,10 @@ class _Member:
     pending_since: float | None = None
 
 
+def _pauses() -> Pauses:
+    return Pauses(10 * _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+
+
 @dataclass(slots=True)
 class _Trouble:
     """How a pool fares.
@@ -70,14 +75,14 @@ class _Trouble:
         refused: VMs that the engine refused, one after the other.
         words: What the engine said last.
         until: Until when nothing is started, by the monotonic clock.
-        pause: How long that was.
+        pauses: How long it pauses.
     """
 
     failed: int = 0
     refused: int = 0
     words: str = ""
     until: float = 0.0
-    pause: float = 0.0
+    pauses: Pauses = field(default_factory=_pauses)
 
 
 Lose = Callable[[str, str, bool], None]
@@ -394,17 +399,16 @@ class _Pool:
         _logger.warning("pool %s: VM %s cannot be started: %s", self._name, vm_id, words)
         if trouble.failed < MOST_FAILED_STARTS and trouble.refused < MOST_REFUSALS:
             return
-        first = trouble.pause == 0.0
-        trouble.pause = min(2 * trouble.pause or 10 * _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
-        trouble.until = time.monotonic() + trouble.pause
+        first = trouble.pauses.last == 0.0
+        trouble.until = time.monotonic() + trouble.pauses.next()
         if first:
             text = f"VMs cannot be started, which is tried again with growing pauses: {words}"
             self._tell(text)
 
     def _recovered(self) -> None:
-        if self._trouble.pause:
+        if self._trouble.pauses.last:
             self._tell("VMs can be started again")
-        if self._trouble.failed or self._trouble.pause:
+        if self._trouble.failed or self._trouble.pauses.last:
             self._trouble = _Trouble()
 
     def _tell(self, text: str, group: str = "") -> None:

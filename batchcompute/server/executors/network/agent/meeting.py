@@ -121,14 +121,35 @@ class Meeting:
                     joined = Joined(**answer)
                     lease_seconds = joined.lease_seconds
                     if joined.vm:
-                        self._contact.renew(sent_at, lease_seconds)
-                        self._folder.remember_vm(joined.vm)
+                        if not self._begin_as(joined, sent_at):
+                            return "left"
                         _logger.info("this is VM %s", joined.vm)
                         return joined
                     growing.reset()
                     continue
                 self._stay.sleep(growing.next())
         return "left"
+
+    def _begin_as(self, joined: Joined, sent_at: float) -> bool:
+        """Write down that the agent is a VM, however long the disk is full; False to leave.
+
+        Nothing is begun before that. If it takes long, the server takes the VM for lost.
+        """
+        growing = pauses()
+        while True:
+            try:
+                self._contact.renew(sent_at, joined.lease_seconds)
+                self._folder.remember_vm(joined.vm)
+            except OSError as error:
+                if not growing.last:
+                    _logger.warning(
+                        "the lease cannot be written, which is tried again with growing pauses: %s",
+                        error,
+                    )
+            else:
+                return True
+            if self._stay.sleep(growing.next()):
+                return False
 
     def _introduction(self, executor: EmbeddedExecutor) -> JoinRequest:
         capabilities = executor.probe()
