@@ -171,6 +171,12 @@ class ObjectFiles:
         items = sorted(found, key=lambda item: str(item["name"]))
         return items if detail else [item["name"] for item in items]
 
+    def owner(self) -> tuple[str, str]:
+        """Return the id and the display name of the account that the key belongs to."""
+        with self._sent("GET", "", query={"max-keys": "1"}) as response:
+            answer = _xml(response.read())
+        return answer.findtext("Owner/ID", ""), answer.findtext("Owner/DisplayName", "")
+
     def find(self, path: str, detail: bool = False) -> list[Any]:
         """Return all objects whose path begins so, by name.
 

@@ -16,7 +16,8 @@ from batchcompute.cli.screen import Screen
 if TYPE_CHECKING:
     from batchcompute.client._sync.client import Client
 
-#: Bucket for logs and packages, where a service takes any.
+#: Bucket of the first account for logs and packages, where a service takes any; that of account
+#: N is `batchcompute-N`. The service reserves these names, and names itself so as their owner.
 DEFAULT_BUCKET: Final = "batchcompute"
 
 
@@ -128,10 +129,21 @@ class Session:
     @property
     def bucket(self) -> str:
         """The bucket for logs and packages that nobody named a place for; "" if there is none."""
-        named = self.place.environment.get("BATCHCOMPUTE_BUCKET", "")
+        if named := self.place.environment.get("BATCHCOMPUTE_BUCKET", ""):
+            return named
         # Buckets of the hosted service belong to somebody; one's own service makes them.
-        hosted = "aliyuncs.com" in self.place.region or "//" not in self.place.region
-        return named or ("" if hosted else DEFAULT_BUCKET)
+        if "aliyuncs.com" in self.place.region or "//" not in self.place.region:
+            return ""
+        account = self._account()
+        return f"{DEFAULT_BUCKET}-{account}" if account > 1 else DEFAULT_BUCKET
+
+    def _account(self) -> int:
+        """Return the number of the account at a service like ours; 0 if it is not known."""
+        try:
+            number, name = self.objects.owner()
+        except (CommandError, OSError):
+            return 0  # if objects are needed at all, that says what is wrong
+        return int(number) if name == DEFAULT_BUCKET and number.isdecimal() else 0
 
 
 def _unredirected(region: str) -> str:

@@ -28,8 +28,14 @@ COMMAND = (
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[LocalServer]:
-    with LocalServer(boot_seconds=0, slots=4) as server:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the service."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def service(data: Path) -> Iterator[LocalServer]:
+    with LocalServer(data, boot_seconds=0, slots=4) as server:
         yield server
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from batchcompute import Client
 from tests.cli.conftest import COMMAND, Run, bare
+from tests.emulator.sharing.people import keys
 
 
 def test_submit_and_wait_needs_nothing_else(run: Run, client: Client) -> None:
@@ -20,6 +21,25 @@ def test_submit_and_wait_needs_nothing_else(run: Run, client: Client) -> None:
     assert f"{job.Id} finished" in done.stderr
     # Words are words; a shell gets a line.
     assert run("logs", job.Id).stdout == "main/0: hello $HOME\nmain/1: hello $HOME\n"
+
+
+def test_each_account_has_a_bucket_of_its_own_for_what_submit_keeps(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tool").write_text("echo packed")
+    printed = keys(data, "add", "lab")
+    lines = (line.removeprefix("export ") for line in printed.splitlines())
+    env = {name: value for name, _, value in (line.partition("=") for line in lines)}
+
+    done = run("submit", "--wait", "--package", str(tmp_path / "tool"), "--", "sh tool", env=env)
+
+    assert done.returncode == 0, done.stderr
+    assert run("logs", "last", env=env).stdout == "packed\n"
+    assert run("ls", "oss://", "-o", "ids", env=env).stdout == "oss://batchcompute-2/\n"
+    # Nobody takes the name of another one's first.
+    for taken in ("batchcompute-1", "batchcompute-3"):
+        refused = run("cp", str(tmp_path / "tool"), f"oss://{taken}/", env=env)
+        assert "BucketAlreadyExists" in refused.stderr
 
 
 def test_submit_follows_what_is_printed_and_ends_with_the_state(run: Run) -> None:

@@ -17,6 +17,7 @@ from batchcompute.server.object_api.times import iso
 from batchcompute.server.object_api.xml import element, parse, text_of
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import BucketExistsError
+from batchcompute.server.objects.owners import reserved_for
 from batchcompute.server.objects.records import Bucket
 from batchcompute.server.objects.uploads import Uploads
 
@@ -66,7 +67,8 @@ class BucketOperations:
             element(
                 "ListAllMyBucketsResult",
                 paging if more else [],
-                owner_element(),
+                # Tells the holders of a key which account it belongs to.
+                owner_element(str(request.caller.account)),
                 element("Buckets", [element("Bucket", self._described(one)) for one in page]),
             )
         )
@@ -90,7 +92,9 @@ class BucketOperations:
             raise invalid_argument("There is no such storage class.", "StorageClass", storage)
         bucket = Bucket(request.bucket, time.time(), acl, storage)
         try:
-            self._library.create_bucket(bucket, request.caller.account)
+            # An administrator may make one whose name is reserved for an account.
+            owner = reserved_for(request.bucket) or request.caller.account
+            self._library.create_bucket(bucket, owner)
         except BucketExistsError:
             # Its owner may say so again, and changes its ACL by that.
             existing = self._library.bucket(request.bucket)

@@ -104,9 +104,13 @@ def list_versions(request: OssRequest, library: ObjectLibrary) -> Reply:
     )
 
 
-def owner_element() -> list[Element]:
-    """Return the element that names the owner."""
-    return [element("Owner", element("ID", OWNER), element("DisplayName", OWNER))]
+def owner_element(owner_id: str = OWNER) -> list[Element]:
+    """Return the element that names the owner.
+
+    Args:
+        owner_id: The owner's id; that of the service unless an account is meant.
+    """
+    return [element("Owner", element("ID", owner_id), element("DisplayName", OWNER))]
 
 
 def _contents(written: KeyWriter, record: ObjectRecord, *, owner: bool) -> Element:

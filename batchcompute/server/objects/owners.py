@@ -21,6 +21,9 @@ from batchcompute.server.objects.address import is_bucket_name
 _FOLDER = ".owners"
 
 
+#: Where the command line keeps logs and packages of the first account; see `reserved_for`.
+_COMMAND_LINE: Final = "batchcompute"
+
 #: What a caller may do with a bucket, from less to more.
 Leave = Literal["read", "write", "own"]
 LEAVES: Final[tuple[Leave, ...]] = ("read", "write", "own")
@@ -38,6 +41,22 @@ def granted_buckets(folder: Path | None, grants: Iterable[Grant]) -> dict[str, b
     return {grant.name: grant.write for grant in grants}
 
 
+def reserved_for(bucket: str) -> int | None:
+    """Return the only account that may claim a bucket; None if everybody may.
+
+    The command line keeps logs and packages in the bucket `batchcompute` for the first account,
+    and in `batchcompute-N` for account N. Nobody else can take these names first.
+
+    Args:
+        bucket: Its name.
+    """
+    if bucket == _COMMAND_LINE:
+        return DEFAULT_ACCOUNT
+    number = bucket.removeprefix(f"{_COMMAND_LINE}-")
+    is_number = number != bucket and number.isascii() and number.isdecimal()
+    return int(number) if is_number and not number.startswith("0") else None
+
+
 class BucketOwners:
     """The owners of the buckets below one folder. Threads and processes may share one."""
 
@@ -48,6 +67,9 @@ class BucketOwners:
 
     def owner(self, bucket: str) -> int | None:
         """Return the account that a bucket belongs to, or is kept for; None if there is none."""
+        return self._recorded(bucket) or reserved_for(bucket)
+
+    def _recorded(self, bucket: str) -> int | None:
         if not is_bucket_name(bucket):
             return None
         try:
@@ -89,11 +111,15 @@ class BucketOwners:
             account: Who wants it.
 
         Returns:
-            The account that it belongs to: the one given, unless it belonged to another before.
+            The account that it belongs to: the one given, unless it belonged to another before or
+            its name is reserved for another.
         """
-        found = self.owner(bucket)
-        if found is not None:
-            return found
+        recorded = self._recorded(bucket)
+        if recorded is not None:
+            return recorded
+        reserved = reserved_for(bucket)
+        if reserved is not None and reserved != account:
+            return reserved
         durable.make_directories(Path(self._folder))
         temporary = f"{self._folder}/.{secrets.token_hex(8)}"
         try:

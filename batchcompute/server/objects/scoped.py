@@ -122,8 +122,7 @@ class ScopedStore:
         bucket = OssAddress.parse(address).bucket
         if self._granted.get(bucket):
             return
-        owner = self._owner(bucket)
-        if owner is None and self._owners is not None:
-            owner = self._owners.claim(bucket, self._account)
-        if owner != self._account:
-            raise ObjectStoreError(address, "the bucket belongs to another account")
+        owners, account = self._owners, self._account
+        owner = DEFAULT_ACCOUNT if owners is None else owners.claim(bucket, account)
+        if owner != account:
+            raise ObjectStoreError(address, f"the bucket {bucket} belongs to another account")
