@@ -34,7 +34,7 @@ from batchcompute.server.model.errors import ApiError, internal, invalid
 from batchcompute.server.model.ids import request_id
 from batchcompute.server.rules.call import Call
 from batchcompute.server.rules.jobs.description import job_component
-from batchcompute.server.rules.operations import WAITS, Service, check_role
+from batchcompute.server.rules.operations import WAITS, Service
 
 logger = logging.getLogger("batchcompute.server.api")
 
@@ -140,7 +140,7 @@ class Application:
         operation = match.operation
         scope[OPERATION] = operation.operation_id
         self._service.check_served(operation.operation_id)
-        check_role(operation.operation_id, caller)
+        self._service.check_role(operation.operation_id, caller, match.path, identity)
         checked = check_query(operation, query)
         plain = _content(request) if operation.body else b""
         read = partial(self._read, operation, plain)

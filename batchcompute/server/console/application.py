@@ -221,6 +221,8 @@ class ConsoleApplication:
             if self._console.parts.read_only:
                 raise HTTPException(403, "This console is read-only.")
             if view.caller.role is Role.READ:
+                target = {"Path": view.request.url.path}
+                view.console.parts.service.note(view.caller, "console", target, code="Forbidden")
                 raise HTTPException(403, "The access key may read only.")
             return await action(view)
 

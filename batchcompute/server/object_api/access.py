@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from batchcompute.server.model.caller import Caller, Role
@@ -15,6 +16,7 @@ from batchcompute.server.objects.library_errors import (
     NoSuchObjectError,
 )
 from batchcompute.server.objects.owners import LEAVES, Leave
+from batchcompute.server.objects.records import ObjectRecord
 
 ACLS = ("private", "public-read", "public-read-write")
 
@@ -71,17 +73,33 @@ def _check_public(bucket: str, key: str, library: ObjectLibrary, *, reads: bool)
     Raises:
         OssError: It is refused.
     """
+    record = _check_acl(bucket, key, library, reads=reads)
+    if reads and record is not None and record.kind == "Symlink":
+        # Its target is what is read, and has an ACL of its own.
+        _check_acl(bucket, record.attributes.target, library, reads=True)
+
+
+def _check_acl(
+    bucket: str, key: str, library: ObjectLibrary, *, reads: bool
+) -> ObjectRecord | None:
+    """Refuse what the ACL of one object does not allow; return the object, or None without one.
+
+    Raises:
+        OssError: It is refused.
+    """
     allowing = ("public-read", "public-read-write") if reads else ("public-read-write",)
     try:
         acl = library.bucket(bucket).acl
     except NoSuchBucketError:
         raise _refused("bucket") from None
-    try:
-        own = library.record(bucket, key).attributes.acl
-    except NoSuchObjectError:
-        own = "default"
+    record = None
+    own = "default"
+    with suppress(NoSuchObjectError):
+        record = library.record(bucket, key)
+        own = record.attributes.acl
     if (acl if own == "default" else own) not in allowing:
         raise _refused("object" if acl in allowing else "bucket")
+    return record
 
 
 def _says_acl(request: OssRequest) -> bool:

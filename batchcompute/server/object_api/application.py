@@ -192,10 +192,26 @@ class ObjectApplication:
     async def _respond(self, scope: Scope, request: OssRequest, content: _Content) -> Reply:
         caller = self._check.check(request)
         scope[OPERATION] = operation = operation_of(request)
-        if caller is None:
+        if caller is not None:
+            request = replace(request, caller=caller)
+        try:
+            reply = await self._perform(request, operation, content, signed=caller is not None)
+        except (OssError, LibraryError) as error:
+            refusal = error if isinstance(error, OssError) else translated(error, request.bucket)
+            if caller is not None and _is_noted(request, operation, refusal):
+                self._note(request, operation, refusal.code)
+            raise
+        if operation in _AUDITED:
+            self._note(request, operation, "OK")
+        return reply
+
+    async def _perform(
+        self, request: OssRequest, operation: str, content: _Content, *, signed: bool
+    ) -> Reply:
+        if not signed:
             await to_thread.run_sync(check_anonymous, request, operation, self._library)
         else:
-            request = replace(request, caller=caller)
+            caller = request.caller
             if self._make_buckets and operation in _WRITING:
                 await to_thread.run_sync(self._library.have_bucket, request.bucket, caller.account)
             if caller.role is not Role.ADMIN:
@@ -207,14 +223,17 @@ class ObjectApplication:
             return await self._store(request, content, *store)
         body = await content.document()
         _check_md5(request, lambda: _md5(body))
-        reply = await to_thread.run_sync(self._handlers[operation], request, body)
-        if self._audit is not None and operation in _AUDITED:
-            target = {"Bucket": request.bucket, **({"Key": request.key} if request.key else {})}
-            now = to_wire(SystemClock().now())
-            self._audit.write(
-                request.caller, operation, target, at=now, request_id=request.request_id
-            )
-        return reply
+        return await to_thread.run_sync(self._handlers[operation], request, body)
+
+    def _note(self, request: OssRequest, operation: str, code: str) -> None:
+        """Write down who did something, or was refused to."""
+        if self._audit is None:
+            return
+        target = {"Bucket": request.bucket, **({"Key": request.key} if request.key else {})}
+        now = to_wire(SystemClock().now())
+        self._audit.write(
+            request.caller, operation, target, at=now, request_id=request.request_id, code=code
+        )
 
     def _check_quota(self, request: OssRequest, operation: str) -> None:
         """Refuse content that the account of the bucket has no room for.
@@ -268,6 +287,16 @@ class ObjectApplication:
             return _finish(request, staged, store)
         finally:
             staged.discard()
+
+
+def _is_noted(request: OssRequest, operation: str, refusal: OssError) -> bool:
+    """Say whether a refusal is written down.
+
+    Of what is audited each is; of other changes those for want of a right, which may be answered
+    like what does not exist.
+    """
+    changes = request.method not in ("GET", "HEAD")
+    return operation in _AUDITED or (changes and refusal.status in (403, 404))
 
 
 class _Content:

@@ -126,20 +126,6 @@ _NAMES: Final = ("Id", "Name")
 MakeLink = Callable[[str], tuple[str, int]]
 
 
-def check_role(operation_id: str, caller: Caller) -> None:
-    """Refuse what a caller's role does not allow.
-
-    Args:
-        operation_id: An operation that is served.
-        caller: Who calls.
-
-    Raises:
-        ApiError: It changes something, and the key may only look.
-    """
-    if caller.role is Role.READ and (operation_id in CHANGES or operation_id in WAITS):
-        raise forbidden("The access key may read only.")
-
-
 class Service:
     """Serves the operations on a database and a scheduler."""
 
@@ -180,6 +166,26 @@ class Service:
         if operation_id not in _SERVED:
             raise not_implemented(operation_id)
 
+    def check_role(
+        self, operation_id: str, caller: Caller, path: Mapping[str, str], request_id: str
+    ) -> None:
+        """Refuse what a caller's role does not allow, and write the refusal down.
+
+        Args:
+            operation_id: An operation that is served.
+            caller: Who calls.
+            path: The parameters of its path.
+            request_id: The request.
+
+        Raises:
+            ApiError: It changes something, and the key may only look.
+        """
+        if caller.role is not Role.READ or not (operation_id in CHANGES or operation_id in WAITS):
+            return
+        error = forbidden("The access key may read only.")
+        self.note(caller, operation_id, path, request_id=request_id, code=error.code)
+        raise error
+
     async def perform(self, operation_id: str, call: Call) -> Any:
         """Carry out a call of an operation that is served.
 
@@ -202,25 +208,30 @@ class Service:
             code = error.code
             raise
         finally:
-            self._audit.write(
-                call.caller,
-                operation_id,
-                {**call.path, **made},
-                at=to_wire(self._clock.now()),
-                request_id=call.request_id,
-                code=code,
-            )
+            target = {**call.path, **made}
+            self.note(call.caller, operation_id, target, request_id=call.request_id, code=code)
 
-    def note(self, caller: Caller, action: str, target: Mapping[str, str]) -> None:
-        """Write down a change that was made past the operations of the API.
+    def note(
+        self,
+        caller: Caller,
+        action: str,
+        target: Mapping[str, str],
+        *,
+        request_id: str = "",
+        code: str = "OK",
+    ) -> None:
+        """Write down a change, or that it was refused.
 
         Args:
             caller: Who made it.
-            action: What was done, as the object protocol calls it.
+            action: What was done: an operation of the API or of the object protocol.
             target: What it was done to.
+            request_id: The request; "" where the API was not asked.
+            code: The error's code, if it was refused.
         """
         if self._audit is not None:
-            self._audit.write(caller, action, target, at=to_wire(self._clock.now()))
+            at = to_wire(self._clock.now())
+            self._audit.write(caller, action, target, at=at, request_id=request_id, code=code)
 
     async def _perform(self, operation_id: str, call: Call) -> Any:
         if operation_id in READS or operation_id in OFFERS:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from batchcompute.server import LocalServer
+from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.certificates import make_certificate
 from tests.emulator.declared import OPERATIONS, Operation
 from tests.emulator.sharing.people import add_key, key_in, keys, wire_of
@@ -287,6 +288,8 @@ def test_the_role_read_changes_nothing(shared: Shared, operation: Operation) -> 
         answer = reader.refused(operation.method, _target(operation, shared.names), {"Name": "x"})
         assert answer[:2] == (403, "Forbidden")
         assert _state_of(shared) == before
+        line = json.loads(DataFolder(shared.data).audit_log.read_text().splitlines()[-1])
+        assert (line["KeyId"], line["Code"]) == (key[0], "Forbidden")
         reader.close()
     finally:
         keys(shared.data, "remove", "reader")

@@ -47,6 +47,7 @@ class Store:
         copy_source: str = "",
         acl: str = "",
         bucket_acl: str = "",
+        link_to: str = "",
     ) -> httpx.Response:
         bare, _, query = path.partition("?")
         parts = sorted(
@@ -58,6 +59,7 @@ class Store:
             "x-oss-copy-source": copy_source,
             "x-oss-object-acl": acl,
             "x-oss-acl": bucket_acl,
+            "x-oss-symlink-target": link_to,
         }
         extra = {name: value for name, value in said.items() if value}
         lines = [f"{name}:{value}\n" for name, value in sorted(extra.items())]
@@ -262,6 +264,36 @@ def test_audit_log_knows_what_nobody_signed_and_keeps_names_short(
     assert (line["Action"], line["Account"], line["KeyId"]) == ("DeleteObject", 0, "")
     assert line["Role"] == ""
     assert line["Target"] == {"Bucket": board, "Key": name[:200]}
+
+
+def test_refusals_on_objects_are_in_the_audit_log(shared: Shared) -> None:
+    key = add_key(shared.data, "denied", "--account", "ann", "--role", "read")
+    reader = Store(shared.ann.http, *key)
+    reader.send("PUT", "/hers/denied-1", b"x")
+    shared.bob.send("DELETE", "/hers/denied-2")
+    shared.ann.send("GET", "/hers/denied-3")
+    # Whoever asks without a key could write as much as they like.
+    shared.ann.http.delete("/hers/denied-4")
+    assert [
+        (line["Action"], line["KeyId"], line["Code"]) for line in _noted(shared, "denied-")
+    ] == [
+        ("PutObject", key[0], "AccessDenied"),
+        ("DeleteObject", shared.bob.key_id, "NoSuchBucket"),
+    ]
+
+
+def test_a_public_link_opens_no_private_object(shared: Shared, board: str) -> None:
+    assert shared.ann.send("PUT", f"/{board}/own", b"mine", acl="private").status_code == 200
+    link = shared.ann.send("PUT", f"/{board}/link?symlink", link_to="own")
+    assert link.status_code == 200
+    for method in ("GET", "HEAD"):
+        assert shared.ann.http.request(method, f"/{board}/link").status_code == 403
+    assert shared.bob.send("GET", f"/{board}/link").status_code == 404
+    copied = shared.bob.send("PUT", f"/{board}/taken", copy_source=f"/{board}/link")
+    assert copied.status_code in (403, 404)
+    assert shared.ann.send("GET", f"/{board}/link").content == b"mine"
+    assert shared.ann.send("PUT", f"/{board}/own?acl", acl="public-read").status_code == 200
+    assert shared.ann.http.get(f"/{board}/link").content == b"mine"
 
 
 def test_granted_buckets_are_read_or_written_and_stay_the_owners(shared: Shared) -> None:
