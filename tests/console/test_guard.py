@@ -154,3 +154,15 @@ def test_links_and_sessions_end() -> None:
     assert sessions.find("") is None
     now += SESSION_SECONDS + 1
     assert sessions.find(cookie) is None
+
+
+def test_links_of_one_key_push_out_none_of_another() -> None:
+    now = 1_000_000.0
+    sessions = Sessions(b"secret", lambda: now)
+    others, _ = sessions.make_link("other")
+    links = [sessions.make_link("greedy")[0] for _ in range(1200)]
+    assert sessions.begin(others) is not None
+    # A bound there is: the last ones work.
+    works = [sessions.begin(link) is not None for link in links]
+    assert works == sorted(works)
+    assert 10 < sum(works) < 1000

@@ -21,8 +21,8 @@ LINK_SECONDS = 600
 #: Seconds that a session lasts.
 SESSION_SECONDS = 7 * 24 * 3600
 
-#: Links that nobody used at the most; of more, the oldest are dropped.
-_MOST_LINKS = 1000
+#: Links of one key that nobody used at the most; of more, its oldest are dropped.
+_MOST_LINKS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,12 @@ class Sessions:
         link = secrets.token_urlsafe(32)
         until = self._now() + LINK_SECONDS
         with self._lock:
-            while len(self._links) >= _MOST_LINKS:
-                del self._links[next(iter(self._links))]
+            now = self._now()
+            # None of another key's: nobody takes away what somebody else was given.
+            own = [each for each, (_, of) in self._links.items() if of == key_id]
+            old = [each for each, (end, _) in self._links.items() if end < now]
+            for each in {*old, *own[: max(0, len(own) + 1 - _MOST_LINKS)]}:
+                del self._links[each]
             self._links[_hash(link)] = (until, key_id)
         return link, until
 
