@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from codegen.yaml_loader import Loader
+
 Schema = dict[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -28,7 +30,7 @@ def read(path: Path) -> dict[str, Any]:
         SpecError: There is no such file, it is no YAML mapping, or it holds what JSON cannot.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
     except FileNotFoundError:
         raise SpecError(f"{path}: there is no such file") from None
     except yaml.YAMLError as error:

@@ -9,9 +9,10 @@ from typing import Any
 import yaml
 
 from codegen.lint.problem import Finding, Location
+from codegen.yaml_loader import Loader
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(Loader):
     """A loader that remembers keys which appear twice in one mapping."""
 
     def __init__(self, stream: str) -> None:

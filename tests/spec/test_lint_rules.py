@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from codegen.lint import RULES, clients, run
+from codegen.yaml_loader import Loader
 
 Json = dict[str, Any]
 Break = Callable[[Json, Path], object]
@@ -463,13 +464,24 @@ def small(tmp_path: Path) -> Path:
     return folder
 
 
+def _load(path: Path) -> Json:
+    document: Json = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)
+    return document
+
+
+def _dump(document: Json) -> str:
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(document, Dumper=dumper, sort_keys=False)
+    return text
+
+
 def broken(folder: Path, change: Break) -> list[str]:
     """Break a copy of the small specification; return the ids of the rules that notice."""
     path = folder / "openapi.yaml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = _load(path)
     change(document, folder)
     if document:
-        path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        path.write_text(_dump(document), encoding="utf-8")
     return sorted({problem.rule for problem in run(path)})
 
 
@@ -514,9 +526,9 @@ def test_extension_that_nothing_reads_is_reported(
 
 def test_problem_names_place_rule_and_reason(small: Path) -> None:
     path = small / "openapi.yaml"
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = _load(path)
     del at(document, *GET)["x-idempotent"]
-    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    path.write_text(_dump(document), encoding="utf-8")
 
     (problem,) = run(path)
 

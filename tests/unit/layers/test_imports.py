@@ -6,7 +6,7 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -121,10 +121,12 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
 _ALWAYS_ALLOWED = ("batchcompute._version",)
 
 
-def _imports(path: Path) -> Iterator[str]:
-    """Yield the modules that a file imports when it runs; type-checking blocks do not count."""
+@cache
+def _imports(path: Path) -> list[str]:
+    """Return the modules that a file imports when it runs; type-checking blocks do not count."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped: set[ast.AST] = set()
+    found: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             skipped.update(inner for branch in node.body for inner in ast.walk(branch))
@@ -132,10 +134,11 @@ def _imports(path: Path) -> Iterator[str]:
         if node in skipped:
             continue
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             for alias in node.names:
-                yield f"{node.module}.{alias.name}"
+                found.append(f"{node.module}.{alias.name}")
+    return found
 
 
 def _is_below(module: str, prefix: str) -> bool:
