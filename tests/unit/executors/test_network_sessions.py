@@ -9,12 +9,13 @@ from concurrent.futures import Future
 from dataclasses import asdict
 from typing import Any
 
+import httpx
 import pytest
 
 from batchcompute.server.executors.agent.protocol import Findings
 from batchcompute.server.executors.agent.session import Session
 from batchcompute.server.executors.interface import Event, WorkerLeft, WorkerWarned
-from batchcompute.server.executors.network import protocol
+from batchcompute.server.executors.network import protocol, reading, sessions
 from batchcompute.server.executors.network.application import application
 from batchcompute.server.executors.network.protocol import Hello, JoinRequest, RefusedError
 from batchcompute.server.executors.network.registry import Registry, Vm
@@ -166,9 +167,157 @@ def test_host_and_notes_are_told_in_lines(port: _Port) -> None:
     async def work() -> None:
         vm = port.add("i-1")
         told = asdict(_request("one", "host\nforged", "a note\nforged"))
-        await port.sessions.join(_POOL, protocol.read_join_request(told))
+        await port.sessions.join(_POOL, reading.read_join_request(told))
         assert vm.agent == "one"
 
     _run(work())
     assert not [event for event in port.told if "\n" in str(asdict(event))]
     assert any("host forged" in str(event) for event in port.told)
+
+
+_EVENT = ["ended", ["a.1", "exited", 0, 1.5, 2.5, "", "", ""]]
+_FRAME: dict[str, Any] = {"boot": "boot", "first": 1, "items": [], "ack": 0, "wait": 0}
+
+
+def _frame(*event: Any) -> dict[str, Any]:
+    return {**_FRAME, "items": [_EVENT, list(event)]}
+
+
+def _receipt(at: int, value: Any) -> dict[str, Any]:
+    values: list[Any] = list(_EVENT[1])
+    values[at] = value
+    return _frame("ended", values)
+
+
+def _ask(port: _Port, path: str, token: str, body: bytes) -> tuple[int, dict[str, Any]]:
+    """Send bytes, and return what is answered."""
+
+    async def work() -> httpx.Response:
+        transport = httpx.ASGITransport(application(port.sessions))
+        async with httpx.AsyncClient(transport=transport, base_url="http://port") as client:
+            headers = {"Authorization": f"Bearer {token}"}
+            return await client.post(path, content=body, headers=headers)
+
+    answer = asyncio.run(work())
+    return answer.status_code, answer.json()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"agent": "../x"}, "agent"),
+        ({"agent": "x" * 65}, "agent"),
+        ({"boot": None}, "boot"),
+        ({"vm": ["i-1"]}, "vm"),
+        ({"host": 7}, "host"),
+        ({"processors": True}, "processors"),
+        ({"processors": 10**4000}, "processors"),
+        ({"memory_mib": -1}, "memory_mib"),
+        ({"memory_mib": 1.5}, "memory_mib"),
+        ({"release": {}}, "release"),
+        ({"findings": None}, "findings"),
+        ({"findings": {"notes": "words"}}, "findings.notes"),
+        ({"findings": {"notes": ["fine", 7]}}, "findings.notes[1]"),
+        ({"kept": "a.1"}, "kept"),
+        ({"kept": {"a.1": 1}}, "kept"),
+        ({"kept": ["a.1", None]}, "kept[1]"),
+        ({"kept": ["x" * 600]}, "kept[0]"),
+    ],
+)
+def test_introduction_that_makes_no_sense_is_refused_by_its_field(
+    port: _Port, change: dict[str, Any], field: str
+) -> None:
+    told = {**asdict(_request("one")), **change}
+    token = port.tokens.make(_POOL)
+    status, answer = _ask(port, protocol.JOIN, token, json.dumps(told).encode())
+    assert (status, answer["error"]) == (400, "request")
+    assert answer["message"].startswith(f"{field} is to be ")
+    assert len(answer["message"]) < 200
+
+
+@pytest.mark.parametrize(
+    ("frame", "field"),
+    [
+        ({**_FRAME, "first": "1"}, "first"),
+        ({**_FRAME, "first": 0}, "first"),
+        ({**_FRAME, "ack": None}, "ack"),
+        ({**_FRAME, "items": {}}, "items"),
+        ({**_FRAME, "items": [7]}, "items[0]"),
+        ({**_FRAME, "items": [[]]}, "items[0][0]"),
+        ({**_FRAME, "wait": -1}, "wait"),
+        ({**_FRAME, "wait": "1"}, "wait"),
+        ({**_FRAME, "wait": 10**400}, "wait"),
+        (_frame("nonsense"), "items[1][0]"),
+        (_frame(["ended"]), "items[1][0]"),
+        (_frame("ended"), "items[1]"),
+        (_frame("ended", "a.1"), "items[1][1]"),
+        (_frame("ended", {"attempt_id": "a.1"}), "items[1][1]"),
+        (_frame("ended", ["a.1"]), "items[1][1]"),
+        (_receipt(0, None), "items[1][1][0]"),
+        (_receipt(1, "vanished"), "items[1][1][1]"),
+        (_receipt(2, 1 << 31), "items[1][1][2]"),
+        (_receipt(2, 1.5), "items[1][1][2]"),
+        (_receipt(3, "now"), "items[1][1][3]"),
+        (_receipt(4, 10**18), "items[1][1][4]"),
+        (_receipt(7, {}), "items[1][1][7]"),
+        (_frame("started", "a.1", -1), "items[1][2]"),
+        (_frame("started", ["a.1"], 1.5), "items[1][1]"),
+        (_frame("lost", "a.1", None), "items[1][2]"),
+        (_frame("lost", "a.1", "gone", "yes"), "items[1][3]"),
+        (_frame("warned", "p", "i-1"), "items[1]"),
+    ],
+)
+def test_frame_that_makes_no_sense_is_refused_by_its_field(
+    port: _Port, frame: dict[str, Any], field: str
+) -> None:
+    vm = port.add("i-1")
+    vm.session = Session("boot")
+    token = port.tokens.make(Bearer("vm", "i-1"))
+    status, answer = _ask(port, protocol.WORK, token, json.dumps(frame).encode())
+    assert (status, answer["error"]) == (400, "request")
+    assert answer["message"].startswith(f"{field} is to ")
+    # Nothing of it was taken, and the session goes on.
+    assert port.told == []
+    assert _ask(port, protocol.WORK, token, json.dumps(_FRAME | {"items": [_EVENT]}).encode())[
+        0
+    ] == (200)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"boot": NaN}', "NaN is no number"),
+        (b'{"wait": -Infinity}', "-Infinity is no number"),
+        (b'{"wait": 1e999, "boot": "boot", "first": 1, "items": [], "ack": 0}', "wait is to be"),
+        (b"[" * 100_000, "nested too deep"),
+        (b'{"a":' * 50_000, "nested too deep"),
+        (b"[" + b"0," * 600_000 + b"0]", "more than 500000 values"),
+        (b"1" * 5000, "not JSON"),
+        (b"[]", "the body is to be an object"),
+        (b"\xff\xfe", "not JSON"),
+        (b"x" * (17 << 20), "longer than"),
+    ],
+    ids=lambda value: str(value[:20]),
+)
+def test_body_that_would_do_harm_is_refused(port: _Port, body: bytes, words: str) -> None:
+    port.add("i-1").session = Session("boot")
+    token = port.tokens.make(Bearer("vm", "i-1"))
+    status, answer = _ask(port, protocol.WORK, token, body)
+    assert (status, answer["error"]) == (400, "request")
+    assert words in answer["message"]
+
+
+def test_agent_that_acknowledges_nothing_does_not_fill_the_memory(
+    port: _Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_MOST_UNACKNOWLEDGED", 5)
+    vm = port.add("i-1")
+    vm.session = Session("boot")
+    token = port.tokens.make(Bearer("vm", "i-1"))
+    for number in range(1, 6):
+        frame = json.dumps(_FRAME | {"first": number, "items": [_EVENT]}).encode()
+        assert _ask(port, protocol.WORK, token, frame)[0] == 200
+    frame = json.dumps(_FRAME | {"first": 6, "items": [_EVENT]}).encode()
+    status, answer = _ask(port, protocol.WORK, token, frame)
+    assert (status, answer["error"]) == (409, "join")
+    assert vm.session is None

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from batchcompute.server.executors.agent.frames import Frame
 
@@ -116,14 +116,16 @@ class Session:
         """
         if frame.get("boot") != self._boot:
             raise SessionError(f"this is boot {self._boot}, not {frame.get('boot')}")
-        first, items = frame["first"], frame["items"]
+        first, items, ack = frame.get("first"), frame.get("items"), frame.get("ack")
+        if not (isinstance(first, int) and isinstance(ack, int) and isinstance(items, list)):
+            raise SessionError("this is no frame: it has no numbers first and ack, or no items")
         if first > self._had + 1:
             raise SessionError(f"items {self._had + 1} to {first - 1} are missing")
-        while self._kept and self._first <= frame["ack"]:
+        while self._kept and self._first <= ack:
             self._kept.popleft()
             self._first += 1
             # What is to be repeated may have come all the same.
             self._sent = max(0, self._sent - 1)
-        new: list[Item] = items[self._had + 1 - first :]
+        new: list[Item] = cast("list[Item]", items)[self._had + 1 - first :]
         self._had += len(new)
         return new

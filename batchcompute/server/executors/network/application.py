@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Coroutine
-from typing import Any, cast
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -13,16 +13,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from batchcompute.server.executors.network import protocol
+from batchcompute.server.executors.network import protocol, reading
 from batchcompute.server.executors.network.protocol import RefusedError, describe
 from batchcompute.server.executors.network.sessions import Sessions
 from batchcompute.server.executors.network.tokens import Bearer
+from batchcompute.server.executors.network.told import read_body
 from batchcompute.server.model.disconnects import while_connected
 
 _logger = logging.getLogger("batchcompute.server.agents")
 
 #: No request is longer, in bytes.
-_LONGEST_BODY = 64 << 20
+_LONGEST_BODY = 16 << 20
 
 _Handler = Callable[[Bearer, dict[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
 
@@ -37,12 +38,12 @@ def application(sessions: Sessions, objects: ASGIApp | None = None) -> ASGIApp:
     """
 
     async def hello(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
-        return describe(sessions.hello(bearer, protocol.read_hello(body)))
+        return describe(sessions.hello(bearer, reading.read_hello(body)))
 
     async def join(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
         # What another release says further may have another form.
-        sessions.check_release(protocol.read_hello(body))
-        return describe(await sessions.join(bearer, protocol.read_join_request(body)))
+        sessions.check_release(reading.read_hello(body))
+        return describe(await sessions.join(bearer, reading.read_join_request(body)))
 
     async def work(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
         return await sessions.work(bearer, body)
@@ -96,14 +97,8 @@ async def _body(request: Request) -> dict[str, Any]:
     async for piece in request.stream():
         data += piece
         if len(data) > _LONGEST_BODY:
-            raise RefusedError("request", "the request is too long")
-    try:
-        body = json.loads(data)
-    except ValueError as error:
-        raise RefusedError("request", f"the body is not JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise RefusedError("request", "the body is not an object")
-    return cast("dict[str, Any]", body)
+            raise RefusedError("request", f"the body is longer than {_LONGEST_BODY} bytes")
+    return read_body(data)
 
 
 def _answer(status: int, body: dict[str, Any]) -> Response:

@@ -13,10 +13,10 @@ has all that the other side may not have had, and each item counts once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal, cast
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, TypeVar, cast
 
-from batchcompute.server.executors.agent.protocol import Findings, read_findings
+from batchcompute.server.executors.agent.protocol import Findings
 
 #: Both sides say it when they meet. Another one is refused.
 PROTOCOL = 1
@@ -31,11 +31,6 @@ LEASE_SECONDS = 600.0
 #: The part of a lease after which an agent without contact ends its programs. The rest of it is for
 #: that, and for what an upload that was under way may still do.
 AGENT_SHARE = 0.8
-
-#: Longest names of agents, and of their machines, in characters.
-_LONGEST_NAME, _LONGEST_HOST = 64, 255
-#: Longest text of an agent that is shown to people, in characters, and how many notes are.
-_LONGEST_WORDS, _MOST_NOTES = 1000, 50
 
 #: Variables that an agent is started with: its token, and the certificates that it trusts (PEM).
 TOKEN_VARIABLE = "BATCHCOMPUTE_AGENT_TOKEN"
@@ -172,88 +167,42 @@ class Joined:
     wait_seconds: float = LONGEST_WAIT_SECONDS
 
 
+_Message = TypeVar("_Message", Welcome, PortKey, Joined)
+
+
 def describe(value: Hello | Welcome | JoinRequest | Joined) -> dict[str, Any]:
     """Return a message as plain values."""
     return asdict(value)
 
 
-def read_hello(told: Mapping[str, Any]) -> Hello:
-    """Read what every agent says first, whatever else it may say.
-
-    Raises:
-        RefusedError: It is something else.
-    """
-    return Hello(_number(told, "protocol"), _text(told, "release"), _agent(told))
-
-
 def read_welcome(told: Mapping[str, Any]) -> Welcome:
-    """Read what `describe` made.
+    """Read what `describe` made, whatever else was said.
 
     Raises:
-        KeyError, TypeError: It is something else.
+        ConnectionError: It is something else.
     """
-    port: Mapping[str, Any] | None = told.get("port")
-    values: dict[str, Any] = {**told, "port": None if port is None else PortKey(**port)}
-    return Welcome(**values)
+    port = told.get("port")
+    return _read(Welcome, {**told, "port": None if port is None else _read(PortKey, port)})
 
 
-def read_join_request(told: Mapping[str, Any]) -> JoinRequest:
-    """Read what `describe` made.
+def read_joined(told: Mapping[str, Any]) -> Joined:
+    """Read what `describe` made, whatever else was said.
 
     Raises:
-        RefusedError: It is something else.
+        ConnectionError: It is something else.
     """
-    kept = told.get("kept", [])
-    findings = told.get("findings")
+    return _read(Joined, told)
+
+
+def _read(kind: type[_Message], told: object) -> _Message:
+    if not isinstance(told, Mapping):
+        raise ConnectionError("the server does not answer as it should: it says no object")
+    values = cast("Mapping[str, Any]", told)
+    known = {each.name: values[each.name] for each in fields(kind) if each.name in values}
     try:
-        return JoinRequest(
-            agent=_agent(told),
-            boot=_text(told, "boot"),
-            vm=_text(told, "vm"),
-            protocol=_number(told, "protocol"),
-            release=as_line(_text(told, "release")),
-            host=as_line(_text(told, "host", _LONGEST_HOST)),
-            address=as_line(_text(told, "address")),
-            processors=_number(told, "processors"),
-            memory_mib=_number(told, "memory_mib"),
-            findings=_with_lines(read_findings(cast("Mapping[str, Any]", findings))),
-            kept=tuple(_text({"kept": each}, "kept", _LONGEST_HOST) for each in kept),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RefusedError("request", f"kept or findings cannot be read: {error!r}") from error
-
-
-def as_line(text: object) -> str:
-    """Return what an agent says as one line of text that is not too long."""
-    line = " ".join(str(text).split())
-    shown = "".join(each if each.isprintable() else "?" for each in line[: _LONGEST_WORDS + 1])
-    return shown if len(shown) <= _LONGEST_WORDS else f"{shown[: _LONGEST_WORDS - 1]}…"
-
-
-def _with_lines(findings: Findings) -> Findings:
-    return replace(findings, notes=tuple(map(as_line, findings.notes[:_MOST_NOTES])))
-
-
-def _agent(told: Mapping[str, Any]) -> str:
-    name = _text(told, "agent")
-    # A key of the objects is named after it.
-    if not name.isascii() or not name.isalnum():
-        raise RefusedError("request", "agent is to be ASCII letters and digits")
-    return name
-
-
-def _text(told: Mapping[str, Any], name: str, longest: int = _LONGEST_NAME) -> str:
-    value = told.get(name)
-    if not isinstance(value, str) or len(value) > longest:
-        raise RefusedError("request", f"{name} is to be a text of at most {longest} characters")
-    return value
-
-
-def _number(told: Mapping[str, Any], name: str) -> int:
-    value = told.get(name)
-    if not isinstance(value, int) or value < 0:
-        raise RefusedError("request", f"{name} is to be a number")
-    return value
+        return kind(**known)
+    except TypeError as error:
+        raise ConnectionError(f"the server does not answer as it should: {error}") from error
 
 
 def misfit(protocol: int, release: str, ours: str) -> str:

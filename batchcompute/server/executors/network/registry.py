@@ -24,7 +24,7 @@ from batchcompute.server.executors.interface import (
     WorkerLeft,
     WorkerWarned,
 )
-from batchcompute.server.executors.network.protocol import as_line
+from batchcompute.server.executors.network.reading import as_line
 
 
 def _wanted() -> Wanted:
@@ -288,9 +288,11 @@ class Registry:
 
 
 def _proper(vm: Vm, event: Event) -> Event | None:
-    """Return what an agent tells, with texts fit to be shown; None if it is of another VM."""
+    """Return what an agent tells, with texts fit to be shown; None if it is not its own to tell."""
     match event:
-        case WorkerJoined() | WorkerLeft() | WorkerWarned() if event.worker_id != vm.vm_id:
+        case WorkerJoined():
+            return None  # That was said by its `join`.
+        case WorkerLeft() | WorkerWarned() if event.worker_id != vm.vm_id:
             return None
         case WorkerWarned():
             return replace(event, message=as_line(event.message))

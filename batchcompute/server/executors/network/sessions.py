@@ -9,12 +9,10 @@ from typing import Any, cast
 
 from batchcompute._version import __version__
 from batchcompute.server.executors.agent.frames import Frame
-from batchcompute.server.executors.agent.protocol import read_event
 from batchcompute.server.executors.agent.session import Session, SessionError
 from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerWarned
 from batchcompute.server.executors.network.ledger import Ledger
 from batchcompute.server.executors.network.protocol import (
-    LONGEST_WAIT_SECONDS,
     PROTOCOL,
     Hello,
     Joined,
@@ -22,15 +20,18 @@ from batchcompute.server.executors.network.protocol import (
     PortKey,
     RefusedError,
     Welcome,
-    as_line,
     misfit,
     wait_seconds,
 )
+from batchcompute.server.executors.network.reading import read_cause, read_frame
 from batchcompute.server.executors.network.registry import Registry, Vm
 from batchcompute.server.executors.network.tokens import Bearer, Tokens
 
 _logger = logging.getLogger("batchcompute.server.agents")
 
+#: What an agent may leave unacknowledged. Then its session is over, and the next one begins with
+#: what is wanted by then.
+_MOST_UNACKNOWLEDGED = 10_000
 _NOT_WANTED = "this VM is not wanted any more"
 
 
@@ -146,7 +147,7 @@ class Sessions:
         registry = self._registry
         with registry.lock:
             vm, session = self._current(bearer, frame)
-            told = _read_frame(frame)
+            told = read_frame(frame)
             try:
                 events = cast("list[Event]", session.take(told))
             except SessionError as error:
@@ -159,6 +160,8 @@ class Sessions:
             vm.news.set()
             vm.news = news = asyncio.Event()
             waits = session.unacknowledged == 0 and vm.session is session
+            if session.unacknowledged > _MOST_UNACKNOWLEDGED and vm.session is session:
+                vm.session = None
         registry.tell(())
         registry.emit(events)
         if waits:
@@ -182,8 +185,7 @@ class Sessions:
         registry = self._registry
         with registry.lock:
             vm, _ = self._current(bearer, frame)
-            cause = as_line(frame.get("cause") or "its agent left")
-            events = registry.drop(vm, cause, planned=True)
+            events = registry.drop(vm, read_cause(frame), planned=True)
         registry.tell(())
         registry.emit(events)
 
@@ -260,20 +262,3 @@ class Sessions:
             raise RefusedError("away", "the server is about to end")
         if not self._registry.is_sure:
             raise RefusedError("away", "the server has lost its database")
-
-
-def _read_frame(told: Mapping[str, Any]) -> Frame:
-    """Return a frame with events in place of what stands for them.
-
-    Raises:
-        RefusedError: It is no frame.
-    """
-    try:
-        first, ack, items = told["first"], told["ack"], told["items"]
-        if not (isinstance(first, int) and isinstance(ack, int) and first > 0):
-            raise ValueError("first and ack are to be numbers")
-        events = [read_event(each) for each in items]
-        wait = float(told.get("wait", LONGEST_WAIT_SECONDS))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise RefusedError("request", f"this is no frame: {error!r}") from error
-    return {"boot": told.get("boot"), "first": first, "ack": ack, "items": events, "wait": wait}

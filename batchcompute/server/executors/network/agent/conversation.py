@@ -149,8 +149,9 @@ class Conversation:
                     _logger.warning("%s does not answer: %s", self._options.url, error)
                     self._say_again()
                     self._stay.sleep(growing.next())
-                except RuntimeError:
-                    _logger.exception("the executor failed")
+                except Exception:
+                    # Orders that make no sense, or an executor that cannot go on.
+                    _logger.exception("what the server orders cannot be carried out")
                     self.end("failed")
                 finally:
                     with self._changed:

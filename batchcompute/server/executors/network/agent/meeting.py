@@ -27,6 +27,7 @@ from batchcompute.server.executors.network.protocol import (
     RefusedError,
     Welcome,
     describe,
+    read_joined,
     read_welcome,
 )
 from batchcompute.server.model.resources import machine_memory_mib, usable_processors
@@ -118,7 +119,7 @@ class Meeting:
                     if self._contact.is_lost(lease_seconds):
                         return "silent"
                 else:
-                    joined = Joined(**answer)
+                    joined = read_joined(answer)
                     lease_seconds = joined.lease_seconds
                     if joined.vm:
                         if not self._begin_as(joined, sent_at):
