@@ -150,7 +150,7 @@ def read_settings(told: Mapping[str, Any]) -> Settings:
     """Read what `plain` made of `Settings`."""
     findings = told["findings"]
     known = None if findings is None else read_findings(findings)
-    values: dict[str, Any] = {**told, "findings": known}
+    values: dict[str, Any] = {**told, "findings": known, "secrets": tuple(told["secrets"])}
     return Settings(**values)
 
 
