@@ -9,10 +9,10 @@ import http.client
 import ipaddress
 import json
 import logging
-import queue
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("batchcompute.server.notifications.topics")
 
-#: Notifications that wait to be sent at the most; more are dropped.
+#: Notifications of an account that wait to be sent at the most; more are dropped.
 MAX_WAITING = 1000
+
+#: Accounts whose notifications are sent at the same time.
+THREADS = 4
 
 #: Seconds that an endpoint is given for one message.
 SEND_SECONDS = 2.0
@@ -35,16 +38,27 @@ CLOSE_SECONDS = 2.0
 
 
 class Publisher:
-    """Sends notifications in a thread of its own, in their order."""
+    """Sends notifications in threads of its own.
+
+    Accounts take turns, and each has a queue of its own and one message on its way at a time: those
+    of an account go out in their order, and its slow endpoints keep the others from nothing.
+    """
 
     def __init__(self) -> None:
-        self._queue: queue.Queue[Notification | None] = queue.Queue(MAX_WAITING)
-        self._thread = threading.Thread(target=self._run, name="notifications", daemon=True)
+        self._changed = threading.Condition()
+        self._waiting: dict[int, deque[Notification]] = {}
+        # Accounts with something to send, none of which is on its way.
+        self._ready: deque[int] = deque()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"notifications-{number}", daemon=True)
+            for number in range(THREADS)
+        ]
         self._deadline: float | None = None
 
     def start(self) -> None:
         """Begin to send."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def publish(self, notifications: Sequence[Notification], lost: int = 0) -> None:
         """Take notifications to send; returns at once.
@@ -53,34 +67,57 @@ class Publisher:
             notifications: The notifications.
             lost: How many more were too many already.
         """
-        for notification in notifications:
-            try:
-                self._queue.put_nowait(notification)
-            except queue.Full:
-                lost += 1
+        with self._changed:
+            for notification in notifications:
+                account = notification.account
+                waiting = self._waiting.get(account)
+                if waiting is None:
+                    waiting = self._waiting[account] = deque()
+                    self._ready.append(account)
+                    self._changed.notify()
+                if len(waiting) < MAX_WAITING:
+                    waiting.append(notification)
+                else:
+                    lost += 1
         if lost:
             logger.warning("%d notifications were dropped: more came than can be sent", lost)
 
     def close(self) -> None:
-        """Send what waits, as far as that takes no time to speak of, and end the thread."""
-        self._deadline = time.monotonic() + CLOSE_SECONDS
-        try:
-            self._queue.put(None, timeout=CLOSE_SECONDS)
-        except queue.Full:
-            return
-        if self._thread.ident is not None:
-            self._thread.join(CLOSE_SECONDS + SEND_SECONDS)
+        """Send what waits, as far as that takes no time to speak of, and end the threads."""
+        with self._changed:
+            self._deadline = time.monotonic() + CLOSE_SECONDS
+            self._changed.notify_all()
+        last = self._deadline + SEND_SECONDS
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, last - time.monotonic()))
 
     def _run(self) -> None:
-        while (notification := self._queue.get()) is not None:
-            if self._deadline is not None and time.monotonic() > self._deadline:
-                return
+        while (notification := self._next()) is not None:
             try:
                 _send(notification)
             except Exception as error:
                 # Nothing that an endpoint does may end the thread.
                 event, endpoint = notification.body["Event"], _name(notification.topic.endpoint)
                 logger.warning("%s was not delivered to %r: %s", event, endpoint, _reason(error))
+            self._sent(notification.account)
+
+    def _next(self) -> Notification | None:
+        """Wait for a notification whose turn it is; return None when it is time to end."""
+        with self._changed:
+            while not self._ready and self._deadline is None:
+                self._changed.wait()
+            if not self._ready or (self._deadline and time.monotonic() > self._deadline):
+                return None
+            return self._waiting[self._ready.popleft()].popleft()
+
+    def _sent(self, account: int) -> None:
+        with self._changed:
+            if self._waiting[account]:
+                self._ready.append(account)
+                self._changed.notify()
+            else:
+                del self._waiting[account]
 
 
 def _send(notification: Notification) -> None:

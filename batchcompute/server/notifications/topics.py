@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from batchcompute.server.model.caller import DEFAULT_ACCOUNT
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -26,10 +28,17 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """A message that is to be sent once what it tells is committed."""
+    """A message that is to be sent once what it tells is committed.
+
+    Attributes:
+        topic: Where it goes.
+        body: What it says.
+        account: The account whose job or cluster it is about.
+    """
 
     topic: Topic
     body: Mapping[str, Any]
+    account: int = DEFAULT_ACCOUNT
 
 
 def topic_text(description: Mapping[str, Any]) -> str:

@@ -60,15 +60,16 @@ def job_became(unit: Unit, job_seq: int, topic: str, state: str) -> None:
         times = _times(job.started, job.ended)
         start = {"CreationTime": to_wire(job.created), "StartTime": times["StartTime"]}
         end = {"EndTime": times["EndTime"], "Message": job.message}
-        _add(unit, wanted, {**_of_job(job, event), **start, **end})
+        _add(unit, job.account, wanted, {**_of_job(job, event), **start, **end})
 
 
 def priority_changed(unit: Unit, job_seq: int, topic: str, before: int, after: int) -> None:
     """A job has got another place in the queue."""
     event = "OnPriorityChange"
     if (wanted := wants(topic, event)) is not None:
-        body = _of_job(_job(unit, job_seq), event)
-        _add(unit, wanted, {**body, "From": before, "To": after})
+        job = _job(unit, job_seq)
+        body = _of_job(job, event)
+        _add(unit, job.account, wanted, {**body, "From": before, "To": after})
 
 
 def tasks_became(unit: Unit, job_seq: int, topic: str, state: str, positions: Any) -> None:
@@ -86,7 +87,7 @@ def tasks_became(unit: Unit, job_seq: int, topic: str, state: str, positions: An
     if wanted is None:
         return
     query = (
-        select(tasks.c.name, tasks.c.started, tasks.c.ended, jobs.c.id)
+        select(tasks.c.name, tasks.c.started, tasks.c.ended, tasks.c.account, jobs.c.id)
         .join(jobs, jobs.c.seq == tasks.c.job_seq)
         .where(tasks.c.job_seq == job_seq)
         .order_by(tasks.c.pos)
@@ -95,7 +96,7 @@ def tasks_became(unit: Unit, job_seq: int, topic: str, state: str, positions: An
         query = query.where(tasks.c.pos.in_(positions))
     for row in unit.connection.execute(query).all():
         body = _of_task(row.id, row.name, event, state)
-        _add(unit, wanted, {**body, **_times(row.started, row.ended)})
+        _add(unit, row.account, wanted, {**body, **_times(row.started, row.ended)})
 
 
 def instances_became(
@@ -111,7 +112,7 @@ def instances_became(
     if not told:
         return
     query = (
-        select(tasks.c.name, jobs.c.id)
+        select(tasks.c.name, tasks.c.account, jobs.c.id)
         .join(jobs, jobs.c.seq == tasks.c.job_seq)
         .where(tasks.c.job_seq == job_seq, tasks.c.pos == pos)
     )
@@ -125,7 +126,8 @@ def instances_became(
     for number in told:
         body = _of_task(task.id, task.name, event, state)
         never = _times(None, None)
-        _add(unit, wanted, {**body, **times.get(number, never), "InstanceId": number})
+        told_body = {**body, **times.get(number, never), "InstanceId": number}
+        _add(unit, task.account, wanted, told_body)
 
 
 def instance_became(
@@ -138,7 +140,7 @@ def instance_became(
     if (wanted := wants(task.topic, event)) is not None:
         body = _of_task(task.job_id, task.name, event, state)
         times = _times(attempt.started, ended)
-        _add(unit, wanted, {**body, **times, "InstanceId": attempt.idx})
+        _add(unit, task.account, wanted, {**body, **times, "InstanceId": attempt.idx})
 
 
 def open_instances(unit: Unit, task: AnyRow, event: str = "stop") -> Numbers:
@@ -184,7 +186,7 @@ def machines_became(
             "CreationTime": to_wire(machine.created),
             "Event": event,
         }
-        _add(unit, wanted, body)
+        _add(unit, cluster.account, wanted, body)
 
 
 def cluster_deleted(unit: Unit, cluster_seq: int) -> None:
@@ -200,12 +202,12 @@ def cluster_deleted(unit: Unit, cluster_seq: int) -> None:
             "State": "Deleted",
             "Event": event,
         }
-        _add(unit, wanted, body)
+        _add(unit, cluster.account, wanted, body)
 
 
-def _add(unit: Unit, topic: Topic, body: dict[str, Any]) -> None:
+def _add(unit: Unit, account: int, topic: Topic, body: dict[str, Any]) -> None:
     if len(unit.effects.notifications) < MAX_TOLD:
-        unit.effects.notifications.append(Notification(topic, body))
+        unit.effects.notifications.append(Notification(topic, body, account))
     else:
         unit.effects.lost_notifications += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -29,10 +30,9 @@ def _drip(listener: socket.socket, gap: float, end: threading.Event) -> None:
             connection.sendall(b"1")
 
 
-def _message(endpoint: str, name: str = "topic") -> Notification:
-    return Notification(
-        Topic(name, endpoint, frozenset()), {"Event": "OnJobFinished", "JobId": "job-1"}
-    )
+def _message(endpoint: str, name: str = "topic", account: int = 1) -> Notification:
+    body = {"Event": "OnJobFinished", "JobId": "job-1"}
+    return Notification(Topic(name, endpoint, frozenset()), body, account)
 
 
 def _send(*notifications: Notification) -> None:
@@ -58,6 +58,32 @@ def test_slow_endpoint_holds_nobody_up_for_long(
     assert "was not delivered" in caplog.text
     assert "timed out" in caplog.text
     assert "next" in caplog.messages[-1]
+
+
+def test_endpoint_that_never_answers_delays_no_other_account(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(publisher, "SEND_SECONDS", 60.0)
+    listener = socket.create_server(("127.0.0.1", 0))
+    sender = Publisher()
+    sender.start()
+    with listener, caplog.at_level("INFO", "batchcompute.server.notifications.topics"):
+        stuck = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        # More than one account may have waiting.
+        sender.publish([_message(stuck, "stuck")] * (publisher.MAX_WAITING + 10))
+        connection, _ = listener.accept()
+        sender.publish([_message("https://elsewhere/", f"own-{at}", 2) for at in range(20)])
+        deadline = time.monotonic() + 30
+        while not any("own-19" in line for line in caplog.messages):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        connection.close()
+        # The rest of the first account's meets nobody who listens.
+        listener.close()
+        sender.close()
+    names = [line.split("'")[1] for line in caplog.messages if "own-" in line]
+    assert names == [f"own-{at}" for at in range(20)]
+    assert "10 notifications were dropped" in caplog.text
 
 
 def test_log_shows_no_secret_and_no_line_of_a_topics_own(
