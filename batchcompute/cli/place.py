@@ -78,6 +78,8 @@ def find_place(endpoint: str, data: str, environ: Mapping[str, str] = os.environ
     if data:
         local = _local(data, known)
         if local is None:
+            if not Path(data).is_dir():
+                raise CommandError(f"there is no folder {data}, which --data names")
             raise CommandError(
                 f"no service runs on the data folder {data}: "
                 f"`batchcompute serve --data {data}` starts one"

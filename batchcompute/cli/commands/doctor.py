@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from batchcompute import __version__
 from batchcompute.cli import exit_codes
@@ -12,6 +14,9 @@ from batchcompute.cli.arguments import seconds
 from batchcompute.cli.failures import CommandError
 from batchcompute.cli.place import find_place
 from batchcompute.cli.session import Session, add_connection
+
+if TYPE_CHECKING:
+    from batchcompute.doctor import Finding
 
 
 def configure(parser: argparse.ArgumentParser, name: str) -> None:
@@ -41,19 +46,26 @@ def run(options: argparse.Namespace, session: Session) -> int:
     if options.command == "version":
         session.screen.write(f"batchcompute {__version__}, Python {platform.python_version()}")
         return exit_codes.OK
-    from batchcompute.doctor import OLD_PROGRAMS, examine
+    from batchcompute.doctor import OLD_PROGRAMS, Finding, examine
 
     region, environ = options.region or options.endpoint, dict(os.environ)
     try:
         place = find_place(region, options.data)
     except CommandError as error:
+        if options.data:
+            # Where else a service may be is not what was asked.
+            return _show(session, [Finding("service", False, str(error))])
         session.screen.say(str(error))
     else:
         region, environ = place.region, dict(place.environment)
         if "BATCHCOMPUTE_ENDPOINT" not in os.environ:
             environ.pop("BATCHCOMPUTE_ENDPOINT", None)  # it is the region already
     session.screen.write(f"{OLD_PROGRAMS}")
-    findings = examine(region, options.timeout, environ)
+    return _show(session, examine(region, options.timeout, environ))
+
+
+def _show(session: Session, findings: Sequence[Finding]) -> int:
+    """Show what was found, and return the exit code."""
     for finding in findings:
         mark = {True: "ok", False: "WRONG", None: "?"}[finding.ok]
         session.screen.write(f"{mark:<6}{finding.name:<12} {finding.text}")

@@ -24,7 +24,8 @@ from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Grant, K
 from batchcompute.server.model.clock import SystemClock, to_wire
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.owners import BucketOwners
-from batchcompute.server.process.data_folder import DataFolder
+from batchcompute.server.process.data_folder import DATABASE_NAME, DataFolder
+from batchcompute.server.store.lookup import lacks
 
 #: What the service's own key is called, which is kept in plain in a file of its own.
 OWN_NAME: Final = "default"
@@ -158,6 +159,11 @@ def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _W
     Raises:
         StartError: It cannot be done, and why.
     """
+    if folder.identity() is None and not folder.accounts.stamp():
+        raise StartError(
+            f"no service was ever started on {folder.path}: name its data folder with --data, or "
+            "start it there first"
+        )
     command = _Command(folder, answer, say)
     _run(command, options)
     if options.action not in _READS:
@@ -211,7 +217,6 @@ class _Command:
 
     def add(self, name: str, account_name: str, role: Role) -> None:
         _check_name(name)
-        self._folder.create()
         key = AccessKey.generate()
         sealed = self._seal(key)
         with self._file.change() as register:
@@ -320,6 +325,8 @@ class _Command:
             wanted = _resolved(register, grant)
             if wanted.kind is Kind.BUCKET:
                 wanted = replace(wanted, owner=self._owner(wanted.name))
+            elif lacks(self._folder.path / DATABASE_NAME, wanted):
+                raise StartError(f"there is no {wanted.kind} {grant.name} that could be granted")
             register.grants = [
                 each for each in register.grants if not _is_same(each, account.number, wanted)
             ]

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from batchcompute.server import LocalServer
+from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.certificates import make_certificate
 from tests.emulator.declared import OPERATIONS, Operation
@@ -312,6 +313,30 @@ def test_keys_change_while_the_service_runs(shared: Shared) -> None:
     assert third.refused("GET", "/jobs")[:2] == (404, "InvalidAccessKeyId.NotFound")
     for wire in (first, second, third):
         wire.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("cluster", "cls-none"), ("image", "img-none"), ("app", "ann/none")]
+)
+def test_what_is_not_there_cannot_be_granted(
+    shared: Shared, capsys: pytest.CaptureFixture[str], kind: str, name: str
+) -> None:
+    data = str(shared.data)
+    assert run(["keys", "grant", "bob", f"--{kind}", name, "--data", data]) == 1
+    assert f"there is no {kind} {name}" in capsys.readouterr().err
+    assert name not in keys(shared.data, "grants")
+
+
+@pytest.mark.parametrize("words", [["add", "ann"], ["list"], ["grants"]])
+def test_keys_of_a_folder_without_a_service_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    wrong = tmp_path / "wrong"
+    for _ in range(2):
+        assert run(["keys", *words, "--data", str(wrong)]) == 1
+        assert str(wrong) in capsys.readouterr().err
+        assert not wrong.exists() or not list(wrong.iterdir())
+        wrong.mkdir(exist_ok=True)
 
 
 def test_own_key_of_the_service_can_be_rotated(tmp_path: Path) -> None:

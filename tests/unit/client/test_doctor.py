@@ -211,6 +211,23 @@ def test_command_line_without_sense_ends_with_two(
     assert main(wrong) == 2
 
 
+@pytest.mark.parametrize("folder", ["none", "."])
+def test_doctor_of_a_folder_without_a_service_looks_nowhere_else(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    folder: str,
+) -> None:
+    monkeypatch.setenv("BATCHCOMPUTE_ENDPOINT", "http://127.0.0.1:1")
+    assert main(["doctor", "--data", str(tmp_path / folder)]) == 1
+    printed = capsys.readouterr()
+    lines = (printed.out + printed.err).splitlines()
+    assert "First deal with: service." in lines
+    assert sum("WRONG" in line for line in lines) == 1
+    assert str(tmp_path / folder) in printed.out
+    assert "127.0.0.1:1" not in printed.out + printed.err
+
+
 def test_doctor_without_an_endpoint_ends_with_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
