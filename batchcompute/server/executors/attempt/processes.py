@@ -8,16 +8,17 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
+from functools import cache
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _LIBC: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-# What was killed takes a moment to be gone, and looking through all processes takes longer.
+# What was killed, or is about to end, takes a moment to be gone.
 _DYING_SECONDS = 0.001
-_DYING_PAUSE_SECONDS = 0.0002
-# A process that forks itself away is caught between two of its forks, so look without a pause at
-# first; a process in an uninterruptible system call needs time, so do not look for ever.
+# A process that forks itself away is caught between two of its forks, so whoever is new is followed
+# by another look at once; a process in an uninterruptible system call needs time, so do not look
+# for ever.
 _EAGER_SECONDS = 0.02
 _PAUSE_SECONDS = 0.002
 _PATIENCE_SECONDS = 5.0
@@ -60,19 +61,47 @@ def _parents() -> Iterator[tuple[int, int]]:
 
 
 def descendants(spared: Collection[int] = ()) -> list[int]:
-    """Return every process below this one; `spared` ones and what is below them are left out."""
+    """Return the processes below this one; `spared` ones and what is below them are left out.
+
+    Of a process that ends meanwhile, others below it may be missed.
+    """
     if sys.platform != "linux":
         return []
-    children: dict[int, list[int]] = {}
-    for process, parent in _parents():
-        children.setdefault(parent, []).append(process)
+    children_of = _listed_children if _lists_children() else _scanned_children()
     found: list[int] = []
     waiting = [os.getpid()]
     while waiting:
-        below = [child for child in children.get(waiting.pop(), ()) if child not in spared]
+        below = [child for child in children_of(waiting.pop()) if child not in spared]
         found += below
         waiting += below
     return found
+
+
+@cache
+def _lists_children() -> bool:
+    """Return whether the system lists the children of a process; not all are built to."""
+    return os.path.exists(f"/proc/self/task/{os.getpid()}/children")
+
+
+def _listed_children(process: int) -> list[int]:
+    # Each thread has those that it started.
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with (
+                contextlib.suppress(OSError),
+                open(f"/proc/{process}/task/{thread}/children", "rb") as file,
+            ):
+                found += map(int, file.read().split())
+    return found
+
+
+def _scanned_children() -> Callable[[int], Collection[int]]:
+    """Look through all processes of the machine, which takes a hundred times as long."""
+    children: dict[int, list[int]] = {}
+    for process, parent in _parents():
+        children.setdefault(parent, []).append(process)
+    return lambda process: children.get(process, ())
 
 
 def kill_descendants(
@@ -97,22 +126,43 @@ def kill_descendants(
     if group is not None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
-    passed, last = 0.0, time.monotonic()
-    while True:
-        if not _reap(spared, reaped):
-            return True
-        now = time.monotonic()
-        passed, last = passed + min(now - last, _LONGEST_STEP_SECONDS), now
-        if passed < _DYING_SECONDS:
-            time.sleep(_DYING_PAUSE_SECONDS)
-            continue
-        if passed > _PATIENCE_SECONDS:
-            return False
-        for process in descendants(spared):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(process, signal.SIGKILL)
-        if passed > _EAGER_SECONDS:
-            time.sleep(_PAUSE_SECONDS)
+    if not _reap(spared, reaped):
+        return True
+    with _held_back(signal.SIGCHLD):
+        _await_end(_DYING_SECONDS)
+        passed, last = 0.0, time.monotonic()
+        known: set[int] = set()
+        while _reap(spared, reaped):
+            now = time.monotonic()
+            passed, last = passed + min(now - last, _LONGEST_STEP_SECONDS), now
+            if passed > _PATIENCE_SECONDS:
+                return False
+            found = descendants(spared)
+            for process in found:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process, signal.SIGKILL)
+            if passed > _EAGER_SECONDS or known.issuperset(found):
+                _await_end(_PAUSE_SECONDS)
+            known.update(found)
+    return True
+
+
+@contextlib.contextmanager
+def _held_back(number: signal.Signals) -> Generator[None]:
+    """Keep a signal from its handler, so that it can be waited for."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (number,))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _await_end(seconds: float) -> None:
+    """Wait for the end of a child, for some time; its signal is held back."""
+    if sys.platform == "darwin":
+        time.sleep(seconds)
+    else:
+        signal.sigtimedwait((signal.SIGCHLD,), seconds)
 
 
 def _reap(spared: Collection[int], reaped: Callable[[int, int], None]) -> bool:

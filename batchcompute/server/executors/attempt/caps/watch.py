@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 from batchcompute.server.executors.attempt import processes
@@ -60,35 +58,9 @@ def _used(limit: int, spared: Collection[int]) -> int:
     What is quick to find is too much where memory is shared, so the exact number is only looked for
     if that is above the limit.
     """
-    found = list(_below(spared))
+    found = processes.descendants(spared)
     quick = sum(map(_resident, found))
     return quick if quick <= limit else sum(map(_proportional, found))
-
-
-def _below(spared: Collection[int]) -> Iterator[int]:
-    """Yield the processes below this one."""
-    if sys.platform != "linux" or not os.path.exists("/proc/self/task"):
-        return
-    waiting = list(_children(os.getpid()))
-    if not waiting:
-        yield from processes.descendants(spared)
-        return
-    while waiting:
-        process = waiting.pop()
-        if process not in spared:
-            yield process
-            waiting += _children(process)
-
-
-def _children(process: int) -> Iterator[int]:
-    # Each thread has those that it started. Not all systems show them.
-    with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{process}/task"):
-            with (
-                contextlib.suppress(OSError),
-                open(f"/proc/{process}/task/{thread}/children", "rb") as file,
-            ):
-                yield from map(int, file.read().split())
 
 
 def _resident(process: int) -> int:
