@@ -18,6 +18,7 @@ from batchcompute.server.store.rows import AnyRow
 #: What the executor or the scheduler says of an end that is not the program's own.
 _BY_ERROR_CODE = {
     "TimedOut": codes.TIMED_OUT,
+    "WalltimeExceeded": codes.TIMED_OUT,
     "OutOfMemory": codes.KILLED_FOR_MEMORY,
     "InstanceLost": codes.MACHINE_LOST,
     "AttemptLost": codes.LOST_TOO_OFTEN,

@@ -60,7 +60,10 @@ def run_agent(options: argparse.Namespace) -> int:
             f"{options.token_file or TOKEN_VARIABLE} holds no token, which is one word"
         )
     # Nothing that is started from here is to find it.
-    trusted = _read(options.ca) or os.environ.pop(CA_VARIABLE, "")
+    trusted = _read(options.ca)
+    if options.ca is not None and not trusted.strip():
+        raise StartError(f"{options.ca} is empty; copy agents/ca.pem of the service's data folder")
+    trusted = trusted or os.environ.pop(CA_VARIABLE, "")
     for name in (TOKEN_VARIABLE, CA_VARIABLE):
         os.environ.pop(name, None)
     agent = NetworkAgent(

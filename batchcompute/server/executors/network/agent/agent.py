@@ -101,8 +101,7 @@ class NetworkAgent:
         return talk.hold(self._is_over, self._say_farewell)
 
     def _is_over(self) -> bool:
-        if self._stay.is_over():
-            self.leave("its walltime is over")
+        self._stay.look_at_walltime()
         if self._programs.are_for_others:
             self.leave("what comes next does not fit into its walltime")
         return bool(self._stay.leaving)

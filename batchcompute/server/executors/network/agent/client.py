@@ -17,8 +17,27 @@ from batchcompute.server.executors.network.protocol import (
 
 _KNOWN: dict[object, Refusal] = {refusal: refusal for refusal in REFUSAL_STATUS}
 
+#: What servers answer where there is no port of agents.
+_NOT_HERE = (404, 405)
+#: How OpenSSL calls it that the other side does not speak TLS.
+_NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
+#: Codes of certificates for another host name, and another address.
+_OTHER_NAME = (62, 64)
 #: How long a connection may take, in seconds: of several servers the next one is asked soon.
 _CONNECT_SECONDS = 5.0
+
+
+class WrongServerError(ConnectionError):
+    """What was found at an address cannot be the service's port of agents, or is not trusted.
+
+    Attributes:
+        url: The address.
+    """
+
+    def __init__(self, url: str, message: str) -> None:
+        """Say why, and what to do."""
+        super().__init__(f"{url}: {message}")
+        self.url = url
 
 
 class Connection:
@@ -32,19 +51,28 @@ class Connection:
         """Name the server; nothing is sent before the first request.
 
         Args:
-            urls: `https://host:port`, or `http://host:port` of this machine; several with commas in
-                between are asked in turns, until one answers.
+            urls: `https://host:port`; several with commas in between are asked in turns, until one
+                answers.
             trusted: Certificates (PEM) that the server's is signed with; "" for the system's.
 
         Raises:
-            ValueError: A URL has another form, or would leave this machine unencrypted.
+            ValueError: A URL has another form, or the certificates are none.
         """
         self._servers = [_server(url.strip()) for url in urls.split(",")]
         self._at = 0
-        self._context: ssl.SSLContext | None = None
-        if any(each.secure for each in self._servers):
+        try:
             self._context = ssl.create_default_context(cadata=trusted or None)
-        self._connection: http.client.HTTPConnection | None = None
+        except (ssl.SSLError, ValueError) as error:
+            raise ValueError(
+                "what --ca names holds no certificates (PEM); copy agents/ca.pem of the service's "
+                "data folder"
+            ) from error
+        self._connection: http.client.HTTPSConnection | None = None
+
+    @property
+    def servers(self) -> frozenset[str]:
+        """All servers that are asked in turns."""
+        return frozenset(each.url for each in self._servers)
 
     @property
     def url(self) -> str:
@@ -58,8 +86,10 @@ class Connection:
 
         Raises:
             RefusedError: The server refused it.
+            WrongServerError: It is another one, or not trusted.
             OSError: It cannot be reached, or did not answer in time.
         """
+        url = self.url
         data = json.dumps(body, separators=(",", ":")).encode()
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         try:
@@ -70,9 +100,17 @@ class Connection:
         except http.client.HTTPException as error:
             self._turn()
             raise ConnectionError(f"the server does not answer as it should: {error!r}") from error
-        except OSError:
+        except OSError as error:
             self._turn()
+            if isinstance(error, ssl.SSLError) and (words := _distrust(error)):
+                raise WrongServerError(url, words) from error
             raise
+        if response.status in _NOT_HERE:
+            raise WrongServerError(
+                url,
+                f"it answers with status {response.status}, so it is not the port of agents; its "
+                "address is in the service's log (agents join …)",
+            )
         return _read(response.status, text)
 
     def close(self) -> None:
@@ -86,18 +124,13 @@ class Connection:
         self.close()
         self._at = (self._at + 1) % len(self._servers)
 
-    def _connect(self, timeout_seconds: float) -> http.client.HTTPConnection:
+    def _connect(self, timeout_seconds: float) -> http.client.HTTPSConnection:
         if self._connection is None:
             server = self._servers[self._at]
             timeout = min(timeout_seconds, _CONNECT_SECONDS)
-            if server.secure:
-                self._connection = http.client.HTTPSConnection(
-                    server.host, server.port, context=self._context, timeout=timeout
-                )
-            else:
-                self._connection = http.client.HTTPConnection(
-                    server.host, server.port, timeout=timeout
-                )
+            self._connection = http.client.HTTPSConnection(
+                server.host, server.port, context=self._context, timeout=timeout
+            )
             self._connection.connect()
         if self._connection.sock is None:
             # It was closed in between; it is opened again by the request.
@@ -110,18 +143,35 @@ class Connection:
 @dataclass(frozen=True, slots=True)
 class _Server:
     url: str
-    secure: bool
     host: str
     port: int | None
 
 
 def _server(url: str) -> _Server:
     parts = urlsplit(url)
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.path.strip("/"):
+    if parts.scheme == "http":
+        raise ValueError(f"{url!r}: agents speak TLS alone; write https://{parts.netloc}")
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/"):
         raise ValueError(f"{url!r} is no address of a server; write https://HOST:PORT")
-    if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
-        raise ValueError(f"{url!r}: without TLS only this machine is reached; write https://")
-    return _Server(url.rstrip("/"), parts.scheme == "https", parts.hostname, parts.port)
+    return _Server(url.rstrip("/"), parts.hostname, parts.port)
+
+
+def _distrust(error: ssl.SSLError) -> str:
+    """Return what to do about an error of TLS that does not pass by itself; "" for others."""
+    if error.reason in _NO_TLS:
+        return "it does not speak TLS, so it is not the port of agents (agents-port)"
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return ""
+    why = error.verify_message.rstrip(".")
+    if error.verify_code in _OTHER_NAME:
+        return (
+            f"its certificate is for other names ({why}); join by one of them, or add this one on "
+            "the service's machine: python -m batchcompute.server certificates --name NAME"
+        )
+    return (
+        f"its certificate is not trusted ({why}); name agents/ca.pem of the service's data folder "
+        "by --ca"
+    )
 
 
 def _read(status: int, text: bytes) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from batchcompute._version import __version__
 from batchcompute.server.executors.agent.protocol import Findings
 from batchcompute.server.executors.attempt.lease import lease_clock
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
+from batchcompute.server.executors.network.agent.client import WrongServerError
 from batchcompute.server.executors.network.agent.contact import ANSWER_SECONDS, Contact, pauses
 from batchcompute.server.executors.network.agent.conversation import Outcome
 from batchcompute.server.executors.network.agent.options import AgentOptions
@@ -64,8 +65,10 @@ class Meeting:
 
         Raises:
             RefusedError: The server does not let this agent in.
+            RuntimeError: There is no service at any of the addresses, or none that is trusted.
         """
         growing = pauses()
+        wrong: set[str] = set()
         hello = describe(Hello(PROTOCOL, __version__, self._folder.name()))
         with self._contact.connect() as connection:
             while True:
@@ -73,6 +76,11 @@ class Meeting:
                     answer = connection.post(HELLO, self._options.token, hello, ANSWER_SECONDS)
                     self.server = connection.url
                     return read_welcome(answer)
+                except WrongServerError as error:
+                    wrong.add(error.url)
+                    if wrong == connection.servers:
+                        raise RuntimeError(str(error)) from error
+                    _logger.warning("%s", error)
                 except OSError as error:
                     _logger.warning("%s does not answer: %s", self._options.url, error)
                 except RefusedError as error:

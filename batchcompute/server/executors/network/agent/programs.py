@@ -1,13 +1,16 @@
 """The programs of an agent: what its server orders about them, and what came of them.
 
-What cannot end before the machine is taken away is held, until all others have ended.
+What cannot end before the machine is taken away is held, until all others have ended. What had all
+of the walltime and has not ended fails, as it would on each other machine of the pool.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from batchcompute.server.executors.agent.protocol import event_item, read_attempt
 from batchcompute.server.executors.agent.session import Item
@@ -16,7 +19,9 @@ from batchcompute.server.executors.interface import (
     Attempt,
     AttemptEnded,
     AttemptLost,
+    AttemptStarted,
     Event,
+    Receipt,
     WorkerJoined,
     WorkerLeft,
 )
@@ -48,6 +53,8 @@ class Programs:
         # Attempts that have begun here, and that wait for another agent.
         self._begun: set[str] = set()
         self._held: set[str] = set()
+        # When programs began: how long the agent had been there, and seconds since the epoch.
+        self._began_at: dict[str, tuple[float, float]] = {}
 
     def open(self, executor: EmbeddedExecutor) -> None:
         """Begin to hear of programs.
@@ -96,16 +103,41 @@ class Programs:
             return  # The server said so.
         with self._changed:
             self._changed.notify_all()
-            if isinstance(event, AttemptEnded):
+            if isinstance(event, AttemptStarted):
+                self._began_at.setdefault(event.attempt_id, (self._stay.seconds(), time.time()))
+            elif isinstance(event, AttemptEnded):
                 self._begun.discard(event.receipt.attempt_id)
+                self._began_at.pop(event.receipt.attempt_id, None)
             elif isinstance(event, AttemptLost):
                 self._begun.discard(event.attempt_id)
-                event = replace(event, planned=event.planned or bool(self._stay.leaving))
+                event = self._lost(event)
             elif isinstance(event, WorkerLeft):
                 self._gone_workers.add(event.worker_id)
                 if self._stay.leaving:
                     return  # The agent says so itself, as the last thing.
         self._tell(event_item(event))
+
+    def _lost(self, event: AttemptLost) -> AttemptLost | AttemptEnded:
+        """Return how an attempt ended that has no receipt; the lock is held."""
+        began = self._began_at.pop(event.attempt_id, None)
+        walltime = None if began is None else self._stay.exceeded(began[0])
+        if began is None or walltime is None:
+            return replace(event, planned=event.planned or bool(self._stay.leaving))
+        ran = self._stay.seconds() - began[0]
+        message = (
+            f"It ran for {_clock(ran)} and had not ended when the walltime of its VM, which is "
+            f"{_clock(walltime)}, was over: it needs a pool with a longer walltime, or less to do."
+        )
+        receipt = Receipt(
+            event.attempt_id,
+            "failed",
+            0,
+            began[1],
+            began[1] + ran,
+            "WalltimeExceeded",
+            message,
+        )
+        return AttemptEnded(receipt)
 
     def give_way(self, joined: Joined) -> None:
         """Have all programs end, as the agent is to go."""
@@ -138,6 +170,7 @@ class Programs:
         with self._changed:
             self._held.clear()
             self._begun.clear()
+            self._began_at.clear()
 
     def _start(self, attempts: list[Attempt]) -> None:
         """Start attempts, except those whose time limit is beyond the walltime.
@@ -165,3 +198,8 @@ class Programs:
         for attempt_id in held:
             self.take(AttemptLost(attempt_id, "it had not begun", planned=True))
         return [each for each in attempt_ids if each not in held]
+
+
+def _clock(seconds: float) -> str:
+    """Return a duration like "1:30:00"."""
+    return str(timedelta(seconds=round(seconds)))

@@ -6,6 +6,9 @@ import time
 
 #: How long the end may take, in seconds: programs that give way, and news of that.
 END_SECONDS = 25.0
+#: The part of the walltime that may be over when a program begins that has all of it before it.
+_FRESH_SHARE = 0.1
+_WALLTIME_OVER = "its walltime is over"
 
 
 class Stay:
@@ -34,9 +37,22 @@ class Stay:
         """Return how long the agent has been there."""
         return time.monotonic() - self._began_at
 
-    def is_over(self) -> bool:
-        """Return whether the walltime leaves no more than is needed to end in order."""
-        return self._walltime is not None and self.seconds() > self._walltime - END_SECONDS
+    def look_at_walltime(self) -> None:
+        """Have the agent go if the walltime leaves no more than is needed to end in order."""
+        if self._walltime is not None and self.seconds() > self._walltime - END_SECONDS:
+            self.end(_WALLTIME_OVER)
+
+    def exceeded(self, began: float) -> float | None:
+        """Return the walltime, if it is over and was too short for a program; None if not.
+
+        A program that had less of it may end on another machine.
+
+        Args:
+            began: When the program began, as `seconds` said then.
+        """
+        if self._walltime is None or self.leaving != _WALLTIME_OVER:
+            return None
+        return self._walltime if began <= _FRESH_SHARE * self._walltime else None
 
     def fits(self, seconds: float) -> bool:
         """Return whether a program may need so long.

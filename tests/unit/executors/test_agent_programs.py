@@ -1,0 +1,80 @@
+"""What an agent tells of its programs when its walltime is over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from batchcompute.server.executors.agent.session import Item
+from batchcompute.server.executors.interface import (
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Receipt,
+)
+from batchcompute.server.executors.network.agent.programs import Programs
+from batchcompute.server.executors.network.agent.stay import Stay
+
+_LOST = AttemptLost("a.1", "its VM was removed")
+
+
+class _Clock:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr("time.monotonic", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
+    return _Clock(monkeypatch)
+
+
+def _run(
+    clock: _Clock, walltime: float | None, begins_after: float, leave: Callable[[Stay], None]
+) -> tuple[Item, Item]:
+    """Have a program begin that gives way as the agent leaves; return what is told."""
+    told: list[Item] = []
+    there = Stay(walltime)
+    programs: Any = Programs(there, threading.Condition(), told.append)
+    clock.now += begins_after
+    programs.take(AttemptStarted("a.1", 1.5))
+    clock.now += 7200 - begins_after - 20
+    leave(there)
+    programs.take(_LOST)
+    began, ended = told
+    return began, ended
+
+
+def test_program_that_had_all_of_the_walltime_fails_with_both_durations(clock: _Clock) -> None:
+    _, (word, values) = _run(clock, 7200, 60, Stay.look_at_walltime)
+    assert word == "ended"
+    receipt = AttemptEnded(Receipt(*values)).receipt
+    assert (receipt.reason, receipt.error_code) == ("failed", "WalltimeExceeded")
+    assert "It ran for 1:58:40" in receipt.error_message
+    assert "2:00:00" in receipt.error_message
+    assert receipt.ended_at - receipt.started_at == pytest.approx(7120)
+
+
+@pytest.mark.parametrize(
+    ("walltime", "begins_after", "leave"),
+    [
+        # It may end on a machine that has more of its walltime before it.
+        (7200, 3600, Stay.look_at_walltime),
+        # It was told to go before, for another reason.
+        (7200, 60, lambda there: there.end("it was told to go")),
+        (None, 60, lambda there: there.end("it was told to go")),
+    ],
+)
+def test_other_programs_give_way_as_planned(
+    clock: _Clock, walltime: float | None, begins_after: float, leave: Callable[[Stay], None]
+) -> None:
+    _, ended = _run(clock, walltime, begins_after, leave)
+    assert list(ended) == ["lost", "a.1", "its VM was removed", True]
+
+
+def test_program_that_is_lost_before_the_walltime_is_over_counts(clock: _Clock) -> None:
+    _, ended = _run(clock, 72000, 60, Stay.look_at_walltime)
+    assert list(ended) == ["lost", "a.1", "its VM was removed", False]
