@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import stat
@@ -177,6 +178,20 @@ def test_missing_extra_is_one_sentence(tmp_path: Path) -> None:
     )
     assert found.returncode == 1
     assert "pip install 'batchcompute[local]'" in found.stderr
+
+
+def test_key_is_made_also_if_nobody_reads_the_output(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [*COMMAND, "keys", "add", "lab", "--data", str(tmp_path)]
+    found = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    os.close(writing)
+
+    assert found.returncode == 141
+    assert "Traceback" not in found.stderr
+    assert "keys add" in (tmp_path / "audit.log").read_text()
 
 
 def test_other_address_is_warned_of(tmp_path: Path) -> None:

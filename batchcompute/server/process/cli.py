@@ -32,6 +32,7 @@ from batchcompute.server.process.config_file import (
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
 from batchcompute.server.process.logs import set_up_log, tells_events
 from batchcompute.server.process.pools_file import POOLS, check_pools, has_pools, load_pools
+from batchcompute.server.process.printing import READER_HAS_GONE, Answers, say
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
     DEFAULT_TRANSFER_TIMEOUT,
@@ -54,8 +55,15 @@ def run(arguments: Sequence[str]) -> int:
         arguments: What stands behind the program's name.
 
     Returns:
-        0 after a good end, 1 if the service cannot do what was asked.
+        0 after a good end, 1 if the service cannot do what was asked, 141 if nobody has read what
+        it printed.
     """
+    answers = Answers()
+    code = _run(arguments, answers)
+    return READER_HAS_GONE if answers.are_lost and code == 0 else code
+
+
+def _run(arguments: Sequence[str], answers: Answers) -> int:
     parser, serve = _parsers()
     options = parser.parse_args(arguments)
     try:
@@ -66,12 +74,12 @@ def run(arguments: Sequence[str]) -> int:
             options = parser.parse_args(arguments)
         types = read_types(config)
         if options.command == "config":
-            return _show_config(options, serve, config)
+            return _show_config(options, serve, config, answers)
         if options.command == "pools":
             return _check_pools(options, config)
         data = options.data or default_data_folder(os.environ)
         if options.command == "env":
-            return _environment(data)
+            return _environment(data, answers)
         if options.command == "agent":
             from batchcompute.server.process.agent_process import run_agent
 
@@ -79,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
         if options.command == "certificates":
             return _certificates(options, data)
         if options.command == "keys":
-            return keys_command.run(options, DataFolder(data), _answer, _say)
+            return keys_command.run(options, DataFolder(data), answers, say)
         if options.command in ("backup", "restore"):
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
@@ -91,7 +99,7 @@ def run(arguments: Sequence[str]) -> int:
             )
         return _serve(options, data, config, types)
     except StartError as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         return 1
 
 
@@ -219,7 +227,7 @@ def _serve_until(
         end.ask()
 
     # Nothing but JSON may be between lines of JSON.
-    say = _say if options.log_format == "text" else logger.info
+    tell = say if options.log_format == "text" else logger.info
     while True:
         if settings.standby and not await_turn(DataFolder(data), settings.database, end.wait_for):
             return 0
@@ -233,7 +241,7 @@ def _serve_until(
                 raise
     try:
         logger.info("data are kept in %s", data.absolute())
-        say(
+        tell(
             'to use this server: eval "$(python -m batchcompute.server env --data '
             f'{shlex.quote(str(data.absolute()))})"'
         )
@@ -241,17 +249,17 @@ def _serve_until(
             logger.info("objects are served to OSS clients on %s", node.objects_endpoint)
         if settings.console is not None and options.log_format == "text":
             # Not for a log that others collect: whoever opens the link is signed in.
-            _say(
+            say(
                 "to look at this server in a browser, open this link, which works once: "
                 f"{node.console_link()[0]}"
             )
-        _answer(f"listening on {node.endpoint}")
+        Answers()(f"listening on {node.endpoint}")
         end.wait()
     finally:
         logger.info("stopping")
         node.close()
     for fault in faults:
-        say(f"error: {fault}")
+        tell(f"error: {fault}")
     return 1 if faults else 0
 
 
@@ -260,11 +268,11 @@ def _certificates(options: argparse.Namespace, data: Path) -> int:
 
     folder = DataFolder(data).agents
     make_certificates(folder, options.name)
-    _say(f"agents are to trust {folder / AUTHORITY}")
+    say(f"agents are to trust {folder / AUTHORITY}")
     return 0
 
 
-def _environment(data: Path) -> int:
+def _environment(data: Path, answers: Answers) -> int:
     folder = DataFolder(data)
     where = folder.announced()
     key = folder.stored_key()
@@ -274,7 +282,7 @@ def _environment(data: Path) -> int:
             f"start one: python -m batchcompute.server serve --data {shlex.quote(str(data))}"
         )
     for name, value in where.environment(key).items():
-        _answer(f"export {name}={shlex.quote(value)}")
+        answers(f"export {name}={shlex.quote(value)}")
     return 0
 
 
@@ -289,38 +297,41 @@ def _copy(options: argparse.Namespace, data: Path) -> int:
             options.copy,
             database=options.database,
             objects=not options.without_objects,
-            say=_say,
+            say=say,
         )
     else:
         now = SystemClock().now()
-        restore(options.copy, folder, database=options.database, now=now, say=_say)
+        restore(options.copy, folder, database=options.database, now=now, say=say)
     return 0
 
 
 def _show_config(
-    options: argparse.Namespace, serve: argparse.ArgumentParser, config: ConfigFile | None
+    options: argparse.Namespace,
+    serve: argparse.ArgumentParser,
+    config: ConfigFile | None,
+    answers: Answers,
 ) -> int:
     if options.action == "check":
         if config is not None and has_pools(config):
             load_pools(config, Path())
-        _say(f"{options.config} is in order")
+        say(f"{options.config} is in order")
         return 0
     for line in shown(serve, config):
-        _answer(line)
+        answers(line)
     return 0
 
 
 def _check_pools(options: argparse.Namespace, config: ConfigFile | None) -> int:
     assert config is not None
     with tempfile.TemporaryDirectory() as folder:
-        return 0 if check_pools(config, Path(folder), _say, options.pool) else 1
+        return 0 if check_pools(config, Path(folder), say, options.pool) else 1
 
 
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, like every other error of this program."""
 
     def error(self, message: str) -> NoReturn:
-        _say(f"error: {message}; see {self.prog} --help")
+        say(f"error: {message}; see {self.prog} --help")
         raise SystemExit(2)
 
 
@@ -664,15 +675,3 @@ def _stand_in(text: str) -> tuple[str, str]:
         return parse_stand_in(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _answer(line: str) -> None:
-    """Write what programs read."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def _say(line: str) -> None:
-    """Write what people read."""
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
