@@ -19,8 +19,8 @@ def whole_number(least: int, most: int | None = None) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = int(text) if text.isdecimal() else -1
         if number < least or (most is not None and number > most):
-            end = "on" if most is None else f"to {most}"
-            raise argparse.ArgumentTypeError(f"it is a number from {least} {end}, not {text!r}")
+            which = f"of {least} or more" if most is None else f"from {least} to {most}"
+            raise argparse.ArgumentTypeError(f"must be a whole number {which}, not {text!r}")
         return number
 
     return read
@@ -37,7 +37,7 @@ def seconds(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"it must be more than 0 seconds, not {text!r}")
+        raise argparse.ArgumentTypeError(f"must be more than 0 seconds, not {text!r}")
     return number
 
 

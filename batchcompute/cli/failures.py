@@ -46,7 +46,7 @@ def _operand(operation: str) -> str:
         return "job or task"
     for name in ("cluster", "image", "app"):
         if name in operation:
-            return f"{name}; `batchcompute {name}s` lists them"
+            return f"{'App' if name == 'app' else name}; `batchcompute {name}s` lists them"
     return "job; `batchcompute jobs` lists them"
 
 

@@ -110,3 +110,14 @@ def test_time_limit_of_following_leaves_the_job(run: Run, client: Client) -> Non
     assert "it goes on" in done.stderr
     assert client.get_job(job).State in ("Waiting", "Running")
     assert run("rm", "--force", job).returncode == 0
+
+
+def test_logs_of_a_silent_job_say_why_there_are_none(
+    run: Run, submitted: Callable[..., str]
+) -> None:
+    job = submitted("true", "--wait")
+
+    assert run("logs", job).stderr == "nothing was printed\n"
+    assert run("logs", "--failed", job).stderr == f"error: {job} has no failed instances\n"
+    followed = run("logs", "-f", "--failed", job)
+    assert followed.stderr == f"nothing was printed by failed instances of {job}\n"

@@ -136,7 +136,7 @@ def test_many_are_changed_at_once_but_not_without_being_asked(run: Run, client: 
     timed_out = run("wait", jobs[0], "--timeout", "0.05")
     assert timed_out.returncode == 124
     assert timed_out.stderr.rstrip().endswith("goes on")
-    assert "--all selects 2 jobs; say --yes" in unasked.stderr
+    assert "--all selects 2 jobs; add --yes" in unasked.stderr
     assert "selects 1 job;" in run("stop", "--all", "--name", "many-1").stderr
     assert run("stop", "--all", "--name", "many-*", "--yes").returncode == 0
     assert {client.wait_job(job, timeout=60).State for job in jobs} == {"Stopped"}

@@ -111,6 +111,6 @@ def _chosen(options: argparse.Namespace, session: Session) -> list[str]:
 def _agreed(command: str, number: int, session: Session) -> bool:
     jobs = count(number, "job")
     if not sys.stdin.isatty():
-        raise UsageError(f"--all selects {jobs}; say --yes where nobody can be asked")
+        raise UsageError(f"--all selects {jobs}; add --yes to go on without being asked")
     session.screen.say(f"{command} {jobs}? [y/N]")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -240,7 +240,7 @@ def _scale(options: argparse.Namespace, session: Session) -> int:
         changes[name] = int(number)
     client.change_cluster_desired_vm_count(found.Id, **changes)
     said = ", ".join(f"{name} {number}" for name, number in changes.items())
-    session.screen.say(f"{found.Id} is to have: {said}")
+    session.screen.say(f"{found.Id} will be scaled to {said}")
     return _wait(options, session, str(found.Id))
 
 

@@ -82,7 +82,8 @@ def run(options: argparse.Namespace, session: Session) -> int:
         follower = LogPrinter(session, target, streams, lines, label)
         follower.run()
         if not follower.printed:
-            session.screen.say("nothing was printed")
+            by = f" by failed instances of {target.job}" if options.failed else ""
+            session.screen.say(f"nothing was printed{by}")
         return exit_codes.OK
     return _print(options, session, target, streams)
 
@@ -102,16 +103,18 @@ def labels(target: Target, *, never: bool = False) -> Callable[[str, int], str]:
 def _print(
     options: argparse.Namespace, session: Session, target: Target, streams: tuple[str, ...]
 ) -> int:
-    kept = printed = False
+    kept = printed = goes_on = False
     found = select_instances(session.client, target)
     # Whether one or several are meant is known only when the second comes.
     chosen = [next(found, None), next(found, None)]
     if chosen[0] is None:
-        raise CommandError(f"{target.job} has no such instances", exit_codes.NOT_FOUND)
+        which = "failed instances" if options.failed else "such instances"
+        raise CommandError(f"{target.job} has no {which}", exit_codes.NOT_FOUND)
     alone = chosen[1] is None or options.no_labels
     for pair in (*chosen, *found) if chosen[1] is not None else chosen[:1]:
         assert pair is not None
         task, instance = pair
+        goes_on |= instance.State in ("Waiting", "Running")
         for stream in streams:
             address = address_of(instance, stream)
             if not address:
@@ -131,5 +134,5 @@ def _print(
             exit_codes.NOT_FOUND,
         )
     if not printed:
-        session.screen.say("nothing was printed, so far")
+        session.screen.say("nothing has been printed so far" if goes_on else "nothing was printed")
     return exit_codes.OK

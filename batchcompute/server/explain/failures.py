@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
@@ -23,6 +24,9 @@ _BY_ERROR_CODE = {
     "InstanceLost": codes.MACHINE_LOST,
     "AttemptLost": codes.LOST_TOO_OFTEN,
 }
+
+#: A word that has a capital only because it begins a sentence: not `OutputMapping`, not `OSS`.
+_WORD: Final = re.compile(r"[A-Z][a-z']*[.,:;]?")
 
 #: Different ends in a sentence; of more than these only the number is said.
 _MOST_ENDS: Final = 3
@@ -66,7 +70,7 @@ def of_instance(connection: Connection, task: AnyRow, instance: InstanceRecord) 
 def last_end(instance: InstanceRecord) -> tuple[str, str]:
     """Return the kind and the words of how the newest attempt of an instance failed."""
     message = instance.error_message.rstrip(".")
-    message = message[:1].lower() + message[1:]
+    message = _as_clause(message)
     if instance.error_code:
         code = _BY_ERROR_CODE.get(instance.error_code, codes.ATTEMPT_FAILED)
         return code, message or instance.error_code
@@ -100,9 +104,16 @@ def short_end(attempt: EarlierAttempt | InstanceRecord) -> str:
         return f"exit code {attempt.exit_code}, killed for memory"
     if attempt.error_code or not attempt.exit_code:
         said = attempt.error_message.rstrip(".") or attempt.error_code
-        said = f"{said[:1].lower()}{said[1:]}"
+        said = _as_clause(said)
         return said if len(said) <= _MOST_QUOTED else f"{said[: _MOST_QUOTED - 1]}…"
     return f"exit {exit_codes.describe(attempt.exit_code)}"
+
+
+def _as_clause(sentence: str) -> str:
+    """Return a sentence without its capital, unless that belongs to the name of a field."""
+    if _WORD.fullmatch(sentence.partition(" ")[0]):
+        return f"{sentence[0].lower()}{sentence[1:]}"
+    return sentence
 
 
 def in_order(ends: Sequence[str]) -> str:

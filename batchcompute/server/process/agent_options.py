@@ -74,5 +74,5 @@ def seconds(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < float("inf"):
-        raise argparse.ArgumentTypeError("it is a number of seconds from 0 on")
+        raise argparse.ArgumentTypeError("must be a number of seconds, 0 or more")
     return found

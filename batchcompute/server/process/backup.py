@@ -20,6 +20,7 @@ from sqlalchemy import Connection, create_engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute._version import __version__
+from batchcompute.server.explain.explanation import count
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.copies import copy_objects
 from batchcompute.server.process.data_folder import DATABASE_NAME, DataFolder
@@ -80,12 +81,12 @@ def back_up(
                 jobs = _count_jobs(copy)
         except SQLAlchemyError as error:
             raise StartError(f"the database cannot be read: {error.__cause__ or error}") from error
-        say(f"{jobs} jobs copied")
+        say(f"{count(jobs, 'job')} copied")
         try:
             _copy_kept(folder.path, target)
             if objects:
                 files = copy_objects(folder.objects, target / _OBJECTS)
-                say(f"{files} objects copied")
+                say(f"{count(files, 'object')} copied")
             manifest = {
                 "Version": __version__,
                 "Time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -141,7 +142,7 @@ def restore(
         _copy_kept(source, folder.path)
         if manifest.get("Objects"):
             files = copy_objects(source / _OBJECTS, folder.objects)
-            say(f"{files} objects restored")
+            say(f"{count(files, 'object')} restored")
         # The database comes last: without one the folder can be filled again.
         partial = folder.path / f"{DATABASE_NAME}.restored"
         copy_database(source / DATABASE_NAME, partial)
@@ -151,7 +152,7 @@ def restore(
             partial.unlink()
         else:
             partial.replace(folder.path / DATABASE_NAME)
-        say(f"{manifest.get('Jobs', 0)} jobs restored")
+        say(f"{count(manifest.get('Jobs', 0), 'job')} restored")
     except (OSError, sqlite3.Error) as error:
         raise StartError(f"{folder.path} cannot be written: {error}") from error
     except SQLAlchemyError as error:

@@ -6,7 +6,6 @@ import argparse
 import logging
 import os
 import shlex
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -620,7 +619,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
 
 def _port(text: str) -> int:
     if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+        raise argparse.ArgumentTypeError("must be a port, from 0 to 65535")
     return int(text)
 
 
@@ -635,13 +634,13 @@ def _console(text: str) -> tuple[str, int | None]:
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError("it is a number from 1 on")
+        raise argparse.ArgumentTypeError("must be a whole number of 1 or more")
     return int(text)
 
 
 def _count(text: str) -> int:
     if not text.isdigit():
-        raise argparse.ArgumentTypeError("it is a number from 0 on")
+        raise argparse.ArgumentTypeError("must be a whole number of 0 or more")
     return int(text)
 
 
@@ -649,7 +648,7 @@ def _days(text: str) -> float:
     try:
         return seconds(text)
     except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError("it is a number of days from 0 on") from None
+        raise argparse.ArgumentTypeError("must be a number of days, 0 or more") from None
 
 
 def _folder_address(text: str) -> str:

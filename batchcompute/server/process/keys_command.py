@@ -357,8 +357,8 @@ class _Command:
         register = self._file.read()
         rows = [("ACCOUNT", "KIND", "NAME", "ACCESS")]
         for to, grant in register.grants:
-            leave = "write" if grant.write else "read" if grant.kind is Kind.BUCKET else "use"
-            rows.append((register.accounts[to].name, grant.kind.value, grant.name, leave))
+            access = "write" if grant.write else "read" if grant.kind is Kind.BUCKET else "use"
+            rows.append((register.accounts[to].name, grant.kind.value, grant.name, access))
         self._show(rows)
 
     def _make_account(self, register: Register, name: str) -> Account:
@@ -475,7 +475,7 @@ def _attribute(name: str) -> str:
 
 def _weight(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= _LARGEST_WEIGHT:
-        raise argparse.ArgumentTypeError(f"it is a number from 1 to {_LARGEST_WEIGHT}")
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {_LARGEST_WEIGHT}")
     return int(text)
 
 
@@ -483,7 +483,7 @@ def _limit(text: str) -> int:
     if text == "none":
         return _NO_LIMIT
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError("it is a number from 0 on, or none")
+        raise argparse.ArgumentTypeError("must be a whole number of 0 or more, or none")
     return int(text)
 
 
@@ -493,5 +493,5 @@ def _hours(text: str) -> float:
     except ValueError:
         hours = -1.0
     if not 0 <= hours <= 24 * 366:
-        raise argparse.ArgumentTypeError("it is a number of hours from 0 to 8784")
+        raise argparse.ArgumentTypeError("must be a number of hours from 0 to 8784")
     return hours

@@ -158,9 +158,9 @@ def _machine(config: ConfigFile) -> Machine:
 
 def _processors(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("it is a number of processors, such as 4 or 0.5")
+        raise ValueError("must be a number of processors, such as 4 or 0.5")
     if not 0.001 <= value <= _LARGEST:
-        raise ValueError("it is a number of processors above 0, such as 4 or 0.5")
+        raise ValueError("must be a number of processors above 0, such as 4 or 0.5")
     return float(value)
 
 
@@ -172,7 +172,7 @@ def _mebibytes(value: object, least: int = 1) -> int:
         match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None or match["unit"] not in _UNITS:
             raise ValueError(
-                f'it is a number of MiB, or a text such as "8 GiB"; units are {", ".join(_UNITS)}'
+                f'must be a number of MiB, or a text such as "8 GiB"; units are {", ".join(_UNITS)}'
             )
         exact = float(match["number"]) * _UNITS[match["unit"]] / _MEBIBYTE
         size = int(min(exact, _MOST_MEBIBYTES + 1))
@@ -185,13 +185,13 @@ def _mebibytes(value: object, least: int = 1) -> int:
 
 def _number(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST:
-        raise ValueError("it is a number from 0 on")
+        raise ValueError("must be a whole number of 0 or more")
     return value
 
 
 def _positive(value: object) -> int:
     if not _number(value):
-        raise ValueError("it is a number from 1 on")
+        raise ValueError("must be a whole number of 1 or more")
     return _number(value)
 
 

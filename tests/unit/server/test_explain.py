@@ -284,7 +284,9 @@ def attempt_failed(world: World, said: Explained) -> Explanation:
     code, text = "InvalidPackagePath", "PackagePath oss://b/k: there is no such object."
     failed = receipt(f"{job}.t.0.1", 0, "failed", error_code=code, error_message=text)
     world.apply(failed)
-    assert said.job(job).cause.related["ErrorCode"] == "InvalidPackagePath"
+    found = said.job(job)
+    assert found.cause.related["ErrorCode"] == "InvalidPackagePath"
+    assert "only attempt: PackagePath oss://b/k: there" in found.reason
     return said.instance(job)
 
 

@@ -58,13 +58,13 @@ def test_margin_is_left_to_the_system(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "mistake"),
     [
-        ("[types.a]\nprocessors = 0\nmemory = 1\n", 2, "types.a.processors: it is a number"),
-        ("[types.a]\nprocessors = true\nmemory = 1\n", 2, "types.a.processors: it is a number"),
+        ("[types.a]\nprocessors = 0\nmemory = 1\n", 2, "types.a.processors: must be a number"),
+        ("[types.a]\nprocessors = true\nmemory = 1\n", 2, "types.a.processors: must be a number"),
         ('[types.a]\nprocessors = 1\nmemory = "8"\n', 3, 'a text such as "8 GiB"'),
         ('[types.a]\nprocessors = 1\nmemory = "8 XB"\n', 3, "units are KiB"),
         ("[types.a]\nprocessors = 1\nmemory = 0\n", 3, "it is 1 MiB or more"),
         ("[types.a]\nprocessors = 1\nmemory = 1\nram = 2\n", 4, "types.a.ram: there is no such"),
-        ("[types.a]\nprocessors = 1\nmemory = 1\ngpus = -1\n", 4, "it is a number from 0 on"),
+        ("[types.a]\nprocessors = 1\nmemory = 1\ngpus = -1\n", 4, "whole number of 0 or more"),
         (
             "[types.a]\nprocessors = 1\nmemory = 1\ngpus = 1\ndevices = { gpu = 1 }\n",
             4,
@@ -75,7 +75,7 @@ def test_margin_is_left_to_the_system(tmp_path: Path) -> None:
         ("[machine]\ndevices = { gpu = [0, 0] }\n", 2, "a device is named twice"),
         ('[machine]\ndevices = { gpu = ["a b"] }\n', 2, "'a b' is not a name"),
         ('[machine]\ndevices = { "g-u" = 1 }\n', 2, "is not a kind of device"),
-        ("[machine]\nprocesses = 0\n", 2, "it is a number from 1 on"),
+        ("[machine]\nprocesses = 0\n", 2, "whole number of 1 or more"),
     ],
 )
 def test_mistake_is_named_with_its_line(
