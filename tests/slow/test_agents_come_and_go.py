@@ -15,7 +15,11 @@ _OPTIONS = ("--isolation", "process-group")
 
 
 def _running(mark: str) -> int:
-    return sum(mark.encode() in command_line(each) for each in processes())
+    return len(_processes(mark))
+
+
+def _processes(mark: str) -> list[int]:
+    return [each for each in processes() if mark.encode() in command_line(each)]
 
 
 @pytest.mark.timeout(300)
@@ -27,21 +31,29 @@ def test_nothing_runs_twice_if_agents_come_or_go(tmp_path: Path) -> None:
     without.wire.until(f"/jobs/{job}", lambda _: _running(mark) == 1)
     assert without.end() == 0
     assert _running(mark) == 1
-    # What this machine ran gives way before an agent runs it again.
+    # What this machine runs goes on beside agents.
     within = Serve(data, *_OPTIONS, "--agents", "local")
     within.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     within.wire.until(f"/jobs/{job}", lambda _: _running(mark) == 1)
     assert len(within.wire.get(f"/clusters/{cluster}/groups/group/instances")["Items"]) == 1
+    (process,) = _processes(mark)
+    of_agent = within.wire.cluster(1)
+    other = within.wire.job({"t": task(f"sh -c '{until_there(gate)}' {mark}", of_agent)})
+    within.wire.until(f"/jobs/{other}", lambda _: _running(mark) == 2, seconds=100)
+    assert process in _processes(mark)
     assert within.end() == 0
-    assert _running(mark) == 1
-    # Without agents nobody knows of it.
+    assert _running(mark) == 2
+    # Without agents nobody knows of what they run.
     refused = run("serve", "--data", str(data), "--port", "0", *_OPTIONS)
     assert refused.returncode == 1
     assert "run on agents (1 of them)" in refused.stderr
     again = Serve(data, *_OPTIONS, "--agents", "local", "--stop-instances")
-    again.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
-    assert _running(mark) == 1
+    for each in (job, other):
+        again.wire.until(f"/jobs/{each}", lambda seen: seen["State"] == "Running")
+    assert process in _processes(mark)
+    assert _running(mark) == 2
     gate.touch()
-    assert again.wire.ended(job, seconds=100)["State"] == "Finished"
+    for each in (job, other):
+        assert again.wire.ended(each, seconds=100)["State"] == "Finished"
     assert again.end() == 0
     assert _running(mark) == 0

@@ -198,6 +198,24 @@ class WorkerGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ThisMachine:
+    """What this machine runs, beside VMs that are elsewhere.
+
+    Attributes:
+        slots: Programs that it runs at once, at the most; others do not matter.
+        containers: True if its programs can run in containers.
+        notes: One plain sentence per limitation or finding that is about it.
+        has: Says whether it is where a VM's programs run, given its id and its group. A VM that was
+            not asked for yet is where its group is; with "" for its id that is what it returns.
+    """
+
+    slots: int
+    containers: bool
+    notes: tuple[str, ...]
+    has: Callable[[str, WorkerGroup], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What this executor can do here, and why not where it cannot.
 
@@ -209,6 +227,8 @@ class Capabilities:
         prefetch: True if a worker takes further attempts while it runs one, and begins each when
             the one before it has ended.
         notes: One plain sentence per limitation or finding, for the log and those of clusters.
+        this_machine: What of this is true of this machine alone, if other VMs are elsewhere; None
+            if all of them are alike.
     """
 
     name: str
@@ -217,6 +237,7 @@ class Capabilities:
     containers: bool = False
     prefetch: bool = False
     notes: tuple[str, ...] = ()
+    this_machine: ThisMachine | None = None
 
 
 class Executor(Protocol):

@@ -31,7 +31,7 @@ def explain_cluster(
     cluster = cluster_queries.find_cluster(connection, cluster_id)
     if cluster is None:
         return None
-    machines = queries.machines_of(connection, cluster.seq)
+    machines = queries.machines_of(connection, cluster.seq, is_mixed=situation.is_mixed)
     if cluster.state == states.DELETING:
         return Explanation(cluster.state, _deleting(connection, cluster, machines))
     return Explanation(cluster.state, _active(connection, situation, cluster, machines))
@@ -101,13 +101,14 @@ def _complete(
     if free and queued.instances and situation.holds:
         clause = f"{waits}, as the service has just started or is about to end"
         return Cause(codes.SERVICE_HOLDS, clause, details)
-    if free and queued.instances and machines.busy_anywhere >= situation.slots:
+    waits_here = free and queued.instances and not machines.idle_elsewhere
+    if waits_here and machines.busy_anywhere >= situation.slots:
         clause = (
-            f"{waits}, as the service runs {count(situation.slots, 'program')} at once, as many as "
-            f"it may, of which {machines.busy} here"
+            f"{waits}, as {situation.who} runs {count(situation.slots, 'program')} at once, "
+            f"as many as it may, of which {machines.busy} here"
         )
         return Cause(codes.WAITS_FOR_SLOT, clause, {**details, "SlotCount": situation.slots})
-    lack = resources.shortage(connection, situation, cluster) if free and queued.instances else None
+    lack = resources.shortage(connection, situation, cluster) if waits_here else None
     if lack is not None:
         return replace(lack, clause=f"{waits}: {lack.clause}", details={**details, **lack.details})
     if not machines.busy:

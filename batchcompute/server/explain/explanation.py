@@ -14,12 +14,13 @@ class Situation:
 
     Attributes:
         now: The present, in microseconds since the epoch.
-        slots: Programs that run at once, at the most.
+        slots: Programs that run at once, at the most; on this machine alone if others are not.
         holds: No instance is started for now, as the service has just started or is about to end.
         paused: Why no instance is started until something changes, in a clause; "" if they are.
         placement: What VMs take of the machine; None if that does not matter.
         awaited: What the next VM takes, which does not fit, so that others wait for it as well;
             None if there is none.
+        is_mixed: Some VMs are this machine's, and others those of agents.
     """
 
     now: int
@@ -28,6 +29,12 @@ class Situation:
     paused: str = ""
     placement: Placement | None = None
     awaited: Resources | None = None
+    is_mixed: bool = False
+
+    @property
+    def who(self) -> str:
+        """Who runs as many programs as `slots`, in words."""
+        return "this machine" if self.is_mixed else "the service"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
         # Its instances fail with the next commit, if they have not already.
         return Cause(codes.CLUSTER_DELETED, "its cluster was deleted")
     related = {"ClusterId": cluster.id}
-    machines = queries.machines_of(connection, task.cluster_seq)
+    machines = queries.machines_of(connection, task.cluster_seq, is_mixed=situation.is_mixed)
     if not machines.running:
         return no_machine(connection, cluster, machines, situation)
     higher, earlier = queries.ahead_of(connection, task)
@@ -84,16 +84,16 @@ def _of_queue(connection: Connection, situation: Situation, task: AnyRow, own: Q
             details,
             related,
         )
-    if machines.busy < machines.running and machines.busy_anywhere >= situation.slots:
+    # What is free elsewhere needs nothing of this machine.
+    free_here = machines.busy < machines.running and not machines.idle_elsewhere
+    if free_here and machines.busy_anywhere >= situation.slots:
         clause = (
-            f"the service runs {count(situation.slots, 'program')} at once, as many as it may"
+            f"{situation.who} runs {count(situation.slots, 'program')} at once, as many as it may"
             f"{_and_ahead(ahead)}"
         )
         details["SlotCount"] = situation.slots
         return Cause(codes.WAITS_FOR_SLOT, clause, details, related)
-    lack = None
-    if machines.busy < machines.running:
-        lack = resources.shortage(connection, situation, cluster)
+    lack = resources.shortage(connection, situation, cluster) if free_here else None
     if lack is not None:
         clause = f"{lack.clause}{_and_ahead(ahead)}"
         return replace(lack, clause=clause, details={**details, **lack.details})

@@ -15,6 +15,7 @@ from pathlib import Path
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.agent.leftovers import evict_leftovers
+from batchcompute.server.executors.interface import WorkerGroup
 from batchcompute.server.executors.launchers.interface import AgentCommand, VMSpec
 from batchcompute.server.executors.network.application import application
 from batchcompute.server.executors.network.executor import NetworkExecutor
@@ -80,6 +81,7 @@ class AgentsService:
             StartError: Certificates cannot be made or read.
         """
         self._folder = folder
+        self._pools = pools
         self._isolation = isolation
         own = folder.agents
         hosts = [name.strip() for name in pools.advertise.split(",") if name.strip()]
@@ -131,6 +133,10 @@ class AgentsService:
         self._server = HttpServer(answers, listener, failed, shown)
         self._started = False
 
+    def is_embedded(self, group: WorkerGroup) -> bool:
+        """Return whether new VMs of a group are this machine's, without agents."""
+        return self._pools.pool_of(VMSpec.of(group)) in self._pools.embedded
+
     def start(self) -> None:
         """Let agents ask."""
         # Each connection reads into a buffer of that length, of its own. Records of TLS are no
@@ -159,7 +165,7 @@ class AgentsService:
 
 
 def end_own_programs(folder: Path) -> None:
-    """End what a service that had no agents has left running, as no agent can take it over.
+    """End what this machine still runs by itself, and nobody waits for.
 
     Args:
         folder: Of the executor that ran it.

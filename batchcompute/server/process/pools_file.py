@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -34,9 +34,12 @@ POOLS = "pools"
 
 _SELECTORS = ("clusters", "groups", "types")
 _COMMON = ("kind", *_SELECTORS, "most-vms")
+#: The kind of a pool that is this machine itself.
+EMBEDDED = "embedded"
 _PLACE = ("objects", "observe-seconds", "options", "python", "walltime")
 #: Kind -> its settings.
 _KINDS: Mapping[str, tuple[str, ...]] = {
+    EMBEDDED: ("kind", *_SELECTORS),
     "local": _COMMON,
     "external": _COMMON,
     "parsl": (*_COMMON, *_PLACE, "folder", "provider", "scratch"),
@@ -61,12 +64,12 @@ class _Pool:
     Attributes:
         name: Its name.
         selectors: Patterns of clusters (names or ids), groups and instance types.
-        most_vms: VMs of it that there are at once, at the most.
+        most_vms: VMs of it that there are at once, at the most; None for no limit.
     """
 
     name: str
     selectors: tuple[Sequence[str], Sequence[str], Sequence[str]]
-    most_vms: int
+    most_vms: int | None
 
     def takes(self, spec: VMSpec) -> bool:
         """Return whether VMs of a group come from here."""
@@ -81,6 +84,22 @@ class _Pool:
 def has_pools(config: ConfigFile | None) -> bool:
     """Return whether a configuration file has pools."""
     return config is not None and bool(config.tables.get(POOLS))
+
+
+def has_embedded_pool(config: ConfigFile | None) -> bool:
+    """Return whether one of the pools of a configuration file is this machine itself."""
+    return config is not None and any(kind == EMBEDDED for kind in _kinds(config))
+
+
+def has_agents(config: ConfigFile | None) -> bool:
+    """Return whether agents come from one of the pools of a configuration file."""
+    return config is not None and any(kind != EMBEDDED for kind in _kinds(config))
+
+
+def _kinds(config: ConfigFile) -> Iterator[object]:
+    tables: object = config.tables.get(POOLS)
+    for table in tables.values() if isinstance(tables, dict) else ():
+        yield table.get("kind") if isinstance(table, dict) else None
 
 
 def load_pools(config: ConfigFile, folder: Path) -> Pools:
@@ -102,19 +121,23 @@ def load_pools(config: ConfigFile, folder: Path) -> Pools:
                 [POOLS, name], "a pool's name is of lower-case letters, digits, - and _"
             )
         kind = _kind(config, name, table)
+        if kind == EMBEDDED and "most-vms" in table:
+            raise config.mistake(
+                [POOLS, name, "most-vms"],
+                "VMs of this machine are not limited, only their programs: see slots in [service]",
+            )
         _refuse_unknown(config, [POOLS, name], table, _KINDS[kind])
+        selectors = cast("Any", tuple(_patterns(config, name, table, key) for key in _SELECTORS))
+        if kind == EMBEDDED:
+            pools.append(_Pool(name, selectors, None))
+            continue
         launcher = launchers[name] = _launcher(config, name, kind, table, folder)
         if "observe-seconds" in table:
             launcher.observe_seconds = float(
                 _number(config, [POOLS, name, "observe-seconds"], table, 0, 1)
             )
-        pools.append(
-            _Pool(
-                name,
-                cast("Any", tuple(_patterns(config, name, table, key) for key in _SELECTORS)),
-                _number(config, [POOLS, name, "most-vms"], table, _MOST_VMS, 1),
-            )
-        )
+        most_vms = _number(config, [POOLS, name, "most-vms"], table, _MOST_VMS, 1)
+        pools.append(_Pool(name, selectors, most_vms))
     types = own_types(config)
     if not any(_takes_all(pool) for pool in pools):
         raise config.mistake(
@@ -140,10 +163,11 @@ def load_pools(config: ConfigFile, folder: Path) -> Pools:
     return Pools(
         launchers,
         pool_of,
-        most_vms=sum(pool.most_vms for pool in pools),
-        limits={pool.name: pool.most_vms for pool in pools},
-        notes=tuple(f"pool {pool.name} takes {_describe(pool)}" for pool in pools),
+        most_vms=sum(pool.most_vms or 0 for pool in pools),
+        limits={pool.name: pool.most_vms for pool in pools if pool.most_vms is not None},
+        notes=tuple(f"pool {_name(pool)} takes {_describe(pool)}" for pool in pools),
         resources=resources,
+        embedded=frozenset(pool.name for pool in pools if pool.most_vms is None),
     )
 
 
@@ -166,11 +190,16 @@ def check_pools(
     """
     if not has_pools(config):
         raise ConfigError(config.path, 0, "it has no pools: write [pools.NAME]")
-    launchers = load_pools(config, folder).launchers
+    pools = load_pools(config, folder)
+    launchers = pools.launchers
+    known = {*launchers, *pools.embedded}
     for name in only:
-        if name not in launchers:
-            raise ConfigError(config.path, 0, f"there is no pool {name}{hint(name, launchers)}")
+        if name not in known:
+            raise ConfigError(config.path, 0, f"there is no pool {name}{hint(name, known)}")
     good = True
+    for name in sorted(pools.embedded):
+        if not only or name in only:
+            good = _check_this_machine(name, folder, say) and good
     for name, launcher in launchers.items():
         if only and name not in only:
             continue
@@ -183,6 +212,24 @@ def check_pools(
         finally:
             launcher.close()
     return good
+
+
+def _check_this_machine(name: str, folder: Path, say: Callable[[str], None]) -> bool:
+    """Say what programs can do that this machine runs without agents; return whether they can."""
+    from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
+    from batchcompute.server.objects import open_store
+
+    executor = EmbeddedExecutor(folder / "embedded", open_store(folder / "objects"))
+    try:
+        found = executor.probe()
+    except RuntimeError as error:
+        say(f"pool {name}: error: programs cannot be run here: {error}")
+        return False
+    finally:
+        executor.close(stop_attempts=False)
+    for finding in ("programs run on this machine, without agents", *found.notes):
+        say(f"pool {name}: {finding}")
+    return True
 
 
 def _launcher(
@@ -348,6 +395,10 @@ def _matches(patterns: Sequence[str], *names: str) -> bool:
 
 def _takes_all(pool: _Pool) -> bool:
     return all("*" in patterns for patterns in pool.selectors)
+
+
+def _name(pool: _Pool) -> str:
+    return f"{pool.name} (this machine)" if pool.most_vms is None else pool.name
 
 
 def _describe(pool: _Pool) -> str:

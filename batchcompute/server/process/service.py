@@ -27,6 +27,7 @@ from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.interface import Capabilities, Executor
+from batchcompute.server.executors.router import Router
 from batchcompute.server.explain import Situation
 from batchcompute.server.housekeeping.archive import claim_archive
 from batchcompute.server.housekeeping.disks import DiskWatch
@@ -43,7 +44,12 @@ from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
 from batchcompute.server.process.pairing import pair
-from batchcompute.server.process.pools_file import has_pools, load_pools
+from batchcompute.server.process.pools_file import (
+    has_agents,
+    has_embedded_pool,
+    has_pools,
+    load_pools,
+)
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.rules.catalogue.operations import Catalogue
 from batchcompute.server.rules.operations import Service
@@ -117,11 +123,15 @@ class Node:
         self._given_executor = executor
         self._failed = failed
         self._folder = DataFolder(settings.data)
-        # Where VMs come from pools, their engines place them.
-        of_engines = bool(settings.agents) or has_pools(settings.config)
+        self._with_agents = bool(settings.agents) or has_agents(settings.config)
+        self._is_mixed = has_agents(settings.config) and has_embedded_pool(settings.config)
+        # Whether this machine runs something from before there were agents.
+        self._goes_on = False
+        # Where VMs come from pools of agents, their engines place them.
+        of_engines = self._with_agents and not self._is_mixed
         enforced = settings.enforce_resources and not of_engines
         self._placement = Placement(settings.types) if enforced else None
-        self._catalogue = Catalogue(settings.types, self._placement)
+        self._catalogue = Catalogue(settings.types, self._placement, has_others=self._is_mixed)
         # As many as fit; others are refused by what they need.
         self._slots = None if self._placement is None else self._placement.most
         self._stack = ExitStack()
@@ -175,13 +185,18 @@ class Node:
         now = self._clock.now()
         database = Database(url, now=now, allow_network=settings.allow_network_folder)
         self._stack.callback(database.close)
+        if settings.standby and self._is_mixed:
+            raise StartError(
+                "--standby lets another machine take over, and the configuration file has a pool "
+                'of kind "embedded", which is this machine: leave one of the two out'
+            )
         adopted = pair(
             self._folder,
             database,
             now=now,
             adopt=settings.adopt_database,
             # Agents tell what they run. What this machine runs is told by its folder alone.
-            turns=settings.standby and (bool(settings.agents) or has_pools(settings.config)),
+            turns=settings.standby and self._with_agents,
         )
         self.access_key = self._take_key()
         self._audit = AuditLog(self._folder.audit_log)
@@ -316,24 +331,7 @@ class Node:
         # After the scheduler, whose last notifications are sent if there is time.
         self._stack.callback(publisher.close)
         agents, ledger = self._take_agents(database, objects)
-        executor = self._given_executor or (
-            EmbeddedExecutor(
-                self._folder.executor,
-                self.objects,
-                boot_seconds=settings.boot_seconds,
-                slots=settings.slots or self._slots,
-                isolation=settings.isolation,
-                private=self._folder.path,
-                open_files=settings.open_files,
-                transfer_seconds=settings.transfer_timeout,
-                memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
-                caps=self._cap_rules(),
-                secrets=self._secret_files(),
-                failed=self._failed,
-            )
-            if agents is None
-            else agents.executor
-        )
+        executor = self._given_executor or self._make_executor(agents)
         # Whatever comes before it is open; what is open is closed by then.
         self._stack.callback(lambda: executor.close(stop_attempts=False))
         if settings.images and not executor.probe().containers:
@@ -387,6 +385,29 @@ class Node:
             agents.start()
         return scheduler, core.capabilities
 
+    def _make_executor(self, agents: AgentsService | None) -> Executor:
+        """Return what runs programs: this machine, agents, or both side by side."""
+        if agents is not None and not (self._is_mixed or self._goes_on):
+            return agents.executor
+        settings = self._settings
+        embedded = EmbeddedExecutor(
+            self._folder.executor,
+            self.objects,
+            boot_seconds=settings.boot_seconds,
+            slots=settings.slots or self._slots,
+            isolation=settings.isolation,
+            private=self._folder.path,
+            open_files=settings.open_files,
+            transfer_seconds=settings.transfer_timeout,
+            memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
+            caps=self._cap_rules(),
+            secrets=self._secret_files(),
+            failed=self._failed,
+        )
+        if agents is None:
+            return embedded
+        return Router(embedded, agents.executor, agents.is_embedded)
+
     def _take_agents(
         self, database: Database, objects: ObjectService | RemoteObjects
     ) -> tuple[AgentsService | None, AgentLedger]:
@@ -394,7 +415,10 @@ class Node:
         ledger = AgentLedger(database)
         self.agents_endpoint = ""
         with_pools = has_pools(settings.config)
-        if not settings.agents and not with_pools:
+        if not self._with_agents:
+            if settings.config is not None and with_pools:
+                # What is wrong with them is said all the same.
+                load_pools(settings.config, self._folder.agents / "pools")
             if (running := ledger.count_running()) and not settings.adopt_database:
                 raise StartError(
                     f"programs of this service run on agents ({running} of them), and would run a "
@@ -410,8 +434,10 @@ class Node:
         # Loaded when it is needed, as most services do without.
         from batchcompute.server.process import agents_service
 
-        # If there were no agents before: what this machine runs by itself would run twice.
-        agents_service.end_own_programs(self._folder.executor)
+        self._goes_on = not settings.adopt_database and ledger.count_without_agents() > 0
+        if not (self._is_mixed or self._goes_on):
+            # What nobody knows of any more would go on for ever.
+            agents_service.end_own_programs(self._folder.executor)
         listener = agents_service.bind_agents(
             self._folder, settings.agents_host, settings.agents_port
         )
@@ -545,6 +571,7 @@ class Node:
                 scheduler.paused,
                 self._placement,
                 scheduler.awaited,
+                scheduler.is_mixed,
             ),
             trouble=scheduler.trouble,
             rates=console.rates.last_minute,

@@ -282,6 +282,7 @@ class Service:
             scheduler.paused,
             self._catalogue.placement,
             scheduler.awaited,
+            scheduler.is_mixed,
         )
         with self._database.read() as connection:
             return EXPLANATIONS[operation_id](connection, call, situation)

@@ -9,14 +9,16 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select
 
+from batchcompute.server.executors.interface import WorkerGroup
 from batchcompute.server.model import states
 from batchcompute.server.model.caller import OPERATOR, Caller, Kind
 from batchcompute.server.model.environment import DOCKER_VARIABLE
 from batchcompute.server.model.errors import invalid
-from batchcompute.server.model.plan import JobPlan
-from batchcompute.server.scheduler import causes, lifecycle, notify
+from batchcompute.server.model.plan import JobPlan, TaskPlan
+from batchcompute.server.scheduler import auto_clusters, causes, lifecycle, notify
 from batchcompute.server.scheduler.cached_rows import CachedTask
 from batchcompute.server.scheduler.fitting import require_room
+from batchcompute.server.scheduler.places import is_here, worker_group
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.numbers import next_numbers
@@ -64,9 +66,9 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
         ApiError: A cluster is unknown or being deleted, a container is wanted and there are none
             here, a VM is larger than the machine, or the account has reached a limit.
     """
-    _check_containers(unit, plan)
-    _check_room(unit, plan)
     cluster_seqs = _find_clusters(unit, plan, caller)
+    _check_containers(unit, plan, cluster_seqs)
+    _check_room(unit, plan)
     waiting = sum(task.instance_count for task in plan.tasks)
     unit.limits.check_job(unit.connection, caller.account, waiting)
     (seq,) = next_numbers(unit.connection, "job")
@@ -163,14 +165,14 @@ def _count_predecessors(plan: JobPlan) -> Sequence[int]:
     return unmet
 
 
-def _check_containers(unit: Unit, plan: JobPlan) -> None:
+def _check_containers(unit: Unit, plan: JobPlan, cluster_seqs: Mapping[str, int]) -> None:
     # Running the command outside of its container would be worse than not running it.
     refusal = (
         "This server cannot run programs in containers: it needs docker or podman, "
         "working for its user when it starts."
     )
     for task in plan.tasks:
-        if not task.container or unit.containers:
+        if not task.container or _may_have_container(unit, task, cluster_seqs):
             continue
         by_variable = task.environment.get(DOCKER_VARIABLE) == task.container
         member = f"EnvVars.{DOCKER_VARIABLE}" if by_variable else "Docker.Image"
@@ -179,13 +181,31 @@ def _check_containers(unit: Unit, plan: JobPlan) -> None:
         raise invalid("EnvVars" if by_variable else "Docker", refusal, path)
 
 
+def _may_have_container(unit: Unit, task: TaskPlan, cluster_seqs: Mapping[str, int]) -> bool:
+    """Say whether programs of a task may find docker or podman; agents tell only when they join."""
+    if unit.this_machine is None or unit.this_machine.containers:
+        return unit.containers
+    if task.auto_cluster:
+        groups = [_auto_group(task)]
+    else:
+        cluster = unit.cache.cluster(cluster_seqs[task.cluster_id])
+        groups = [
+            WorkerGroup(cluster.id, cluster.name, group, instance_type)
+            for group, instance_type in cluster.instance_types.items()
+        ]
+    return not all(is_here(unit, group) for group in groups)
+
+
+def _auto_group(task: TaskPlan) -> WorkerGroup:
+    return worker_group("", auto_clusters.describe(task), auto_clusters.AUTO_GROUP)
+
+
 def _check_room(unit: Unit, plan: JobPlan) -> None:
     for task in plan.tasks:
         if task.auto_cluster:
             of_app = task.app_outputs is not None
             place = "App.Config" if of_app else f"DAG.Tasks.{task.name}.AutoCluster"
-            instance_type = str(task.auto_cluster.get("InstanceType") or "")
-            require_room(unit, instance_type, f"{place}.InstanceType")
+            require_room(unit, _auto_group(task), f"{place}.InstanceType")
 
 
 def _find_clusters(unit: Unit, plan: JobPlan, caller: Caller) -> Mapping[str, int]:

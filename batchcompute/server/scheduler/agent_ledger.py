@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from batchcompute.server.executors.network.ledger import LedgerEntry
 from batchcompute.server.scheduler.batch import Command
@@ -64,11 +64,19 @@ class AgentLedger:
 
     def count_running(self) -> int:
         """Return how many attempts are under way on agents."""
+        return self._count(agents.c.machine_id.is_not(None))
+
+    def count_without_agents(self) -> int:
+        """Return how many attempts are under way that no agent has."""
+        return self._count(agents.c.machine_id.is_(None))
+
+    def _count(self, condition: ColumnElement[bool]) -> int:
         query = (
             select(func.count())
             .select_from(attempts)
             .join(machines, machines.c.seq == attempts.c.machine_seq)
-            .join(agents, agents.c.machine_id == machines.c.id)
+            .outerjoin(agents, agents.c.machine_id == machines.c.id)
+            .where(condition)
         )
         with self._database.read() as connection:
             return connection.scalar(query) or 0

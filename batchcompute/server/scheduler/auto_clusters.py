@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from batchcompute.server.executors.interface import WorkerGroup
 from batchcompute.server.model.plan import TaskPlan, notes_on
-from batchcompute.server.model.resources import instance_type_of
 from batchcompute.server.scheduler import pools
+from batchcompute.server.scheduler.places import placement_of, slots_for, worker_group
 from batchcompute.server.scheduler.transaction import Unit
 
 #: Name of the only group of such a cluster.
@@ -22,15 +23,10 @@ def make(unit: Unit, plan: TaskPlan, account: int) -> int:
         plan: The task's.
         account: The account of its job.
     """
-    auto = plan.auto_cluster
-    copied = ("ImageId", "InstanceType", "Configs", "UserData", "DependencyIsvService")
-    description = {name: auto[name] for name in copied if name in auto}
-    description["Name"] = plan.name
-    description["ImageId"] = auto.get("ImageId") or auto.get("ECSImageId")
-    group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
-    description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
+    description = describe(plan)
     # More machines than programs that can run at once would only stand idle.
-    size = min(plan.instance_count, unit.slots, _most(unit, description))
+    about = worker_group("", description, AUTO_GROUP)
+    size = min(plan.instance_count, slots_for(unit, about), _most(unit, about))
     left = unit.limits.vms_left(unit.connection, account)
     # With none at all the task would wait for ever, so each has one.
     sizes = {AUTO_GROUP: size if left is None else max(1, min(size, left))}
@@ -39,12 +35,24 @@ def make(unit: Unit, plan: TaskPlan, account: int) -> int:
     return seq
 
 
-def _most(unit: Unit, description: Mapping[str, Any]) -> int:
-    """Return how many machines of a cluster can have a program at once."""
-    if unit.placement is None:
+def describe(plan: TaskPlan) -> dict[str, Any]:
+    """Return the ClusterDescription of a task's own cluster."""
+    auto: Mapping[str, Any] = plan.auto_cluster
+    copied = ("ImageId", "InstanceType", "Configs", "UserData", "DependencyIsvService")
+    description: dict[str, Any] = {name: auto[name] for name in copied if name in auto}
+    description["Name"] = plan.name
+    description["ImageId"] = auto.get("ImageId") or auto.get("ECSImageId")
+    group = ("InstanceType", "ResourceType", "SpotStrategy", "SpotPriceLimit")
+    description["Groups"] = {AUTO_GROUP: {name: auto[name] for name in group if name in auto}}
+    return description
+
+
+def _most(unit: Unit, group: WorkerGroup) -> int:
+    """Return how many machines of a group can have a program at once."""
+    placement = placement_of(unit, group)
+    if placement is None:
         return unit.slots
-    needs = unit.placement.needs(instance_type_of(description, AUTO_GROUP))
-    return max(1, unit.placement.count(needs))
+    return max(1, placement.count(placement.needs(group.instance_type)))
 
 
 def release(unit: Unit, plan: TaskPlan, cluster_seq: int | None, *, failed: bool) -> None:

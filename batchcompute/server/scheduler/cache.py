@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select
 
+from batchcompute.server.executors.interface import ThisMachine, WorkerGroup
 from batchcompute.server.model import states
 from batchcompute.server.model.plan import TaskPlan, disk_folders, mounted_objects
 from batchcompute.server.model.resources import Placement, Resources, instance_type_of
@@ -27,7 +28,7 @@ from batchcompute.server.scheduler.cached_rows import (
     TaskKey,
 )
 from batchcompute.server.scheduler.prefetched import Prefetched
-from batchcompute.server.scheduler.room import Room
+from batchcompute.server.scheduler.room import NOTHING, Room
 from batchcompute.server.scheduler.run_queue import RunQueue
 from batchcompute.server.scheduler.turns import Turns, Weight
 from batchcompute.server.scheduler.vm_images import image_of
@@ -182,16 +183,19 @@ class Cache:
         self,
         placement: Placement | None = None,
         weight: Weight | None = None,
+        this_machine: ThisMachine | None = None,
     ) -> None:
         """Make an empty cache, for `load` to fill.
 
         Args:
             placement: What VMs take of the machine; None if that does not matter.
             weight: Returns how much an account gets in comparison with others; None for all alike.
+            this_machine: What this machine runs, if other VMs are elsewhere.
         """
         self._placement = placement
         self._weight = weight
-        self.room = Room(placement)
+        self._this_machine = this_machine
+        self.room = Room(placement, None if this_machine is None else this_machine.slots)
         self.turns = Turns(weight)
         self.machines: dict[int, CachedMachine] = {}
         self.attempts: dict[str, CachedAttempt] = {}
@@ -218,7 +222,7 @@ class Cache:
     def load(self) -> None:
         """Read everything, and forget what was known before."""
         connect = self._connect
-        Cache.__init__(self, self._placement, self._weight)
+        Cache.__init__(self, self._placement, self._weight, self._this_machine)
         self._connect = connect
         connection = connect()
         for query in (_RUNNING_MACHINES, _BUSY_MACHINES):
@@ -291,7 +295,7 @@ class Cache:
         self._clusters.pop(seq, None)
         if self._placement is not None:
             for machine in [each for each in self.machines.values() if each.cluster_seq == seq]:
-                self.queue.change_kind(machine, self._kind(seq, machine.group_name))
+                self.queue.change_kind(machine, self._kind(seq, machine.group_name, machine.id))
 
     def cluster_gone(self, seq: int) -> None:
         """Forget a cluster."""
@@ -510,13 +514,19 @@ class Cache:
             row.ip_address,
             running=row.state == states.RUNNING,
             left=bool(row.left),
-            kind=self._kind(row.cluster_seq, row.group_name),
+            kind=self._kind(row.cluster_seq, row.group_name, row.id),
         )
 
-    def _kind(self, cluster_seq: int, group: str) -> Resources | None:
-        if self._placement is None:
+    def _kind(self, cluster_seq: int, group: str, machine_id: str) -> Resources | None:
+        if self._placement is None and self._this_machine is None:
             return None
-        return self._placement.needs(self.cluster(cluster_seq).instance_types.get(group, ""))
+        cluster = self.cluster(cluster_seq)
+        instance_type = cluster.instance_types.get(group, "")
+        if self._this_machine is not None:
+            about = WorkerGroup(cluster.id, cluster.name, group, instance_type)
+            if not self._this_machine.has(machine_id, about):
+                return None
+        return NOTHING if self._placement is None else self._placement.needs(instance_type)
 
     def _read_accounts(self, cluster_seq: int) -> Sequence[Account]:
         """Return whose tasks wait for a cluster; each is one step in an index."""
@@ -570,6 +580,7 @@ def _cluster(row: AnyRow) -> CachedCluster:
     mapping: dict[str, str] = description.get("InputMapping") or {}
     return CachedCluster(
         row.id,
+        description.get("Name") or "",
         description.get("EnvVars") or {},
         (
             *mounted_objects(mounts.get("Entries") or (), write_support),

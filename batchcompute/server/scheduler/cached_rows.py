@@ -26,7 +26,7 @@ class CachedCluster:
     """What programs on a cluster are given, whatever their task.
 
     Attributes:
-        id: The cluster's id.
+        id, name: The cluster's id and its name.
         variables: Its EnvVars.
         mounts: Of its InputMapping and its mounts.
         folders: Where its machines' disks are mounted.
@@ -35,6 +35,7 @@ class CachedCluster:
     """
 
     id: str
+    name: str
     variables: Mapping[str, str]
     mounts: tuple[Mount, ...]
     folders: tuple[str, ...]

@@ -94,7 +94,7 @@ def modify(
     if more > 0:
         unit.limits.check_vms(unit.connection, cluster.account, more)
     if any("InstanceType" in group for group in changed_groups.values()):
-        require_room_for_groups(unit, description)
+        require_room_for_groups(unit, description, cluster_id)
     unit.connection.execute(
         update(clusters)
         .where(clusters.c.seq == cluster.seq)

@@ -270,7 +270,9 @@ class Core:
         return outcomes
 
     def _begin(self, connection: Connection) -> Unit:
-        cache = self._cache or Cache(self._placement, self._weight)
+        cache = self._cache or Cache(
+            self._placement, self._weight, self._instructor.capabilities.this_machine
+        )
         capabilities = self._instructor.capabilities
         unit = Unit(
             connection,
@@ -284,6 +286,7 @@ class Core:
             images=self._images,
             placement=self._placement,
             limits=self._limits,
+            this_machine=capabilities.this_machine,
         )
         cache.bind(lambda: unit.connection)
         if self._cache is None:

@@ -13,6 +13,7 @@ from itertools import islice
 from batchcompute.server.model.environment import Site
 from batchcompute.server.scheduler.attempt_spec import Template, fill_in, make_template
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
+from batchcompute.server.scheduler.run_queue import Fits, Kind
 from batchcompute.server.scheduler.transaction import Unit
 
 #: Microseconds that a prefetched attempt may be overtaken by others of its priority.
@@ -34,7 +35,7 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     queue = cache.queue
     while cache.busy < unit.slots and (found := _next(unit)) is not None:
         task, machine = found
-        if overtaken := _overtaken(unit, task):
+        if overtaken := _overtaken(unit, task, cache.machines[machine]):
             # The machine is for them.
             for attempt in overtaken:
                 _revoke(unit, attempt)
@@ -44,11 +45,11 @@ def dispatch(unit: Unit, *, site: Site) -> None:
         return
     while (found := queue.next_for_occupied() or queue.next_for_supplied()) is not None:
         task, machine = found
-        waits_for_slot = queue.next_for_idle()
+        waits_for_slot = queue.next_for_idle(_beside(cache.machines[machine]))
         if waits_for_slot is not None and queue.precedes(waits_for_slot[0], task):
             # The next slot is for that one.
             break
-        if _overtaken(unit, task):
+        if _overtaken(unit, task, cache.machines[machine]):
             break
         _place(unit, task, cache.machines[machine], site)
     _take_back_misplaced(unit)
@@ -65,7 +66,8 @@ def take_back(unit: Unit) -> None:
 def _next(unit: Unit) -> tuple[CachedTask, int] | None:
     """Return the next task that has an idle machine for which there is room, and that machine.
 
-    What does not fit is overtaken by what does, but not for ever.
+    What does not fit is overtaken by what does, but not for ever. What begins on a VM that is not
+    this machine's takes nothing from it.
     """
     queue, room = unit.cache.queue, unit.cache.room
     found = queue.next_for_idle()
@@ -74,24 +76,46 @@ def _next(unit: Unit) -> tuple[CachedTask, int] | None:
         return None
     task, machine = found
     kind = unit.cache.machines[machine].kind
-    if kind is None or room.fits(kind):
+    if kind is None:
+        return found
+    if room.fits(kind):
         room.wanted = None
         return found
-    if not room.waits(task.key, task.cluster_seq, kind, unit.now):
-        return None
+    if room.is_full or not room.waits(task.key, task.cluster_seq, kind, unit.now):
+        return queue.next_for_idle(_is_elsewhere)
     return queue.next_for_idle(room.fits)
 
 
-def _overtaken(unit: Unit, task: CachedTask) -> list[CachedAttempt]:
+def _is_elsewhere(kind: Kind) -> bool:
+    return kind is None
+
+
+def _is_here(kind: Kind) -> bool:
+    return kind is not None
+
+
+def _beside(machine: CachedMachine) -> Fits:
+    """Return what says whether machines of a kind are where a machine is: here, or elsewhere."""
+    return _is_elsewhere if machine.kind is None else _is_here
+
+
+def _overtaken(unit: Unit, task: CachedTask, machine: CachedMachine) -> list[CachedAttempt]:
     """Return the attempts that wait behind others and would have to see a task begin before them.
 
     Nobody knows how long the programs run that they wait for. A more urgent one does not wait while
     others begin, and one of the same priority not for long.
+
+    Args:
+        unit: The unit of work.
+        task: The task.
+        machine: Where it is to begin.
     """
+    beside = _beside(machine)
     cache = unit.cache
     overtaken: list[CachedAttempt] = []
     for cluster in cache.prefetched.clusters:
-        if cluster != task.cluster_seq and not cache.queue.count_idle(cluster):
+        idle = cache.queue.idle_of(cluster)
+        if cluster != task.cluster_seq and not any(beside(kind) for kind, _ in idle):
             # It could not go anywhere else.
             continue
         found = cache.prefetched.of_cluster(cluster)
@@ -116,7 +140,7 @@ def _take_back_misplaced(unit: Unit) -> None:
     if slots <= 0 and not cache.grown:
         return
     cache.grown = False
-    waits_for_slot = queue.next_for_idle()
+    first_here, first_elsewhere = map(queue.next_for_idle, (_is_here, _is_elsewhere))
     # Those that were asked for before and are not back yet count as well.
     yielded = sum(
         attempt.revoked
@@ -126,9 +150,11 @@ def _take_back_misplaced(unit: Unit) -> None:
     for cluster in cache.prefetched.clusters:
         # If a machine is idle while there are slots and room, nothing waits for it.
         free = min(slots, sum(cache.room.count(*some) for some in queue.idle_of(cluster)))
-        rivals = [queue.first_of(cluster), waits_for_slot[0] if waits_for_slot else None]
-        priority = max((rival.priority for rival in rivals if rival is not None), default=-1)
+        first = queue.first_of(cluster)
         for attempt in cache.prefetched.of_cluster(cluster):
+            waits = first_elsewhere if attempt.machine.kind is None else first_here
+            rivals = [first, waits[0] if waits else None]
+            priority = max((rival.priority for rival in rivals if rival is not None), default=-1)
             task = attempt.task
             if free > 0 or (task is not None and priority > task.priority):
                 free -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from batchcompute.server.model import states
 from batchcompute.server.scheduler import pools
 from batchcompute.server.scheduler.attempt_spec import pool_id
 from batchcompute.server.scheduler.batch import Item, PoolRequested
+from batchcompute.server.scheduler.places import worker_group
 from batchcompute.server.scheduler.transaction import Effects, Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import clusters
@@ -90,15 +91,7 @@ def _changed_pools(unit: Unit) -> list[Pool]:
 
 def _about(cluster: AnyRow, group: str) -> WorkerGroup:
     description: dict[str, Any] = json.loads(cluster.description)
-    groups: dict[str, dict[str, Any]] = description.get("Groups") or {}
-    of_group = groups.get(group) or {}
-    return WorkerGroup(
-        cluster.id,
-        description.get("Name") or "",
-        group,
-        of_group.get("InstanceType") or "",
-        cluster.auto,
-    )
+    return replace(worker_group(cluster.id, description, group), auto=cluster.auto)
 
 
 class Instructor:

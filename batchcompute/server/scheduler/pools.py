@@ -19,6 +19,7 @@ from batchcompute.server.model.clock import to_wire
 from batchcompute.server.scheduler import notify
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.fitting import notes_on_types
+from batchcompute.server.scheduler.places import is_here, worker_group
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.scheduler.vm_images import notes_on_images
 from batchcompute.server.store.numbers import next_numbers
@@ -99,7 +100,11 @@ def create_cluster(
         unit.connection.execute(insert(groups), rows)
     lines = [f"[{name}]Creating instance group successfully" for name in sizes]
     # Who asks why a program could do something, or could not, looks here.
-    findings = [text[:1].upper() + text[1:] for text in unit.findings]
+    about = [worker_group("", description, name) for name in sizes]
+    found = unit.findings
+    if unit.this_machine is not None and any(is_here(unit, each) for each in about):
+        found = (*unit.this_machine.notes, *found)
+    findings = [text[:1].upper() + text[1:] for text in found]
     notes = [
         *findings,
         *notes_on_images(unit.images, description),

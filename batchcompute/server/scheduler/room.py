@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from batchcompute.server.model.resources import Placement, Resources
 from batchcompute.server.scheduler.cached_rows import TaskKey
 
+#: What a VM of this machine takes beside its program, where nothing is measured.
+NOTHING = Resources(0, 0)
+
 #: Microseconds that others may go before something that does not fit. After that nothing more
 #: begins until it does, so that many small programs do not keep a large one waiting for ever.
 PATIENCE = 30_000_000
@@ -33,15 +36,22 @@ class Wanted:
 class Room:
     """What is left of the machine. Without a placement there is room for everything.
 
-    A VM takes its part while it has a program: one without a program is nothing but a row.
+    A VM takes its part while it has a program: one without a program is nothing but a row. One that
+    is elsewhere takes None.
 
     Attributes:
         wanted: What is next, and does not fit; None if all that is next does.
     """
 
-    def __init__(self, placement: Placement | None) -> None:
-        """Begin with all of it."""
+    def __init__(self, placement: Placement | None, slots: int | None = None) -> None:
+        """Begin with all of it.
+
+        Args:
+            placement: What VMs take of the machine; None if that does not matter.
+            slots: Programs that it runs at once, at the most; None if somebody else sees to that.
+        """
         self._placement = placement
+        self._slots = slots
         self._milli = 0
         self._memory = 0
         self._devices: Counter[str] = Counter()
@@ -52,9 +62,16 @@ class Room:
             self._devices = Counter(dict(offered.devices))
         self.wanted: Wanted | None = None
 
+    @property
+    def is_full(self) -> bool:
+        """True if the machine runs as many programs as it may."""
+        return self._slots is not None and self._slots <= 0
+
     def take(self, needs: Resources | None) -> None:
         """A program begins on a VM that had none."""
         if needs is not None:
+            if self._slots is not None:
+                self._slots -= 1
             self._milli -= _milli(needs)
             self._memory -= needs.memory_mib
             self._devices.subtract(dict(needs.devices))
@@ -62,6 +79,8 @@ class Room:
     def give(self, needs: Resources | None) -> None:
         """The last program of a VM has ended."""
         if needs is not None:
+            if self._slots is not None:
+                self._slots += 1
             self._milli += _milli(needs)
             self._memory += needs.memory_mib
             self._devices.update(dict(needs.devices))
@@ -71,7 +90,8 @@ class Room:
         if needs is None:
             return True
         return (
-            _milli(needs) <= self._milli
+            not self.is_full
+            and _milli(needs) <= self._milli
             and needs.memory_mib <= self._memory
             and all(number <= self._devices[kind] for kind, number in needs.devices)
         )
@@ -80,6 +100,8 @@ class Room:
         """Return how many VMs of a kind fit beside what runs, up to a number."""
         if needs is None:
             return most
+        if self._slots is not None:
+            most = min(most, max(0, self._slots))
         milli = _milli(needs)
         parts = [
             self._milli // milli if milli else most,

@@ -204,10 +204,6 @@ class RunQueue:
                 if idle:
                     yield kind, len(idle)
 
-    def count_idle(self, cluster_seq: int) -> int:
-        """Return how many machines of a cluster are idle."""
-        return sum(count for _, count in self.idle_of(cluster_seq))
-
     def first_of(self, cluster_seq: int) -> CachedTask | None:
         """Return the next task of a cluster."""
         cluster = self._clusters.get(cluster_seq)

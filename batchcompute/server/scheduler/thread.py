@@ -126,8 +126,14 @@ class SchedulerLoop:
 
     @property
     def slots(self) -> int:
-        """How many programs run at once, at the most."""
-        return self._core.capabilities.slots
+        """How many programs run at once, at the most; on this machine if others are elsewhere."""
+        found = self._core.capabilities
+        return found.slots if found.this_machine is None else found.this_machine.slots
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether some VMs are this machine's, and others elsewhere."""
+        return self._core.capabilities.this_machine is not None
 
     @property
     def awaited(self) -> Resources | None:

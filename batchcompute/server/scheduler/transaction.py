@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, NestedTransaction
 
-from batchcompute.server.executors.interface import Attempt
+from batchcompute.server.executors.interface import Attempt, ThisMachine
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.topics import Notification
@@ -117,6 +117,7 @@ class Unit:
         placement: What VMs take of the machine; None if that does not matter.
         request_id: The request that is carried out; "" while nobody's is.
         limits: Limits of accounts.
+        this_machine: What this machine runs, if other VMs are elsewhere; None if all are alike.
         writes: Changes that the cache has, and the database does not have yet.
     """
 
@@ -134,6 +135,7 @@ class Unit:
     placement: Placement | None = None
     request_id: str = ""
     limits: AccountLimits = field(default_factory=AccountLimits)
+    this_machine: ThisMachine | None = None
     writes: WriteBatch = field(default_factory=WriteBatch)
     _uses_cache: bool = False
     _new_tasks: list[CachedTask] = field(default_factory=list[CachedTask])

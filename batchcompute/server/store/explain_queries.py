@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     case,
     distinct,
+    exists,
     func,
     select,
     tuple_,
@@ -24,6 +25,7 @@ from batchcompute.server.store.tables import (
     OF_TASK,
     QUEUED,
     REQUEUED,
+    agents,
     attempts,
     cluster_logs,
     clusters,
@@ -70,7 +72,9 @@ class Machines:
     Attributes:
         wanted, running, coming, leaving: How many there are to be, run, start and are given back.
         busy: Of those that run, how many have a program.
-        busy_anywhere: How many of all clusters have one.
+        busy_anywhere: How many of all clusters have one, those of agents left out if only some VMs
+            are theirs.
+        idle_elsewhere: How many agents are there without a program, if only some VMs are theirs.
         first_coming: The group with the VM that has been starting for the longest, or "".
         coming_since: Since when it has, in microseconds since the epoch.
     """
@@ -83,6 +87,7 @@ class Machines:
     busy_anywhere: int
     first_coming: str = ""
     coming_since: int | None = None
+    idle_elsewhere: int = 0
 
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
@@ -159,6 +164,20 @@ _BUSY = select(func.count(distinct(attempts.c.machine_seq)))
 _BUSY_HERE = _BUSY.join(machines, machines.c.seq == attempts.c.machine_seq).where(
     machines.c.cluster_seq == bindparam("of_cluster"), machines.c.state == states.RUNNING
 )
+_HAS_AGENT = exists().where(agents.c.machine_id == machines.c.id)
+_BUSY_WITHOUT_AGENT = _BUSY.join(machines, machines.c.seq == attempts.c.machine_seq).where(
+    ~_HAS_AGENT
+)
+_IDLE_WITH_AGENT = (
+    select(func.count())
+    .select_from(machines.outerjoin(attempts, attempts.c.machine_seq == machines.c.seq))
+    .where(
+        machines.c.cluster_seq == bindparam("of_cluster"),
+        machines.c.state == states.RUNNING,
+        attempts.c.attempt_id.is_(None),
+        _HAS_AGENT,
+    )
+)
 _BUSY_GROUPS = (
     select(
         clusters.c.seq,
@@ -171,6 +190,7 @@ _BUSY_GROUPS = (
             clusters, clusters.c.seq == machines.c.cluster_seq
         )
     )
+    .where(~_HAS_AGENT)
     .group_by(clusters.c.seq, clusters.c.description, machines.c.group_name)
 )
 _FREE_GROUPS = (
@@ -180,6 +200,7 @@ _FREE_GROUPS = (
         machines.c.cluster_seq == bindparam("of_cluster"),
         machines.c.state == states.RUNNING,
         attempts.c.attempt_id.is_(None),
+        ~_HAS_AGENT,
     )
     .distinct()
     .order_by(machines.c.group_name)
@@ -333,8 +354,14 @@ def requeued_before(connection: Connection, task: AnyRow, idx: int) -> Queued:
     return Queued(found, found < MOST_COUNTED)
 
 
-def machines_of(connection: Connection, cluster_seq: int) -> Machines:
-    """Count the VMs of a cluster."""
+def machines_of(connection: Connection, cluster_seq: int, *, is_mixed: bool = False) -> Machines:
+    """Count the VMs of a cluster.
+
+    Args:
+        connection: A reader.
+        cluster_seq: The cluster.
+        is_mixed: Whether some VMs are this machine's and others those of agents.
+    """
     of_cluster = {"of_cluster": cluster_seq}
     number: Counter[str] = Counter()
     for row in connection.execute(_PER_STATE, of_cluster):
@@ -347,19 +374,20 @@ def machines_of(connection: Connection, cluster_seq: int) -> Machines:
         coming=coming,
         leaving=number[states.DELETING],
         busy=connection.scalar(_BUSY_HERE, of_cluster) or 0,
-        busy_anywhere=connection.scalar(_BUSY) or 0,
+        busy_anywhere=connection.scalar(_BUSY_WITHOUT_AGENT if is_mixed else _BUSY) or 0,
         first_coming=first.group_name if first is not None else "",
         coming_since=first.created if first is not None else None,
+        idle_elsewhere=(connection.scalar(_IDLE_WITH_AGENT, of_cluster) or 0) if is_mixed else 0,
     )
 
 
 def busy_groups(connection: Connection) -> Sequence[AnyRow]:
-    """Return the groups with busy VMs, with the descriptions of their clusters."""
+    """Return the groups with busy VMs without agents, with the descriptions of their clusters."""
     return connection.execute(_BUSY_GROUPS).all()
 
 
 def free_groups(connection: Connection, cluster_seq: int) -> Sequence[str]:
-    """Return the groups of a cluster with VMs that run and have no program."""
+    """Return the groups of a cluster with VMs that run and have no program and no agent."""
     return connection.scalars(_FREE_GROUPS, {"of_cluster": cluster_seq}).all()
 
 

@@ -19,6 +19,7 @@ from batchcompute.server.executors.interface import (
     Event,
     Receipt,
     Standing,
+    ThisMachine,
     WorkerGroup,
     WorkerJoined,
     WorkerLeft,
@@ -68,6 +69,8 @@ class FakeExecutor:
         self.events: list[Event] = []
         self.settled: list[str] = []
         self.forgotten: set[str] = set()
+        #: What this machine runs, if others are elsewhere.
+        self.this_machine: ThisMachine | None = None
 
     def open(self, emit: Callable[[Event], None]) -> None:
         """Nothing to do."""
@@ -80,6 +83,7 @@ class FakeExecutor:
             containers=self.containers,
             prefetch=self.prefetch,
             notes=("programs run in a test", "nothing else does"),
+            this_machine=self.this_machine,
         )
 
     def together(self) -> AbstractContextManager[object]:
@@ -338,7 +342,7 @@ class World:
         if known is None:
             return
         with self.database.read() as connection:
-            read = Cache(self.placement)
+            read = Cache(self.placement, this_machine=self.executor.this_machine)
             read.bind(lambda: connection)
             read.load()
         assert _contents(known) == _contents(read)

@@ -120,3 +120,33 @@ def test_pools_and_agents_of_the_command_line_exclude_each_other(
 def test_walltime_beyond_all_measure_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="walltime: it is too long"):
         _load(tmp_path, f'{_SLURM}walltime = "{"9" * 400}:00:00"\n')
+
+
+def test_machine_itself_is_a_pool_without_agents(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = '[pools.far]\nkind = "local"\ngroups = ["big*"]\n[pools.here]\nkind = "embedded"\n'
+    pools = _load(tmp_path, text)
+    assert list(pools.launchers) == ["far"]
+    assert pools.embedded == {"here"}
+    assert pools.pool_of(VMSpec("p", "c", "big-1")) == "far"
+    assert pools.pool_of(VMSpec("p", "c", "small")) == "here"
+    assert pools.limits == {"far": 1000}
+    assert "pool here (this machine) takes every group that none before it takes" in pools.notes
+    path = tmp_path / "service.toml"
+    assert run(["pools", "check", str(path), "here"]) == 0
+    assert "pool here: programs run on this machine, without agents" in capsys.readouterr().err
+    with pytest.raises(StartError, match=r"line 3: .*see slots in \[service\]"):
+        _load(tmp_path, '[pools.here]\nkind = "embedded"\nmost-vms = 3\n')
+
+
+def test_machine_itself_is_not_taken_over_by_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "service.toml"
+    path.write_text(
+        '[pools.far]\nkind = "local"\ngroups = ["a"]\n[pools.here]\nkind = "embedded"\n'
+    )
+    words = ["serve", "--port", "0", "--data", str(tmp_path / "data"), "--config", str(path)]
+    assert run([*words, "--standby"]) == 1
+    assert "which is this machine: leave one of the two out" in capsys.readouterr().err

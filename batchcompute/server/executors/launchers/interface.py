@@ -16,6 +16,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from batchcompute.server.executors.interface import WorkerGroup
+
 #: How an engine says that a VM's agent is doing. "pending": it waits for a machine. "running": it
 #: was started. "gone": it has ended or was taken away with every process below it, and does not
 #: come back by itself; what ran on it may be run elsewhere at once. "unknown": the engine does not
@@ -50,6 +52,17 @@ class VMSpec:
     processors: int | None = None
     memory_mib: int | None = None
     gpus: int = 0
+
+    @staticmethod
+    def of(group: WorkerGroup, pool_id: str = "") -> VMSpec:
+        """Return what VMs of a group are to be, as far as the group says."""
+        return VMSpec(
+            pool_id,
+            group.cluster_id,
+            group.group,
+            instance_type=group.instance_type,
+            cluster_name=group.cluster_name,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,14 +149,7 @@ class NetworkExecutor:
     ) -> None:
         """Ask for VMs; each emits `WorkerJoined` when its agent has come."""
         self._check_open()
-        about = group or WorkerGroup()
-        spec = VMSpec(
-            pool_id,
-            about.cluster_id,
-            about.group,
-            instance_type=about.instance_type,
-            cluster_name=about.cluster_name,
-        )
+        spec = VMSpec.of(group or WorkerGroup(), pool_id)
         registry = self._registry
         new: list[LedgerEntry] = []
         wanted: list[Vm] = []

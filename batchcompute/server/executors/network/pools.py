@@ -18,6 +18,7 @@ class Pools:
 
     Attributes:
         launchers: Name of a pool -> its launcher.
+        embedded: Names of the pools that are this machine itself, without agents.
         pool_of: Returns the name of the pool that a group's VMs come from.
         most_vms: Programs that run at once, at the most.
         limits: Name of a pool -> VMs of it that there are at once, at the most; others wait.
@@ -33,3 +34,4 @@ class Pools:
     notes: tuple[str, ...] = ()
     resources: Callable[[VMSpec], VMSpec] = _as_it_is
     advertise: str = ""
+    embedded: frozenset[str] = frozenset()

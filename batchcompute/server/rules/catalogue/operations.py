@@ -19,15 +19,21 @@ class Catalogue:
     Attributes:
         types: Its instance types.
         placement: What their VMs take of this machine; None if that does not matter.
+        has_others: Whether there are others elsewhere, for types that do not fit here.
     """
 
     types: InstanceTypes = field(default_factory=InstanceTypes)
     placement: Placement | None = None
+    has_others: bool = False
+
+    @property
+    def _limits(self) -> Placement | None:
+        return None if self.has_others else self.placement
 
     def get_quotas(self, _connection: Connection, _call: Call) -> dict[str, Any]:
         """Show what an account may use."""
-        return offered.quotas(self.types, self.placement)
+        return offered.quotas(self.types, self._limits)
 
     def get_available_resource(self, _connection: Connection, _call: Call) -> dict[str, Any]:
         """Show what can be had now."""
-        return offered.available_resource(self.types, self.placement)
+        return offered.available_resource(self.types, self._limits)
