@@ -58,6 +58,8 @@ logger = logging.getLogger("batchcompute.server.scheduler")
 Publish = Callable[[Sequence[Notification], int], None]
 
 _ATTEMPT_EVENTS = (AttemptStarted, AttemptEnded, AttemptLost)
+# What an agent says when it comes: that it is there, and something of its machine.
+_MACHINE_NEWS = (WorkerJoined, WorkerWarned)
 
 
 class Core:
@@ -300,13 +302,11 @@ class Core:
         """Apply items of one kind that came one after the other."""
         if kind is _ATTEMPT_EVENTS:
             completion.record(unit, items, max_losses=self._max_losses)
-        elif kind is WorkerJoined:
-            worker_events.joined(unit, items)
+        elif kind is _MACHINE_NEWS:
+            worker_events.joined(unit, [each for each in items if isinstance(each, WorkerJoined)])
+            worker_events.warned(unit, [each for each in items if isinstance(each, WorkerWarned)])
         elif kind is WorkerLeft:
             worker_events.left(unit, items)
-        elif kind is WorkerWarned:
-            for item in items:
-                worker_events.warned(unit, item)
         elif kind is PoolRequested:
             for item in items:
                 worker_events.requested(unit, item.cluster_seq, item.group)
@@ -352,7 +352,10 @@ def _tell(observer: Observer, effects: Effects) -> None:
 
 
 def _kind(item: Item) -> Any:
-    return _ATTEMPT_EVENTS if isinstance(item, _ATTEMPT_EVENTS) else type(item)
+    for kinds in (_ATTEMPT_EVENTS, _MACHINE_NEWS):
+        if isinstance(item, kinds):
+            return kinds
+    return type(item)
 
 
 def _refusal(error: ApiError | DataError) -> ApiError:

@@ -13,7 +13,12 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from batchcompute.server.executors.interface import Event, WorkerJoined, WorkerLeft
+from batchcompute.server.executors.interface import (
+    Event,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerWarned,
+)
 from batchcompute.server.model.errors import internal
 from batchcompute.server.model.resources import Resources
 from batchcompute.server.scheduler.batch import Command, Item, Outcome
@@ -272,7 +277,7 @@ class SchedulerLoop:
             batch.stop = True
         else:
             batch.entries.append(entry)
-            batch.machines += isinstance(entry.item, WorkerJoined | WorkerLeft)
+            batch.machines += isinstance(entry.item, WorkerJoined | WorkerLeft | WorkerWarned)
         return True
 
     def _seconds_to_wait(self) -> float | None:

@@ -96,10 +96,16 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
         pools.vanish(unit, cluster_seq)
 
 
-def warned(unit: Unit, warning: WorkerWarned) -> None:
-    """Say in the operation logs of a machine's cluster what is the matter with it."""
-    for row in _machines(unit, [warning.worker_id]):
-        pools.log(unit, row.cluster_seq, [pools.line_of(row, warning.message)])
+def warned(unit: Unit, warnings: Sequence[WorkerWarned]) -> None:
+    """Say in the operation logs of machines' clusters what is the matter with them."""
+    about = {row.id: row for row in _machines(unit, {each.worker_id for each in warnings})}
+    lines: dict[int, list[str]] = {}
+    for warning in warnings:
+        if (row := about.get(warning.worker_id)) is not None:
+            of_cluster = lines.setdefault(row.cluster_seq, [])
+            of_cluster.append(pools.line_of(row, warning.message))
+    for cluster_seq, of_cluster in lines.items():
+        pools.log(unit, cluster_seq, of_cluster)
 
 
 def _tell_joined(

@@ -50,10 +50,10 @@ class _Port:
 
     def add(self, vm_id: str) -> Vm:
         vm = Vm(vm_id, "cls.group", "default")
-        vm.requested = True
         vm.wanted.request("cls.group", {vm_id: False})
         with self.registry.lock:
             self.registry.add(vm)
+            self.registry.request(vm)
         return vm
 
 
@@ -76,6 +76,20 @@ def _request(agent: str, host: str = "host", *notes: str) -> JoinRequest:
     return JoinRequest(
         agent, "boot", "", protocol.PROTOCOL, "3", host, "10.0.0.1", 1, 1, Findings(notes=notes)
     )
+
+
+def test_agents_are_given_the_oldest_vm_that_nobody_has(port: _Port) -> None:
+    first, second, third = map(port.add, ("first", "second", "third"))
+    with port.registry.lock:
+        assert port.registry.vacant("other") is None
+        assert port.registry.vacant("default") is first
+        port.registry.name(first, "agent")
+        second.leaving = True
+        # It is asked for again, as after a loss of the database.
+        port.registry.request(third)
+        assert port.registry.vacant("default") is third
+        port.registry.drop(third, "it was released")
+        assert port.registry.vacant("default") is None
 
 
 def test_join_that_waits_has_one_deadline_however_often_others_are_served(

@@ -54,8 +54,12 @@ def made(world: World, count: int, *events: str) -> tuple[str, list[str]]:
     return cluster, list(world.executor.pools[f"{cluster}.group"])
 
 
-def joins(workers: list[str]) -> list[Event]:
+def _joins(workers: list[str]) -> list[WorkerJoined]:
     return [WorkerJoined("pool", worker) for worker in workers]
+
+
+def joins(workers: list[str]) -> list[Event]:
+    return [*_joins(workers)]
 
 
 def leaves(workers: list[str]) -> list[Event]:
@@ -86,6 +90,20 @@ def test_life_of_many_machines_is_few_statements(world: World) -> None:
         world.apply(*leaves(workers))
         assert world.cluster_state(cluster) == "gone"
         assert len(statements) < 60
+
+
+def test_agents_that_come_and_say_something_of_themselves_are_few_statements(
+    world: World,
+) -> None:
+    cluster, workers = made(world, MANY)
+    with counted(world) as statements:
+        news = (
+            (each, WorkerWarned("pool", each.worker_id, "It is here")) for each in _joins(workers)
+        )
+        world.apply(*(event for pair in news for event in pair))
+        assert len(statements) < 60
+    assert set(world.machine_states()) == {"Running"}
+    assert lines(world, cluster)[-1] == f"[group][{workers[-1]}]It is here"
 
 
 def test_newest_lines_of_many_machines_are_kept(world: World) -> None:

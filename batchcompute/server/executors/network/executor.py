@@ -168,7 +168,7 @@ class NetworkExecutor:
                     registry.renew(vm)
                 else:
                     vm.expires_at = None
-                vm.requested = True
+                registry.request(vm)
                 vm.wanted.request(pool_id, {vm_id: booted})
                 wanted.append(vm)
         if new:

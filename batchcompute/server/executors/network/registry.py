@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -96,6 +97,8 @@ class Registry:
         self.agents: dict[str, Vm] = {}
         # Until when this server is sure that no other one has taken its place; None if none can.
         self._sure_until: float | None = None
+        # By pool, the VMs that were requested without an agent, and perhaps have one by now.
+        self._vacant: dict[str, deque[Vm]] = {}
         self.lease_seconds = lease_seconds
         self.requests = asyncio.Event()
         self._emit: Callable[[Event], None] | None = None
@@ -179,6 +182,20 @@ class Registry:
         """Let an agent be a VM; the lock is held."""
         vm.agent, vm.agent_is_new = agent, True
         self.agents[agent] = vm
+
+    def request(self, vm: Vm) -> None:
+        """Note that the scheduler wants a VM; the lock is held."""
+        vm.requested = True
+        if not vm.agent:
+            self._vacant.setdefault(vm.pool, deque()).append(vm)
+
+    def vacant(self, pool: str) -> Vm | None:
+        """Return the oldest VM of a pool that is wanted and has no agent; the lock is held."""
+        found = self._vacant.get(pool, deque())
+        # Thousands of agents may look at once, so none of them looks at all VMs.
+        while found and (found[0].agent or found[0].leaving or found[0].vm_id not in self.vms):
+            found.popleft()
+        return found[0] if found else None
 
     def has_agent(self, agent: str) -> bool:
         """Return whether an agent is a VM; the lock need not be held."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -33,6 +34,10 @@ _logger = logging.getLogger("batchcompute.server.agents")
 #: what is wanted by then.
 _MOST_UNACKNOWLEDGED = 10_000
 _NOT_WANTED = "this VM is not wanted any more"
+
+#: The part of what it may take that an answer takes at least, if there is nothing to say. Agents
+#: that began together, as after a restart of the server, do not ask together for ever.
+_SHORTEST_PART = 0.7
 
 
 class Sessions:
@@ -166,7 +171,8 @@ class Sessions:
         registry.emit(events)
         if waits:
             try:
-                async with asyncio.timeout(min(told["wait"], wait_seconds(registry.lease_seconds))):
+                longest = min(told["wait"], wait_seconds(registry.lease_seconds))
+                async with asyncio.timeout(longest * random.uniform(_SHORTEST_PART, 1.0)):
                     await news.wait()
             except TimeoutError:
                 pass
@@ -195,10 +201,7 @@ class Sessions:
             own = self._registry.agents.get(agent)
             if own is not None and own.pool == pool:
                 return own
-            for vm in self._registry.vms.values():
-                if vm.pool == pool and not vm.agent and vm.requested and not vm.leaving:
-                    return vm
-            return None
+            return self._registry.vacant(pool)
 
     async def _wait_for_vm(self, pool: str, agent: str, longest: float) -> Vm | None:
         """Wait for a VM of a pool, for so many seconds; None if there is none until then."""
