@@ -16,28 +16,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from _process import KEY, Process, Row, running
-from service import describe, report
+import _many_agents
+from _process import Process, Row
+from service import describe, report, service
 
 #: Instances of a measurement, and agents or workers.
 INSTANCES, AGENTS = 2_000, 2
 ROUNDS = 3
 #: Instances that wait meanwhile.
-QUEUED = (10_000, 100_000)
+QUEUED = (1_000, 10_000, 100_000, 1_000_000)
+#: The most that one task may have.
+LARGEST = 100_000
 STOPS, KILLS = 30, 5
 LOOK_SECONDS = 0.02
 
 
-def service(data: Path, *more: str) -> Any:
-    """Run the service on a folder."""
-    command = ["-m", "batchcompute.server", "serve", "--data", str(data), "--port", "0"]
-    command += ["--access-key", ":".join(KEY), "--boot-seconds", "0", "--stop-instances"]
-    return running(*command, "--isolation", "process-group", *more)
-
-
 def agents(data: Path) -> Any:
     """Run the service with agents of this machine."""
-    return service(data, "--agents", "local", "--agents-port", "0")
+    return service(data, "process-group", "--agents", "local", "--agents-port", "0")
 
 
 def cluster(server: Process, machines: int = AGENTS) -> str:
@@ -107,7 +103,11 @@ class Dask:
 
 def speed(folder: Path) -> Iterator[Row]:
     """Measure instances per second, beside Dask and the embedded service."""
-    with Dask() as dask, service(folder / "embedded") as embedded, agents(folder / "agents") as own:
+    with (
+        Dask() as dask,
+        service(folder / "embedded", "process-group") as embedded,
+        agents(folder / "agents") as own,
+    ):
         here, there = cluster(embedded), cluster(own)
         rate(embedded, here)
         rate(own, there)
@@ -137,7 +137,9 @@ def queued(folder: Path) -> Iterator[Row]:
         rate(server, made)
         few, before = rate(server, made, 2), 0
         for count in QUEUED:
-            server.send("POST", "/jobs", describe(made, count - before) | {"Priority": 0})
+            for start in range(before, count, LARGEST):
+                part = min(LARGEST, count - start)
+                server.send("POST", "/jobs", describe(made, part) | {"Priority": 0})
             before = count
             name = f"instances/s while {count} more wait, of while none do"
             yield name, rate(server, made, 2) / few, ">", 0.85
@@ -201,10 +203,11 @@ def _kill(server: Process, made: str, data: Path, begun: Path) -> float:
 
 
 def rows(folder: Path) -> Iterator[Row]:
-    """Measure everything, in some two minutes."""
+    """Measure everything, in some ten minutes."""
     yield from speed(folder)
     yield from queued(folder)
     yield from reactions(folder / "reactions")
+    yield from _many_agents.rows(folder / "many")
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ LOOK_SECONDS = 5.0
 IDLE_SECONDS = 5.0
 
 
-def service(data: Path, isolation: str = "auto") -> Any:
-    """Run the service on a folder."""
+def service(data: Path, isolation: str = "auto", *more: str) -> Any:
+    """Run the service on a folder, with further options."""
     command = ["-m", "batchcompute.server", "serve", "--data", str(data), "--port", "0"]
     command += ["--access-key", ":".join(KEY), "--boot-seconds", "0", "--stop-instances"]
-    return running(*command, "--isolation", isolation)
+    return running(*command, "--isolation", isolation, *more)
 
 
 def cluster(server: Process) -> str:
