@@ -12,6 +12,8 @@ INSTANCES: Final = "Instances"
 VMS: Final = "VMs"
 #: Bytes of objects in its buckets.
 OBJECT_BYTES: Final = "ObjectBytes"
+#: The priority of its jobs, which stands above turns between accounts.
+PRIORITY: Final = "Priority"
 
 #: All of them, with what they limit.
 NAMES: Final = {
@@ -19,4 +21,5 @@ NAMES: Final = {
     INSTANCES: "instances that wait",
     VMS: "VMs of all clusters",
     OBJECT_BYTES: "bytes of objects",
+    PRIORITY: "highest priority of its jobs",
 }

@@ -41,6 +41,7 @@ _LIMITS: Final = {
     limits.INSTANCES: "--instances",
     limits.VMS: "--vms",
     limits.OBJECT_BYTES: "--object-bytes",
+    limits.PRIORITY: "--priority",
 }
 _NO_LIMIT: Final = -1
 

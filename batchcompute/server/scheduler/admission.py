@@ -70,7 +70,7 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
     _check_containers(unit, plan, cluster_seqs)
     _check_room(unit, plan)
     waiting = sum(task.instance_count for task in plan.tasks)
-    unit.limits.check_job(unit.connection, caller.account, waiting)
+    unit.limits.check_job(unit.connection, caller.account, waiting, plan.priority)
     (seq,) = next_numbers(unit.connection, "job")
     job_id = unit.identifiers.job(seq)
     row = {

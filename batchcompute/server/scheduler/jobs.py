@@ -61,7 +61,7 @@ def start(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
     ).all()
     open_tasks = [row for row in rows if row.state != states.FINISHED]
     again = sum(row.failed + row.stopped for row in open_tasks)
-    unit.limits.check_job(unit.connection, job.account, again)
+    unit.limits.check_job(unit.connection, job.account, again, job.priority)
     _check_clusters(unit, {row.cluster_seq for row in rows}, caller)
     causes.touched(unit, job.seq, job_id, "started again")
     unit.connection.execute(
@@ -90,9 +90,11 @@ def change_priority(unit: Unit, job_id: str, priority: int, caller: Caller = OPE
     """Change a job's place in the queue.
 
     Raises:
-        ApiError: The job is unknown, or neither stopped nor failed.
+        ApiError: The job is unknown, or neither stopped nor failed, or its account may not have
+            such a priority.
     """
     job = _find(unit, job_id, "change_priority", caller)
+    unit.limits.check_priority(job.account, priority)
     for table, column in ((jobs, jobs.c.seq), (tasks, tasks.c.job_seq)):
         unit.connection.execute(update(table).where(column == job.seq).values(priority=priority))
     unit.task_changed(job.seq)

@@ -40,17 +40,21 @@ class AccountLimits:
         # Account -> until when its count of waiting instances is good, and the count.
         self._waiting: dict[int, tuple[float, int]] = {}
 
-    def check_job(self, connection: Connection, account: int, instances: int) -> None:
-        """Refuse a job that is one too many, or has too many instances.
+    def check_job(
+        self, connection: Connection, account: int, instances: int, priority: int
+    ) -> None:
+        """Refuse a job that is one too many, has too many instances, or comes before too many.
 
         Args:
             connection: The writer's transaction.
             account: Whose it is to be.
             instances: How many of its instances would wait.
+            priority: Its priority.
 
         Raises:
             ApiError: The account has reached a limit.
         """
+        self.check_priority(account, priority)
         of_account = self._of(account)
         most = of_account.get(limits.JOBS)
         if most is not None:
@@ -69,6 +73,20 @@ class AccountLimits:
         if most is not None and self._object_bytes(account) >= most:
             # Its programs would write more, which nobody looks at while they do.
             raise quota_exhausted(limits.OBJECT_BYTES, most)
+
+    def check_priority(self, account: int, priority: int) -> None:
+        """Refuse a priority that is too high.
+
+        Args:
+            account: Whose job it is.
+            priority: The priority that it is to have.
+
+        Raises:
+            ApiError: It is above the account's limit.
+        """
+        most = self._of(account).get(limits.PRIORITY)
+        if most is not None and priority > most:
+            raise quota_exhausted(limits.PRIORITY, most)
 
     def check_vms(self, connection: Connection, account: int, more: int) -> None:
         """Refuse VMs that are too many.

@@ -87,6 +87,30 @@ def test_jobs_and_instances_of_an_account_are_limited(shared: Shared) -> None:
     assert next(line for line in listed.splitlines() if shared.name in line).endswith("-")
 
 
+def test_no_account_passes_by_the_turns_of_others_with_its_priority(shared: Shared) -> None:
+    ann, bob = shared.ann, shared.bob
+    cluster = ann.cluster(2)
+    before = ann.create("/jobs", {**_job(ann.cluster(0)), "Priority": 9})
+    assert ann.send("POST", f"/jobs/{before}/stop").status_code == 201
+    shared.limit("--priority", "5")
+    refused = ann.refused("POST", "/jobs", {**_job(cluster), "Priority": 6})
+    assert refused == (403, "QuotaExhausted", "The Priority (5) quota is exhausted.")
+    assert ann.refused("POST", f"/jobs/{before}/start")[1] == "QuotaExhausted"
+    raised = ann.refused("PUT", f"/jobs/{before}", {"Priority": 10})
+    assert raised[1] == "QuotaExhausted"
+    assert ann.send("PUT", f"/jobs/{before}", {"Priority": 5}).status_code == 200
+    assert ann.send("POST", f"/jobs/{before}/start").status_code == 201
+    assert bob.create("/jobs", {**_job(bob.cluster(0)), "Priority": 1000})
+    # A queue of the highest priority that it may have lets the other account have its turn.
+    slow = _job(cluster, 2000)
+    slow["DAG"]["Tasks"]["t"]["Parameters"] = {"Command": {"CommandLine": "sleep 0.1"}}
+    queue = ann.create("/jobs", {**slow, "Priority": 5})
+    turn = bob.create("/jobs", {**_job(bob.cluster(1), 2), "Priority": 5})
+    assert bob.ended(turn)["State"] == "Finished"
+    assert ann.get(f"/jobs/{queue}")["State"] == "Running"
+    assert ann.send("POST", f"/jobs/{queue}/stop").status_code == 201
+
+
 def test_vms_of_an_account_are_limited(shared: Shared) -> None:
     ann = shared.ann
     shared.limit("--vms", "3")

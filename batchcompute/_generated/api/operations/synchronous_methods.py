@@ -199,6 +199,7 @@ class Operations:
             InvalidParameterError: There is no priority. The priority is out of range.
             NotFoundError: There is no such job.
             StateConflictError: The job is neither stopped nor failed.
+            QuotaExhaustedError: The account has reached a limit of its quota.
         """
         return self._send(calls.change_job_priority(job, priority))
 
