@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.executors.agent.slots import ATTEMPTS, SLOTS, Slot
+from batchcompute.server.executors.attempt.worlds.world import step_in_tmp
 
 
 @pytest.fixture
@@ -67,3 +68,13 @@ def test_changes_are_seen_that_leave_the_time(slot: Slot, change: str) -> None:
     status = os.stat(work)
     assert not slot._is_as_made("work", str(work), status)
     assert slot._is_as_made("root", str(folder / "root"), os.stat(folder / "root"))
+
+
+@pytest.mark.parametrize(("data", "step"), [("/tmp/a/b", "/tmp/a"), ("/tmp", "/tmp/attempts")])
+def test_way_to_a_working_directory_in_tmp_begins_with_one_folder(data: str, step: str) -> None:
+    assert step_in_tmp(f"{data}/{ATTEMPTS}") == step
+
+
+@pytest.mark.parametrize("data", ["/srv/tmp/a", "/tmpfs/a", "/"])
+def test_other_working_directories_have_no_way_in_tmp(data: str) -> None:
+    assert step_in_tmp(f"{data}/{ATTEMPTS}") == ""

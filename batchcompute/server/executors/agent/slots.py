@@ -12,12 +12,17 @@ import os
 import time
 from pathlib import Path
 
-from batchcompute.server.executors.attempt.worlds.world import Workspace, remove_tree
+from batchcompute.server.executors.attempt.worlds.world import (
+    Workspace,
+    remove_tree,
+    step_in_tmp,
+)
 
 #: Folders below the agent's.
 ATTEMPTS, SLOTS, TRASH = "attempts", "slots", "trash"
 
-#: Folders below a slot's, from the outside in; the last one is for namespaces only.
+#: Folders below a slot's, from the outside in; the last one is for namespaces only. It may have one
+#: in it, for what is mounted on the way to a working directory below /tmp.
 _WORK, _ROOT, _TEMPORARY = "work", "root", "root/tmp"
 #: Files in it that nobody wanted.
 _STREAMS = ("stdout", "stderr")
@@ -42,7 +47,7 @@ class Slot:
         """
         self._attempts = f"{data_dir}/{ATTEMPTS}"
         self._spare = f"{data_dir}/{SLOTS}/{boot}/{number}"
-        self._folders = (_WORK, _ROOT, _TEMPORARY) if namespaces else (_WORK, _ROOT)
+        self._folders = _folders(self._attempts, namespaces=namespaces)
         self._folder = self._spare
         # Each folder as it was changed last, as long as that was by us.
         self._changed: dict[str, os.stat_result] = {}
@@ -148,14 +153,20 @@ class Slot:
             os.mkdir(path)
             if folder == _TEMPORARY:
                 os.chmod(path, 0o1777)
-        made = {*folders}
-        if _TEMPORARY in made:
-            # A folder changes with those that are made in it.
-            made.add(_ROOT)
-        for folder in made:
+        # A folder changes with those that are made in it.
+        around = {os.path.dirname(folder) for folder in folders} - {""}
+        for folder in {*folders} | around:
             path = f"{self._folder}/{folder}"
             self._changed[folder] = os.stat(path)
             self._attributes[folder] = _attributes(path)
+
+
+def _folders(attempts: str, *, namespaces: bool) -> tuple[str, ...]:
+    """Return the folders that are below a slot's."""
+    if not namespaces:
+        return (_WORK, _ROOT)
+    step = step_in_tmp(attempts)
+    return (_WORK, _ROOT, _TEMPORARY, *([f"{_ROOT}{step}"] if step else []))
 
 
 def _attributes(path: str) -> list[str]:

@@ -21,7 +21,11 @@ from batchcompute.server.executors.attempt.files.mappings import is_within
 from batchcompute.server.executors.attempt.worlds.enclosed import Enclosed
 from batchcompute.server.executors.attempt.worlds.layers import Bind
 from batchcompute.server.executors.attempt.worlds.overlays import process_is_changed
-from batchcompute.server.executors.attempt.worlds.world import Workspace, default_environment
+from batchcompute.server.executors.attempt.worlds.world import (
+    Workspace,
+    default_environment,
+    step_in_tmp,
+)
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
 
@@ -102,9 +106,13 @@ class Namespace(Enclosed):
             arguments += [*self._size, "--tmpfs", "/"]
         for folder in self._collected_folders():
             arguments += ["--bind", f"{self._workspace.root}{folder}", folder]
+        places = self._layers.places | self._outputs
+        step = step_in_tmp(work)
+        if step and not any(is_within(place, step) or is_within(step, place) for place in places):
+            # Else bubblewrap would make the way to the working directory in /tmp, which is on disk.
+            arguments += [*self._size, "--tmpfs", step]
         for folder in _HOMES:
             arguments += ["--dir", folder]
-        places = self._layers.places | self._outputs
         arguments += _show_host("/", places) if places else _plain_host.arguments()
         # The machine's own devices, as programs may compute on some of them; what is left in shared
         # memory shall not outlive the program.

@@ -166,6 +166,12 @@ class Surroundings(Protocol):
         ...
 
 
+def step_in_tmp(path: str) -> str:
+    """Return the folder in /tmp by which a path leads on; "" if it is not below /tmp."""
+    parts = Path(path).parts
+    return f"/tmp/{parts[2]}" if parts[:2] == ("/", "tmp") and len(parts) > 2 else ""
+
+
 def default_environment(work: Path, temporary: str, user: str) -> dict[str, str]:
     """Return the variables that a program has although nobody gave them."""
     return {
