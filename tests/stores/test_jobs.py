@@ -15,6 +15,7 @@ import pytest
 
 from batchcompute.server import LocalServer
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.objects.cache.counts import FOLDER_NAME, CountsFile
 from batchcompute.server.objects.remote.store import RemoteStore
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
@@ -195,3 +196,37 @@ def test_service_inside_a_program(remote: RemoteStore) -> None:
         assert inside.objects_endpoint == remote.location.endpoint
     with pytest.raises(StartError, match="leave one of the two out"):
         LocalServer(objects=remote.url, objects_port=1).start()
+
+
+def test_agents_of_one_machine_fetch_an_input_once(
+    tmp_path: Path, remote: RemoteStore, server: LocalServer
+) -> None:
+    name = new_bucket(remote)
+    at = f"oss://{name}"
+    for key in ("one", "deep/two"):
+        remote.put_bytes(b"before", f"{at}/in/{key}")
+    serve = Serve(tmp_path / "data", "--objects", remote.url, "--agents", "local")
+    try:
+        cluster = serve.wire.cluster(2)
+
+        def printed() -> set[bytes]:
+            program = "cat /tmp/in/one /tmp/in/deep/two; echo harm >>/tmp/in/one || true"
+            described = task(program, cluster, InstanceCount=4)
+            described["InputMapping"] = {f"{at}/in/": "/tmp/in/"}
+            for stream in ("Stdout", "Stderr"):
+                described["Parameters"][f"{stream}RedirectPath"] = f"{at}/logs/"
+            job = serve.wire.job({"t": described})
+            assert serve.wire.ended(job)["State"] == "Finished", serve.wire.instances(job, "t")
+            texts = (f"{at}/logs/stdout.{job}.t.{number}" for number in range(4))
+            return {remote.read_range(text) for text in texts}
+
+        counts = CountsFile(serve.data / FOLDER_NAME)
+        assert printed() == {b"beforebefore"}
+        found = counts.read()
+        assert (found.misses, found.hits) == (2, 6)
+        remote.put_bytes(b"after", f"{at}/in/one")
+        assert printed() == {b"afterbefore"}
+        found = counts.read()
+        assert (found.misses, found.hits, found.held) == (3, 13, 17)
+    finally:
+        serve.end()

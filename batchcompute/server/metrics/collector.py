@@ -7,11 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from batchcompute._version import __version__
 from batchcompute.server.executors.interface import Capabilities
+from batchcompute.server.objects.cache.counts import FOLDER_NAME, CountsFile
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.totals import read_totals
 
@@ -88,3 +94,18 @@ class StateCollector(Collector):
             ("data_size_bytes", "Size of the file system of the data folder.", disk.total),
         ):
             yield GaugeMetricFamily(f"batchcompute_{name}", help_text, value=value)
+        yield from self._collect_cache()
+
+    def _collect_cache(self) -> Iterator[Metric]:
+        """Yield what the cache of inputs on this machine did, also before this start."""
+        counts = CountsFile(self._data / FOLDER_NAME).read()
+        held = "Bytes of inputs from another store that this machine keeps."
+        yield GaugeMetricFamily("batchcompute_input_cache_bytes", held, value=counts.held)
+        for name, help_text, number in (
+            ("hits", "Inputs that this machine had already.", counts.hits),
+            ("misses", "Inputs that this machine fetched from another store.", counts.misses),
+            ("evictions", "Inputs that gave way to others.", counts.evictions),
+            ("damaged", "Inputs that were not any more what had been fetched.", counts.damaged),
+        ):
+            family = f"batchcompute_input_cache_{name}"
+            yield CounterMetricFamily(family, help_text, value=number)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from batchcompute.server.objects.cache.cache import ObjectCache
 from batchcompute.server.objects.folder import FolderStore
 from batchcompute.server.objects.interface import ObjectStore
 from batchcompute.server.objects.scoped import ScopedStore
@@ -40,6 +41,23 @@ def scoped_store(store: ObjectStore, account: int, granted: Mapping[str, bool]) 
             # It looks after that itself, and knows whose its buckets are.
             return RemoteStore(replace(store.location, account=str(account)))
     return ScopedStore(store, account, granted)
+
+
+def cached_store(store: ObjectStore, cache: ObjectCache, account: int) -> ObjectStore:
+    """Return a store that finds on this machine what was fetched for the same account before.
+
+    Args:
+        store: The store; what lies in a folder is read in place, and needs no cache.
+        cache: The cache.
+        account: Whose programs read.
+    """
+    if store.folder is not None:
+        return store
+    if isinstance(store, ScopedStore):
+        return store.over(cached_store(store.inner, cache, account))
+    from batchcompute.server.objects.remote.store import RemoteStore
+
+    return store.with_cache(cache.of(account)) if isinstance(store, RemoteStore) else store
 
 
 def open_store(url: str | Path) -> ObjectStore:

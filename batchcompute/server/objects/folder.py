@@ -106,6 +106,16 @@ class FolderStore:
         with _naming(address):
             copy_file(source, target)
 
+    def get_input(self, info: ObjectInfo, target: Path, *, shared: bool = False) -> None:
+        """Copy an object into a local file: what lies on this machine is in no cache."""
+        del shared
+        self.get_file(info.address, target)
+
+    @property
+    def has_cache(self) -> bool:
+        """False, as all objects can be read in place."""
+        return False
+
     def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""
         if start < 0 or (end is not None and end < start):

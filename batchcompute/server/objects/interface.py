@@ -21,11 +21,13 @@ class ObjectInfo:
         address: Its `oss://` address.
         size: Length in bytes.
         modified_at: Seconds since the epoch, UTC.
+        etag: Names this content of the object; "" if the store has no such name.
     """
 
     address: str
     size: int
     modified_at: float
+    etag: str = ""
 
 
 #: What becomes of the local files from which objects are written.
@@ -74,6 +76,20 @@ class ObjectStore(Protocol):
 
     def get_file(self, address: str, target: Path) -> None:
         """Copy an object into a local file."""
+
+    def get_input(self, info: ObjectInfo, target: Path, *, shared: bool = False) -> None:
+        """Put an object at a local path, from this machine's cache if there is one and it has it.
+
+        Args:
+            info: What `stat` or a listing has just said of it.
+            target: The path; nothing is there.
+            shared: Nobody writes to it, so that it may be one file with others.
+        """
+
+    @property
+    def has_cache(self) -> bool:
+        """True if `get_input` may find objects on this machine that were fetched before."""
+        ...
 
     def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""

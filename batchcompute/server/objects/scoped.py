@@ -68,6 +68,16 @@ class ScopedStore:
         self._check_read(address)
         self.inner.get_file(address, target)
 
+    def get_input(self, info: ObjectInfo, target: Path, *, shared: bool = False) -> None:
+        """Put an object at a local path; see `ObjectStore.get_input`."""
+        self._check_read(info.address)
+        self.inner.get_input(info, target, shared=shared)
+
+    @property
+    def has_cache(self) -> bool:
+        """Whether the whole store has a cache on this machine."""
+        return self.inner.has_cache
+
     def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""
         self._check_read(address)

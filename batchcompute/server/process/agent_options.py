@@ -44,6 +44,20 @@ def add_agent_options(agent: argparse.ArgumentParser) -> None:
         "(default: where the service does, if that can be seen here, else 'service')",
     )
     agent.add_argument(
+        "--input-cache",
+        type=mebibytes,
+        metavar="MIB",
+        help="how much it keeps of inputs that were fetched, for other programs; 0 for nothing "
+        "(default: a tenth of the disk)",
+    )
+    agent.add_argument(
+        "--input-cache-folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where it keeps them, on a local file system; agents of one user share it if it is "
+        "the same (default: input-cache in --data-dir, or in --private if that is around it)",
+    )
+    agent.add_argument(
         "--isolation",
         choices=("auto", "namespace", "process-group"),
         default="auto",
@@ -61,6 +75,17 @@ def add_agent_options(agent: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long its machine is there; it leaves in time",
     )
+
+
+def mebibytes(text: str) -> int:
+    """Read a number of mebibytes.
+
+    Raises:
+        ArgumentTypeError: It is none, or below 0.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError("it is a number of MiB from 0 on")
+    return int(text)
 
 
 def seconds(text: str) -> float:

@@ -77,6 +77,8 @@ def run_agent(options: argparse.Namespace) -> int:
             options.private,
             options.isolation,
             options.walltime,
+            options.input_cache_folder,
+            None if options.input_cache is None else options.input_cache << 20,
         )
     )
 

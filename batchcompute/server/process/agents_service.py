@@ -59,6 +59,7 @@ class AgentsService:
         region: str,
         lease_seconds: float,
         isolation: str,
+        input_cache: int | None = None,
         may_be_replaced: bool = False,
         failed: Callable[[], None] | None = None,
     ) -> None:
@@ -74,6 +75,7 @@ class AgentsService:
             region: Region id that signatures name.
             lease_seconds: How long the server waits for a sign of life of an agent.
             isolation: How programs are kept apart.
+            input_cache: MiB of inputs that agents keep; None leaves it to them.
             may_be_replaced: Whether another server may take the place of this one unasked.
             failed: Called from any thread if agents are not answered any more.
 
@@ -83,6 +85,7 @@ class AgentsService:
         self._folder = folder
         self._pools = pools
         self._isolation = isolation
+        self._input_cache = input_cache
         own = folder.agents
         hosts = [name.strip() for name in pools.advertise.split(",") if name.strip()]
         certificates.have_certificate(own, hosts)
@@ -156,6 +159,8 @@ class AgentsService:
         arguments = [sys.executable, "-P", "-m", "batchcompute.server", "agent"]
         arguments += ["--join", self._join, "--vm", vm_id, "--isolation", self._isolation]
         arguments += ["--private", str(self._folder.path)]
+        if self._input_cache is not None:
+            arguments += ["--input-cache", str(self._input_cache)]
         trusted = (self._folder.agents / certificates.AUTHORITY).read_text(encoding="ascii")
         environment = {
             TOKEN_VARIABLE: self._tokens.make(Bearer("vm", vm_id)),

@@ -198,6 +198,7 @@ def _serve_until(
         enforce_resources=options.resources == "enforce",
         types=types,
         transfer_timeout=options.transfer_timeout,
+        input_cache=options.input_cache,
         memory_files=options.memory_files,
         open_files=open_files,
         region=options.region,
@@ -456,6 +457,13 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         metavar="SECONDS",
         help="how long the files of an instance may take to come, and to go; 0 for no limit "
         "(default: %(default)g)",
+    )
+    serve.add_argument(
+        "--input-cache",
+        type=_count,
+        metavar="MIB",
+        help="how much each machine keeps of inputs that were fetched from --objects, for other "
+        "programs; 0 for nothing (default: a tenth of the disk)",
     )
     serve.add_argument(
         "--region", default=DEFAULT_REGION, help="told to programs (default: %(default)s)"

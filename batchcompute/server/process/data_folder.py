@@ -22,6 +22,7 @@ from batchcompute.server.accounts.register import RegisterFile
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError, TakenError
 from batchcompute.server.model.private_files import write_private
+from batchcompute.server.objects.cache.counts import FOLDER_NAME
 from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
@@ -113,6 +114,11 @@ class DataFolder:
     def executor(self) -> Path:
         """Folder of the executor."""
         return self.path / "executor"
+
+    @property
+    def input_cache(self) -> Path:
+        """Folder of inputs that were fetched from another store, which can be fetched again."""
+        return self.path / FOLDER_NAME
 
     def on_disks(self) -> list[Path]:
         """Return the data folder, and those in it that lie on other disks, as links and mounts do.

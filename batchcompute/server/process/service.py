@@ -402,6 +402,8 @@ class Node:
             memory_bytes=None if settings.memory_files is None else settings.memory_files << 20,
             caps=self._cap_rules(),
             secrets=self._secret_files(),
+            cache=self._folder.input_cache,
+            cache_bytes=None if settings.input_cache is None else settings.input_cache << 20,
             failed=self._failed,
         )
         if agents is None:
@@ -457,6 +459,7 @@ class Node:
             region=settings.region,
             lease_seconds=settings.lease_seconds,
             isolation=settings.isolation,
+            input_cache=settings.input_cache,
             # The lock of a file ends with the process that has it, and not before.
             may_be_replaced=not database.is_sqlite,
             failed=self._failed,

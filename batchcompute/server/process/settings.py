@@ -53,6 +53,9 @@ class Settings:
         types: The instance types, and what VMs may take of this machine.
         transfer_timeout: Seconds that the files of one attempt may take to come, and to go; 0 for
             as long as they need.
+        input_cache: MiB of inputs from another store that this machine, and the machine of each
+            agent that is started from here, keeps for other programs; 0 for nothing, None for a
+            tenth of the disk.
         memory_files: MiB that a program's files in memory may take in each place, where programs
             run in namespaces; None for a share of half of the machine's memory.
         open_files: The soft limit of open files that programs get; 0 for that of this process.
@@ -95,6 +98,7 @@ class Settings:
     enforce_resources: bool = False
     types: InstanceTypes = field(default_factory=InstanceTypes)
     transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT
+    input_cache: int | None = None
     memory_files: int | None = None
     open_files: int = 0
     region: str = DEFAULT_REGION

@@ -278,6 +278,7 @@ def test_script_runs_the_agent_in_a_folder_that_goes_with_it(tmp_path: Path) -> 
     where = f"{scratch}/i-1"
     assert arguments == [
         *("--objects", "s3://there", "--walltime", seconds, "--data-dir", where),
+        *("--input-cache-folder", f"{scratch}/input-cache"),
     ]
     assert scratch.is_dir()
     assert not (scratch / "i-1").exists()

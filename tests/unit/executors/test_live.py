@@ -35,7 +35,7 @@ def files(tmp_path: Path) -> _Counted:
     objects = open_store(tmp_path / "objects")
     workspace = Workspace(tmp_path / "attempt")
     workspace.folder.mkdir()
-    world = Plain(workspace, objects, tmp_path, tmp_path, "somebody")
+    world = Plain(workspace, objects, tmp_path, [tmp_path], "somebody")
     attempt = Attempt("a.1", "pool", "vm", "true", stdout="oss://b/out")
     return _Counted(objects, world, workspace, attempt, Mappings())
 

@@ -29,6 +29,7 @@ from batchcompute.server.executors.attempt.limits import restore_limit
 from batchcompute.server.executors.attempt.shim import Site
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import open_store
+from batchcompute.server.objects.cache.cache import ObjectCache
 
 _CLEAN_EXITS = (
     shim_process.CONCLUDED,
@@ -177,6 +178,8 @@ def main() -> None:
     parser.add_argument("--memory-bytes", type=int, required=True)
     parser.add_argument("--caps", required=True)
     parser.add_argument("--secret", action="append", default=[])
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--cache-bytes", type=int, default=0)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
@@ -191,6 +194,7 @@ def main() -> None:
         given.memory_bytes,
         CapRules.from_text(given.caps),
         tuple(given.secret),
+        None if given.cache is None else ObjectCache(given.cache, given.cache_bytes),
     )
     os.chdir("/")
     processes.become_subreaper()

@@ -14,6 +14,7 @@ from pathlib import Path
 from batchcompute.server.executors.agent.messages import Line, Lines, encode_line
 from batchcompute.server.executors.agent.protocol import Findings, Settings
 from batchcompute.server.executors.attempt.worlds.isolation import user_name
+from batchcompute.server.objects.cache.cache import ObjectCache
 
 _MODULE = "batchcompute.server.executors.agent.forker"
 
@@ -21,13 +22,16 @@ _MODULE = "batchcompute.server.executors.agent.forker"
 class ForkerProcess:
     """A forker, as seen from the agent. Nothing here blocks."""
 
-    def __init__(self, settings: Settings, findings: Findings, boot: str) -> None:
+    def __init__(
+        self, settings: Settings, findings: Findings, boot: str, cache: ObjectCache | None = None
+    ) -> None:
         """Start a forker.
 
         Args:
             settings: What the agent was told.
             findings: What works on this machine.
             boot: The agent's boot id.
+            cache: The machine's cache of objects, if it has one.
         """
         self._lines = Lines()
         # Lines with channels that could not be sent yet.
@@ -46,6 +50,8 @@ class ForkerProcess:
         arguments += ["--caps", findings.caps]
         for file in settings.secrets:
             arguments += ["--secret", file]
+        if cache is not None:
+            arguments += ["--cache", str(cache.folder), "--cache-bytes", str(cache.limit)]
         try:
             self._process = subprocess.Popen(
                 arguments,

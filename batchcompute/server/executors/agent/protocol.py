@@ -93,6 +93,8 @@ class Settings:
         caps: How programs are to be kept to what their VMs have, as `CapRules` writes it, with the
             cgroup that is left to the agent, if there is one; "" if they are not.
         secrets: Files outside of `private` that programs in namespaces shall not read.
+        cache: Folder of the machine's cache of objects; "" for none.
+        cache_bytes: What it holds at the most; None for a share of its disk.
     """
 
     data_dir: str
@@ -106,6 +108,8 @@ class Settings:
     memory_bytes: int = 0
     caps: str = ""
     secrets: tuple[str, ...] = ()
+    cache: str = ""
+    cache_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

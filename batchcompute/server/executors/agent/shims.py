@@ -26,6 +26,7 @@ from batchcompute.server.executors.agent.protocol import Findings, Settings
 from batchcompute.server.executors.agent.shim_process import CONCLUDED, NOT_READY, OUTDATED
 from batchcompute.server.executors.attempt.interrupts import EVICTED
 from batchcompute.server.model.pauses import Pauses
+from batchcompute.server.objects.cache.cache import ObjectCache
 
 _logger = logging.getLogger("batchcompute.server.agent")
 
@@ -130,6 +131,7 @@ class Shims:
         said: Callable[[Shim, Line], None],
         gone: Callable[[Shim], None],
         trouble: Callable[[str], None],
+        cache: ObjectCache | None = None,
     ) -> None:
         """Get ready; `open` begins.
 
@@ -142,6 +144,7 @@ class Shims:
             said: Takes what a shim says of its attempt.
             gone: Told of a shim that is gone with all that was below it.
             trouble: Told why no shim can be made for now, and "" once one can be made again.
+            cache: The machine's cache of objects, if it has one.
         """
         self._settings = settings
         self._findings = findings
@@ -151,6 +154,7 @@ class Shims:
         self._said = said
         self._gone = gone
         self._trouble = trouble
+        self._cache = cache
         self._shims: dict[int, Shim] = {}
         # The one that became idle last is taken first, so that the others can be let go.
         self._idle: list[Shim] = []
@@ -352,7 +356,7 @@ class Shims:
 
     def _start_forker(self) -> None:
         self._forker_is_ready = False
-        forker = ForkerProcess(self._settings, self._findings, self._boot)
+        forker = ForkerProcess(self._settings, self._findings, self._boot, self._cache)
         self._forker = forker
         self._selector.register(
             forker.fileno(), selectors.EVENT_READ, lambda: self._read_forker(forker)

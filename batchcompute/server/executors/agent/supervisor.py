@@ -21,6 +21,7 @@ from pathlib import Path
 
 from batchcompute.server.executors.agent import slots
 from batchcompute.server.executors.agent.chores import Chores, Syncer
+from batchcompute.server.executors.agent.input_cache import InputCache
 from batchcompute.server.executors.agent.journal import Begun, Journal
 from batchcompute.server.executors.agent.journal_files import JournalFiles
 from batchcompute.server.executors.agent.messages import Line
@@ -170,6 +171,7 @@ class Supervisor:
         self._warned: dict[str, str] = {}
         self._again = Again()
         self._chores = Chores()
+        self._cache = InputCache(settings, self._objects, self._chores)
         self._syncer = Syncer()
         self._journals = JournalFiles(self._data_dir / JOURNAL, boot, self._sync_folder)
         self._cannot_sync = False
@@ -183,6 +185,7 @@ class Supervisor:
             self._said,
             self._shim_gone,
             self._troubled,
+            self._cache.cache,
         )
 
     def open(self) -> None:
@@ -207,6 +210,7 @@ class Supervisor:
                 with contextlib.suppress(OSError):
                     os.unlink(self._data_dir / REQUESTS / name)
         self._chores.remove(self._objects.tidy)
+        self._cache.tidy()
         self._shims.open()
 
     def close(self) -> None:
@@ -248,6 +252,7 @@ class Supervisor:
         self._shims.tick()
         self._orphans.poll()
         self._again.tick()
+        self._cache.tick(time.monotonic())
         while self._ready and self._shims.is_ready:
             if not self._launch(self._ready.popleft()):
                 break
@@ -425,6 +430,7 @@ class Supervisor:
             if shim.was_killed:
                 # Perhaps while it wrote an object.
                 self._chores.remove(self._objects.tidy)
+                self._cache.tidy()
         self._journals.prune(shim.journal)
 
     def _orphan_gone(self, journal: Journal, number: int) -> None:

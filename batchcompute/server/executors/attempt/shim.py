@@ -33,7 +33,8 @@ from batchcompute.server.executors.attempt.worlds.world import Surroundings, Wor
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import ObjectStore
-from batchcompute.server.objects.factory import scoped_store
+from batchcompute.server.objects.cache.cache import ObjectCache
+from batchcompute.server.objects.factory import cached_store, scoped_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Site:
             0 for what the system allows.
         caps: How programs are kept to what their VMs have; None if they are not.
         secrets: Files that programs in namespaces shall not read.
+        cache: The machine's cache of objects that lie elsewhere, if it has one.
     """
 
     data_dir: Path
@@ -65,6 +67,12 @@ class Site:
     memory_bytes: int = 0
     caps: CapRules | None = None
     secrets: tuple[str, ...] = ()
+    cache: ObjectCache | None = None
+
+    @property
+    def hidden(self) -> tuple[Path, ...]:
+        """Folders with what is not the program's: it sees them not, or has no mappings there."""
+        return (self.private,) if self.cache is None else (self.private, self.cache.folder)
 
 
 _KILLED = 128 + signal.SIGKILL
@@ -112,6 +120,8 @@ def run_attempt(
     if attempt.account:
         scoped = scoped_store(site.objects, attempt.account, attempt.granted_buckets)
         site = replace(site, objects=scoped)
+    if site.cache is not None:
+        site = replace(site, objects=cached_store(site.objects, site.cache, attempt.account))
     in_container = bool(attempt.container and site.containers)
     caps = Caps(attempt, site.caps, site.data_dir, in_container=in_container)
     surroundings = _surroundings(attempt, site, workspace, caps)
@@ -136,12 +146,12 @@ def _surroundings(attempt: Attempt, site: Site, workspace: Workspace, caps: Caps
             site.bubblewrap,
             workspace,
             site.objects,
-            site.private,
+            site.hidden,
             site.user,
             site.memory_bytes,
             site.secrets,
         )
-    return Plain(workspace, site.objects, site.data_dir, site.private, site.user)
+    return Plain(workspace, site.objects, site.data_dir, site.hidden, site.user)
 
 
 @dataclass(slots=True)

@@ -83,6 +83,8 @@ class EmbeddedExecutor:
         memory_bytes: int | None = None,
         caps: CapRules | None = None,
         secrets: Iterable[Path] = (),
+        cache: Path | None = None,
+        cache_bytes: int | None = None,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Describe an executor; nothing is started before `open` or `probe`.
@@ -103,6 +105,9 @@ class EmbeddedExecutor:
                 that has some; None for a share of half of the machine's memory, by `slots`.
             caps: How programs are kept to what their VMs have; None if they are not.
             secrets: Files that programs in namespaces shall not read, like a certificate's key.
+            cache: Folder for a cache of objects that lie elsewhere, on a local file system, which
+                executors of one user may share; None for none.
+            cache_bytes: What it holds at the most; 0 for no cache, None for a tenth of its disk.
             failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
                 on, to be adopted by the next executor of this folder.
         """
@@ -117,6 +122,8 @@ class EmbeddedExecutor:
         self._memory_bytes = _memory_share(self._slots) if memory_bytes is None else memory_bytes
         self._caps = "" if caps is None else caps.to_text()
         self._secrets = tuple(str(file.absolute()) for file in secrets)
+        self._cache = "" if cache is None else str(cache.absolute())
+        self._cache_bytes = cache_bytes
         self._failed = failed
         self._emit: Callable[[Event], None] | None = None
         # Held for all that follows: verbs come from other threads than the one that listens.
@@ -175,6 +182,8 @@ class EmbeddedExecutor:
                     memory_bytes=self._memory_bytes,
                     caps=self._caps,
                     secrets=self._secrets,
+                    cache=self._cache,
+                    cache_bytes=self._cache_bytes,
                 )
                 self._meet(_start_agent(settings), settings)
             assert self._settings is not None

@@ -25,7 +25,7 @@ if ! mkdir -p "$scratch" || ! [ -O "$scratch" ]; then
 fi
 {exports}
 cd /
-{command} --data-dir "$scratch"/{vm} &
+{command} --data-dir "$scratch"/{vm} --input-cache-folder "$scratch"/input-cache &
 agent=$!
 trap 'kill -TERM $agent 2>/dev/null' TERM INT HUP USR1
 while :; do
@@ -44,7 +44,8 @@ class Site:
 
     Attributes:
         python: The Python that has this package there; "" for the one that runs here.
-        scratch: A folder on a local disk of theirs, for the shell; "" for one in `TMPDIR`.
+        scratch: A folder on a local disk of theirs, for the shell; "" for one in `TMPDIR`. What it
+            keeps for others is a cache of inputs, within bounds.
         objects: Where agents find the objects, if not where the service does; "" for that.
         walltime_seconds: How long a machine is there; None for as long as it is wanted.
     """

@@ -43,7 +43,10 @@ def run_agent(
                 if vm_id in _agents:
                     return 1, "this worker has its agent already"
                 process = _agents[vm_id] = subprocess.Popen(
-                    [*arguments, "--data-dir", f"{folder}/agent"],
+                    [
+                        *(*arguments, "--data-dir", f"{folder}/agent"),
+                        *("--input-cache-folder", _cache_folder(scratch)),
+                    ],
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
@@ -59,6 +62,11 @@ def run_agent(
         with log.open("rb") as said:
             said.seek(max(0, log.stat().st_size - _MOST_WORDS))
             return code, said.read().decode(errors="replace").strip()
+
+
+def _cache_folder(scratch: str) -> str:
+    """Return where the agents of one user on one machine keep inputs for each other."""
+    return str(Path(scratch or tempfile.gettempdir(), f"batchcompute-inputs-{os.getuid()}"))
 
 
 def end_agent(vm_id: str) -> bool:

@@ -17,6 +17,7 @@ from batchcompute.server.objects.remote.wire import (
     Download,
     Entry,
     WireError,
+    bare_etag,
     range_header,
 )
 
@@ -66,7 +67,8 @@ class OssWire:
         """See `Wire.head`."""
         with self._translating():
             found = self._client.head_object(self._oss.HeadObjectRequest(bucket=bucket, key=key))
-        return Entry(key, found.content_length, _seconds(found.last_modified))
+        moment = _seconds(found.last_modified)
+        return Entry(key, found.content_length, moment, bare_etag(found.etag))
 
     def get(self, bucket: str, key: str, span: tuple[int, int | None], etag: str = "") -> Download:
         """See `Wire.get`."""
@@ -103,7 +105,7 @@ class OssWire:
                 )
             )
         entries = [
-            Entry(each.key, each.size, _seconds(each.last_modified))
+            Entry(each.key, each.size, _seconds(each.last_modified), bare_etag(each.etag))
             for each in found.contents or ()
         ]
         return entries, (found.next_continuation_token or "") if found.is_truncated else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -19,8 +20,11 @@ from batchcompute.server.objects.remote.wire import (
     Download,
     Entry,
     WireError,
+    bare_etag,
     range_header,
 )
+
+_DIGEST = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class S3Wire:
@@ -90,7 +94,8 @@ class S3Wire:
         """See `Wire.head`."""
         with self._translating():
             found = self._client.head_object(Bucket=bucket, Key=key)
-        return Entry(key, found["ContentLength"], found["LastModified"].timestamp())
+        moment = found["LastModified"].timestamp()
+        return Entry(key, found["ContentLength"], moment, bare_etag(found.get("ETag")))
 
     def get(self, bucket: str, key: str, span: tuple[int, int | None], etag: str = "") -> Download:
         """See `Wire.get`."""
@@ -101,7 +106,17 @@ class S3Wire:
         with self._translating():
             found = self._client.get_object(Bucket=bucket, Key=key, **options)
         body = found["Body"]
-        return Download(found["ETag"], found["ContentLength"], None, self._pieces(body), body.close)
+        etag = bare_etag(found["ETag"])
+        # That of an object in parts is none, and with a key of somebody's the store has its own.
+        is_digest = not {"SSEKMSKeyId", "SSECustomerAlgorithm"} & found.keys()
+        return Download(
+            found["ETag"],
+            found["ContentLength"],
+            None,
+            self._pieces(body),
+            body.close,
+            etag if is_digest and _DIGEST.fullmatch(etag) else "",
+        )
 
     def page(self, bucket: str, prefix: str, token: str) -> tuple[Sequence[Entry], str]:
         """See `Wire.page`."""
@@ -109,7 +124,12 @@ class S3Wire:
         with self._translating():
             found = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, **options)
         entries = [
-            Entry(each["Key"], each["Size"], each["LastModified"].timestamp())
+            Entry(
+                each["Key"],
+                each["Size"],
+                each["LastModified"].timestamp(),
+                bare_etag(each.get("ETag")),
+            )
             for each in found.get("Contents", ())
         ]
         return entries, found.get("NextContinuationToken", "") if found["IsTruncated"] else ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import hashlib
 import math
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
 from batchcompute.server.objects import crc64
 from batchcompute.server.objects.address import OssAddress
+from batchcompute.server.objects.cache.cache import Fetched, ObjectCache
+from batchcompute.server.objects.cache.entries import Version
 from batchcompute.server.objects.errors import (
     InvalidAddressError,
     ObjectNotFoundError,
@@ -21,7 +26,7 @@ from batchcompute.server.objects.interface import ObjectInfo, Sources
 from batchcompute.server.objects.remote.clients import open_wire
 from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.objects.remote.patience import SECONDS, Patience
-from batchcompute.server.objects.remote.wire import Download, Entry, Wire, WireError
+from batchcompute.server.objects.remote.wire import Download, Entry, Wire, WireError, bare_etag
 
 _Result = TypeVar("_Result")
 
@@ -58,6 +63,7 @@ class RemoteStore:
         self._process = os.getpid()
         self._stamp = self._key_stamp()
         self._wire = wire or open_wire(location)
+        self._cache: ObjectCache | None = None
 
     def __repr__(self) -> str:
         """Say where it is."""
@@ -72,6 +78,17 @@ class RemoteStore:
     def folder(self) -> Path | None:
         """None, as nothing lies on this machine."""
         return None
+
+    def with_cache(self, cache: ObjectCache) -> RemoteStore:
+        """Return this store, by the same connection, with a cache for what programs read."""
+        found = copy.copy(self)
+        found._cache = cache
+        return found
+
+    @property
+    def has_cache(self) -> bool:
+        """Whether it was given one."""
+        return self._cache is not None
 
     def check(self) -> None:
         """Ask whether the store is there and takes the access key.
@@ -134,23 +151,60 @@ class RemoteStore:
         """Copy an object into a local file."""
         bucket, key = self._object(address)
         with self._naming(address, bucket), open(target, "wb", buffering=0) as file:
-            copy = _Copy(lambda span, etag: self._client().get(bucket, key, span, etag), file.write)
+            self._fetch(address, bucket, key, file)
 
-            def proceed() -> None:
-                try:
-                    copy.proceed()
-                except WireError as error:
-                    if not (error.is_condition and copy.length):
-                        raise
-                    # Somebody wrote another object meanwhile: that one is wanted, whole.
-                    file.seek(0)
-                    file.truncate()
-                    copy.restart()
-                    raise WireError("it is changed while it is read") from None
+    def get_input(self, info: ObjectInfo, target: Path, *, shared: bool = False) -> None:
+        """Put an object at a local path; see `ObjectStore.get_input`."""
+        address = info.address
+        if self._cache is None or not info.etag:
+            self.get_file(address, target)
+            return
+        bucket, key = self._object(address)
+        version = Version(
+            self.location.endpoint, bucket, key, info.etag, info.size, info.modified_at
+        )
+        with self._naming(address, bucket):
+            self._cache.put(
+                version,
+                target,
+                lambda file: self._fetch(address, bucket, key, file, digest=True),
+                shared=shared,
+            )
 
+    def _fetch(
+        self, address: str, bucket: str, key: str, file: FileIO, *, digest: bool = False
+    ) -> Fetched:
+        """Fetch an object into a file that is empty."""
+        coming = _Copy(
+            lambda span, etag: self._client().get(bucket, key, span, etag), file.write, digest
+        )
+
+        def restart() -> None:
+            file.seek(0)
+            file.truncate()
+            coming.restart()
+
+        def proceed() -> None:
+            try:
+                coming.proceed()
+            except WireError as error:
+                if not (error.is_condition and coming.length):
+                    raise
+                # Somebody wrote another object meanwhile: that one is wanted, whole.
+                restart()
+                raise WireError("it is changed while it is read") from None
+
+        self._patience.exert(proceed)
+        if coming.is_corrupt:
+            raise ObjectStoreError(address, "what came is not what the store has (CRC-64)")
+        found = coming.md5
+        if digest and coming.promised_md5 not in ("", found):
+            # Some stores have ETags that only look like a digest: then the same comes again.
+            restart()
             self._patience.exert(proceed)
-            if copy.is_corrupt:
-                raise ObjectStoreError(address, "what came is not what the store has (CRC-64)")
+            if coming.md5 not in (found, coming.promised_md5):
+                raise ObjectStoreError(address, "what comes is not the same twice (MD5)")
+        return Fetched(coming.etag, coming.md5)
 
     def read_range(self, address: str, start: int = 0, end: int | None = None) -> bytes:
         """Read an object from byte `start` up to, not including, byte `end` (None: its last)."""
@@ -182,7 +236,7 @@ class RemoteStore:
                 with contextlib.suppress(InvalidAddressError):
                     text = f"oss://{address.bucket}/{entry.key[cut:]}"
                     OssAddress.parse_object(text)
-                    found.append(ObjectInfo(text, entry.size, entry.modified_at))
+                    found.append(ObjectInfo(text, entry.size, entry.modified_at, entry.etag))
         return found
 
     def stat(self, address: str) -> ObjectInfo:
@@ -190,7 +244,7 @@ class RemoteStore:
         bucket, key = self._object(address)
         with self._naming(address, bucket):
             entry = self._ask(lambda wire: wire.head(bucket, key))
-        return ObjectInfo(address, entry.size, entry.modified_at)
+        return ObjectInfo(address, entry.size, entry.modified_at, entry.etag)
 
     def copy(self, source: str, target: str) -> None:
         """Write an object from another one, replacing what was there."""
@@ -340,9 +394,11 @@ class _Copy:
         self,
         ask: Callable[[tuple[int, int | None], str], Download],
         write: Callable[[memoryview], int | None],
+        digest: bool = False,
     ) -> None:
         self._ask = ask
         self._write = write
+        self._has_digest = digest
         self.restart()
 
     def restart(self) -> None:
@@ -351,6 +407,16 @@ class _Copy:
         self._total: int | None = None
         self._expected: int | None = None
         self._checksum = 0
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self.promised_md5 = ""
+
+    @property
+    def etag(self) -> str:
+        return bare_etag(self._etag)
+
+    @property
+    def md5(self) -> str:
+        return self._digest.hexdigest() if self._has_digest else ""
 
     @property
     def is_corrupt(self) -> bool:
@@ -368,12 +434,15 @@ class _Copy:
         if self._total is None:
             self._etag, self._total = download.etag, download.length
             self._expected = download.crc64
+            self.promised_md5 = download.md5
         try:
             for piece in download.pieces:
                 left = memoryview(piece)
                 while left:
                     left = left[self._write(left) or 0 :]
                 self.length += len(piece)
+                if self._has_digest:
+                    self._digest.update(piece)
                 if self._expected is not None:
                     self._checksum = crc64.update(self._checksum, piece)
         finally:

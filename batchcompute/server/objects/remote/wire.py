@@ -85,11 +85,13 @@ class Entry:
         key: Its key in the store.
         size: Its length in bytes.
         modified_at: Seconds since the epoch, UTC.
+        etag: Names this content of the object.
     """
 
     key: str
     size: int
     modified_at: float
+    etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Download:
         etag: Names this content of the object.
         length: Bytes that are coming.
         crc64: CRC-64 of the whole object, or None if the store does not tell it.
+        md5: Digest of the whole object if it seems to tell one, or "".
         pieces: The bytes; only `WireError` comes out of them.
         close: Lets go of the connection.
     """
@@ -109,6 +112,7 @@ class Download:
     crc64: int | None
     pieces: Iterator[bytes]
     close: Callable[[], None]
+    md5: str = ""
 
 
 class Wire(Protocol):
@@ -176,6 +180,11 @@ class Wire(Protocol):
         Args:
             bucket: A bucket to look into, or "" to ask for the list of buckets.
         """
+
+
+def bare_etag(etag: str | None) -> str:
+    """Return an ETag without what HTTP puts around it."""
+    return (etag or "").removeprefix("W/").strip('"')
 
 
 def range_header(span: tuple[int, int | None]) -> str | None:

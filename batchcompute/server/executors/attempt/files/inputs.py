@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.files.mappings import Pair
-from batchcompute.server.objects import ObjectStore, ObjectStoreError, OssAddress
+from batchcompute.server.objects import ObjectInfo, ObjectStore, ObjectStoreError, OssAddress
 from batchcompute.server.objects.copying import copy_file
 
 #: Modes of copies: as on a mount of the hosted service, or one that programs may write to.
@@ -39,6 +39,22 @@ def find_input(objects: ObjectStore, pair: Pair) -> Path | None:
         raise pair.failure(error.reason) from error
 
 
+def share_input(objects: ObjectStore, pair: Pair, target: Path) -> None:
+    """Have an input that lies elsewhere at a path below which nobody writes.
+
+    Its files may be those of this machine's cache: they are in use as long as they are there.
+
+    Args:
+        objects: Where it lies.
+        pair: The pair.
+        target: Where it is put: nothing is there.
+
+    Raises:
+        AttemptFailure: See `copy_input`.
+    """
+    _fetch_all(objects, pair, target, None)
+
+
 def copy_input(objects: ObjectStore, pair: Pair, target: Path, mode: int) -> dict[str, Stamp]:
     """Copy an input; files can be added to its folders, whatever the mode of its files.
 
@@ -56,19 +72,31 @@ def copy_input(objects: ObjectStore, pair: Pair, target: Path, mode: int) -> dic
             an empty directory.)
     """
     source = find_input(objects, pair)
+    if source is None:
+        return _fetch_all(objects, pair, target, mode)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source is not None:
-            return copy_tree(source, target, mode)
+        return copy_tree(source, target, mode)
+    except OSError as error:
+        raise pair.failure(error) from error
+
+
+def _fetch_all(
+    objects: ObjectStore, pair: Pair, target: Path, mode: int | None
+) -> dict[str, Stamp]:
+    """Fetch an input; without a mode its files may be shared with others."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         if not pair.is_directory:
-            return dict([_fetch(objects, pair.address, target, "", mode)])
+            # Whose bytes are here already is asked for all the same: it may have changed.
+            known = objects.stat(pair.address) if objects.has_cache else None
+            return dict([_fetch(objects, known or pair.address, target, "", mode)])
         target.mkdir(exist_ok=True)
-        names = (
-            (info.address, info.address.removeprefix(pair.address))
+        return dict(
+            _fetch(objects, info, target, info.address.removeprefix(pair.address), mode)
             for info in objects.list_prefix(pair.address)
             if not OssAddress.parse(info.address).is_directory
         )
-        return dict(_fetch(objects, address, target, name, mode) for address, name in names)
     except ObjectStoreError as error:
         raise pair.failure(error.reason) from error
     except OSError as error:
@@ -76,12 +104,16 @@ def copy_input(objects: ObjectStore, pair: Pair, target: Path, mode: int) -> dic
 
 
 def _fetch(
-    objects: ObjectStore, address: str, base: Path, name: str, mode: int
+    objects: ObjectStore, wanted: ObjectInfo | str, base: Path, name: str, mode: int | None
 ) -> tuple[str, Stamp]:
     target = base / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    objects.get_file(address, target)
-    target.chmod(mode)
+    if isinstance(wanted, str):
+        objects.get_file(wanted, target)
+    else:
+        objects.get_input(wanted, target, shared=mode is None)
+    if mode is not None:
+        target.chmod(mode)
     return name, _stamp(target)
 
 

@@ -44,7 +44,10 @@ def unpack_package(objects: ObjectStore, address: str, folder: Path, scratch: Pa
         package = objects.local_path(address)
         if package is None:
             package = scratch / "package"
-            objects.get_file(address, package)
+            if objects.has_cache:
+                objects.get_input(objects.stat(address), package, shared=True)
+            else:
+                objects.get_file(address, package)
         if _is_archive(package, address):
             with tarfile.open(package, "r:gz") as tar:
                 unpack_members(tar, folder)

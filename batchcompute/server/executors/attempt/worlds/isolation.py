@@ -114,7 +114,7 @@ def _try_namespace(
     with tempfile.TemporaryDirectory(dir=trials) as folder:
         workspace = Workspace(Path(folder))
         workspace.work.mkdir()
-        world = Namespace(bubblewrap, workspace, objects, data_dir, user_name(), memory_bytes)
+        world = Namespace(bubblewrap, workspace, objects, [data_dir], user_name(), memory_bytes)
         # In a PID namespace of its own the shell has a small number.
         attempt = Attempt("trial", "", "", 'test $$ -lt 10 && echo "$PWD" > trace')
         world.prepare(attempt, Mappings())

@@ -114,6 +114,10 @@ class Layers:
         source = inputs.find_input(self._objects, pair)
         if source is not None:
             layer = Layer(pair, place, pair.address, source)
+        elif self._objects.has_cache and not pair.is_writable:
+            source = self._new_path()
+            inputs.share_input(self._objects, pair, source)
+            layer = Layer(pair, place, pair.address, source)
         else:
             copy = self._new_path()
             mode = inputs.WRITABLE if pair.is_writable else inputs.READ_ONLY

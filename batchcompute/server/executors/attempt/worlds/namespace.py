@@ -70,7 +70,7 @@ class Namespace(Enclosed):
         bubblewrap: str,
         workspace: Workspace,
         objects: ObjectStore,
-        private: Path,
+        private: Iterable[Path],
         user: str,
         memory_bytes: int = 0,
         secrets: Iterable[str] = (),
@@ -81,7 +81,7 @@ class Namespace(Enclosed):
             bubblewrap: Path of the program.
             workspace: The attempt's folders.
             objects: Where inputs come from.
-            private: The service's own data, which the program shall not see, nor the objects.
+            private: Folders of the service, which the program shall not see, nor the objects.
             user: What the program finds in `USER`.
             memory_bytes: Bytes that files in memory may take in each place that has some; 0 for
                 what the system allows, which is half of the machine's.
@@ -89,7 +89,7 @@ class Namespace(Enclosed):
         """
         super().__init__(workspace, objects)
         self._bubblewrap = bubblewrap
-        self._hidden = _to_hide(private, objects.folder)
+        self._hidden = _to_hide(*private, objects.folder)
         self._secrets = _to_cover(secrets, self._hidden)
         self._user = user
         self._size = ("--size", str(memory_bytes)) if memory_bytes else ()

@@ -8,7 +8,7 @@ attempt is over its places are as they were before.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Plain:
         workspace: Workspace,
         objects: ObjectStore,
         data_dir: Path,
-        private: Path,
+        private: Iterable[Path],
         user: str,
     ) -> None:
         """Plan a world; nothing is made yet.
@@ -56,13 +56,13 @@ class Plain:
             workspace: The attempt's folders.
             objects: Where inputs come from.
             data_dir: The executor's own data, where it is written down who has which place.
-            private: The service's own data, to which no mapping may lead.
+            private: Folders of the service, to which no mapping may lead.
             user: What the program finds in `USER`.
         """
         self._workspace = workspace
         self._objects = objects
         self._places = Places(data_dir / "places")
-        self._refused = [str(folder) for folder in (private, objects.folder) if folder is not None]
+        self._refused = [str(folder) for folder in (*private, objects.folder) if folder is not None]
         self._user = user
         self._work = str(workspace.work)
         # Folders, and files outside of them, that are the attempt's while it runs.

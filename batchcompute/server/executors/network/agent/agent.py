@@ -75,6 +75,8 @@ class NetworkAgent:
             slots=1,
             isolation=self._options.isolation,
             private=self._options.private,
+            cache=self._options.cache_folder,
+            cache_bytes=self._options.cache_bytes,
             failed=lambda: self._conversation.end("failed"),
         )
         self._programs.open(executor)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
+from batchcompute.server.objects.cache.counts import FOLDER_NAME
 
 #: How `objects` says that the port of agents is to be asked for them, also where the service's
 #: folder can be seen.
@@ -26,6 +27,8 @@ class AgentOptions:
         private: A folder above its own that programs in namespaces shall not see; None for its own.
         isolation: How programs are kept apart.
         walltime_seconds: How long its machine is there; None for as long as it is wanted.
+        cache: Folder for a cache of objects that lie elsewhere, which agents of one user may share.
+        cache_bytes: What it holds at the most; 0 for no cache, None for a tenth of its disk.
     """
 
     url: str
@@ -37,3 +40,13 @@ class AgentOptions:
     private: Path | None = None
     isolation: Isolation = "auto"
     walltime_seconds: float | None = None
+    cache: Path | None = None
+    cache_bytes: int | None = None
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where the cache is: if nobody says so, with those of other agents of this service."""
+        if self.cache is not None:
+            return self.cache.absolute()
+        own, around = self.data_dir.absolute(), self.private
+        return (around if around is not None and around in own.parents else own) / FOLDER_NAME
