@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from batchcompute._version import __version__
 from batchcompute.server.console.context import Console
 from batchcompute.server.console.graph.drawing import counts_of, parts_of
-from batchcompute.server.console.languages import LANGUAGES, choose, translate
+from batchcompute.server.console.languages import LANGUAGES, choose, explain, translate
 from batchcompute.server.console.sessions import Session
 from batchcompute.server.model import states
 from batchcompute.server.model.caller import Caller, Role
@@ -86,8 +86,12 @@ class View:
         return self.console.read(self.caller, operation_id, connection, **path)
 
     def explain(self, kind: str, connection: Connection, **path: str) -> Mapping[str, Any]:
-        """Return why something is in its state; see `Console.explain`."""
-        return self.console.explain(self.caller, kind, connection, **path)
+        """Return why something is in its state; see `Console.explain`.
+
+        Its `Translation` is the sentence in the language of the page; "" in English.
+        """
+        found = self.console.explain(self.caller, kind, connection, **path)
+        return {**found, "Translation": explain(found, self.language)}
 
     def page(
         self, operation_id: str, connection: Connection, query: Mapping[str, Any], **path: str

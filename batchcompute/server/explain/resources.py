@@ -88,6 +88,10 @@ def shortage(connection: Connection, situation: Situation, cluster: AnyRow) -> C
             f"a larger VM comes first, which needs {in_words(awaited, offered)} and has waited so "
             "long that nothing else begins before it"
         )
+        details |= {
+            "AwaitedProcessors": awaited.processors,
+            "AwaitedMemoryMiB": awaited.memory_mib,
+        }
         return Cause(codes.WAITS_FOR_RESOURCES, clause, details, related)
     return None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from batchcompute.server.console import languages
 from batchcompute.server.executors.interface import WorkerWarned
 from batchcompute.server.explain import (
     Explanation,
@@ -426,7 +427,27 @@ def said(tmp_path: Path, clock: FakeClock, request: pytest.FixtureRequest) -> It
     indirect=["said"],
 )
 def test_state_is_explained(said: Explained, code: str) -> None:
-    assert _STATES[code](said.world, said).cause.code == code
+    found = _STATES[code](said.world, said)
+
+    assert found.cause.code == code
+    answer = {
+        "State": found.state,
+        "Code": code,
+        "Details": found.cause.details,
+        "Related": found.cause.related,
+    }
+    assert languages.explain(answer, "en") == ""
+    chinese = languages.explain(answer, "zh")
+    assert chinese == _CHINESE.get(code, chinese)
+    assert chinese.endswith("。")
+    assert "{" not in chinese
+
+
+#: Of the kinds whose sentences name nothing that is made up anew each time.
+_CHINESE = {
+    codes.BUSY: "2 台虚拟机中 2 台忙碌，3 个实例等待。",  # noqa: RUF001
+    codes.DELETING: "正在删除：还有 2 台虚拟机待归还，其中 1 个程序正在停止。",  # noqa: RUF001
+}
 
 
 @pytest.mark.parametrize("said", [""], indirect=True)
