@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -206,6 +207,14 @@ def test_other_address_is_warned_of(tmp_path: Path) -> None:
     process.terminate()
     _, errors = process.communicate(timeout=60)
     assert "runs commands as the user of this process" in errors
+
+
+def test_agents_trust_the_address_that_they_join(serve: Callable[..., Serve]) -> None:
+    server = serve("--agents", "external", "--agents-port", "127.0.0.2:0")
+    port = int((server.data / "agents" / "port").read_text())
+    trusted = ssl.create_default_context(cafile=str(server.data / "agents" / "ca.pem"))
+    with socket.create_connection(("127.0.0.2", port), timeout=60) as connection:
+        trusted.wrap_socket(connection, server_hostname="127.0.0.2").close()
 
 
 def test_several_servers_at_once() -> None:

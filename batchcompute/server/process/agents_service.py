@@ -11,6 +11,7 @@ import time
 from asyncio import sslproto
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
@@ -88,13 +89,13 @@ class AgentsService:
         self._input_cache = input_cache
         own = folder.agents
         hosts = [name.strip() for name in pools.advertise.split(",") if name.strip()]
-        certificates.have_certificate(own, hosts)
+        self.endpoint = url_of(listener, secure=True)
+        certificates.have_certificate(own, hosts or [urlsplit(self.endpoint).hostname or ""])
         shown = Certificate(own / certificates.CERTIFICATE, own / certificates.CERTIFICATE_KEY)
         self._tokens = Tokens(folder.agent_secret())
         for name in pools.launchers:
             token = self._tokens.make(Bearer("pool", name))
             folder.store_secret(own / f"{name}.token", token)
-        self.endpoint = url_of(listener, secure=True)
         port = self.endpoint.rpartition(":")[2]
         # Agents ask one after the other until a server answers.
         self._join = ",".join(f"https://{host}:{port}" for host in hosts) or self.endpoint

@@ -137,17 +137,19 @@ def have_certificate(folder: Path, wanted: Collection[str]) -> None:
 
     Args:
         folder: See `make_certificates`.
-        wanted: Host names and addresses that agents join, besides those of this machine for itself.
+        wanted: Host names and addresses that agents join. Those of this machine for itself are in
+            any certificate.
 
     Raises:
         StartError: It cannot be made or read.
     """
     shown = folder / CERTIFICATE
     if shown.exists():
-        if not wanted or not (folder / AUTHORITY_KEY).exists():
+        missing = {*wanted} - {*_ALWAYS}
+        if not missing or not (folder / AUTHORITY_KEY).exists():
             return
         names = _names_of(shown)
-        if set(wanted) <= set(names):
+        if missing <= {*names}:
             return
         make_certificates(folder, [*names, *wanted])
     else:
