@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from batchcompute.server.objects import open_store
 from tests.emulator.wire import task
 from tests.slow.hosts.far_agents import PATIENCE, Beats, FarAgents, eventually, far_agents
 from tests.slow.hosts.network import BOTH, Direction, network
@@ -18,6 +19,7 @@ from tests.slow.hosts.network import BOTH, Direction, network
 _CUTS: list[tuple[Direction, ...]] = [BOTH, ("requests",), ("answers",)]
 #: Every lease ends in tests of its end, and none does in the others, however busy the machine is.
 _SHORT_SECONDS, _LONG_SECONDS = 4.0, 300.0
+_OUTPUT_BYTES = 6_000_000
 
 
 def _agents(lease_seconds: float) -> Iterator[FarAgents]:
@@ -126,3 +128,31 @@ def test_slow_network_that_loses_packets_costs_only_time(
     assert Counter(int(index) for _, index in began) == dict.fromkeys(range(12), 1)
     assert {host for host, _ in began} == {*patient.network.hosts}
     _give_back(patient, cluster)
+
+
+def test_upload_that_is_cut_off_for_longer_than_the_lease_changes_nothing_later(
+    impatient: FarAgents, tmp_path: Path
+) -> None:
+    wire, notes = impatient.wire, tmp_path / "notes"
+    cluster = wire.cluster(1)
+    for host in impatient.network.hosts.values():
+        host.cut_after = _OUTPUT_BYTES // 3
+    command = f"uname -n >>{notes}; yes $(uname -n) | head -c {_OUTPUT_BYTES}"
+    job = wire.job({"t": task(command, cluster)})
+    eventually(lambda: any(host.cut for host in impatient.network.hosts.values()))
+    for host in impatient.network.hosts.values():
+        host.cut_after = None
+    (first,) = (name for name, host in impatient.network.hosts.items() if host.cut)
+    assert wire.ended(job, seconds=PATIENCE)["State"] == "Finished"
+    # What is left of the first one's connections goes on, and nobody takes it any more.
+    impatient.network.heal()
+    eventually(lambda: impatient.is_free(first))
+    hosts = notes.read_text().split()
+    assert hosts[0] == first
+    assert hosts[-1] != first
+    objects = open_store((impatient.server.data / "objects").absolute().as_uri())
+    output = objects.read_range(f"oss://bucket/logs/stdout.{job}.t.0")
+    assert len(output) == _OUTPUT_BYTES
+    # The last line may be a part of one.
+    assert set(output.decode().splitlines()[:-1]) == {hosts[-1]}
+    _give_back(impatient, cluster)
