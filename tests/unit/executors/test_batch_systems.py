@@ -70,6 +70,20 @@ def test_job_that_was_submitted_before_a_kill_is_found(slurm: MadeUpEngine, tmp_
     assert seen["i-2"].standing == "gone"
 
 
+def test_job_whose_submission_was_not_answered_is_found(
+    slurm: MadeUpEngine, tmp_path: Path
+) -> None:
+    launcher = _launcher(tmp_path)
+    assert launcher.ensure("i-1", _COMMAND, _SPEC) == "7"
+    words = "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation\n"
+    slurm.answer("sbatch", errors=words, code=1)
+    with pytest.raises(LaunchError, match="timed out"):
+        launcher.ensure("i-2", _COMMAND, _SPEC)
+    slurm.answer("squeue", "7|RUNNING|None|i-1.1\n8|PENDING|None|i-2.1\n")
+    assert launcher.ensure("i-2", _COMMAND, _SPEC) == "8"
+    assert launcher.ensure("i-1", _COMMAND, _SPEC) == "7"
+
+
 def test_refusal_is_told_in_the_words_of_the_engine(slurm: MadeUpEngine, tmp_path: Path) -> None:
     slurm.answer("sbatch", errors=_REFUSED, code=1)
     with pytest.raises(LaunchError, match=r"Invalid account$"):

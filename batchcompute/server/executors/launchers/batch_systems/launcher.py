@@ -63,7 +63,7 @@ class BatchSystemLauncher:
         self._site = site
         self._missing_seconds = missing_seconds
         self._providers: dict[_Needs, Provider] = {}
-        # VM -> job, of those submitted here or found; None before the first look.
+        # VM -> job, of those submitted here or found; None if that has to be looked up.
         self._jobs: dict[str, str] | None = None
         # Job -> since when it is missing, by the monotonic clock.
         self._missing: dict[str, float] = {}
@@ -86,13 +86,18 @@ class BatchSystemLauncher:
     def ensure(self, vm_id: str, command: AgentCommand, spec: VMSpec) -> str:
         """Submit a job, unless there is one for this VM."""
         if self._jobs is None:
-            # What a former server has submitted and could not note.
+            # What was submitted and could not be noted.
             self._jobs = self._system.find()
         if vm_id in self._jobs:
             return self._jobs[vm_id]
         provider = self._provider(spec)
         script = agent_script(vm_id, command, self._site, self._log(vm_id))
-        job_id = provider.submit(script, vm_id, spec.processors or 1)
+        try:
+            job_id = provider.submit(script, vm_id, spec.processors or 1)
+        except LaunchError:
+            # It may have been taken all the same, with an answer that did not come.
+            self._jobs = None
+            raise
         self._jobs[vm_id] = job_id
         return job_id
 
