@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,11 +23,14 @@ from batchcompute.server.executors.launchers.dask import DaskLauncher, DaskOptio
 from batchcompute.server.executors.launchers.interface import AgentCommand, LaunchError, VMSpec
 from tests.emulator.wire import Wire, task, until_there
 from tests.processes import processes_running
+from tests.slow.lives import Beats
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")
 
 _PATIENCE = 120.0
+#: Far longer than a look at Dask takes, and an agent has to answer.
+_LOOKS_SECONDS = 8.0
 _SPEC = VMSpec("cls.group", "cls", "group")
 
 
@@ -129,13 +134,19 @@ def test_task_without_a_worker_for_it_is_pending(dask: Any) -> None:
     launcher.close()
 
 
-def _kill_worker(dask: Any, vm_id: str) -> None:
-    """Kill the worker that has a VM's task, and the agent that it has started."""
+def _worker(dask: Any, vm_id: str) -> int:
+    """Return the process of the worker that has a VM's task."""
     with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
         key = f"batchcompute-{vm_id}"
         (address,) = (each for each, keys in client.processing().items() if key in keys)
         (worker,) = client.run(os.getpid, workers=[address]).values()
-    for process in (worker, *processes_running(vm_id)):
+    found: int = worker
+    return found
+
+
+def _kill_worker(dask: Any, vm_id: str) -> None:
+    """Kill the worker that has a VM's task, and the agent that it has started."""
+    for process in (_worker(dask, vm_id), *processes_running(vm_id)):
         os.kill(process, signal.SIGKILL)
 
 
@@ -192,3 +203,81 @@ def test_job_survives_the_loss_of_a_worker(dask: Any, tmp_path: Path, visible: P
         gate.touch()
         assert wire.ended(held, seconds=_PATIENCE)["State"] == "Finished"
         wire.close()
+
+
+def test_agent_goes_on_although_dask_has_lost_its_worker(
+    dask: Any, launcher: DaskLauncher, tmp_path: Path, visible: Path
+) -> None:
+    beats = Beats(visible)
+    with _service(tmp_path, dask.scheduler_address) as wire:
+        cluster = wire.cluster(1)
+        job = wire.job({"t": task(beats.command, cluster)})
+        beats.await_lives(1)
+        (vm,) = wire.get(f"/clusters/{cluster}/groups/group/instances")["Items"]
+        os.kill(_worker(dask, vm["Id"]), signal.SIGKILL)
+        eventually(lambda: _standing(launcher, vm["Id"]) == "gone")
+        _goes_on(wire, beats, job)
+        wire.send("DELETE", f"/clusters/{cluster}")
+        eventually(lambda: not processes_running(vm["Id"]))
+
+
+def test_scheduler_that_is_killed_and_started_again_costs_nothing(
+    tmp_path: Path, visible: Path
+) -> None:
+    beats = Beats(visible)
+    with contextlib.ExitStack() as stack:
+
+        def start(module: str, *words: str) -> subprocess.Popen[bytes]:
+            command = [sys.executable, "-m", f"distributed.cli.{module}", "--no-dashboard", *words]
+            with (tmp_path / "dask.log").open("ab") as log:
+                process = subprocess.Popen(command, stdout=log, stderr=log)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        address = f"tcp://127.0.0.1:{port}"
+        scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
+        worker = start("dask_worker", "--no-nanny", "--nthreads", "1", address)
+        with _service(tmp_path, address) as wire:
+            cluster = wire.cluster(1)
+            job = wire.job({"t": task(beats.command, cluster)})
+            beats.await_lives(1)
+            scheduler.kill()
+            scheduler.wait()
+            start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
+            # It knows nothing of what was before.
+            worker.kill()
+            start("dask_worker", "--no-nanny", "--nthreads", "1", address)
+            _goes_on(wire, beats, job)
+            # And new VMs come by it.
+            other = wire.cluster(1)
+            then = wire.job({"t": task("true", other)})
+            assert wire.ended(then, seconds=_PATIENCE)["State"] == "Finished"
+            for each in (cluster, other):
+                wire.send("DELETE", f"/clusters/{each}")
+
+
+def _goes_on(wire: Wire, beats: Beats, job: str) -> None:
+    """See that a program goes on over several looks of the service at Dask, and ends well."""
+    (before,) = beats.lives()
+    eventually(lambda: beats.lives()[-1].last > before.last + _LOOKS_SECONDS)
+    beats.gate.touch()
+    assert wire.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+    assert len(beats.lives()) == 1
+
+
+@contextlib.contextmanager
+def _service(place: Path, address: str) -> Iterator[Wire]:
+    """Run a service whose agents a scheduler has started."""
+    config = place / "service.toml"
+    config.write_text(
+        f'[pools.dask]\nkind = "dask"\nobserve-seconds = 1\noptions = {{ address = "{address}" }}\n'
+    )
+    with LocalServer(place / "data", pools=config, isolation="process-group") as service:
+        wire = Wire(service.endpoint, service.access_key_id, service.access_key_secret)
+        try:
+            yield wire
+        finally:
+            wire.close()

@@ -13,8 +13,9 @@ import pytest
 
 from batchcompute.server.objects import open_store
 from tests.emulator.wire import task
-from tests.slow.hosts.far_agents import PATIENCE, Beats, FarAgents, eventually, far_agents
+from tests.slow.hosts.far_agents import FarAgents, far_agents
 from tests.slow.hosts.network import BOTH, Direction, network
+from tests.slow.lives import PATIENCE, Beats, eventually
 
 _CUTS: list[tuple[Direction, ...]] = [BOTH, ("requests",), ("answers",)]
 #: Every lease ends in tests of its end, and none does in the others, however busy the machine is.

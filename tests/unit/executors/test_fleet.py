@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from batchcompute.server.executors.agent.session import Session
 from batchcompute.server.executors.interface import Event, WorkerWarned
 from batchcompute.server.executors.launchers.interface import (
     AgentCommand,
@@ -204,6 +205,32 @@ def test_vm_whose_agent_is_gone_is_given_up_as_the_engine_says(
     engine.seen = Observation("gone", words="its job is PREEMPTED", planned=True)
     _eventually(lambda: running.lost)
     assert running.lost[0] == ("i-1", "its agent is gone: its job is PREEMPTED", True)
+
+
+def test_agent_that_says_so_lives_whatever_the_engine_says(
+    engine: _Engine, start: Callable[..., _Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet, "_DOUBT_SECONDS", 0.002)
+    running = start()
+    running.join("i-1")
+    vm = running.registry.vms["i-1"]
+    # It talks, and was not heard for a while, as there is nothing to say.
+    vm.session = Session("boot")
+    asked: list[Vm] = []
+
+    def answer(vm: Vm) -> None:
+        asked.append(vm)
+        running.registry.renew(vm)
+
+    monkeypatch.setattr(running.registry, "ask", answer)
+    running.fleet.want("pool", "i-1", _SPEC)
+    engine.seen = Observation("gone", words="Dask lost the worker")
+    _eventually(lambda: len(asked) >= 3)
+    assert running.lost == []
+    monkeypatch.setattr(fleet, "_HEARD_SECONDS", 0.05)
+    monkeypatch.setattr(running.registry, "ask", asked.append)
+    _eventually(lambda: running.lost)
+    assert running.lost[0] == ("i-1", "its agent is gone: Dask lost the worker", False)
 
 
 def test_pool_has_no_more_vms_than_it_may(engine: _Engine, start: Callable[..., _Running]) -> None:

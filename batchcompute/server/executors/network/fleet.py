@@ -33,8 +33,10 @@ MOST_FAILED_STARTS = 3
 MOST_REFUSALS = 10
 #: How long an engine may let a VM wait before people are told why, in seconds.
 _LONG_WAIT_SECONDS = 60.0
-#: An agent that was heard within this time lives, whatever the engine says.
+#: An agent that answers within this time lives, whatever the engine says.
 _HEARD_SECONDS = 3.0
+#: How often it is looked whether it has answered, in seconds.
+_DOUBT_SECONDS = 0.1
 #: Seconds before an agent is launched again whose start failed, and their growth.
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 300.0
@@ -53,6 +55,8 @@ class _Member:
         again_at: When it may be launched, by the monotonic clock.
         pending_since: Since when the engine lets it wait, by the monotonic clock; None if it does
             not.
+        doubt: When its agent was asked for a sign of life, by the monotonic clock, and what the
+            engine said before; None if it need not give one.
     """
 
     spec: VMSpec
@@ -60,6 +64,7 @@ class _Member:
     launched: bool = False
     again_at: float = 0.0
     pending_since: float | None = None
+    doubt: tuple[float, Observation] | None = None
 
 
 def _pauses() -> Pauses:
@@ -234,13 +239,14 @@ class _Pool:
         while True:
             with self._changed:
                 if not (self._closing or self._due()):
-                    self._changed.wait(self._observe_seconds if self._wanted else None)
+                    self._changed.wait(self._pause())
                 closing = self._closing
             try:
                 tried = self._release_all()
                 if closing:
                     return
                 self._launch(tried)
+                self._judge()
                 if time.monotonic() - self._observed_at >= self._observe_seconds:
                     self._observed_at = time.monotonic()
                     self._observe()
@@ -257,6 +263,12 @@ class _Pool:
             and self._trouble.until <= time.monotonic()
             and self._room() > 0
         )
+
+    def _pause(self) -> float | None:
+        """Return for how long there may be nothing to do; the lock is held."""
+        if any(each.doubt is not None for each in self._wanted.values()):
+            return min(self._observe_seconds, _DOUBT_SECONDS)
+        return self._observe_seconds if self._wanted else None
 
     def _room(self) -> int:
         """Return how many VMs may still be launched; the lock is held."""
@@ -367,23 +379,47 @@ class _Pool:
             self._tell(f"VMs wait for the engine: {seen.words}", group)
 
     def _gone(self, vm_id: str, member: _Member, seen: Observation) -> None:
-        """Give a VM up whose agent is gone, or launch it again if it never came."""
+        """Give a VM up whose agent is gone, or launch it again if it never came.
+
+        An engine may lose sight of an agent that lives, and that has perhaps nothing to say at the
+        moment. So it is asked first.
+        """
         with self._registry.lock:
             vm = self._registry.vms.get(vm_id)
             joined = vm is not None and vm.joined
-            heard = vm is not None and time.monotonic() - vm.seen_at < _HEARD_SECONDS
-            talks = joined and heard and vm is not None and vm.session is not None
-        if talks and not seen.certain:
-            return
-        words = seen.words or "the engine does not say why"
-        if joined:
-            assert self._lose is not None
-            self._lose(vm_id, f"its agent is gone: {words}", seen.planned)
+            talks = vm if vm is not None and vm.session is not None else None
+        if talks is not None and not seen.certain:
+            if member.doubt is None:
+                member.doubt = time.monotonic(), seen
+                self._registry.ask(talks)
+        elif joined:
+            self._give_up(vm_id, seen)
         elif seen.planned:
             member.launched = False
         else:
             self._trouble.failed += 1
-            self._failed(vm_id, member, f"the agent ended before it joined: {words}")
+            words = f"the agent ended before it joined: {_words(seen)}"
+            self._failed(vm_id, member, words)
+
+    def _judge(self) -> None:
+        """Give up VMs whose agents gave no sign of life when they were asked for one."""
+        with self._changed:
+            doubted = [(vm_id, each) for vm_id, each in self._wanted.items() if each.doubt]
+        for vm_id, member in doubted:
+            assert member.doubt is not None
+            asked_at, seen = member.doubt
+            with self._registry.lock:
+                vm = self._registry.vms.get(vm_id)
+                lives = vm is not None and vm.seen_at > asked_at
+            if lives:
+                member.doubt = None
+            elif time.monotonic() - asked_at >= _HEARD_SECONDS:
+                member.doubt = None
+                self._give_up(vm_id, seen)
+
+    def _give_up(self, vm_id: str, seen: Observation) -> None:
+        assert self._lose is not None
+        self._lose(vm_id, f"its agent is gone: {_words(seen)}", seen.planned)
 
     def _has_joined(self, vm_id: str) -> bool:
         with self._registry.lock:
@@ -426,6 +462,10 @@ class _Pool:
             if group in ("", pool_id)
         ]
         self._registry.emit(events)
+
+
+def _words(seen: Observation) -> str:
+    return seen.words or "the engine does not say why"
 
 
 def _names(entry: LedgerEntry) -> tuple[str, str]:

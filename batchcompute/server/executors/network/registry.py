@@ -209,6 +209,13 @@ class Registry:
                 return
         self._wake()
 
+    def ask(self, vm: Vm) -> None:
+        """Have the agent of a VM give a sign of life; the lock need not be held.
+
+        The request that waits is answered, so that the next one comes.
+        """
+        self.tell([vm])
+
     def announce_requests(self) -> None:
         """Have agents look that wait for a VM to be wanted."""
         if self._loop is not None:
