@@ -105,10 +105,10 @@ class Killer:
         )
 
 
-def _submit(wire: Wire, log: Path) -> str:
+def _submit(wire: Wire, log: Path, instances: int = _INSTANCES) -> str:
     index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
     line = f"echo s {index} >> {log}; exit $(({index} % {_CODES}))"
-    described = task(line, wire.cluster(_AGENTS), _INSTANCES)
+    described = task(line, wire.cluster(_AGENTS), instances)
     return wire.job({"t": described}, JobFailOnInstanceFail=False)
 
 

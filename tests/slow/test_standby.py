@@ -11,16 +11,22 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.emulator.serving import COMMAND, KEY, run
 from tests.emulator.wire import Wire, task, until_there
 from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.test_random_kills import _results
 
 _PATIENCE = 120.0
+#: BATCHCOMPUTE_CHAOS_INSTANCES=5000 makes it a long run.
+_INSTANCES = int(os.environ.get("BATCHCOMPUTE_CHAOS_INSTANCES", "150"))
+_TURNS = 3
 
 
 @pytest.fixture
@@ -73,10 +79,10 @@ class _Server:
         self.process.communicate()
 
 
-def _agent(folder: Path, ports: tuple[int, int]) -> subprocess.Popen[bytes]:
+def _agent(folder: Path, ports: tuple[int, int], name: str = "agent") -> subprocess.Popen[bytes]:
     """Start an agent that knows both servers, of which the first one has made its token."""
     urls = ",".join(f"https://127.0.0.1:{port}" for port in ports)
-    arguments = ["--join", urls, "--data-dir", str(folder / "agent")]
+    arguments = ["--join", urls, "--data-dir", str(folder / name)]
     arguments += ["--token-file", str(folder / "first" / "agents" / "default.token")]
     arguments += ["--ca", str(folder / "first" / "agents" / "ca.pem")]
     arguments += ["--isolation", "process-group"]
@@ -133,6 +139,64 @@ def test_standby_takes_over_with_what_runs(tmp_path: Path, database: Postgres) -
         assert wire.get(f"/jobs/{job}")["State"] == "Finished"
         wire.close()
         logging.getLogger(__name__).info("taken over after %.1f s", taken)
+
+
+def _until_ended(wire: Wire, job: str, count: int) -> None:
+    """Wait until so many instances have ended."""
+
+    def enough(seen: Any) -> bool:
+        metrics = seen["InstanceMetrics"]
+        return bool(metrics["FinishedCount"] + metrics["FailedCount"] >= count)
+
+    wire.until(f"/jobs/{job}", enough, seconds=5 * _PATIENCE)
+
+
+@pytest.mark.timeout(1800)
+def test_nothing_is_lost_or_repeated_when_servers_take_turns_in_the_middle_of_work(
+    tmp_path: Path, database: Postgres
+) -> None:
+    url = database.database("turns")
+    ports = (_free_port(), _free_port())
+    folders = (tmp_path / "first", tmp_path / "copy")
+    log = tmp_path / "log"
+    with contextlib.ExitStack() as stack:
+        active = _Server(folders[0], url, ports[0])
+        stack.callback(active.end)
+        wire = active.listens()
+        shutil.copytree(*folders, ignore=shutil.ignore_patterns("endpoint.json", "*lock*"))
+        standby = _Server(folders[1], url, ports[1])
+        stack.callback(standby.end)
+        standby.stands_by()
+        for name in ("one", "two", "three"):
+            agent = _agent(tmp_path, ports, name)
+            stack.callback(agent.wait)
+            stack.callback(agent.terminate)
+        index = "$BATCH_COMPUTE_DAG_INSTANCE_ID"
+        command = f"echo {index} >>{log}; exit $(({index} % 3))"
+        described = task(command, wire.cluster(3), _INSTANCES)
+        job = wire.job({"t": described}, JobFailOnInstanceFail=False)
+        for turn in range(1, _TURNS + 1):
+            _until_ended(wire, job, _INSTANCES * turn // (_TURNS + 1))
+            wire.close()
+            active.process.send_signal(signal.SIGKILL)
+            wire = standby.listens()
+            ended = (turn - 1) % 2
+            again = _Server(folders[ended], url, ports[ended])
+            stack.callback(again.end)
+            again.stands_by()
+            active, standby = standby, again
+        wire.ended(job, seconds=5 * _PATIENCE)
+        results = {
+            number: (state, result["ExitCode"])
+            for number, (state, result) in _results(wire, job).items()
+        }
+        wire.close()
+    assert results == {
+        number: ("Failed" if number % 3 else "Finished", number % 3) for number in range(_INSTANCES)
+    }
+    # Agents went on, and told the next server what they had to tell.
+    starts = Counter(map(int, log.read_text().split()))
+    assert starts == dict.fromkeys(range(_INSTANCES), 1)
 
 
 @pytest.mark.timeout(300)
