@@ -61,6 +61,9 @@ def test_earlier_attempts_are_shown_with_their_reasons(
     assert second.split()[:3] == ["2", "Failed", "137"]
     assert "Attempts:" not in run("show", f"{failed_job}/main/1").stdout
 
+    logs = run("logs", job).stderr
+    assert "1 instance was retried; only the output of the newest attempt is kept" in logs
+
     listed = run("instances", job, "failed", "--attempts").stdout.splitlines()
     assert [row.split()[:3] for row in listed[1:]] == [["main", "1", "1"], ["main", "1", "2"]]
     done = run("instances", job, "failed", "--attempts", "-o", "ids")

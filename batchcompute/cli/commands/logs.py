@@ -15,6 +15,7 @@ from batchcompute.cli.following import LogPrinter
 from batchcompute.cli.outputs import STREAMS, Printer
 from batchcompute.cli.selection import Target, find_target, select_instances
 from batchcompute.cli.session import Session, add_connection
+from batchcompute.cli.text import count
 
 #: Lines of what is there that a follower sees first.
 _FIRST_LINES = 10
@@ -104,6 +105,7 @@ def _print(
     options: argparse.Namespace, session: Session, target: Target, streams: tuple[str, ...]
 ) -> int:
     kept = printed = goes_on = False
+    retried = 0
     found = select_instances(session.client, target)
     # Whether one or several are meant is known only when the second comes.
     chosen = [next(found, None), next(found, None)]
@@ -115,6 +117,7 @@ def _print(
         assert pair is not None
         task, instance = pair
         goes_on |= instance.State in ("Waiting", "Running")
+        retried += bool(instance.RetryCount)
         for stream in streams:
             address = address_of(instance, stream)
             if not address:
@@ -135,4 +138,7 @@ def _print(
         )
     if not printed:
         session.screen.say("nothing has been printed so far" if goes_on else "nothing was printed")
+    if retried:
+        which = f"{count(retried, 'instance')} {'was' if retried == 1 else 'were'} retried"
+        session.screen.say(f"{which}; only the output of the newest attempt is kept")
     return exit_codes.OK
