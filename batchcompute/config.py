@@ -70,7 +70,7 @@ class Timeout:
     total: float | None = None
 
 
-#: What clients use unless they are told otherwise.
+#: The default of clients.
 DEFAULT_TIMEOUT = Timeout()
 
 

@@ -24,7 +24,7 @@ from batchcompute.exceptions import (
     TransportError,
 )
 
-#: What the owner of an old program wants to know first.
+#: The first thing that the owner of an old program wants to know.
 OLD_PROGRAMS = """\
 A program for 2.x runs unchanged: export BATCHCOMPUTE_ENDPOINT=http://HOST:PORT and start it.
 It need not say security_conn: there, http:// means plain HTTP, and https:// is always verified.

@@ -1,4 +1,4 @@
-"""What instances have printed, as `read_logs` returns it."""
+"""The output of instances, as `read_logs` returns it."""
 
 from __future__ import annotations
 

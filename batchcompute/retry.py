@@ -124,12 +124,12 @@ class RetryPolicy:
         return wait if elapsed + wait <= self.max_seconds else None
 
 
-#: What clients do unless they are told otherwise.
+#: The default of clients.
 DEFAULT_RETRY = RetryPolicy()
 
 
 class RetryBudget:
-    """What one client may spend on retries, so that a broken service is not hammered.
+    """Limits the retries of one client, so that a broken service is not hammered.
 
     Every retry costs 1. Every call that succeeds gives a little back, up to the capacity.
 

@@ -114,7 +114,7 @@ def download_file(storage: Any, address: str, target: str | os.PathLike[str]) ->
     path = Path(target)
     if path.is_dir():
         path /= address.rpartition("/")[2]
-    # What was listed once would be taken for true, also if it is there only since then.
+    # A cached listing would hide objects that were written since.
     storage.invalidate_cache()
     storage.get_file(path_of(address), str(path))
     return path

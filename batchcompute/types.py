@@ -1,4 +1,4 @@
-"""What programs write as plain dicts, and the values that the API knows, for type checkers.
+"""Types for descriptions written as plain dicts, and for the values that the API knows.
 
 `types.JobDescription` is the dict that `create_job` takes; `types.JobState` are the states of jobs.
 At run time an unknown value is data: the service may know more than this package does.

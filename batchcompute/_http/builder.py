@@ -25,7 +25,7 @@ from batchcompute.exceptions import ConfigError, RequestTimeoutError, TransportE
 
 #: Characters of a URL, the limit of httpx.
 _LONGEST_URL = 65536
-#: What is an address if it is anything.
+#: Looks like an address, right or wrong.
 _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _USER_AGENT = f"batchcompute-python/{__version__} Python/{platform.python_version()}"
 
@@ -207,7 +207,7 @@ class _HeaderTemplate:
             "x-acs-version": version,
             **headers,
         }
-        # What changes with each request, unless the program has said what it shall be.
+        # These change with each request, unless the program has set them.
         self._date = fixed.pop("date", "")
         self._nonce = fixed.pop("x-acs-signature-nonce", "")
         fixed = {name: value for name, value in fixed.items() if value}

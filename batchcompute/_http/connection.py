@@ -152,7 +152,7 @@ class Connection:
             elif isinstance(event, h11.Response):
                 head = event
             elif isinstance(event, h11.InformationalResponse):
-                # What follows a change of protocols is not HTTP.
+                # After a change of protocols it is no longer HTTP.
                 head = event if event.status_code == 101 else None
             else:
                 break

@@ -13,7 +13,7 @@ _UNKNOWN_PATH = ("InvalidUrlPattern", "MethodNotAllowed", "NotImplemented")
 #: Statuses that say the same, where a gateway or another server answers.
 _UNKNOWN_PATH_STATUSES = (404, 405, 501)
 
-#: What a response without a code, or without a body, stands for.
+#: The code assumed for a response without one, or without a body.
 _NO_CODE = ("", "Unknown code")
 
 

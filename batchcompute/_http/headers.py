@@ -9,11 +9,11 @@ from typing import TypeAlias
 from batchcompute._models.warnings import warn
 from batchcompute.exceptions import ConfigError
 
-#: What a program may give as the value of a header; None leaves it out.
+#: A header's value, as a program may give it; None leaves the header out.
 HeaderValue: TypeAlias = str | int | float | None
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-#: What may stand in a value: visible ASCII, blanks and tabs.
+#: Characters allowed in a value: visible ASCII, blanks and tabs.
 _VALUE = re.compile(r"[\t -~]*")
 #: The signature and the length of the body are facts, not wishes.
 _OURS = frozenset({"authorization", "content-length", "transfer-encoding"})

@@ -186,7 +186,7 @@ _NO_COOKIES = _NoCookies()
 
 
 class _Cookieless:
-    """What a client of ours has in place of cookies.
+    """A cookie jar that stays empty, for the clients of this package.
 
     The service has none and our requests send none, but looking for them in each response takes
     longer than building and signing the request.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Seconds for connecting and for each wait for data, or both told apart; None disables them.
 TimeoutSpec: TypeAlias = "float | Timeout | httpx.Timeout | None"
 
-#: What an httpx client has unless it is told otherwise, for all its phases.
+#: The default of an httpx client, for all phases of a request.
 _HTTPX_TIMEOUT = 5.0
 _PHASES = ("connect", "read", "write", "pool")
 
@@ -134,7 +134,7 @@ class Options(NamedTuple):
 
 
 def _is_of_httpx(timeout: TimeoutSpec) -> TypeGuard[httpx.Timeout]:
-    # There is none unless the program has imported httpx; it takes long to do so for nothing.
+    # Only a program that has imported httpx can have one; importing it here would be slow.
     library = sys.modules.get("httpx")
     return library is not None and isinstance(timeout, library.Timeout)
 

@@ -101,7 +101,7 @@ class RetryState(Generic[R]):
         #: Seconds to wait before the next one.
         self.delay = 0.0
         self._ambiguous = False
-        #: What was corrected after a refusal: each is done once.
+        #: Corrections made after a refusal; each is tried once.
         self._corrected: tuple[str, ...] = ()
         #: The refusal of credentials that are renewed for the next attempt.
         self._refused: ClientError | None = None

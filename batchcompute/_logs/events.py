@@ -1,4 +1,4 @@
-"""What a follower of instances has to tell."""
+"""Events reported while the output of instances is followed."""
 
 from __future__ import annotations
 

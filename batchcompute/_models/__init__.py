@@ -1,1 +1,1 @@
-"""What every resource class is made of."""
+"""The building blocks of every resource class."""

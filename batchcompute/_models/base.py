@@ -93,7 +93,7 @@ class Jsonizable(Model):
         if original._model is not self._model:
             raise TypeError(self._takes(f"another {type(self).__name__}", original))
         self._copy_properties(original)
-        # What an answer had beyond its class is no matter of the program's, unless it says so.
+        # Members of an answer that the class lacks are dropped unless a program keeps them.
         if original._extra is not None and (how & KEEP or isinstance(original._extra, Kept)):
             self._keep_or_drop(original._extra, KEEP)
         if fields:
@@ -343,7 +343,7 @@ class Jsonizable(Model):
         return self.dump()
 
     def __repr__(self) -> str:
-        # What is logged or shown in a traceback must not have secrets; `str` is documented as JSON.
+        # Logs and tracebacks must not show secrets; `str` is documented as JSON.
         return encode_masked(self)
 
     def __bytes__(self) -> bytes:

@@ -13,7 +13,7 @@ _MISSING: Any = object()
 
 
 class MapKind(Protocol):
-    """What a map asks of its kind."""
+    """The part of a kind that a map uses."""
 
     def entry(self, key: Any, value: Any) -> tuple[str, Any]:
         """Return a checked key and value; raise `TypeError` if one does not fit."""
@@ -25,7 +25,7 @@ class MapKind(Protocol):
 
 
 class ListKind(Protocol):
-    """What a list asks of its kind."""
+    """The part of a kind that a list uses."""
 
     def element(self, index: int, value: Any) -> Any:
         """Return a checked item; raise `TypeError` if it does not fit."""

@@ -1,4 +1,4 @@
-"""What a model holds, as dicts: live for programs, for JSON text, and for requests.
+"""The content of a model, as dicts: live for programs, for JSON text, and for requests.
 
 Every dump, comparison, iteration and request goes through here. So each class gets functions of its
 own, written and compiled when they are first called: one plain slot access per property, and no
@@ -26,7 +26,7 @@ from batchcompute._models.values import EMPTY, READ, Kept, is_model
 #: Values that every kind of content holds as they are.
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
-#: What is shown of a secret.
+#: Shown in place of a secret.
 _MASK: Final = "***"
 
 #: Method of a model -> how it holds a nested model, and any other value.

@@ -228,7 +228,7 @@ class Nested(Kind):
 
 
 class _Container(Kind):
-    """What maps and lists have in common: the kind of what is in them, and where they belong."""
+    """The common part of maps and lists: the kind of their items, and where they belong."""
 
     created_on_read = True
 
@@ -332,7 +332,7 @@ class Map(_Container):
         return self._own(FrozenReadDict() if self._frozen else ReadDict())
 
 
-#: What can be iterated, and is no list all the same.
+#: Types that can be iterated but are not lists.
 _NEVER_LISTS: Final[tuple[type[Any], ...]] = (str, bytes, Mapping)
 
 

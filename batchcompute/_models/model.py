@@ -1,4 +1,4 @@
-"""What every model is made of: its slots, how they are filled, decoded, written and copied.
+"""The base of every model: its slots, how they are filled, decoded, written and copied.
 
 This is the inside. What programs see of a model is in `Jsonizable`.
 """
@@ -156,7 +156,7 @@ class Model:
     _plan: ClassVar[
         tuple[tuple[str, Callable[[Any, Any], None], frozenset[type[Any]], Field], ...]
     ] = ()
-    #: What generated classes say of themselves.
+    #: Filled in by generated classes.
     #: Whether it has what the service said: no defaults, and nothing that could be sent.
     _is_status: ClassVar[bool] = False
     _read_only: ClassVar[bool] = False
@@ -170,8 +170,8 @@ class Model:
     _exactly_one_of: ClassVar[tuple[tuple[str, ...], ...]] = ()
     #: A property, and the values of it that belong to other classes of the same union.
     _discriminator: ClassVar[tuple[str, tuple[str, ...]] | None] = None
-    #: What mixins say: properties that keep their value when "" is assigned, and unknown item names
-    #: that are accepted as local notes.
+    #: Filled in by mixins: properties that keep their value when "" is assigned, and unknown names
+    #: of items that are accepted as local notes.
     _blank_keeps: ClassVar[frozenset[str]] = frozenset()
     _note_keys: ClassVar[frozenset[str]] = frozenset()
 
@@ -436,7 +436,7 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = ((name, field.get(self)) for name, field in self._fields.items())
-        # What only a read has made stays behind, as in every copy.
+        # Empty members that were only made by reading them are left out, as in every copy.
         state = {name: value for name, value in values if value is not None and counts(value)}
         own = self.__dict__ if type(self).__dictoffset__ else None
         return Model._restored, (type(self), state, self._extra, self._notes, self._origin, own)

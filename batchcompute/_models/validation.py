@@ -1,4 +1,4 @@
-"""What a description lacks that its request must carry."""
+"""Find what a description lacks that its request must carry."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Kept(dict[str, Any]):
 
 
 class _Empty:
-    """What the slot of a time holds if the service said "" or null: None, and all the same set."""
+    """Held by the slot of a time if the service sent "" or null: read as None, but set."""
 
     def __reduce__(self) -> str:
         return "EMPTY"

@@ -275,7 +275,7 @@ class ObjectFiles:
             dict(headers or {}),
             datetime.now(UTC),
         )
-        # What is asked for is what is there, not a compressed form of it.
+        # Ask for the bytes as they are stored, not for a compressed form of them.
         signed["accept-encoding"] = "identity"
         try:
             with self._http.stream(method, url, headers=signed, content=content) as response:

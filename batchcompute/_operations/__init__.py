@@ -1,1 +1,1 @@
-"""What every call has in common: reading its arguments, and making results of responses."""
+"""The common part of all calls: reading their arguments, and making results of responses."""

@@ -120,7 +120,7 @@ def only(cls: type[_M], member: str, value: Any, what: str) -> _M:
     if value is not None and not isinstance(value, Mapping):
         raise TypeError(f"{what} must be a dict, not {type(value).__name__}")
     made: Any = cls({member: value or {}})
-    # What a new object has by itself would be a change of its own.
+    # Defaults of a new object would be sent as changes.
     for name in [name for name in made if name != member]:
         del made[name]
     return cast("_M", made)

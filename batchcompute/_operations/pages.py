@@ -224,7 +224,7 @@ class AsyncListResponse(_Page[T]):
 
 
 class AsyncPager(Coroutine[Any, Any, AsyncListResponse[T]], Generic[T]):
-    """What a list method of `AsyncClient` returns; nothing is requested before it is used.
+    """The result of a list method of `AsyncClient`; nothing is requested before it is used.
 
     Awaited, it is the first page: `page = await client.list_jobs()`. Iterated, it is the items of
     all pages: `async for job in client.list_jobs()`. Each use requests the list anew.

@@ -9,7 +9,7 @@ from batchcompute.exceptions import ClientError
 
 
 class Page(Protocol):
-    """What is needed of a page."""
+    """The part of a page that pagination needs."""
 
     NextMarker: str
 

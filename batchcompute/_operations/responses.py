@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class RawResponse:
-    """What every response has; not a resource by itself."""
+    """The base of all responses; not a resource by itself."""
 
     __slots__ = ()
 

@@ -12,7 +12,7 @@ from batchcompute.retry import Outcome
 
 _log = logging.getLogger("batchcompute.client")
 
-#: What a request may end in instead of a result. A `JsonError` is a page of a gateway, say.
+#: The errors that a request may end with; a `JsonError` is, for example, the page of a gateway.
 FAILURES: Final = (ClientError, JsonError, TransportError)
 Failure: TypeAlias = ClientError | JsonError | TransportError
 

@@ -28,7 +28,7 @@ class _Option:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """What may stand behind a command, or behind a command and its action."""
+    """The words that may follow a command, or a command and its action."""
 
     command: str
     action: str
@@ -132,7 +132,7 @@ def _bash(all_words: Sequence[_Words]) -> str:
         '        if [ -z "$words" ]; then',
         '            case "$command $action" in',
     ]
-    # What is more special comes first.
+    # The more specific ones come first.
     for words in sorted(all_words, key=lambda each: not each.action):
         known = [name for option in words.options for name in option.names]
         known += [name for name, _ in words.actions] + list(words.choices)

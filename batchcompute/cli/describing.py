@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TASK: Final = "main"
 #: The VM image where nobody names one.
 IMAGE: Final = "img-ubuntu"
-#: What is asked for where nobody says, and the service has it.
+#: The default instance type, where the service offers it.
 _TYPE: Final = "ecs.sn1ne.large"
 _NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_NAME: Final = 64

@@ -1,4 +1,4 @@
-"""What the exit codes of the command mean. Scripts rely on them: they do not change."""
+"""The exit codes of the command. Scripts rely on them: they do not change."""
 
 from __future__ import annotations
 

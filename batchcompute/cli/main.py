@@ -16,7 +16,7 @@ from batchcompute.cli.text import harmless
 if TYPE_CHECKING:
     from batchcompute.cli.parser import CommandParser
 
-#: What ends the options, and begins a command to run.
+#: Ends the options, and begins a command to run.
 _END = "--"
 
 

@@ -96,7 +96,7 @@ def find_place(endpoint: str, data: str, environ: Mapping[str, str] = os.environ
             )
         return Place(local["BATCHCOMPUTE_ENDPOINT"], {**known, **local})
     if local is not None and _same(where, local["BATCHCOMPUTE_ENDPOINT"]):
-        # What was set by hand wins over what the service says of itself.
+        # Values set by hand win over those that the service announces.
         known = {**local, **known}
     return Place(where, known)
 

@@ -59,7 +59,7 @@ def parse_instances(text: str) -> Instances:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a command is about.
+    """The job, task and instances that a command is about.
 
     Attributes:
         job: Id of the job.

@@ -1,4 +1,4 @@
-"""What one run of the command works with: the client, the objects, the terminal."""
+"""The client, the objects and the terminal of one run of the command."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def table(
     """
     chosen = [column for column in columns if wide or not column.wide]
     cells = [[harmless(_text(column.value(item))) for column in chosen] for item in items]
-    # What is empty in all lines only takes room.
+    # A column that is empty in all lines only takes room.
     kept = [
         number
         for number, column in enumerate(chosen)

@@ -34,7 +34,7 @@ def _given(
     if not callable(credentials):
         # Never name the value: it may be the secret.
         raise TypeError("credentials must be Credentials, or a function that returns them")
-    # What it returns is looked at whenever it is asked.
+    # Its result is checked at each call.
     return cast("Callable[[], Credentials]", credentials)
 
 

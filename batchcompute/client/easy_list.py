@@ -34,7 +34,7 @@ _PAGE_SIZE = 100
 
 
 class Query(Generic[T]):
-    """What an easy list asks for and which items it keeps; never waits.
+    """The requests of an easy list and the items that it keeps; never waits.
 
     Args:
         resource_type: `jobs`, `clusters`, `images`, `tasks`, `instances`, `cluster_instances` or

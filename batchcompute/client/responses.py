@@ -1,4 +1,4 @@
-"""What the methods of the clients return, and the statuses in it."""
+"""The results of the clients' methods, and the statuses in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 if not TYPE_CHECKING:  # type checkers know the names above, and no others
-    #: What old programs import from here.
+    #: Old programs import these from here.
     __all__ = [
         "ActionResponse",
         "CreateResponse",

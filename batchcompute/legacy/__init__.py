@@ -1,1 +1,1 @@
-"""What only programs written for batchcompute 2.x use."""
+"""Names that only programs written for batchcompute 2.x use."""

@@ -62,7 +62,7 @@ SERVICE_PORT: Final = 80
 SECURITY_SERVICE_PORT: Final = 443
 SERVICE_PORT_MOCKED: Final = 8888
 
-# What attributes of each kind take, for `isinstance`.
+# The types that attributes of each kind accept, for `isinstance`.
 STRING: Final = (str, bytes, type(None))
 NUMBER: Final = (int, float, type(None))
 FLOAT: Final = (float, type(None))

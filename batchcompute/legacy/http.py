@@ -12,7 +12,7 @@ __all__ = [
 
 
 class ResponseWrapper:
-    """What `Api` returns: a response as it was received.
+    """The result of `Api`: a response as it was received.
 
     Args:
         status: HTTP status code.

@@ -25,7 +25,7 @@ _lock = threading.Lock()
 _handed_out: dict[str, logging.Logger] = {_package.name: _package}
 #: The file handler that `get_logger` has made, if any: a new one takes its place.
 _file: logging.Handler | None = None
-#: What `set_log_level` was told last. Until then, levels are left to the program's own logging.
+#: The last level given to `set_log_level`; until then the program's own logging decides.
 _level = logging.NOTSET
 
 

@@ -49,7 +49,7 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", nargs="*", metavar="JOB [TASK] [INSTANCES]", help=TARGET_HELP)
 
 
-#: What may stand for `JOB [TASK] [INSTANCES]`.
+#: The forms of `JOB [TASK] [INSTANCES]`.
 TARGET_HELP = (
     "an id or `last`, the default; a task; instances such as 7, 0-99, 100-, 0-99:2, 150:2 or "
     "failed, with commas between them. Slashes may stand for the blanks: last/split/0-9"

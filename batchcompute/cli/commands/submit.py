@@ -22,7 +22,7 @@ from batchcompute.cli.selection import Target, find_jobs
 from batchcompute.cli.session import Session, add_connection
 from batchcompute.cli.tables import json_text
 
-#: What stands behind `--` is a program of its own.
+#: Words after `--` are a program and its arguments.
 TAKES_PROGRAM = True
 #: Options that describe what a file describes itself, and what they are without being given.
 _OF_PROGRAMS: Mapping[str, Any] = {

@@ -104,7 +104,7 @@ class AsyncFollower:
             listed.add((task, int(one.InstanceId)))
             yield task, one
         for (task, number), followed in list(self._followed.items()):
-            # What ran, and is not in the list of those that do.
+            # It ran, and is no longer in the list of running instances.
             if followed.seen and not followed.over and (task, number) not in listed:
                 yield task, await self._client.get_instance(self._job, task, number)
 
@@ -141,7 +141,7 @@ class AsyncFollower:
         self, key: tuple[str, int], instance: Any, followed: _Followed
     ) -> AsyncIterator[LogEvent]:
         retries = int(instance.RetryCount or 0)
-        # What ran and waits again was lost, which is no retry.
+        # An instance that ran and waits again was lost, which is no retry.
         if retries > followed.retries or (followed.seen and instance.State == "Waiting"):
             for stream, output in followed.outputs.items():
                 await in_thread(output.restart)
