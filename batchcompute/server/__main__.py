@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-#: What the extra `local` installs.
+#: Packages that the extra `local` installs.
 _REQUIRED = ("starlette", "uvicorn", "pydantic", "sqlalchemy", "fsspec")
-#: What an agent needs of it.
+#: Those of them that an agent needs.
 _OF_AGENTS = ("fsspec",)
 
 

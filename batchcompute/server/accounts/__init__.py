@@ -1,1 +1,1 @@
-"""Who shares a service: accounts, their keys, what they grant each other, and their limits."""
+"""Sharing a service: accounts, their keys, what they grant each other, and their limits."""

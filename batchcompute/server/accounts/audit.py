@@ -1,4 +1,4 @@
-"""Who created, changed, stopped and deleted what: a log of JSON lines that programs can read.
+"""The audit log: who created, changed, stopped and deleted what, in lines of JSON.
 
 It holds no bodies and no secrets, only names. It is bounded: when the file is large it becomes
 `audit.log.1`, what was that becomes `audit.log.2` and so on, and the oldest one goes. To keep more,

@@ -1,4 +1,4 @@
-"""What is known of accounts, keys and grants, and the file in which it is kept."""
+"""The register of accounts, keys and grants, and the file that holds it."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class RegisterFile:
         except OSError as error:
             raise StartError(f"the file {lock} cannot be written: {error.strerror}") from error
         try:
-            # Whoever else changes it has done so by then.
+            # By then any other change of it is complete.
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             register = self.read()
             yield register

@@ -19,7 +19,7 @@ from typing import Final
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.caller import Role
 
-#: What the id of every temporary key begins with.
+#: The beginning of every temporary key's id.
 PREFIX: Final = "STS."
 
 #: Roles, from less to more.
@@ -28,7 +28,7 @@ _ROLES: Final[Sequence[Role]] = (Role.READ, Role.USER, Role.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a token says that is genuine.
+    """The content of a genuine token.
 
     Attributes:
         key_id: The temporary key that it goes with.

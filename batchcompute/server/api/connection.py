@@ -1,4 +1,4 @@
-"""What a connection does with HTTP/1.1 beyond what uvicorn and httptools do by themselves."""
+"""The handling of HTTP/1.1 connections that uvicorn and httptools leave to the service."""
 
 from __future__ import annotations
 

@@ -142,5 +142,5 @@ class HttpServer:
         transports: Mapping[int, asyncio.Transport] = getattr(loop, "_transports", {})
         for transport in list(transports.values()):
             transport.abort()
-        # What closes their sockets is called by the loop.
+        # The loop calls the functions that close their sockets.
         await asyncio.sleep(0)

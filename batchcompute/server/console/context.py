@@ -1,4 +1,4 @@
-"""What the pages have to work with."""
+"""The parts of the service that the pages use."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from batchcompute.server.store.totals import Totals, count_jobs, read_totals
 #: Seconds that counts over everything are good for: they cost more than a page.
 _TOTALS_SECONDS = 2.0
 _CELLS_SECONDS = 1.0
-#: What is kept for all tabs, at the most.
+#: The most that is kept for all tabs.
 _MOST_CELLS = 16
 _MOST_DAGS = 64
 _MOST_NOTICES = 1000
@@ -38,7 +38,7 @@ _MOST_NOTICES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What of a service the console shows.
+    """The parts of a service that the console shows.
 
     Attributes:
         database: What is remembered.

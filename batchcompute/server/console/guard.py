@@ -1,4 +1,4 @@
-"""What every request has to pass, and what every answer says about what a page may do.
+"""Checks of every request, and the headers that limit what a page may do.
 
 Nothing but the sign-in and the style is answered to strangers. Whatever a page shows, it can run no
 script but the service's own files, and load nothing from anywhere else.

@@ -1,4 +1,4 @@
-"""What programs print: a part of it at a time, with the numbers of its lines."""
+"""The output of programs: a part of it at a time, with the numbers of its lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may look: links that work once, and the sessions that they begin.
+"""Access to the console: links that work once, and the sessions that they begin.
 
 A session is a cookie that only this service can have made, so nothing is kept of it, and it goes
 on after a restart. It ends with its time, with a sign-out, and when the access key changes.

@@ -22,7 +22,7 @@ from batchcompute.server.rules.operations import Service
 
 logger = logging.getLogger("batchcompute.server.console")
 
-#: What is done to a job -> the operation, and the states in which it can be done.
+#: An action on jobs -> the operation, and the states in which it can be done.
 ACTIONS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "stop": ("stop_job", states.JOB_ACTIONS["stop"]),
     "start": ("start_job", states.JOB_ACTIONS["start"]),

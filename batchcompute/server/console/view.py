@@ -35,7 +35,7 @@ THEMES: Final = ("light", "dark")
 
 #: Where the service itself is shown, which is for admins.
 SERVICE_PATH: Final = "/service"
-#: What the bar on top leads to.
+#: The links of the bar on top.
 SECTIONS: Final = (
     ("/jobs", "Jobs"),
     ("/clusters", "Clusters"),
@@ -78,7 +78,7 @@ class View:
 
     @property
     def caller(self) -> Caller:
-        """Who looks."""
+        """The caller of the session."""
         return self.session.caller
 
     def read(self, operation_id: str, connection: Connection, **path: str) -> Any:

@@ -1,4 +1,4 @@
-"""What the VMs of a cluster do, and what keeps them from doing more."""
+"""Explain what the VMs of a cluster do, and what keeps them from doing more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an explanation consists of."""
+"""The parts of an explanation."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from batchcompute.server.model.resources import Placement, Resources
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the database does not say of the service.
+    """The state of the service that the database does not have.
 
     Attributes:
         now: The present, in microseconds since the epoch.

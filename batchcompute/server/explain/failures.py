@@ -16,7 +16,7 @@ from batchcompute.server.store.attempt_queries import EarlierAttempt, find_earli
 from batchcompute.server.store.instance_queries import InstanceRecord
 from batchcompute.server.store.rows import AnyRow
 
-#: What the executor or the scheduler says of an end that is not the program's own.
+#: Causes of ends that are not the program's own, by the error code of executor or scheduler.
 _BY_ERROR_CODE = {
     "TimedOut": codes.TIMED_OUT,
     "WalltimeExceeded": codes.TIMED_OUT,
@@ -75,7 +75,7 @@ def last_end(instance: InstanceRecord) -> tuple[str, str]:
         code = _BY_ERROR_CODE.get(instance.error_code, codes.ATTEMPT_FAILED)
         return code, message or instance.error_code
     if not instance.exit_code:
-        # What never ran has a reason and no code.
+        # An instance that never ran has a reason and no exit code.
         return codes.CLUSTER_DELETED, message or "nothing was left to run it on"
     signalled = exit_codes.signal_of(instance.exit_code)
     code = codes.KILLED_BY_SIGNAL if signalled else codes.PROGRAM_FAILED

@@ -111,7 +111,7 @@ def _dispatched(
         if before.job_id is None:
             clause += "a program that was stopped has not ended"
         elif before.account != job.account:
-            # Whose it is, and what, is nobody's business.
+            # Neither its account nor its name is told to others.
             clause += "a program of another account has not ended"
         else:
             related |= {

@@ -58,7 +58,7 @@ def _open(
     waiting = [task for task in of_job if task.waiting]
     why: Cause | None = None
     if waiting:
-        # What may run is nearer to it than what waits for other tasks.
+        # Tasks that may run come before those that wait for other tasks.
         first = min(waiting, key=lambda task: (not task.ready, task.unmet > 0, task.pos))
         why = tasks.why_waiting(connection, situation, job, first).of_task(first.name)
     trouble = tasks.trouble(connection, *of_job)

@@ -1,4 +1,4 @@
-"""What VMs without a program wait for, where they take parts of the machine."""
+"""Explain what resources of the machine VMs without a program wait for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from batchcompute.server.store.rows import AnyRow
 
 @dataclass(frozen=True, slots=True)
 class _Free:
-    """What is left of the machine.
+    """The free part of the machine.
 
     Attributes:
         resources: It.

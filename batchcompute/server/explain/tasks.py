@@ -194,7 +194,7 @@ def _waits_for_tasks(connection: Connection, task: AnyRow) -> Cause:
     ]
     if not before:
         return Cause(codes.WAITS_FOR_TASK, f"it waits for {count(task.unmet, 'task')}")
-    # What runs is nearer to its end than what waits itself.
+    # A running task is nearer to its end than one that waits itself.
     first = next((row for row in before if row.state == states.RUNNING), before[0])
     clause = f"it waits for task {first.name}, of which {finished_of(first)}"
     if len(before) > 1:

@@ -1,1 +1,1 @@
-"""What a service does for itself, beside its callers: it watches its disks and lets old jobs go."""
+"""Housekeeping: watching the disks and removing old jobs, beside the requests of callers."""

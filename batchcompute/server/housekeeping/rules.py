@@ -1,4 +1,4 @@
-"""What stays of jobs that have ended, and how long."""
+"""The rules for how long jobs that have ended are kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What stays.
+    """How long, and how many, jobs that have ended are kept.
 
     Attributes:
         job_days: How long jobs stay after their end; None for ever.

@@ -1,4 +1,4 @@
-"""What is looked up at every scrape: how much there is, and what is free."""
+"""Metrics that are looked up at every scrape: how much there is, and what is free."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is counted while it happens: attempts, jobs, commits of the scheduler, HTTP requests."""
+"""Metrics counted as things happen: attempts, jobs, commits of the scheduler, HTTP requests."""
 
 from __future__ import annotations
 

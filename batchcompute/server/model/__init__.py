@@ -1,1 +1,1 @@
-"""What every other part of the service agrees on: states, plans, ids, time and errors."""
+"""The terms that all parts of the service share: states, plans, ids, time and errors."""

@@ -1,4 +1,4 @@
-"""What the applications leave in the scope of a request, for what is wrapped around them."""
+"""Values that applications leave in a request's scope for the middleware around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who calls: the account that things belong to, and what a key may do with them."""
+"""The caller of a request: its account, and the permissions of its key."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_ACCOUNT: Final = 1
 
 
 class Role(StrEnum):
-    """What a key may do.
+    """The permissions of a key.
 
     Attributes:
         ADMIN: Everything, with what belongs to any account.
@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 
 class Kind(StrEnum):
-    """What can be granted to other accounts."""
+    """The kinds of things that can be granted to other accounts."""
 
     CLUSTER = "cluster"
     IMAGE = "image"
@@ -55,7 +55,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, by the key that signed the request.
+    """The caller of a request, known by the key that signed it.
 
     Attributes:
         account: Number of the account; what is made belongs to it.
@@ -78,7 +78,7 @@ class Caller:
 
     @property
     def view(self) -> tuple[int | None, int]:
-        """What two callers have in common who see the same."""
+        """A value that is equal for callers who see the same things."""
         return self.scope, self.revision
 
     def owns(self, owner: int) -> bool:
@@ -118,7 +118,7 @@ class Caller:
         raise not_found()
 
 
-#: Whoever runs the service.
+#: The operator of the service.
 OPERATOR: Final = Caller()
 #: Somebody without a key; no account has this number.
 ANONYMOUS: Final = Caller(account=0, role=Role.READ)

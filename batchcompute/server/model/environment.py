@@ -83,7 +83,7 @@ class ObjectScope:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What programs are told of where they run.
+    """The place where programs run, as it is described to them.
 
     Attributes:
         region: Region id.

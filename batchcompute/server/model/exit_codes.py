@@ -1,4 +1,4 @@
-"""What an exit code says besides its number."""
+"""The meaning of exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account may have at the most."""
+"""The limits of accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the operation logs of a cluster say of its VMs; `explain` reads some of it again."""
+"""Lines about VMs in the operation logs of clusters; `explain` reads some of them again."""
 
 from __future__ import annotations
 

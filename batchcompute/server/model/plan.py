@@ -1,4 +1,4 @@
-"""What is left of a JobDescription once it is checked: what the scheduler needs, and no more."""
+"""The part of a checked JobDescription that the scheduler needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What instance types stand for, and what a machine has for its VMs."""
+"""The resources of instance types, and those that a machine has for its VMs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DEFAULT_PROCESSES: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a VM needs, or what a machine has.
+    """The resources that a VM needs, or that a machine has.
 
     Attributes:
         processors: Processors; a VM may need a part of one.
@@ -87,7 +87,7 @@ class Machine:
 
     @property
     def margin_mib(self) -> int:
-        """What is left to the system, in MiB."""
+        """The memory that is left to the system, in MiB."""
         return max(0, self.memory_mib - self.offered.memory_mib)
 
 
@@ -213,7 +213,7 @@ class Placement:
 
     @cached_property
     def default(self) -> Resources:
-        """What a VM takes whose type nobody knows: one processor, with its share of the memory."""
+        """The resources of a VM of unknown type: one processor, with its share of the memory."""
         given = self.types.find(DEFAULT_TYPE)
         if given is not None:
             return given

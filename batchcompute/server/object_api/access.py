@@ -1,4 +1,4 @@
-"""Who may do what: owners everything, others what was granted, everybody what an ACL allows."""
+"""Access control: owners may do everything, others what was granted or an ACL allows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ACLS = ("private", "public-read", "public-read-write")
 #: Changes of objects that say who may do what, and are for the bucket's owner.
 _OF_OWNERS: Final = ("PutObjectAcl",)
 
-#: What reads another object than the one that is named by the address.
+#: Operations that read another object than the one in the address.
 COPIES: Final = ("CopyObject", "UploadPartCopy")
 
 #: Parameters of an object's address that change nothing about who may read or write it.
@@ -134,7 +134,7 @@ def check_caller(request: OssRequest, operation: str, library: ObjectLibrary) ->
     try:
         _check_bucket(caller, request.bucket, library, leave=leave)
     except NoSuchBucketError:
-        # What everybody may do, they may as well.
+        # The caller may do what everybody may.
         try:
             _check_everybody(request, library)
         except OssError:

@@ -50,11 +50,11 @@ _Store: TypeAlias = Callable[[OssRequest, StagedFile], Reply]
 _MOST_DOCUMENT = 8 * 1024 * 1024
 #: Content up to this length is received at once and stored in one go.
 _SMALL = 1024 * 1024
-#: What may make the objects of an account larger.
+#: Operations that may make the objects of an account larger.
 _GROWING = frozenset(
     {"PutObject", "AppendObject", "UploadPart", "CopyObject", "UploadPartCopy", "PutSymlink"}
 )
-#: What is written down for whoever asks who did it; writing objects is done too often for that.
+#: Operations that are written to the audit log; objects are written too often for that.
 _AUDITED = frozenset(
     {
         "PutBucket",
@@ -65,7 +65,7 @@ _AUDITED = frozenset(
         "PutObjectAcl",
     }
 )
-#: What may want a bucket that nobody has made.
+#: Operations that may be sent for a bucket that does not exist yet.
 _WRITING = ("PutObject", "CopyObject", "InitiateMultipartUpload")
 #: Bytes that are written, or read and sent, at a time.
 _STEP = 1024 * 1024

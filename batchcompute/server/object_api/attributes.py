@@ -1,4 +1,4 @@
-"""What the headers of a request say of the object that it writes."""
+"""The attributes of an object, from the headers of the request that writes it."""
 
 from __future__ import annotations
 

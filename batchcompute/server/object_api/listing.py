@@ -16,7 +16,7 @@ from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.paging import page_of
 from batchcompute.server.objects.records import ObjectRecord
 
-#: Who owns everything, in the protocol's terms.
+#: The owner of everything, in the protocol's terms.
 OWNER = "batchcompute"
 _MOST = 1000
 _DEFAULT = 100

@@ -1,4 +1,4 @@
-"""What a handler answers, before it is sent."""
+"""The answer of a handler, before it is sent."""
 
 from __future__ import annotations
 

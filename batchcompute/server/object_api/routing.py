@@ -52,7 +52,7 @@ OBJECT = {
     ("DELETE", ""): "DeleteObject",
 }
 
-#: What the protocol has besides, each told by its parameter.
+#: Other operations of the protocol, each told by its parameter.
 UNSERVED = frozenset(
     [
         "accessMonitor",

@@ -12,7 +12,7 @@ from defusedxml.ElementTree import fromstring
 
 from batchcompute.server.object_api.errors import malformed_xml
 
-# What no XML 1.0 document can hold, not even as a reference.
+# Characters that no XML 1.0 document can hold, not even as references.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 

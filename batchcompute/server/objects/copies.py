@@ -46,7 +46,7 @@ def copy_objects(source: Path, target: Path) -> int:
 
     def copy(one: str, other: str) -> str:
         nonlocal copied
-        # What is removed meanwhile is left out.
+        # Objects that are removed meanwhile are left out.
         with suppress(FileNotFoundError):
             shutil.copy2(one, other)
             copied += 1

@@ -1,4 +1,4 @@
-"""What can go wrong with an object; every message names its address."""
+"""Errors of objects; every message names the address."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ class FolderStore:
             return False
         try:
             status = os.fstat(descriptor)
-            # What has other names may be written to by those.
+            # A file with other names may be written to under those.
             if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
                 return False
             # The file counts as staged from now on: see `durable.drop_abandoned`.

@@ -1,4 +1,4 @@
-"""What is remembered of objects beside their bytes, in one SQLite file.
+"""The index of objects: everything but their bytes, in one SQLite file.
 
 A row of an object names the file that it describes (inode, time of modification, size). So a row
 is written before its file gets its name, and a crash in between changes nothing: readers take the

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
-    """What a listing says about an object.
+    """An object as a listing shows it.
 
     Attributes:
         address: Its `oss://` address.
@@ -30,7 +30,7 @@ class ObjectInfo:
     etag: str = ""
 
 
-#: What becomes of the local files from which objects are written.
+#: How local files may be used when objects are written from them.
 Sources = Literal["kept", "final", "spare"]
 
 
@@ -39,7 +39,7 @@ class ObjectStore(Protocol):
 
     @property
     def url(self) -> str:
-        """What `open_store` makes an equal store of, in any process of this machine."""
+        """The argument with which `open_store` opens an equal store in any process here."""
         ...
 
     @property

@@ -99,7 +99,7 @@ class ObjectLibrary:
         self.owners = BucketOwners(self.root)
         self._apart = self.root / APART
         self._staging = self.root / INCOMING
-        # What nobody will finish any more: the folder is this library's alone.
+        # Nobody will finish these any more: the folder belongs to this library alone.
         shutil.rmtree(self._staging, ignore_errors=True)
         for folder in (self._apart, self._staging):
             folder.mkdir(exist_ok=True, mode=0o700)

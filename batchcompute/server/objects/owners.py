@@ -1,4 +1,4 @@
-"""Whose a bucket is: a small file for each, beside the buckets, which is made before the bucket.
+"""The owners of buckets: a small file for each, beside the buckets, made before the bucket.
 
 A bucket without one belongs to the first account, as does everything that was there before there
 were accounts, and what a person puts into the folder by hand.
@@ -24,7 +24,7 @@ _FOLDER = ".owners"
 #: Where the command line keeps logs and packages of the first account; see `reserved_for`.
 _COMMAND_LINE: Final = "batchcompute"
 
-#: What a caller may do with a bucket, from less to more.
+#: The access that a caller may have to a bucket, from less to more.
 Leave = Literal["read", "write", "own"]
 LEAVES: Final[tuple[Leave, ...]] = ("read", "write", "own")
 

@@ -1,4 +1,4 @@
-"""What is known of buckets, objects and uploads besides their bytes."""
+"""Records of buckets, objects and uploads: everything but their bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-#: Who may do what without being the owner; "default" leaves it to the bucket.
+#: Access for those who are not the owner; "default" leaves it to the bucket.
 Acl = Literal["default", "private", "public-read", "public-read-write"]
 #: How an object came to be.
 Kind = Literal["Normal", "Multipart", "Appendable", "Symlink"]
@@ -35,7 +35,7 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What the writer of an object says of it.
+    """The attributes that the writer of an object gives it.
 
     Attributes:
         headers: Lower-case names and values that are sent with the object: `content-type`,

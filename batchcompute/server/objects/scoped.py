@@ -41,7 +41,7 @@ class ScopedStore:
 
     @property
     def url(self) -> str:
-        """What the whole store is opened with."""
+        """The argument with which the whole store is opened."""
         return self.inner.url
 
     @property

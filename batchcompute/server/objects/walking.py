@@ -112,7 +112,7 @@ def _read(folder: bytes) -> Iterator[bytes]:
         return
     with entries:
         for entry in entries:
-            # What no key can name, and links, which are no objects.
+            # Files that no key can name, and links, which are no objects.
             if not is_plain_segment(os.fsdecode(entry.name)):
                 continue
             if entry.is_dir(follow_symlinks=False):

@@ -55,7 +55,7 @@ def run_agent(options: argparse.Namespace) -> int:
     if not token:
         raise StartError(f"an agent needs a token: --token-file FILE, or {TOKEN_VARIABLE}")
     if len(token.split()) != 1:
-        # What is in it is not shown: it may be another secret.
+        # Its content is not shown, as it may be another secret.
         raise StartError(
             f"{options.token_file or TOKEN_VARIABLE} holds no token, which is one word"
         )

@@ -29,7 +29,7 @@ from batchcompute.server.store.database import SCHEMA_VERSION, Database, open_en
 from batchcompute.server.store.owner import forget_owner
 from batchcompute.server.store.sqlite import copy_database
 
-#: What a copy says of itself; written last, so that a folder without it is none.
+#: The description of a copy; written last, so that a folder without it is no copy.
 MANIFEST: Final = "backup.json"
 
 _OBJECTS: Final = "objects"

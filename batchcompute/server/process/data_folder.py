@@ -75,7 +75,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells a data folder from all others, and from copies of itself.
+    """The identity of a data folder, which tells it from all others and from its copies.
 
     Attributes:
         folder: Random, made at the first start.
@@ -329,7 +329,7 @@ class DataFolder:
 
     @property
     def audit_log(self) -> Path:
-        """Who did what."""
+        """The audit log."""
         return self.path / "audit.log"
 
     def announce(self, where: Announcement) -> None:

@@ -27,7 +27,7 @@ from batchcompute.server.objects.owners import BucketOwners
 from batchcompute.server.process.data_folder import DATABASE_NAME, DataFolder
 from batchcompute.server.store.lookup import lacks
 
-#: What the service's own key is called, which is kept in plain in a file of its own.
+#: The name of the service's own key, which is kept in plain text in a file of its own.
 OWN_NAME: Final = "default"
 #: Hours for which the former key is good after a rotation.
 _GRACE_HOURS: Final = 24.0
@@ -35,7 +35,7 @@ _GRACE_HOURS: Final = 24.0
 _TOKEN_HOURS: Final = 12.0
 
 _LARGEST_WEIGHT = 1000
-#: What limits are called on the command line.
+#: The options that set limits.
 _LIMITS: Final = {
     limits.JOBS: "--jobs",
     limits.INSTANCES: "--instances",
@@ -50,7 +50,7 @@ _NOT_A_NAME = (
     "{!r} is not a name: 1 to 64 letters, digits, '.', '_' and '-', starting with a letter or digit"
 )
 
-#: What changes nothing.
+#: Actions that change nothing.
 _READS: Final = ("list", "accounts", "grants")
 
 #: Writes a line.
@@ -207,7 +207,7 @@ def _run(command: _Command, options: argparse.Namespace) -> None:
 
 
 class _Command:
-    """What is done to the register of a data folder."""
+    """Carries out actions on the register of a data folder."""
 
     def __init__(self, folder: DataFolder, answer: _Write, say: _Write) -> None:
         self._folder = folder

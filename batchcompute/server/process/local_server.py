@@ -269,7 +269,7 @@ class LocalServer:
 
     @property
     def objects(self) -> ObjectStore:
-        """What programs read and write by `oss` addresses."""
+        """The objects that programs read and write by `oss` addresses."""
         return self._running.objects
 
     def read_object(self, address: str) -> bytes:

@@ -35,7 +35,7 @@ class Answers:
             sys.stdout.flush()
         except BrokenPipeError:
             self.are_lost = True
-            # What is left in the buffer would be written again when the program ends.
+            # The rest of the buffer would be written again when the program ends.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)

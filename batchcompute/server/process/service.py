@@ -376,7 +376,7 @@ class Node:
 
         self._stack.callback(close)
         if adopted:
-            # What the database does not know must not go on: it would do so for ever.
+            # Attempts that the database does not know are stopped: they would go on for ever.
             executor.stop(executor.kept_attempts() - core.in_flight())
         self._watch_disks(scheduler)
         core.recover()
@@ -438,7 +438,7 @@ class Node:
 
         self._goes_on = not settings.adopt_database and ledger.count_without_agents() > 0
         if not (self._is_mixed or self._goes_on):
-            # What nobody knows of any more would go on for ever.
+            # Attempts that nobody knows of any more would go on for ever.
             agents_service.end_own_programs(self._folder.executor)
         listener = agents_service.bind_agents(
             self._folder, settings.agents_host, settings.agents_port

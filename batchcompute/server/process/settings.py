@@ -1,4 +1,4 @@
-"""What the person who starts the service decides."""
+"""The settings of a service, chosen by the person who starts it."""
 
 from __future__ import annotations
 

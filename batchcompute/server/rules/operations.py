@@ -103,7 +103,7 @@ _LONG: Final = frozenset(name for name in READS if name.startswith("list_")) | f
 #: Operations that answer only when something has ended, however long that takes.
 WAITS: Final = frozenset({"create_job_sync"})
 
-#: What an idempotent token makes: its kind, and the member of the answer that holds its id.
+#: Operations with idempotent tokens: what they make, and the member of the answer with its id.
 TOKENS: Final[Mapping[str, tuple[str, str]]] = {
     "create_job": ("job", "Id"),
     "create_cluster": ("cluster", "Id"),
@@ -116,7 +116,7 @@ CONSOLE_LINK: Final = "create_console_link"
 
 _SERVED: Final = frozenset((*READS, *OFFERS, *EXPLANATIONS, *CHANGES, *WAITS, CONSOLE_LINK))
 
-#: What is written down for whoever asks who did it.
+#: Operations that are written to the audit log.
 _AUDITED: Final = frozenset((*CHANGES, *WAITS, CONSOLE_LINK))
 #: Members of answers that name what was made.
 _NAMES: Final = ("Id", "Name")
@@ -201,7 +201,7 @@ class Service:
         try:
             answer = await self._perform(operation_id, call)
             code = "OK"
-            # What was made is named by the answer alone.
+            # Only the answer names what was made.
             made = {name: answer[name] for name in _NAMES if answer and name in answer}
             return answer
         except ApiError as error:

@@ -36,7 +36,7 @@ class Replies:
 
     def _arrive(self, waiter: asyncio.Future[Any], done: Future[Any]) -> None:
         self._arrived.append((waiter, done))
-        # Whoever looks takes the mark away first, so that nothing comes between.
+        # The reader takes the mark away first, so that nothing comes between.
         if not self._woken:
             self._woken = True
             try:
@@ -50,7 +50,7 @@ class Replies:
         while self._arrived:
             waiter, done = self._arrived.popleft()
             if waiter.done():
-                # Who asked has gone.
+                # The caller has gone.
                 continue
             if (error := done.exception()) is not None:
                 waiter.set_exception(error)

@@ -36,7 +36,7 @@ class PolledAnswers:
             call: The call.
             read: Reads the answer; an error of it is not kept.
         """
-        # What one caller sees, another may not.
+        # One caller may see what another may not.
         key = (operation_id, call.caller.view, *call.path.values())
         # Before the read: what is committed during it makes its answer old at once, at worst.
         version = self._database.version

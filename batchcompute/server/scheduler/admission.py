@@ -46,7 +46,7 @@ _INSERT_JOB = _insert(jobs, "started", "ended")
 _INSERT_DESCRIPTION = _insert(job_descriptions)
 _INSERT_TASK = _insert(tasks, "started", "ended", "tail_ended")
 _INSERT_PLAN = _insert(task_plans)
-#: What the scheduler keeps in memory of a task's row.
+#: Columns of a task's row that the scheduler keeps in memory.
 _OF_ROW = [each.name for each in fields(CachedTask) if each.name in tasks.c]
 
 

@@ -1,4 +1,4 @@
-"""What the executor is told of an attempt, from its task's plan, its cluster and its machine."""
+"""The specification of an attempt, from its task's plan, its cluster and its machine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedClust
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What all attempts of a task on a cluster have in common.
+    """The common part of all attempts of a task on a cluster.
 
     Attributes:
         cluster: The cluster.

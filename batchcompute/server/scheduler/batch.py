@@ -1,4 +1,4 @@
-"""What the scheduler is given: requests of callers, and events of the executor."""
+"""The scheduler's input: requests of callers, and events of the executor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from batchcompute.server.executors.interface import Event
 from batchcompute.server.model.errors import ApiError
 from batchcompute.server.scheduler.transaction import Unit
 
-#: What a caller wants done in a unit of work; it may refuse with an ApiError.
+#: A caller's change in a unit of work; it may refuse with an ApiError.
 Command: TypeAlias = Callable[[Unit], Any]
 
 
@@ -27,7 +27,7 @@ Item: TypeAlias = Command | Event | PoolRequested
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one item of a batch.
+    """The outcome of one item of a batch.
 
     Attributes:
         value: What a command returned.

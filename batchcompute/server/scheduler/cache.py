@@ -1,4 +1,4 @@
-"""What the scheduler needs of the database at every step, kept in memory.
+"""The part of the database that the scheduler needs at every step, in memory.
 
 The scheduler is the only writer, so what it has read stays true as long as each of its changes is
 made here as well. It is read anew when the service starts, and after every transaction that failed.
@@ -247,7 +247,7 @@ class Cache:
             )
             self._add(attempt)
         for machine in self.machines.values():
-            # What has begun comes first.
+            # Tasks that have begun come first.
             machine.attempts.sort(key=lambda attempt: not attempt.begun)
             self.prefetched.look_at(machine)
             self.queue.put_machine(machine)

@@ -12,7 +12,7 @@ from batchcompute.server.scheduler.transaction import JobTouched, Unit
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.tables import job_requests
 
-#: What a request does with a job.
+#: The effect of a request on a job.
 Touch: TypeAlias = Literal["created", "stopped", "started again", "deleted"]
 
 _FORGET = CompiledStatement(

@@ -1,4 +1,4 @@
-"""What callers do with clusters and their machines."""
+"""Changes that callers make to clusters and their machines."""
 
 from __future__ import annotations
 

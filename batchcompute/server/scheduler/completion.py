@@ -1,4 +1,4 @@
-"""What the executor reports about attempts, turned into states of instances.
+"""Turns the executor's reports about attempts into states of instances.
 
 An attempt counts only while it is in flight, and changes its instance only while the instance's
 number is the attempt's and the instance is under way. So an event that comes late, twice or in the
@@ -33,7 +33,7 @@ MAX_LOSSES = 10
 #: commit takes is not little compared with these.
 BRIEF_SECONDS = 0.02
 
-#: What is reported about attempts.
+#: Reports about attempts.
 AttemptEvent: TypeAlias = AttemptStarted | AttemptEnded | AttemptLost
 
 

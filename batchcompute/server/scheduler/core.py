@@ -135,7 +135,7 @@ class Core:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the executor can do."""
+        """The capabilities of the executor."""
         return self._instructor.capabilities
 
     def is_urgent(self, batch: Sequence[Item]) -> bool:

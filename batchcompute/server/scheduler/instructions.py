@@ -1,4 +1,4 @@
-"""What the executor is told after a commit."""
+"""Instructions to the executor after a commit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """What follows from a commit.
+    """The consequences of a commit.
 
     Attributes:
         effects: Attempts to start, to stop, to take back and to settle.

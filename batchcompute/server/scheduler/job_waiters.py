@@ -1,4 +1,4 @@
-"""Who waits for the end of a job, and is told of it after the commit."""
+"""Callers who wait for the end of a job, and are told of it after the commit."""
 
 from __future__ import annotations
 

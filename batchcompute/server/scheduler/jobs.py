@@ -1,4 +1,4 @@
-"""What callers do with jobs that are there."""
+"""Changes that callers make to existing jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is told what the scheduler has done, to count it."""
+"""The interface for those who count what the scheduler does."""
 
 from __future__ import annotations
 

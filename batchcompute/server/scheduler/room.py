@@ -18,7 +18,7 @@ PATIENCE = 30_000_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is next, and does not fit.
+    """The next VM, which does not fit.
 
     Attributes:
         task: The task.
@@ -34,7 +34,7 @@ class Wanted:
 
 
 class Room:
-    """What is left of the machine. Without a placement there is room for everything.
+    """The free part of the machine. Without a placement there is room for everything.
 
     A VM takes its part while it has a program: one without a program is nothing but a row. One that
     is elsewhere takes None.

@@ -24,7 +24,7 @@ WINDOW = 64
 #: Attempts that a machine may have, the one that it runs included, while all of them are brief.
 MOST_BRIEF = 8
 
-#: What a machine takes while it has a program; None if that does not matter.
+#: The resources of a machine while it has a program; None if they do not matter.
 Kind: TypeAlias = Resources | None
 
 Fits: TypeAlias = Callable[[Kind], bool]

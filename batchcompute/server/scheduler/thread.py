@@ -62,7 +62,7 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is applied in one transaction.
+    """The changes applied in one transaction.
 
     Attributes:
         entries: What has come, in this order.
@@ -142,7 +142,7 @@ class SchedulerLoop:
 
     @property
     def awaited(self) -> Resources | None:
-        """What the next VM takes that others wait for, as it does not fit; None if none does."""
+        """The resources of the next VM, if it does not fit and others wait for it; else None."""
         wanted = self._core.wanted
         return None if wanted is None else wanted.needs
 
@@ -229,7 +229,7 @@ class SchedulerLoop:
             if self._failed is not None:
                 self._failed()
         finally:
-            # Who asked until now, and would wait for ever.
+            # Those who have asked so far would wait for ever.
             for waiting in self._again:
                 _answer(waiting, Outcome(error=internal()))
             while not self._queue.empty():

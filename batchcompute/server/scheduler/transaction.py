@@ -40,7 +40,7 @@ class JobTouched:
 
 @dataclass(slots=True)
 class Effects:
-    """What others are told after the commit, most of it the executor.
+    """Messages sent after the commit, most of them to the executor.
 
     Attributes:
         starts: Attempts to start.
@@ -99,7 +99,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Unit:
-    """What every change of the database is given.
+    """The context of every change of the database.
 
     What runs and waits is in the database and in the cache. Whoever looks into one of the two finds
     in it all that was changed in the other.
@@ -150,7 +150,7 @@ class Unit:
 
     @property
     def cache(self) -> Cache:
-        """What runs and what waits, in memory."""
+        """The running and waiting work, in memory."""
         self._uses_cache = True
         if self._new_tasks:
             made = list(self._new_tasks)

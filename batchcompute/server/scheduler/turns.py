@@ -1,4 +1,4 @@
-"""Whose turn it is, among accounts whose jobs have the same priority.
+"""Turns among accounts whose jobs have the same priority.
 
 Of what runs, each account is entitled to a part by its weight. One that has less than that by a
 whole program comes first, so that somebody's hundred thousand instances leave room for another
@@ -24,7 +24,7 @@ Weight: TypeAlias = Callable[[Account], float]
 
 
 class Turns:
-    """What each account has running, and how far its time has moved on."""
+    """The running work of each account, and how far its time has moved on."""
 
     def __init__(self, weight: Weight | None = None) -> None:
         """Begin with nothing running.

@@ -1,4 +1,4 @@
-"""What the executor reports about machines, from their boot to their release, as rows.
+"""Turns the executor's reports about machines, from boot to release, into rows.
 
 A cluster of thousands has all of its news at the same moment, so reports that follow each other
 are taken as one set.

@@ -147,7 +147,7 @@ MAX_EARLIER_MESSAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an instance shows of its attempt.
+    """The part of an attempt that its instance shows.
 
     Attributes:
         ended: In microseconds since the epoch; None if another attempt follows.
@@ -163,7 +163,7 @@ class Result:
 
 @dataclass(slots=True)
 class WriteBatch:
-    """What is decided and not written yet; the cache says it already."""
+    """Changes that are decided and not written yet; the cache has them already."""
 
     _begun: list[_Parameters] = field(default_factory=list[_Parameters])
     _ended: list[_Parameters] = field(default_factory=list[_Parameters])

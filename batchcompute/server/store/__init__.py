@@ -1,1 +1,1 @@
-"""What the service remembers, in a database."""
+"""The database of the service."""

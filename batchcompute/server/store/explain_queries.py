@@ -1,4 +1,4 @@
-"""What explanations ask the database: each question has an index, and an end."""
+"""Queries for explanations: each uses an index and is bounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command asks the database of a service while that runs."""
+"""Queries of commands to the database of a running service."""
 
 from __future__ import annotations
 

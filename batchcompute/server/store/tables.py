@@ -171,7 +171,7 @@ agents = Table(
     # The pool of the executor that it belongs to, and the one of machines that it comes from.
     Column("pool_id", String(255), nullable=False),
     Column("pool", String(64), nullable=False),
-    # What the engine calls it, and what it calls itself; "" as long as that is not known.
+    # Its names at the engine and by itself; "" as long as they are not known.
     Column("reference", Text, nullable=False),
     Column("agent", String(64), nullable=False),
     sqlite_with_rowid=False,
@@ -310,7 +310,7 @@ task_plans = Table(
     metadata,
     Column("job_seq", BigInteger, primary_key=True),
     Column("pos", Integer, primary_key=True),
-    # What the scheduler needs to know to run it, JSON.
+    # The data with which the scheduler runs it, JSON.
     Column("plan", Text, nullable=False),
     # Positions of the tasks that wait for this one, JSON.
     Column("successors", Text, nullable=False),

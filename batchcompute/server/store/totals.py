@@ -22,7 +22,7 @@ _CLUSTER_STATES = (states.ACTIVE, states.DELETING)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What one moment's view of the database holds.
+    """The totals in one consistent view of the database.
 
     Attributes:
         jobs: Jobs by their states.

@@ -1,1 +1,1 @@
-"""What the log tells of jobs and attempts, by the ids of the requests that caused it."""
+"""The log of jobs and attempts, by the ids of the requests that caused it."""

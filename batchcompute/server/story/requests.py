@@ -62,7 +62,7 @@ class RequestNames(logging.Filter):
         return True
 
     def _ask(self, job_id: str) -> str:
-        # What the database says of itself while it is asked must not ask once more.
+        # Log lines of the database during a query must not start another query.
         if self._database is None or getattr(self._asking, "now", False):
             return ""
         # Slow to load, and there is a database only where it is loaded.

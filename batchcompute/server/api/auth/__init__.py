@@ -1,1 +1,1 @@
-"""Who calls: signatures, access keys and nonces."""
+"""Authentication of callers: signatures, access keys and nonces."""

@@ -27,7 +27,7 @@ _by_name = itemgetter(0)
 
 
 class Acs3Signature:
-    """What a request says of its signature.
+    """The signature of a request, and how it was made.
 
     Attributes:
         key_id: Id of the key that is said to have signed it.

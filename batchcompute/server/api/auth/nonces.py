@@ -22,7 +22,7 @@ _MOST_LATE = 256
 
 
 class Keeper(Protocol):
-    """What outlives the process."""
+    """The part of the nonces that outlives the process."""
 
     def write(self, date: int, digest: bytes, now: int) -> None:
         """Keep a nonce for as long as its date is accepted."""

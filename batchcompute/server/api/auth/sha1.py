@@ -18,13 +18,13 @@ from batchcompute.server.api.request import SignedRequest
 from batchcompute.server.model.errors import ApiError
 
 _PREFIX = b"x-acs-"
-#: What programs in a browser send, which lets nobody set `Date`.
+#: Sent by programs in a browser, where `Date` cannot be set.
 _OWN_DATE = b"x-acs-date"
 _by_name = itemgetter(0)
 
 
 class Sha1Signature:
-    """What a request says of its signature.
+    """The signature of a request, and how it was made.
 
     Attributes:
         key_id: Id of the key that is said to have signed it.

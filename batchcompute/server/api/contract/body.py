@@ -150,7 +150,7 @@ class _Fault:
         schema = contract.resolve(schema)
         for step in location:
             members = schema.get("properties", {})
-            # What was read from JSON has text for names, and anything for values.
+            # Read from JSON, so its names are text and its values can be anything.
             here = cast("dict[int | str, object]", node) if isinstance(node, dict) else {}
             items = cast("list[object]", node) if isinstance(node, list) else []
             if step in here:
@@ -160,7 +160,7 @@ class _Fault:
                 self._step(str(step), step, False)
                 node = items[step]
             elif isinstance(node, dict) and self.is_missing and step in members:
-                # What is absent has no place; it comes after what is there.
+                # An absent member has no position; it comes after those that are there.
                 self._step(str(step), len(here), True)
             else:
                 # The name of an alternative in a union, not a part of the document.

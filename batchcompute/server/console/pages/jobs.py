@@ -29,12 +29,12 @@ _MOST_TASKS: Final = 5000
 _VIEWS: Final = ("graph", "tasks", "timeline", "description")
 #: Seconds that an action is waited for before the page says that it goes on.
 _PATIENCE: Final = 1.5
-#: What is said of jobs that a rule refused, of one and of more.
+#: Message about jobs that a rule refused, for one and for more.
 LEFT: Final = (
     "{number} job was left as it is: {reason}",
     "{number} jobs were left as they are: {reason}",
 )
-#: What is said of an action that was carried out, on one job and on more.
+#: Messages about an action that was carried out, on one job and on more.
 DONE: Final[Mapping[str, tuple[str, str]]] = {
     "stop": ("Stopped {number} job.", "Stopped {number} jobs."),
     "start": ("Started {number} job again.", "Started {number} jobs again."),

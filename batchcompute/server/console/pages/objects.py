@@ -29,7 +29,7 @@ from batchcompute.server.objects.staged import StagedFile
 
 PAGE: Final = 200
 _WRITE_AT: Final = 1024 * 1024
-#: What buckets may be called everywhere.
+#: Names of buckets that every object store accepts.
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 

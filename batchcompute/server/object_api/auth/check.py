@@ -26,7 +26,7 @@ _V4 = "OSS4-HMAC-SHA256"
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What a request says of its signature."""
+    """The signature of a request, and how it was made."""
 
     version: int
     key_id: str

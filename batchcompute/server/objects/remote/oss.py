@@ -202,7 +202,7 @@ class OssWire:
                 raise WireError(str(cause), "InvalidRequest", 400) from None
             raise WireError(str(cause)) from None
         except OSError as error:
-            # What comes out of a body that is read is of the HTTP library.
+            # Errors while a body is read are those of the HTTP library.
             raise WireError(str(error)) from None
 
 

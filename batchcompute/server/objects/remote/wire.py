@@ -1,4 +1,4 @@
-"""What a remote store needs of a vendor's client, and how that says that something failed."""
+"""The interface between a remote store and a vendor's client, and its errors."""
 
 from __future__ import annotations
 

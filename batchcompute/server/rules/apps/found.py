@@ -13,7 +13,7 @@ from batchcompute.server.model.caller import Caller, Kind
 from batchcompute.server.store import app_queries
 from batchcompute.server.store.rows import AnyRow
 
-#: What stands before the name of a public App where a job names one.
+#: The prefix of a public App's name in a job.
 _PUBLIC: Final = ("", "Public")
 
 

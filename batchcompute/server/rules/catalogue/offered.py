@@ -1,4 +1,4 @@
-"""What this service offers: images, kinds of machines, disks."""
+"""The catalogue of this service: images, instance types and disks."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from batchcompute.server.rules.catalogue import offered
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What a service offers.
+    """The catalogue of a service.
 
     Attributes:
         types: Its instance types.

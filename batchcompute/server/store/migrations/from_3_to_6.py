@@ -109,7 +109,7 @@ def _change_columns(operations: Operations) -> None:
         tasks.drop_column("successors")
         tasks.add_column(Column("queued", Boolean, nullable=False, server_default=false()))
     operations.execute("UPDATE tasks SET queued = (ready AND waiting > 0)")
-    # Whoever adds a row says what is in it.
+    # From now on new rows name these values; the defaults were for the rows that were there.
     with operations.batch_alter_table("jobs") as jobs:
         jobs.alter_column("unfinished", server_default=None)
     with operations.batch_alter_table("tasks") as tasks:

@@ -16,7 +16,7 @@ from batchcompute.server.store.migrations.version_7.logs import add_logless_jobs
 from batchcompute.server.store.migrations.version_7.requests import add_job_requests
 from batchcompute.server.store.migrations.version_7.turns import add_turns
 
-#: What adds the tables of each subject, in this order.
+#: The modules that add the tables of each subject, in this order.
 _PARTS: Final[tuple[Callable[[Operations], None], ...]] = (
     add_agents,
     add_accounts,

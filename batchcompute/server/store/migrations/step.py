@@ -1,4 +1,4 @@
-"""What one step of an upgrade is."""
+"""The interface of one step of an upgrade."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What tables 7 have that tables 6 had not, one module for each subject."""
+"""The differences between tables 6 and 7, one module for each subject."""
