@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +72,42 @@ def start(service: LocalServer, data: Path, tmp_path: Path) -> Iterator[Start]:
 def _vms(client: Wire, cluster: str) -> list[Any]:
     found: list[Any] = client.get(f"/clusters/{cluster}/groups/group/instances")["Items"]
     return found
+
+
+def test_commands_of_the_page_run_a_job_that_waited_for_an_agent(tmp_path: Path) -> None:
+    serve, join = _commands_of_the_page()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    commands = [
+        [sys.executable, *each.replace("8650", port).split()[1:]]
+        for each in (f"{serve} --port 0 --access-key testKey:testSecret", join)
+    ]
+    with ExitStack() as stack:
+        began = partial(subprocess.Popen[str], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+        service = stack.enter_context(began(commands[0]))
+        stack.callback(service.terminate)
+        assert service.stdout is not None
+        endpoint = service.stdout.readline().removeprefix("listening on ").strip()
+        wire = Wire(endpoint, "testKey", "testSecret")
+        stack.callback(wire.close)
+        job = wire.job({"t": task("true", wire.cluster(1))})
+        said = wire.until(
+            f"/extensions/explain/jobs/{job}",
+            lambda seen: "waits for an agent to join" in seen["Reason"],
+            seconds=_PATIENCE,
+        )
+        # What it says to start is what the page says, with the files where the agent has them.
+        in_words = join.replace("8650", port).replace("service/agents/", "")
+        assert in_words.rpartition(" --data-dir")[0] in said["Reason"]
+        agent = stack.enter_context(began(commands[1]))
+        stack.callback(agent.terminate)
+        assert wire.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+
+
+def _commands_of_the_page() -> tuple[str, str]:
+    page = (Path(__file__).parents[2] / "docs" / "scale-out.md").read_text("utf-8")
+    serve, join = re.findall(r"^(python .*(?:--agents external|--data-dir agent-1).*)$", page, re.M)
+    return serve, join
 
 
 def test_agent_that_is_told_to_go_gives_its_program_to_another_one(

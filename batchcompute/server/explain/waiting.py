@@ -146,9 +146,17 @@ def pool_starting(
         return Cause(codes.POOL_STARTING, clause, details, related)
     details["Seconds"] = seconds(machines.coming_since, situation.now)
     related["GroupName"] = machines.first_coming
-    clause += f"group {machines.first_coming} is starting ({details['Seconds']} s)"
     logged = queries.log_of(connection, cluster.seq)
-    if trouble := log_lines.trouble_of_start(logged, machines.first_coming):
+    trouble = log_lines.trouble_of_start(logged, machines.first_coming)
+    if log_lines.AWAITS_AGENT in trouble:
+        how = trouble.partition(log_lines.AWAITS_AGENT)[2].rstrip(".")
+        clause += (
+            f"group {machines.first_coming} waits for an agent to join ({details['Seconds']} s): "
+            f"{how}"
+        )
+        return Cause(codes.POOL_STARTING, clause, details, related, machines.coming_since)
+    clause += f"group {machines.first_coming} is starting ({details['Seconds']} s)"
+    if trouble:
         clause += f", and its operation logs say: {trouble.rstrip('.')}"
     return Cause(codes.POOL_STARTING, clause, details, related, machines.coming_since)
 

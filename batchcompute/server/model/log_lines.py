@@ -16,6 +16,9 @@ RELEASED: Final = "Instance released"
 PROGRAMS_WAIT: Final = "Programs wait, and are tried again: "
 PROGRAMS_START: Final = "Programs can be started again"
 
+#: Said of a VM whose agent comes by itself, as long as none has, followed by how one is started.
+AWAITS_AGENT: Final = "VMs wait for agents to join: "
+
 _USUAL = (CREATED, ACTIVE, RELEASING, RELEASED)
 _LINE = re.compile(r"\[[^]]*\]\[(?P<group>[^]]*)\]\[[^]]*\](?P<text>.+)", re.DOTALL)
 

@@ -17,6 +17,7 @@ from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
 from batchcompute.server.executors.agent.leftovers import evict_leftovers
 from batchcompute.server.executors.interface import WorkerGroup
+from batchcompute.server.executors.launchers.external import ExternalLauncher
 from batchcompute.server.executors.launchers.interface import AgentCommand, VMSpec
 from batchcompute.server.executors.network.application import application
 from batchcompute.server.executors.network.executor import NetworkExecutor
@@ -99,6 +100,9 @@ class AgentsService:
         port = self.endpoint.rpartition(":")[2]
         # Agents ask one after the other until a server answers.
         self._join = ",".join(f"https://{host}:{port}" for host in hosts) or self.endpoint
+        for name, launcher in pools.launchers.items():
+            if isinstance(launcher, ExternalLauncher):
+                launcher.explain(_how_to_join(self._join, name))
         registry = Registry(lease_seconds)
         fleet = Fleet(
             pools.launchers,
@@ -170,6 +174,14 @@ class AgentsService:
         return AgentCommand(tuple(arguments), environment)
 
 
+def _how_to_join(urls: str, pool: str) -> str:
+    return (
+        f"start one with python -m batchcompute.server agent --join {urls} --token-file "
+        f"{pool}.token --ca ca.pem, where both files are those in agents/ of the service's data "
+        "folder"
+    )
+
+
 def end_own_programs(folder: Path) -> None:
     """End what this machine still runs by itself, and nobody waits for.
 
@@ -229,7 +241,5 @@ def local_pools(folder: Path, most_vms: int) -> Pools:
 
 def external_pools(most_vms: int) -> Pools:
     """Return pools whose agents come by themselves."""
-    from batchcompute.server.executors.launchers.external import ExternalLauncher
-
     launcher = ExternalLauncher()
     return Pools({"default": launcher}, _every_group, most_vms=most_vms, notes=launcher.check())

@@ -14,8 +14,16 @@ from batchcompute.server.executors.launchers.interface import AgentCommand, Obse
 class ExternalLauncher:
     """Starts and ends nothing; see `Launcher` for what the verbs mean."""
 
-    #: There is nothing to see.
-    observe_seconds = 60.0
+    #: There is nothing to see, and nothing that it costs.
+    observe_seconds = 1.0
+
+    def __init__(self) -> None:
+        """Bring nobody."""
+        self._how = ""
+
+    def explain(self, how: str) -> None:
+        """Learn how an agent is started, in a clause for those who wait for one."""
+        self._how = how
 
     def check(self) -> tuple[str, ...]:
         """Say that nothing can be tried."""
@@ -30,8 +38,9 @@ class ExternalLauncher:
         """Let its agent ask for another VM."""
 
     def observe(self, vms: Mapping[str, str]) -> Mapping[str, Observation]:
-        """Say nothing: leases decide."""
-        return {vm_id: Observation("unknown") for vm_id in vms}
+        """Say how agents come to those that have none; leases decide what becomes of the others."""
+        seen = Observation("pending", words=self._how, certain=True)
+        return dict.fromkeys(vms, seen)
 
     def close(self, *, release: Collection[str] = ()) -> None:
         """Let go of nothing."""

@@ -90,7 +90,8 @@ class Observation:
         planned: True if it went as planned (its walltime was over, it was preempted, a node was
             drained), which never counts as a failure.
         certain: True if "gone" is seen and not concluded, so that it holds also of an agent that
-            was heard a moment ago. Otherwise silence has to confirm it.
+            was heard a moment ago. Otherwise silence has to confirm it. Of "pending" it says that
+            nothing comes of it by itself, so that people are told at once.
     """
 
     standing: Standing

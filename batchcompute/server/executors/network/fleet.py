@@ -24,6 +24,7 @@ from batchcompute.server.executors.launchers.interface import (
 )
 from batchcompute.server.executors.network.ledger import Ledger, LedgerEntry
 from batchcompute.server.executors.network.registry import Registry
+from batchcompute.server.model.log_lines import AWAITS_AGENT
 from batchcompute.server.model.pauses import Pauses
 
 _logger = logging.getLogger("batchcompute.server.fleet")
@@ -351,7 +352,7 @@ class _Pool:
             if seen.reference and seen.reference != member.reference:
                 member.reference = seen.reference
                 self._ledger.refer(vm_id, seen.reference)
-            self._note_wait(member, seen)
+            self._note_wait(vm_id, member, seen)
             if seen.standing == "gone":
                 self._gone(vm_id, member, seen)
             elif seen.standing == "running" and self._has_joined(vm_id):
@@ -365,14 +366,25 @@ class _Pool:
                 self._waits[group] = words
                 self._tell(f"VMs wait: {words}", group)
 
-    def _note_wait(self, member: _Member, seen: Observation) -> None:
+    def _note_wait(self, vm_id: str, member: _Member, seen: Observation) -> None:
         """Tell people why an engine lets VMs of a group wait, if that takes long."""
         now = time.monotonic()
+        group = member.spec.pool_id
+        if seen.certain and seen.standing == "pending" and self._has_joined(vm_id):
+            # It is news again once others of its group wait.
+            if member.pending_since is not None:
+                self._waits.pop(group, None)
+            member.pending_since = None
+            return
         if seen.standing != "pending":
             member.pending_since = None
             return
         member.pending_since = member.pending_since or now
-        group = member.spec.pool_id
+        if seen.certain:
+            if seen.words and self._waits.get(group) != seen.words:
+                self._waits[group] = seen.words
+                self._tell(f"{AWAITS_AGENT}{seen.words}", group)
+            return
         is_long = now - member.pending_since >= _LONG_WAIT_SECONDS
         if is_long and seen.words and self._waits.get(group) != seen.words:
             self._waits[group] = seen.words
