@@ -15,6 +15,7 @@ import pytest
 
 from batchcompute import __version__
 from batchcompute.server import LocalServer
+from batchcompute.server.executors.network.protocol import PROTOCOL
 from tests.emulator.wire import Wire, task
 
 _PATIENCE = 60.0
@@ -67,7 +68,7 @@ class _Agent:
             "agent": self.name,
             "boot": self.boot,
             "vm": self.vm,
-            "protocol": 1,
+            "protocol": PROTOCOL,
             "release": __version__,
             "host": "here",
             "address": "127.0.0.1",
@@ -205,6 +206,21 @@ def test_other_agent_cannot_be_a_vm_that_is_taken(agent: _Agent, port: httpx.Cli
     status, answer = other.post("/v1/join", agent.pool_token, asked)
     assert (status, answer["error"]) == (409, "taken")
     assert agent.work() is not None
+
+
+def test_key_of_objects_ends_with_its_vm(agent: _Agent, client: Wire) -> None:
+    keys: list[Any] = []
+    for _ in range(2):
+        asked = agent.introduction(vm=agent.vm)
+        status, answer = agent.post("/v1/join", agent.token or agent.pool_token, asked)
+        assert status == 200
+        keys.append(answer["key"])
+        # Told as often as it asks, and another one for another VM.
+        assert agent.post("/v1/join", answer["token"], asked)[1]["key"] == answer["key"]
+        agent.leave()
+        agent.vm = agent.token = ""
+        agent.join()
+    assert {*keys[0].values()}.isdisjoint(keys[1].values())
 
 
 def test_late_receipt_changes_nothing(agent: _Agent, client: Wire, token: str) -> None:

@@ -165,10 +165,20 @@ def test_agent_reaches_objects_by_the_port_that_it_joins(
     )
     assert _read(url, "oss://fresh-bucket/out") == "wordsonetwo"
     assert (tmp_path / "far" / "objects.key").stat().st_mode & 0o077 == 0
+    # It is not good any more when the agent is another VM.
+    former = tmp_path / "former.key"
+    former.write_bytes((tmp_path / "far" / "objects.key").read_bytes())
+    former_url = url.replace(f"{tmp_path}/far/objects.key", str(former))
+    client.send("DELETE", f"/clusters/{cluster}")
+    other = client.cluster(1)
+    ended = client.ended(client.job({"t": task("echo again", other)}), seconds=_PATIENCE)
+    assert ended["State"] == "Finished"
+    assert "InvalidAccessKeyId" in _read(former_url, "oss://fresh-bucket/out")
+    assert _read(url, "oss://fresh-bucket/out") == "wordsonetwo"
     agent.terminate()
     assert agent.wait(_PATIENCE) == 0
     assert "InvalidAccessKeyId" in _read(url, "oss://fresh-bucket/out")
-    client.send("DELETE", f"/clusters/{cluster}")
+    client.send("DELETE", f"/clusters/{other}")
 
 
 def test_agent_reaches_by_that_port_what_the_account_of_a_job_has(

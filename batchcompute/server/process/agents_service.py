@@ -24,7 +24,12 @@ from batchcompute.server.executors.network.executor import NetworkExecutor
 from batchcompute.server.executors.network.fleet import Fleet
 from batchcompute.server.executors.network.ledger import Ledger
 from batchcompute.server.executors.network.pools import Pools
-from batchcompute.server.executors.network.protocol import CA_VARIABLE, TOKEN_VARIABLE, PortKey
+from batchcompute.server.executors.network.protocol import (
+    CA_VARIABLE,
+    TOKEN_VARIABLE,
+    ObjectKey,
+    ObjectPort,
+)
 from batchcompute.server.executors.network.registry import Registry
 from batchcompute.server.executors.network.sessions import Sessions
 from batchcompute.server.executors.network.tokens import Bearer, Tokens
@@ -129,14 +134,13 @@ class AgentsService:
             folder.store_secret(proof_path, proof)
             keys = TemporaryKeys(folder.agent_secret(), registry.has_agent)
 
-            def port_key(agent: str) -> PortKey:
-                key = keys.key_for(agent)
-                return PortKey(
-                    region, key.key_id, key.secret, key.token, str(proof_path.absolute()), proof
-                )
+            def key_of(vm_id: str) -> ObjectKey:
+                key = keys.key_for(vm_id)
+                return ObjectKey(key.key_id, key.secret, key.token)
 
             url = objects.library.root.absolute().as_uri()
-            sessions = Sessions(registry, ledger, self._tokens, url, port_key)
+            reached = ObjectPort(region, str(proof_path.absolute()), proof)
+            sessions = Sessions(registry, ledger, self._tokens, url, reached, key_of)
             answers = application(sessions, objects.application_for(keys, self.endpoint))
         self._server = HttpServer(answers, listener, failed, shown)
         self._started = False

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar, cast
 from batchcompute.server.executors.agent.protocol import Findings
 
 #: Both sides say it when they meet. Another one is refused.
-PROTOCOL = 1
+PROTOCOL = 2
 
 HELLO, JOIN, WORK, LEAVE = "/v1/hello", "/v1/join", "/v1/work", "/v1/leave"
 
@@ -82,22 +82,27 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
-class PortKey:
+class ObjectPort:
     """How the objects of a service are reached by the port of agents.
 
     Attributes:
         region: Region id that signatures name.
-        key_id, secret, token: A key that is good while its agent is a VM.
         proof_path, proof: A file beside the objects, and what is in it: who reads the same there
             has the service's folders too, and need not ask for anything.
     """
 
     region: str
+    proof_path: str = ""
+    proof: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKey:
+    """A key for that port, which is good as long as its VM is one."""
+
     key_id: str
     secret: str = field(repr=False)
     token: str = field(repr=False)
-    proof_path: str = ""
-    proof: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ class Welcome:
     release: str
     objects: str
     lease_seconds: float
-    port: PortKey | None = None
+    port: ObjectPort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,7 @@ class Joined:
         token: What it shows from now on.
         lease_seconds: How long the server waits for a sign of life.
         wait_seconds: How long `work` may wait.
+        key: Opens the objects that this port has; None if it has none.
     """
 
     vm: str = ""
@@ -165,9 +171,10 @@ class Joined:
     token: str = field(default="", repr=False)
     lease_seconds: float = LEASE_SECONDS
     wait_seconds: float = LONGEST_WAIT_SECONDS
+    key: ObjectKey | None = None
 
 
-_Message = TypeVar("_Message", Welcome, PortKey, Joined)
+_Message = TypeVar("_Message", Welcome, ObjectPort, Joined, ObjectKey)
 
 
 def describe(value: Hello | Welcome | JoinRequest | Joined) -> dict[str, Any]:
@@ -182,7 +189,7 @@ def read_welcome(told: Mapping[str, Any]) -> Welcome:
         ConnectionError: It is something else.
     """
     port = told.get("port")
-    return _read(Welcome, {**told, "port": None if port is None else _read(PortKey, port)})
+    return _read(Welcome, {**told, "port": None if port is None else _read(ObjectPort, port)})
 
 
 def read_joined(told: Mapping[str, Any]) -> Joined:
@@ -191,7 +198,8 @@ def read_joined(told: Mapping[str, Any]) -> Joined:
     Raises:
         ConnectionError: It is something else.
     """
-    return _read(Joined, told)
+    key = told.get("key")
+    return _read(Joined, {**told, "key": None if key is None else _read(ObjectKey, key)})
 
 
 def _read(kind: type[_Message], told: object) -> _Message:

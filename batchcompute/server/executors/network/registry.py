@@ -197,9 +197,10 @@ class Registry:
             found.popleft()
         return found[0] if found else None
 
-    def has_agent(self, agent: str) -> bool:
+    def has_agent(self, vm_id: str) -> bool:
         """Return whether an agent is a VM; the lock need not be held."""
-        return agent in self.agents
+        vm = self.vms.get(vm_id)
+        return vm is not None and bool(vm.agent)
 
     def tell(self, vms: Iterable[Vm]) -> None:
         """Have agents hear of what was ordered; the lock need not be held."""

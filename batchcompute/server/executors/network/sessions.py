@@ -18,7 +18,8 @@ from batchcompute.server.executors.network.protocol import (
     Hello,
     Joined,
     JoinRequest,
-    PortKey,
+    ObjectKey,
+    ObjectPort,
     RefusedError,
     Welcome,
     misfit,
@@ -49,7 +50,8 @@ class Sessions:
         ledger: Ledger,
         tokens: Tokens,
         objects: str,
-        port_key: Callable[[str], PortKey] | None = None,
+        port: ObjectPort | None = None,
+        key_of: Callable[[str], ObjectKey] | None = None,
     ) -> None:
         """Bind the parts.
 
@@ -58,13 +60,15 @@ class Sessions:
             ledger: Keeps them.
             tokens: Reads and makes tokens.
             objects: What agents reach objects by, see `open_store`.
-            port_key: Returns how an agent reaches them by this port; None if it cannot.
+            port: How agents reach them by this port; None if they cannot.
+            key_of: Returns the key of a VM for that; None if there is none.
         """
         self._registry = registry
         self._ledger = ledger
         self._tokens = tokens
         self._objects = objects
-        self._port_key = port_key
+        self._port = port
+        self._key_of = key_of
 
     def identify(self, token: str) -> Bearer:
         """Return whom a token is for.
@@ -98,8 +102,8 @@ class Sessions:
             with self._registry.lock:
                 if bearer.name not in self._registry.vms:
                     raise RefusedError("gone", _NOT_WANTED)
-        key = None if self._port_key is None else self._port_key(hello.agent)
-        return Welcome(PROTOCOL, __version__, self._objects, self._registry.lease_seconds, key)
+        lease_seconds = self._registry.lease_seconds
+        return Welcome(PROTOCOL, __version__, self._objects, lease_seconds, self._port)
 
     async def join(self, bearer: Bearer, request: JoinRequest) -> Joined:
         """Let an agent be a VM.
@@ -137,6 +141,7 @@ class Sessions:
             self._tokens.make(Bearer("vm", vm.vm_id)),
             self._registry.lease_seconds,
             wait_seconds(self._registry.lease_seconds),
+            None if self._key_of is None else self._key_of(vm.vm_id),
         )
 
     async def work(self, bearer: Bearer, frame: Mapping[str, Any]) -> Frame:

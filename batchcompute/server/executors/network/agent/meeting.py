@@ -15,6 +15,7 @@ from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.network.agent.client import WrongServerError
 from batchcompute.server.executors.network.agent.contact import ANSWER_SECONDS, Contact, pauses
 from batchcompute.server.executors.network.agent.conversation import Outcome
+from batchcompute.server.executors.network.agent.object_access import take_key
 from batchcompute.server.executors.network.agent.options import AgentOptions
 from batchcompute.server.executors.network.agent.own_folder import OwnFolder
 from batchcompute.server.executors.network.agent.stay import Stay
@@ -149,10 +150,11 @@ class Meeting:
             try:
                 self._contact.renew(sent_at, joined.lease_seconds)
                 self._folder.remember_vm(joined.vm)
+                take_key(self._folder.path, joined.key)
             except OSError as error:
                 if not growing.last:
                     _logger.warning(
-                        "the lease cannot be written, which is tried again with growing pauses: %s",
+                        "which VM this is cannot be written, which is tried again: %s",
                         error,
                     )
             else:

@@ -6,6 +6,7 @@ of the walltime and has not ended fails, as it would on each other machine of th
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,8 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.executors.network.agent.stay import END_SECONDS, Stay
 from batchcompute.server.executors.network.protocol import Joined
+
+_logger = logging.getLogger("batchcompute.server.agent")
 
 #: The time limit of attempts whose user has chosen none, in seconds.
 _USUAL_TIMEOUT_SECONDS = 86400.0
@@ -165,7 +168,11 @@ class Programs:
             executor.settle(sorted(executor.kept_attempts()))
             executor.release_workers(pool, [vm_id])
             with self._changed:
-                self._changed.wait_for(lambda: vm_id in self._gone_workers, END_SECONDS)
+                # Nothing of it may be left when this agent is another VM.
+                while not self._changed.wait_for(lambda: vm_id in self._gone_workers, END_SECONDS):
+                    _logger.warning("programs of VM %s do not end yet", vm_id)
+                    if self._stay.leaving:
+                        break
         executor.forget(sorted(executor.kept_attempts()))
         with self._changed:
             self._held.clear()
