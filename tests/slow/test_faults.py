@@ -24,6 +24,8 @@ _EVERY_TIME = ("commit.before", "commit.after")
 _NAMESPACE_VISITS = 10
 #: What only a server comes to that recovers, and its agent; see `test_recovery_faults`.
 _IN_RECOVERY = ("adopt.before", "adopt.after", "agent.adopt.before", "agent.adopt.after")
+#: What only a server with agents comes to; see `test_agent_faults`.
+_WITH_AGENTS = ("join.before", "join.named", "join.after", "work.before", "work.after")
 #: Between the end of a program and its receipt nobody can know that it ended.
 _MAY_REPEAT = ("uploads.before", "uploads.after", "receipt.before")
 #: More transactions than the scenario ever needs.
@@ -147,7 +149,9 @@ def kill_at(
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("isolation", ISOLATIONS)
-@pytest.mark.parametrize("place", sorted({*get_args(crash_points.Place)} - {*_IN_RECOVERY}))
+@pytest.mark.parametrize(
+    "place", sorted({*get_args(crash_points.Place)} - {*_IN_RECOVERY, *_WITH_AGENTS})
+)
 def test_kill_changes_no_result(tmp_path: Path, place: str, isolation: str) -> None:
     killed = 0
     for number in _numbers(place, isolation):

@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 #: Before and after everything that is written down or handed on, in the order of an attempt's life.
-#: A commit is a transaction of the scheduler: of a request, a dispatch, a report or a stop.
+#: A commit is a transaction of the scheduler: of a request, a dispatch, a report or a stop. The
+#: last ones are the server's towards agents of other machines.
 Place = Literal[
     "commit.before",
     "commit.after",
@@ -50,6 +51,11 @@ Place = Literal[
     "agent.adopt.after",
     "forget.before",
     "forget.after",
+    "join.before",
+    "join.named",
+    "join.after",
+    "work.before",
+    "work.after",
 ]
 
 #: Two variables, so that a name or number left over somewhere kills nobody.

@@ -1,7 +1,7 @@
 """The machine's clock jumps by hours, both ways, while the service runs: nothing gets stuck.
 
 Every process of the service reads a clock that is off by what a file says. Python loads the module
-that does it by itself, in the server, the forker and the shims alike.
+that does it by itself, in the server, agents, the forker and the shims alike.
 """
 
 from __future__ import annotations
@@ -61,12 +61,13 @@ def _refusal(wire: Wire, **headers: str) -> tuple[int, str]:
     return answer.status_code, answer.json()["Code"]
 
 
+@pytest.mark.parametrize("agents", ["", "local"])
 @pytest.mark.parametrize("hours", [7, -7])
 def test_jump_of_the_clock_loses_nothing(
-    serve: Callable[..., Serve], tmp_path: Path, hours: int
+    serve: Callable[..., Serve], tmp_path: Path, hours: int, agents: str
 ) -> None:
     clock = Clock(tmp_path)
-    server = serve(environment=clock.environment)
+    server = serve("--agents", agents, environment=clock.environment)
     server.wire.close()
     wire = Shifted(server.endpoint, server.wire.key_id, server.wire.secret)
     cluster = wire.cluster(3)

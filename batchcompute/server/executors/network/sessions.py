@@ -28,6 +28,7 @@ from batchcompute.server.executors.network.protocol import (
 from batchcompute.server.executors.network.reading import read_cause, read_frame
 from batchcompute.server.executors.network.registry import Registry, Vm
 from batchcompute.server.executors.network.tokens import Bearer, Tokens
+from batchcompute.server.model import crash_points
 
 _logger = logging.getLogger("batchcompute.server.agents")
 
@@ -130,11 +131,14 @@ class Sessions:
 
     async def _admit(self, vm: Vm, request: JoinRequest) -> Joined:
         """Begin a session with the agent that is a VM."""
+        crash_points.reach("join.before")
         if vm.agent_is_new:
             # Durable before anything is given to it, so that no other agent can be taken for it.
             await asyncio.wrap_future(self._ledger.name(vm.vm_id, request.agent))
             vm.agent_is_new = False
+        crash_points.reach("join.named")
         self._begin(vm, request)
+        crash_points.reach("join.after")
         return Joined(
             vm.vm_id,
             vm.pool_id,
@@ -155,6 +159,7 @@ class Sessions:
             RefusedError: The VM is not wanted any more, or the session is not known.
         """
         registry = self._registry
+        crash_points.reach("work.before")
         with registry.lock:
             vm, session = self._current(bearer, frame)
             told = read_frame(frame)
@@ -181,6 +186,7 @@ class Sessions:
                     await news.wait()
             except TimeoutError:
                 pass
+        crash_points.reach("work.after")
         with registry.lock:
             vm, session = self._current(bearer, frame)
             if vm.poll != poll:
