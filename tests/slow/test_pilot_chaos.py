@@ -1,6 +1,6 @@
 """Agents that are jobs of a Slurm, of which jobs, nodes and answers are lost again and again.
 
-BATCHCOMPUTE_CHAOS_INSTANCES=5000 makes it a long run.
+CHAOS_INSTANCES=5000 makes it a long run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests.slow.test_random_kills import _results
 
 pytest.importorskip("parsl", reason="the extra engine is not installed")
 
-_INSTANCES = int(os.environ.get("BATCHCOMPUTE_CHAOS_INSTANCES", "120"))
+_INSTANCES = int(os.environ.get("CHAOS_INSTANCES", "120"))
 _CODES = 3
 #: What is done to it, in turns and then by chance.
 _KINDS = ("node", "shim", "answer", "cancel", "server", "node")

@@ -24,8 +24,8 @@ from tests.slow.postgres import Postgres, find_programs, postgres
 from tests.slow.test_random_kills import _results
 
 _PATIENCE = 120.0
-#: BATCHCOMPUTE_CHAOS_INSTANCES=5000 makes it a long run.
-_INSTANCES = int(os.environ.get("BATCHCOMPUTE_CHAOS_INSTANCES", "150"))
+#: CHAOS_INSTANCES=5000 makes it a long run.
+_INSTANCES = int(os.environ.get("CHAOS_INSTANCES", "150"))
 _TURNS = 3
 
 
