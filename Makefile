@@ -16,7 +16,7 @@ RUNS ?= 1
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
-.PHONY: man screenshot soak help setup demo demo-pipeline demo-engine demo-slurm test-slurm bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
+.PHONY: man screenshot soak help setup demo demo-pipeline demo-engine demo-slurm test-slurm test-hosts chaos bench-engine bench-objects docs-site serve test test-slow conformance spec-lint spec-lint-npm generate generate-check format lint typecheck \
 	bench bench-service bench-console build check clean spec-diff docs-api docs-if-npm clients
 
 help: ## Show this list
@@ -70,6 +70,14 @@ soak: $(VENV)/.dev ## Keep the service busy and break it again and again, for SE
 
 test-slurm: $(VENV)/.dev ## Run programs on a Slurm of one node (root; Debian's slurm-wlm and munge)
 	$(PYTEST) tests/slurm
+
+test-hosts: $(VENV)/.dev ## Cut the wires between a service and agents in network namespaces (root)
+	$(PYTEST) tests/slow/hosts
+
+# How many instances `make chaos` runs while it breaks what runs them.
+INSTANCES ?= 5000
+chaos: $(VENV)/.dev ## Lose jobs, nodes, answers and servers while INSTANCES=5000 run on agents
+	CHAOS_INSTANCES=$(INSTANCES) $(PYTEST) tests/slow/test_pilot_chaos.py tests/slow/test_standby.py -k "recorded or turns"
 
 man: $(VENV)/.dev ## Write the manual page of the command, docs/batchcompute.1
 	@$(BIN)/python -m batchcompute.cli.man_page > docs/batchcompute.1
