@@ -1,4 +1,4 @@
-"""What the scheduler asks of an executor, and what an executor tells it.
+"""The interface between the scheduler and executors.
 
 An executor owns machines and processes and decides nothing: no retries, no order, no states.
 No verb waits for a machine; what comes of it is told by events. Every verb may be repeated without
@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 #: decided here; "failed" means the program could not be run, or its files not be moved.
 EndReason = Literal["exited", "timed_out", "stopped", "failed"]
 
-#: What an executor knows of an attempt at this moment. "alive": it waits, runs or is cleaned up.
+#: The state of an attempt at an executor. "alive": it waits, runs or is cleaned up.
 #: "ended": it has a receipt. "unknown": it may never have come here, or be lost.
 Standing = Literal["alive", "ended", "unknown"]
 
@@ -180,7 +180,7 @@ Event = AttemptStarted | AttemptEnded | AttemptLost | WorkerJoined | WorkerLeft 
 
 @dataclass(frozen=True, slots=True)
 class WorkerGroup:
-    """What a pool is: one group of one cluster.
+    """The specification of a pool: one group of one cluster.
 
     Attributes:
         cluster_id: The cluster.
@@ -199,7 +199,7 @@ class WorkerGroup:
 
 @dataclass(frozen=True, slots=True)
 class ThisMachine:
-    """What this machine runs, beside VMs that are elsewhere.
+    """The capabilities of this machine, if other VMs are elsewhere.
 
     Attributes:
         slots: Programs that it runs at once, at the most; others do not matter.
@@ -217,7 +217,7 @@ class ThisMachine:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this executor can do here, and why not where it cannot.
+    """The abilities of this executor here, and why it lacks the others.
 
     Attributes:
         name: "embedded", "dask", ….

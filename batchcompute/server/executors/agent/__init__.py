@@ -1,1 +1,1 @@
-"""What keeps the attempts of one machine: starts them, adopts them, remembers their ends."""
+"""The agent of one machine: it starts and adopts attempts, and remembers their ends."""

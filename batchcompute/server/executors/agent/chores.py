@@ -28,7 +28,7 @@ Done = Callable[[OSError | None], None]
 
 
 class _Results:
-    """What came of work in other threads, for the agent's own."""
+    """The results of work in other threads, for the agent's own thread."""
 
     def __init__(self) -> None:
         self._done: deque[Callable[[], None]] = deque()

@@ -20,7 +20,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class FrameError(Exception):
-    """What came is not a frame."""
+    """The input is not a frame."""
 
 
 def encode_frame(frame: Frame) -> bytes:

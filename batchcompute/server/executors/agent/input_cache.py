@@ -1,4 +1,4 @@
-"""What an agent does for the cache of objects of its machine, which it may share with others."""
+"""An agent's care for the cache of objects of its machine, which it may share with others."""
 
 from __future__ import annotations
 

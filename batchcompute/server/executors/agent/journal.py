@@ -51,7 +51,7 @@ class Begun:
 
 @dataclass(slots=True)
 class Entries:
-    """What a journal says.
+    """The content of a journal.
 
     Attributes:
         shims: Number -> process.

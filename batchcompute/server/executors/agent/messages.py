@@ -1,4 +1,4 @@
-"""What an agent, its forker and its shims write to each other: lines of JSON.
+"""Messages between an agent, its forker and its shims: lines of JSON.
 
 An agent sends a shim one attempt after the other. A shim says of the attempt that it has:
 `["began", when]`, `["ended", …receipt]` when its end is written but not all of it is removed,

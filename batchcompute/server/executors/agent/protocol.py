@@ -1,4 +1,4 @@
-"""What a server tells an agent, and an agent a server, as items of a session.
+"""Messages between a server and an agent, as items of a session.
 
 A server gives *orders*; an agent tells *events*. Each is a list of a word and plain values, so that
 JSON can carry it. Before the session the two meet: the server sends `configure`, the agent answers
@@ -29,7 +29,7 @@ from batchcompute.server.executors.interface import (
 )
 
 _ATTEMPT_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}", re.ASCII)
-# What the members of an attempt are if nothing is said of them.
+# Defaults of the members of an attempt.
 _ATTEMPT_DEFAULTS = {
     each.name: each.default_factory() if callable(each.default_factory) else each.default
     for each in fields(Attempt)
@@ -55,7 +55,7 @@ def check_attempt_id(attempt_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What an agent found out about its machine, and need not find out again.
+    """Facts about its machine that an agent found out, and need not find out again.
 
     Attributes:
         bubblewrap: Path of bubblewrap, or "" to do without namespaces.
@@ -76,7 +76,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an agent has to know before it can begin.
+    """The settings that an agent needs before it can begin.
 
     Attributes:
         data_dir: The agent's folder, on a local file system.

@@ -124,7 +124,7 @@ class Session:
         while self._kept and self._first <= ack:
             self._kept.popleft()
             self._first += 1
-            # What is to be repeated may have come all the same.
+            # Messages that are to be repeated may have arrived all the same.
             self._sent = max(0, self._sent - 1)
         new: list[Item] = cast("list[Item]", items)[self._had + 1 - first :]
         self._had += len(new)

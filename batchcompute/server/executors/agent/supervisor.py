@@ -152,7 +152,7 @@ class Supervisor:
         self._runs: dict[str, _Run] = {}
         self._kept: dict[str, _Kept] = {}
         self._workers = Workers()
-        # Who has each worker, and who waits for it.
+        # The attempt that has each worker, and those that wait for it.
         self._having: dict[WorkerKey, _Run] = {}
         self._queues: dict[WorkerKey, deque[_Run]] = {}
         # Those that wait for a process.
@@ -320,7 +320,7 @@ class Supervisor:
             if name not in self._kept and run is None:
                 self._keep(name, AttemptLost(name, _GONE_BEFORE))
             if name in self._kept:
-                # What was told may have been lost with the server.
+                # Messages may have been lost with the server.
                 self._tell(name)
             elif run is not None and run.started_at is not None:
                 crash_points.reach("agent.adopt.before")

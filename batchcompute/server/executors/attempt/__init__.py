@@ -1,1 +1,1 @@
-"""What runs one attempt, on whichever machine: it knows no server and no queue."""
+"""Running one attempt, on whichever machine, without knowing server or queue."""

@@ -103,7 +103,7 @@ class Interrupts:
 
     @property
     def request(self) -> Request | None:
-        """What this attempt is asked to do, as far as it is known by now."""
+        """The request to this attempt, as far as it is known by now."""
         return self._request
 
     @contextmanager

@@ -14,7 +14,7 @@ from functools import cache
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _LIBC: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-# What was killed, or is about to end, takes a moment to be gone.
+# A process that was killed, or is about to end, takes a moment to be gone.
 _DYING_SECONDS = 0.001
 # A process that forks itself away is caught between two of its forks, so whoever is new is followed
 # by another look at once; a process in an uninterruptible system call needs time, so do not look

@@ -1,4 +1,4 @@
-"""What a shim is asked to do with its attempt: stop it, or give way.
+"""Requests to a shim about its attempt: stop it, or give way.
 
 A request is a small file, as the shim may be asked by an agent that was not there when it was made.
 It is written before the shim is woken up, and holds for a shim that has not begun yet as well.

@@ -39,7 +39,7 @@ from batchcompute.server.objects.factory import cached_store, scoped_store
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all attempts of one machine have in common.
+    """The common settings of all attempts of one machine.
 
     Attributes:
         data_dir: The agent's folder.

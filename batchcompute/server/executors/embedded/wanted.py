@@ -1,4 +1,4 @@
-"""What an agent was asked for and has not done yet, so that the next one can be asked again."""
+"""Requests that an agent has not carried out yet, to be repeated to the next one."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ exit $code
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What a pool says about its machines.
+    """The settings of a pool about its machines.
 
     Attributes:
         python: The Python that has this package there; "" for the one that runs here.

@@ -20,7 +20,7 @@ _SECRETS = re.compile("^BATCHCOMPUTE_|SECRET|TOKEN|PASSW|CREDENTIAL|ACCESS_?KEY|
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command said.
+    """The output of a command.
 
     Attributes:
         code: Its exit code.
@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """What it complained about, as one line."""
+        """Its complaint, as one line."""
         return one_line(self.errors) or one_line(self.output) or f"exit code {self.code}"
 
 

@@ -32,7 +32,7 @@ _PREFIX = "batchcompute-"
 
 @dataclass(frozen=True, slots=True)
 class DaskOptions:
-    """What a pool says about its scheduler.
+    """The settings of a pool about its scheduler.
 
     Attributes:
         address: Of the scheduler, like "tls://head:8786"; "" to read `scheduler_file`.

@@ -1,4 +1,4 @@
-"""What a Dask worker runs for a VM: the VM's agent, as a process, until it ends.
+"""The task of a Dask worker for a VM: it runs the VM's agent, as a process, until that ends.
 
 It is imported by workers, so it needs nothing but Python's library.
 """

@@ -1,4 +1,4 @@
-"""What the network executor asks of a launcher: to keep agents on machines that an engine owns.
+"""The interface of launchers, which keep agents on machines that an engine owns.
 
 One agent is one VM. A launcher knows nothing of jobs, and decides nothing: which VMs there are to
 be, and what becomes of one that is gone, is decided above it. The engine behind it (Slurm,
@@ -31,7 +31,7 @@ class LaunchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class VMSpec:
-    """What a VM is to be.
+    """The specification of a VM.
 
     Attributes:
         pool_id: The group of a cluster that it belongs to, as executors name it.
@@ -81,7 +81,7 @@ class AgentCommand:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What an engine says of a VM's agent.
+    """A VM's agent as the engine reports it.
 
     Attributes:
         standing: See `Standing`.

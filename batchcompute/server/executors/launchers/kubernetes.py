@@ -42,7 +42,7 @@ _PLANNED_DISRUPTIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class KubernetesOptions:
-    """What a pool says about its pods.
+    """The settings of a pool about its pods.
 
     Attributes:
         image: Image with this package and what programs need.

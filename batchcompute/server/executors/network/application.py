@@ -41,7 +41,7 @@ def application(sessions: Sessions, objects: ASGIApp | None = None) -> ASGIApp:
         return describe(sessions.hello(bearer, reading.read_hello(body)))
 
     async def join(bearer: Bearer, body: dict[str, Any]) -> dict[str, Any]:
-        # What another release says further may have another form.
+        # The rest of another release's message may have another form.
         sessions.check_release(reading.read_hello(body))
         return describe(await sessions.join(bearer, reading.read_join_request(body)))
 

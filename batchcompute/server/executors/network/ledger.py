@@ -1,4 +1,4 @@
-"""What has to be known of VMs after a restart of the server, or by another server in its place."""
+"""The record of VMs for the server after a restart, or for another one in its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent on another machine and the server say to each other, over HTTPS.
+"""The protocol between an agent on another machine and the server, over HTTPS.
 
 Every request is a POST with a JSON body and a token. `hello` tells an agent what it has to know
 before it begins. `join` swaps the token of a pool for that of a VM, and begins a session (see
@@ -68,7 +68,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What an agent says first.
+    """The first message of an agent.
 
     Attributes:
         protocol: The protocol that it speaks.
@@ -107,7 +107,7 @@ class ObjectKey:
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """What an agent has to know before it begins.
+    """The settings that an agent needs before it begins.
 
     Attributes:
         protocol, release: Of the server.
@@ -155,7 +155,7 @@ class JoinRequest:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What the server answers to a `join`.
+    """The server's answer to a `join`.
 
     Attributes:
         vm: The VM that the agent is now; "" if none is wanted, and it is to ask again.

@@ -1,4 +1,4 @@
-"""What agents say, read by their server, which believes nothing of it that it has not looked at."""
+"""Reading of agents' messages, with every part of them checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What agents are answered: who they are, what they are to do, and that they are not wanted."""
+"""Answers to agents: who they are, what they are to do, or that they are not wanted."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from batchcompute.server.model import crash_points
 
 _logger = logging.getLogger("batchcompute.server.agents")
 
-#: What an agent may leave unacknowledged. Then its session is over, and the next one begins with
-#: what is wanted by then.
+#: Items that an agent may leave unacknowledged. Beyond that its session is over, and the next one
+#: begins with what is wanted by then.
 _MOST_UNACKNOWLEDGED = 10_000
 _NOT_WANTED = "this VM is not wanted any more"
 

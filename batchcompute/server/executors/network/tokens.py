@@ -1,4 +1,4 @@
-"""What agents show to be let in.
+"""Tokens with which agents are let in.
 
 Tokens are not stored: they follow from a secret of the service, and from the name of the pool, or
 the VM and its agent, that they are for. Whoever has one may take the programs of that pool or VM.

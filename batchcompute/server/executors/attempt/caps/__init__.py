@@ -1,1 +1,1 @@
-"""What a program may have of its machine, and what sees to it that it has no more."""
+"""Limits of a program's resources, and how they are enforced."""

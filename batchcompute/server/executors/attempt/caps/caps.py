@@ -1,4 +1,4 @@
-"""What one program may have, from before its start until after its end."""
+"""The limits of one program, from before its start until after its end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MEBIBYTE: Final = 1 << 20
 _DATA_TIMES, _DATA_MORE = 2, 1 << 30
 #: From this part of its limit on, a program that failed is taken to have needed more.
 _NEARLY: Final = 0.95
-#: What programs say on standard error when they get no more memory.
+#: Messages of programs on standard error when they get no more memory.
 _WORDS: Final = (
     b"MemoryError",
     b"std::bad_alloc",

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-#: What programs are limited by. Without the first one there is nothing to gain.
+#: Controllers that limit programs. Without the first one there is nothing to gain.
 _CONTROLLERS: Final = ("memory", "cpu", "pids")
 #: The leaf that the service itself is in.
 _SERVICE: Final = "batchcompute"
-#: What the cgroups of attempts are called, before their ids.
+#: The prefix of the names of attempts' cgroups.
 _PREFIX: Final = "attempt-"
 #: The period of cpu.max, in microseconds.
 _PERIOD: Final = 100_000

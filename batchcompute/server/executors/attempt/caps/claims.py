@@ -24,7 +24,7 @@ _OFFSET_BYTES: Final = 7
 
 
 class Claims:
-    """What one attempt has for itself."""
+    """Resources that one attempt has for itself."""
 
     def __init__(self, path: Path) -> None:
         """Hold nothing yet.

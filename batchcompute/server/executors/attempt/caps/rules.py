@@ -1,4 +1,4 @@
-"""What is known of a machine where programs have no more than their VMs."""
+"""Rules that keep programs to the resources of their VMs."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ _PATH_ONLY: int = getattr(os, "O_PATH", os.O_RDONLY)
 
 @dataclass(slots=True)
 class _Published:
-    """What was published of a file.
+    """The published part of a file.
 
     Attributes:
         stamp: Length and time of the last change of what was published.

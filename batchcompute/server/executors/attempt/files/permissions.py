@@ -17,7 +17,7 @@ _SMALL = 1 << 20
 _MANY = 256
 #: Looking at more would delay the program by more than it is worth.
 _MOST_ENTRIES = 50_000
-#: What is remembered at the most, in folders.
+#: The most folders that are remembered.
 _MOST_REMEMBERED = 10_000
 # A folder may change twice at what the file system takes for one moment.
 _GRAIN_NANOSECONDS = 1_000_000_000
@@ -25,7 +25,7 @@ _GRAIN_NANOSECONDS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen of a folder with all that is in it.
+    """Findings about a folder with all that is in it.
 
     Attributes:
         unexecutable: Files to be shown as executable copies, by their paths below the folder.

@@ -1,4 +1,4 @@
-"""What goes to the object store after a program ended."""
+"""Uploads to the object store after a program ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from batchcompute.server.objects import ObjectStore, ObjectStoreError
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """What can be uploaded of an attempt.
+    """The files of an attempt that can be uploaded.
 
     Attributes:
         objects: Where to.

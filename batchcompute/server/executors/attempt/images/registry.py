@@ -91,7 +91,7 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """What an image is made of.
+    """The parts of an image.
 
     Attributes:
         config: Its configuration, whose digest stands for all of the image.

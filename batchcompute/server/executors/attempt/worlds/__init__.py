@@ -1,1 +1,1 @@
-"""What a program sees of the machine: namespaces, a container, or plain folders."""
+"""A program's view of the machine: namespaces, a container, or plain folders."""

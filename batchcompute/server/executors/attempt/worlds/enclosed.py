@@ -1,4 +1,4 @@
-"""What namespaces and containers have in common: folders and mappings of the program's own.
+"""The common part of namespaces and containers: folders and mappings of the program's own.
 
 `/tmp`, the working directory and the folders of outputs and logs are on disk, below the attempt's
 folder, where they can be collected afterwards and go away with it. They and the inputs are bound to

@@ -37,7 +37,7 @@ _MEMORY_LIMIT = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What programs are run with.
+    """The isolation of programs that was found to work here.
 
     Attributes:
         bubblewrap: Its path, or "" for programs without namespaces.

@@ -186,7 +186,7 @@ class Layers:
 
     @property
     def binds(self) -> list[Bind]:
-        """What is to be bound, from the outside in."""
+        """The folders and files to bind, from the outside in."""
         return self._binds
 
     @property

@@ -43,7 +43,7 @@ class Workspace:
 
     @property
     def temporary(self) -> Path:
-        """What the program knows as /tmp in a namespace."""
+        """The folder that the program sees as /tmp in a namespace."""
         return self.root / "tmp"
 
     def stream(self, name: str) -> Path:

@@ -86,7 +86,7 @@ class BatchSystemLauncher:
     def ensure(self, vm_id: str, command: AgentCommand, spec: VMSpec) -> str:
         """Submit a job, unless there is one for this VM."""
         if self._jobs is None:
-            # What was submitted and could not be noted.
+            # Jobs that were submitted and could not be recorded.
             self._jobs = self._system.find()
         if vm_id in self._jobs:
             return self._jobs[vm_id]

@@ -44,7 +44,7 @@ OWN_ARGUMENTS = frozenset(
 
 
 class _Parsl(Protocol):
-    """What is used of a provider."""
+    """The part of a provider that is used."""
 
     resources: dict[str, dict[str, Any]]
     script_dir: str | None

@@ -1,4 +1,4 @@
-"""What batch systems do differently from each other, as far as Parsl's providers leave it open."""
+"""Differences between batch systems, as far as Parsl's providers leave them open."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_unknown(answer: Answer | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a batch system says of a job.
+    """A job as a batch system reports it.
 
     Attributes:
         seen: What it says.

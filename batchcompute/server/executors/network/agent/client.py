@@ -17,7 +17,7 @@ from batchcompute.server.executors.network.protocol import (
 
 _KNOWN: dict[object, Refusal] = {refusal: refusal for refusal in REFUSAL_STATUS}
 
-#: What servers answer where there is no port of agents.
+#: Answers of servers that have no port for agents.
 _NOT_HERE = (404, 405)
 #: How OpenSSL calls it that the other side does not speak TLS.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")

@@ -30,7 +30,7 @@ Outcome = Literal["", "join", "gone", "left", "silent", "failed"]
 
 
 class Conversation:
-    """What an agent says to its server, and hears from it.
+    """The exchange of messages between an agent and its server.
 
     Attributes:
         joined: What the server said when it was joined last.

@@ -1,4 +1,4 @@
-"""What an agent is started with."""
+"""The options of an agent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BY_PORT = "service"
 
 @dataclass(frozen=True, slots=True)
 class AgentOptions:
-    """What an agent is started with.
+    """The options of an agent.
 
     Attributes:
         url: The port of agents; several with commas in between, of servers that take turns.

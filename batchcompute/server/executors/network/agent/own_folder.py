@@ -1,4 +1,4 @@
-"""What an agent keeps about itself in its folder, so that it is the same after a restart."""
+"""The files about itself that an agent keeps, so that it is the same after a restart."""
 
 from __future__ import annotations
 
