@@ -172,8 +172,9 @@ bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes; R
 bench-engine: $(VENV)/.dev ## Measure agents against bare Dask and the embedded service, for some minutes
 	@$(BIN)/python benchmarks/engine.py --runs $(RUNS)
 
-bench-objects: $(VENV)/.dev ## Measure the object protocol, for about two minutes
+bench-objects: $(VENV)/.dev ## Measure the object protocol and the cache of inputs, for about four minutes
 	@$(BIN)/python benchmarks/objects.py
+	@$(BIN)/python benchmarks/input_cache.py
 
 bench-console: $(VENV)/.dev ## Measure the console: sizes, pages of a huge job, open tabs
 	@$(BIN)/python benchmarks/console.py

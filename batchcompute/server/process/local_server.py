@@ -52,6 +52,7 @@ class LocalServer:
         slots: int | None = None,
         resources: Literal["ignore", "enforce"] = "ignore",
         transfer_timeout: float = DEFAULT_TRANSFER_TIMEOUT,
+        input_cache: int | None = None,
         region: str = DEFAULT_REGION,
         images: Mapping[str, str] | None = None,
         isolation: Isolation = "auto",
@@ -91,6 +92,8 @@ class LocalServer:
                 no more; with "ignore" an instance type is a mere name.
             transfer_timeout: Seconds that the files of one instance may take to come, and to go; 0
                 for as long as they need.
+            input_cache: MiB of inputs from another store that this machine keeps for other programs
+                in `data`; 0 for nothing, None for a tenth of the disk.
             region: Region id that programs are told.
             images: Container images that programs of VM images run in, by the ids of these; the
                 others run on the system of this machine.
@@ -127,6 +130,7 @@ class LocalServer:
         self._slots = slots
         self._enforce_resources = resources == "enforce"
         self._transfer_timeout = transfer_timeout
+        self._input_cache = input_cache
         self._region = region
         self._images = dict(images or {})
         check_stand_ins(self._images)
@@ -199,6 +203,7 @@ class LocalServer:
                     slots=self._slots,
                     enforce_resources=self._enforce_resources,
                     transfer_timeout=self._transfer_timeout,
+                    input_cache=self._input_cache,
                     region=self._region,
                     images=self._images,
                     isolation=self._isolation,
