@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import and_, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy import and_, case, delete, exists, func, insert, select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.caller import OPERATOR, Caller, Kind
@@ -161,6 +161,7 @@ def _restart_task(unit: Unit, job: AnyRow, task: AnyRow, unmet: int) -> None:
             error_message="",
             detail="",
             node_ip="",
+            machine_id=None,
         )
     )
     own_cluster = bool(TaskPlan.from_json(task.plan).auto_cluster)
@@ -199,8 +200,7 @@ def _keep_failed(unit: Unit, job_seq: int, pos: int) -> None:
         instances.c.task_pos,
         instances.c.idx,
         instances.c.number,
-        # The instance does not say it, and its machine may be gone.
-        literal(""),
+        func.coalesce(instances.c.machine_id, ""),
         # That of the first attempt; when a later one began is not known.
         case((is_first, instances.c.started)),
         func.coalesce(instances.c.ended, unit.now),

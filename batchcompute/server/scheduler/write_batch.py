@@ -77,6 +77,7 @@ _CLAIM_AGAIN = CompiledStatement(
         state=_literal(states.INSTANCE.target("claim")),
         number=instances.c.number + text("1"),
         node_ip=bindparam("address"),
+        machine_id=bindparam("of_machine"),
     )
 )
 _CLAIM_COLUMNS = (
@@ -92,6 +93,7 @@ _CLAIM_COLUMNS = (
     "error_message",
     "detail",
     "node_ip",
+    "machine_id",
 )
 _CLAIM_FRESH = CompiledStatement(insert(instances), _CLAIM_COLUMNS)
 _RELEASE = CompiledStatement(
@@ -262,10 +264,10 @@ class WriteBatch:
                 "cancelled": False,
             }
         )
-        address = attempt.machine.ip_address
+        address, machine_id = attempt.machine.ip_address, attempt.machine.id
         if attempt.number > 1:
             before = {**_of(attempt), "of_number": attempt.number - 1, "in_state": states.WAITING}
-            self._again.append({**before, "address": address})
+            self._again.append({**before, "address": address, "of_machine": machine_id})
             return
         self._fresh.append(
             {
@@ -281,6 +283,7 @@ class WriteBatch:
                 "error_message": "",
                 "detail": "",
                 "node_ip": address,
+                "machine_id": machine_id,
             }
         )
 

@@ -33,6 +33,7 @@ class InstanceRecord:
     error_message: str = ""
     detail: str = ""
     node_ip: str = ""
+    machine_id: str | None = None
 
 
 _OF_TASK = (

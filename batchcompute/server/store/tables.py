@@ -337,6 +337,8 @@ instances = Table(
     Column("error_message", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("node_ip", String(64), nullable=False),
+    # The VM of the newest attempt; nothing if that is not known, or there is none.
+    Column("machine_id", String(64), nullable=True),
     sqlite_with_rowid=False,
 )
 REQUEUED = instances.c.state == text(f"'{states.WAITING}'")

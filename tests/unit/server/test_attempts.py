@@ -67,6 +67,8 @@ def test_each_attempt_says_where_it_ran_when_and_how_it_ended(world: World) -> N
         (3, "Failed"),
         (4, "Finished"),
     ]
+    newest = attempts_of(world, job)[-1]
+    assert (newest["Number"], newest["MachineId"]) == (4, machine)
     world.check_cache()
 
 

@@ -73,7 +73,9 @@ def test_data_are_carried_over_from_tables_3(tmp_path: Path) -> None:
     instances = _rows(path, ["instances"])
     _open(path)
     assert _query(path, "SELECT * FROM job_descriptions ORDER BY job_seq") == descriptions
-    assert _rows(path, ["instances"]) == instances
+    # Nobody knows where they ran.
+    carried = [(*row, None) for row in instances["instances"]]
+    assert sorted(_rows(path, ["instances"])["instances"], key=repr) == sorted(carried, key=repr)
     assert _query(path, "SELECT unfinished FROM jobs ORDER BY seq") == [
         (0,),
         (2,),

@@ -57,7 +57,7 @@ def _show_newest(
     return {
         "Number": number,
         "State": states.visible(instance.state),
-        "MachineId": on_machine.machine_id if on_machine is not None else "",
+        "MachineId": instance.machine_id or (on_machine.machine_id if on_machine else ""),
         # An instance says when its first attempt began.
         "StartTime": to_wire(None if later else instance.started),
         "EndTime": to_wire(instance.ended),

@@ -1,4 +1,7 @@
-"""How attempts ended that did not end their instance; of those before the upgrade nobody knows."""
+"""How attempts ended that did not end their instance, and where the newest one ran.
+
+Of those before the upgrade nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Integer, String, Text
 
 
 def add_earlier_attempts(operations: Operations) -> None:
-    """Add the table."""
+    """Add the table, and the column of instances."""
     operations.create_table(
         "earlier_attempts",
         Column("job_seq", BigInteger, primary_key=True),
@@ -22,3 +25,4 @@ def add_earlier_attempts(operations: Operations) -> None:
         Column("error_message", Text, nullable=False),
         sqlite_with_rowid=False,
     )
+    operations.add_column("instances", Column("machine_id", String(64), nullable=True))
