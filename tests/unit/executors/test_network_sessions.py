@@ -108,6 +108,24 @@ def test_join_that_waits_has_one_deadline_however_often_others_are_served(
     _run(work())
 
 
+def test_agent_whose_folder_was_copied_is_not_two(port: _Port) -> None:
+    vm = port.add("vm")
+
+    async def work() -> None:
+        assert (await port.sessions.join(_POOL, _request("one", "here"))).vm == "vm"
+        session = vm.session
+        with pytest.raises(RefusedError, match="here is this agent already") as refused:
+            await port.sessions.join(_POOL, _request("one", "there"))
+        assert refused.value.refusal == "taken"
+        assert vm.session is session
+        # It may begin again, and somewhere else once it is not heard there any more.
+        assert (await port.sessions.join(_POOL, _request("one", "here"))).vm == "vm"
+        vm.seen_at -= 60
+        assert (await port.sessions.join(_POOL, _request("one", "there"))).vm == "vm"
+
+    _run(work())
+
+
 def test_agent_that_left_while_it_waited_is_given_no_vm(port: _Port) -> None:
     gone = asyncio.Event()
 

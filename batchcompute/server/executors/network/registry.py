@@ -47,6 +47,7 @@ class Vm:
         paused: Whether only this server gives it back, as it ends; the scheduler still wants it,
             and the next server asks for it again.
         agent: The agent that it is; "" before one has joined.
+        host: The machine of that agent; "" before it has joined this server.
         agent_is_new: Whether the ledger may not have that agent yet.
         session: With that agent; None before it has joined this server.
         expires_at: When its lease is over, by the monotonic clock; None before it has joined.
@@ -64,6 +65,7 @@ class Vm:
     leaving: bool = False
     paused: bool = False
     agent: str = ""
+    host: str = ""
     agent_is_new: bool = False
     session: Session | None = None
     expires_at: float | None = None

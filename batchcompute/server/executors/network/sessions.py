@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -35,6 +36,8 @@ _logger = logging.getLogger("batchcompute.server.agents")
 #: Items that an agent may leave unacknowledged. Beyond that its session is over, and the next one
 #: begins with what is wanted by then.
 _MOST_UNACKNOWLEDGED = 10_000
+#: After how many of the longest waits an agent that has not asked again talks no more.
+_SILENCE = 1.5
 _NOT_WANTED = "this VM is not wanted any more"
 
 #: The part of what it may take that an answer takes at least, if there is nothing to say. Agents
@@ -235,9 +238,18 @@ class Sessions:
                 raise RefusedError("gone", _NOT_WANTED)
             if vm.agent and vm.agent != request.agent:
                 raise RefusedError("taken", "another agent is this VM")
+            if vm.host not in ("", request.host) and self._talks(vm):
+                # Both would be told to run the same, and each other's programs would be lost.
+                words = f"{vm.host} is this agent already; give each agent a --data-dir of its own"
+                raise RefusedError("taken", words)
             if not vm.agent:
                 self._registry.name(vm, request.agent)
             return vm
+
+    def _talks(self, vm: Vm) -> bool:
+        """Return whether the agent of a VM asks for work as it should; the lock is held."""
+        longest = _SILENCE * wait_seconds(self._registry.lease_seconds)
+        return vm.session is not None and time.monotonic() - vm.seen_at < longest
 
     def _begin(self, vm: Vm, request: JoinRequest) -> None:
         registry = self._registry
@@ -249,6 +261,7 @@ class Sessions:
                 vm.leaving = True
                 vm.wanted.request(vm.pool_id, {vm.vm_id: True})
                 vm.wanted.release(vm.pool_id, [vm.vm_id])
+            vm.host = request.host
             vm.news.set()
             news = WorkerJoined(vm.pool_id, vm.vm_id, request.address, request.host)
             joined = registry.join(vm, Session(request.boot), request.kept, news)
