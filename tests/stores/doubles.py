@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ def new_bucket(store: RemoteStore) -> str:
 
 @contextmanager
 def proxy_to(
-    endpoint: str, limits: Sequence[int] = (), stalled: threading.Event | None = None
+    endpoint: str, limits: Iterable[int] = (), stalled: threading.Event | None = None
 ) -> Iterator[str]:
     """Forward connections.
 

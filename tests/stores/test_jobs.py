@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
 import io
+import os
+import random
+import signal
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -16,9 +21,11 @@ import pytest
 from batchcompute.server import LocalServer
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.cache.counts import FOLDER_NAME, CountsFile
+from batchcompute.server.objects.cache.entries import PART
 from batchcompute.server.objects.remote.store import RemoteStore
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
+from tests.slow.lives import eventually
 from tests.stores.doubles import new_bucket, oss_location, proxy_to
 
 pytestmark = pytest.mark.slow
@@ -198,9 +205,7 @@ def test_service_inside_a_program(remote: RemoteStore) -> None:
         LocalServer(objects=remote.url, objects_port=1).start()
 
 
-def test_agents_of_one_machine_fetch_an_input_once(
-    tmp_path: Path, remote: RemoteStore, server: LocalServer
-) -> None:
+def test_agents_of_one_machine_fetch_an_input_once(tmp_path: Path, remote: RemoteStore) -> None:
     name = new_bucket(remote)
     at = f"oss://{name}"
     for key in ("one", "deep/two"):
@@ -230,3 +235,50 @@ def test_agents_of_one_machine_fetch_an_input_once(
         assert (found.misses, found.hits, found.held) == (3, 13, 17)
     finally:
         serve.end()
+
+
+def test_fetch_that_is_killed_leaves_nothing_that_is_served(
+    tmp_path: Path, remote: RemoteStore
+) -> None:
+    name = new_bucket(remote)
+    at = f"oss://{name}"
+    content = random.Random(1).randbytes(4 << 20)
+    remote.put_bytes(content, f"{at}/input")
+    stalled, killed = threading.Event(), threading.Event()
+
+    def limits() -> Iterator[int]:
+        """Let each connection come to a part of the input, as long as nobody was killed."""
+        while not killed.is_set():
+            yield 3 << 20
+
+    endpoint = remote.location.endpoint
+    with proxy_to(endpoint, limits(), stalled) as proxy:
+        serve = Serve(tmp_path / "data", "--objects", remote.url.replace(endpoint, proxy))
+        try:
+            described = task("md5sum </tmp/input", serve.wire.cluster(1))
+            described["InputMapping"] = {f"{at}/input": "/tmp/input"}
+            for stream in ("Stdout", "Stderr"):
+                described["Parameters"][f"{stream}RedirectPath"] = f"{at}/logs/"
+            job = serve.wire.job({"t": described})
+            assert stalled.wait(120)
+            killed.set()
+            [part] = (serve.data / FOLDER_NAME).rglob(f"*{PART}")
+            # What has come is written in steps.
+            eventually(lambda: 0 < part.stat().st_size < len(content))
+            os.kill(_holder_of(part), signal.SIGKILL)
+            assert serve.wire.ended(job)["State"] == "Finished", serve.wire.instances(job, "t")
+            printed = remote.read_range(f"{at}/logs/stdout.{job}.t.0").decode()
+            assert printed.split()[0] == hashlib.md5(content).hexdigest()
+            assert not list((serve.data / FOLDER_NAME).rglob(f"*{PART}"))
+            assert CountsFile(serve.data / FOLDER_NAME).read().held == len(content)
+        finally:
+            serve.end()
+
+
+def _holder_of(path: Path) -> int:
+    """Return the process that has a file open."""
+    for found in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if found.samefile(path):
+                return int(found.parts[2])
+    raise AssertionError(f"nobody has {path} open")
