@@ -171,6 +171,15 @@ def test_hello_of_a_vm_that_is_gone_is_refused(port: _Port) -> None:
     assert port.sessions.hello(_POOL, hello).objects == "file:///objects"
 
 
+def test_other_release_is_named_whatever_else_it_leaves_out(port: _Port) -> None:
+    token = port.tokens.make(_POOL)
+    said = json.dumps({"protocol": protocol.PROTOCOL - 1, "release": "2.9"}).encode()
+    for path in (protocol.HELLO, protocol.JOIN):
+        status, answer = _ask(port, path, token, said)
+        assert (status, answer["error"]) == (426, "version")
+        assert "release 2.9 of the agent" in answer["message"]
+
+
 def test_hello_before_the_vms_are_known_is_to_be_asked_again(port: _Port) -> None:
     port.registry.close()
     with pytest.raises(RefusedError) as refused:

@@ -73,7 +73,7 @@ class Hello:
     Attributes:
         protocol: The protocol that it speaks.
         release: The release of its code.
-        agent: What it calls itself, see `JoinRequest`.
+        agent: What it calls itself, as servers of protocol 1 want to know.
     """
 
     protocol: int

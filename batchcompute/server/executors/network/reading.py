@@ -42,12 +42,12 @@ _REASONS = dict.fromkeys(get_args(EndReason))
 
 
 def read_hello(said: Mapping[str, Any]) -> Hello:
-    """Read what every agent says first, whatever else it may say.
+    """Read what every agent says first, whatever else it says, or leaves out, in its release.
 
     Raises:
         RefusedError: It is something else; the message names the field.
     """
-    return Hello(_whole(said, "protocol"), _line(said, "release", _LONGEST_NAME), _agent(said))
+    return Hello(_whole(said, "protocol"), _line(said, "release", _LONGEST_NAME))
 
 
 def read_join_request(said: Mapping[str, Any]) -> JoinRequest:
