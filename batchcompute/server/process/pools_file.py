@@ -98,8 +98,10 @@ def has_agents(config: ConfigFile | None) -> bool:
 
 def _kinds(config: ConfigFile) -> Iterator[object]:
     tables: object = config.tables.get(POOLS)
-    for table in tables.values() if isinstance(tables, dict) else ():
-        yield table.get("kind") if isinstance(table, dict) else None
+    if not isinstance(tables, dict):
+        return
+    for table in cast("dict[str, object]", tables).values():
+        yield cast("dict[str, object]", table).get("kind") if isinstance(table, dict) else None
 
 
 def load_pools(config: ConfigFile, folder: Path) -> Pools:
