@@ -128,7 +128,7 @@ def _imports(path: Path) -> list[str]:
     skipped: set[ast.AST] = set()
     found: list[str] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.If) and _is_for_type_checkers(node.test):
             skipped.update(inner for branch in node.body for inner in ast.walk(branch))
     for node in ast.walk(tree):
         if node in skipped:
@@ -139,6 +139,10 @@ def _imports(path: Path) -> list[str]:
             for alias in node.names:
                 found.append(f"{node.module}.{alias.name}")
     return found
+
+
+def _is_for_type_checkers(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
 
 
 def _is_below(module: str, prefix: str) -> bool:
