@@ -172,6 +172,10 @@ bench-service: $(VENV)/.dev ## Measure the embedded service, for some minutes; R
 bench-engine: $(VENV)/.dev ## Measure agents against bare Dask and the embedded service, for some minutes
 	@$(BIN)/python benchmarks/engine.py --runs $(RUNS)
 
+.PHONY: bench-scheduler
+bench-scheduler: $(VENV)/.dev ## Simulate the scheduler with 100, 1,000 and 10,000 VMs, for some minutes
+	@$(BIN)/python benchmarks/simulation.py
+
 bench-objects: $(VENV)/.dev ## Measure the object protocol and the cache of inputs, for about four minutes
 	@$(BIN)/python benchmarks/objects.py
 	@$(BIN)/python benchmarks/input_cache.py

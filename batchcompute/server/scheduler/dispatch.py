@@ -7,12 +7,14 @@ instances that left its tail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from batchcompute.server.model.environment import Site
 from batchcompute.server.scheduler.attempt_spec import Template, fill_in, make_template
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
+from batchcompute.server.scheduler.prefetched import Sort
 from batchcompute.server.scheduler.run_queue import Fits, Kind
 from batchcompute.server.scheduler.transaction import Unit
 
@@ -49,7 +51,7 @@ def dispatch(unit: Unit, *, site: Site) -> None:
         if waits_for_slot is not None and queue.precedes(waits_for_slot[0], task):
             # The next slot is for that one.
             break
-        if _overtaken(unit, task, cache.machines[machine]):
+        if _overtakes(unit, task, cache.machines[machine]):
             break
         _place(unit, task, cache.machines[machine], site)
     _take_back_misplaced(unit)
@@ -110,20 +112,36 @@ def _overtaken(unit: Unit, task: CachedTask, machine: CachedMachine) -> list[Cac
         task: The task.
         machine: Where it is to begin.
     """
-    beside = _beside(machine)
-    cache = unit.cache
+    prefetched = unit.cache.prefetched
     overtaken: list[CachedAttempt] = []
-    for cluster in cache.prefetched.clusters:
-        idle = cache.queue.idle_of(cluster)
-        if cluster != task.cluster_seq and not any(beside(kind) for kind, _ in idle):
-            # It could not go anywhere else.
-            continue
-        found = cache.prefetched.of_cluster(cluster)
-        if cache.prefetched.priority <= task.priority:
+    for cluster in _rivalling(unit, task, machine):
+        found = prefetched.of_cluster(cluster)
+        if prefetched.highest(cluster) <= task.priority:
             # The first one waits longest.
             found = islice(found, 1)
         overtaken += [each for each in found if _is_overtaken(unit, each, task)]
     return overtaken
+
+
+def _overtakes(unit: Unit, task: CachedTask, machine: CachedMachine) -> bool:
+    """Say whether `_overtaken` would return any, without a look at each."""
+    prefetched = unit.cache.prefetched
+    return any(
+        prefetched.highest(cluster) > task.priority
+        or any(
+            _is_overtaken(unit, each, task) for each in islice(prefetched.of_cluster(cluster), 1)
+        )
+        for cluster in _rivalling(unit, task, machine)
+    )
+
+
+def _rivalling(unit: Unit, task: CachedTask, machine: CachedMachine) -> Iterator[int]:
+    """Yield the clusters whose prefetched attempts could begin where a task is to, or beside it."""
+    beside = _beside(machine)
+    queue = unit.cache.queue
+    for cluster in unit.cache.prefetched.clusters:
+        if cluster == task.cluster_seq or any(beside(kind) for kind, _ in queue.idle_of(cluster)):
+            yield cluster
 
 
 def _is_overtaken(unit: Unit, attempt: CachedAttempt, by: CachedTask) -> bool:
@@ -141,58 +159,71 @@ def _take_back_misplaced(unit: Unit) -> None:
         return
     cache.grown = False
     first_here, first_elsewhere = map(queue.next_for_idle, (_is_here, _is_elsewhere))
-    # Those that were asked for before and are not back yet count as well.
-    yielded = sum(
-        attempt.revoked
-        for cluster in cache.prefetched.clusters
-        for attempt in cache.prefetched.of_cluster(cluster)
-    )
     for cluster in cache.prefetched.clusters:
         # If a machine is idle while there are slots and room, nothing waits for it.
         free = min(slots, sum(cache.room.count(*some) for some in queue.idle_of(cluster)))
-        first = queue.first_of(cluster)
+        rivals = _Rivals(
+            queue.first_of(cluster),
+            first_here[0] if first_here else None,
+            first_elsewhere[0] if first_elsewhere else None,
+        )
+        misplaced = _misplaced(unit, cluster, rivals)
         for attempt in cache.prefetched.of_cluster(cluster):
-            waits = first_elsewhere if attempt.machine.kind is None else first_here
-            rivals = [first, waits[0] if waits else None]
-            priority = max((rival.priority for rival in rivals if rival is not None), default=-1)
-            task = attempt.task
-            if free > 0 or (task is not None and priority > task.priority):
+            if free <= 0 and not misplaced:
+                break
+            if free > 0 or (not attempt.revoked and cache.prefetched.sort(attempt) in misplaced):
                 free -= 1
                 _revoke(unit, attempt)
-            elif _yields(unit, attempt, rivals, yielded):
-                yielded += 1
-                _revoke(unit, attempt)
+                misplaced = _misplaced(unit, cluster, rivals)
 
 
-def _yields(
-    unit: Unit, attempt: CachedAttempt, rivals: Sequence[CachedTask | None], yielded: int
-) -> bool:
+class _Rivals(NamedTuple):
+    """What could have the turn of a prefetched attempt.
+
+    Attributes:
+        first: What is next of its cluster.
+        here, elsewhere: What is next of all that has an idle machine here, and elsewhere.
+    """
+
+    first: CachedTask | None
+    here: CachedTask | None
+    elsewhere: CachedTask | None
+
+
+def _misplaced(unit: Unit, cluster: int, rivals: _Rivals) -> set[Sort]:
+    """Return the sorts of a cluster's prefetched attempts of which one should come later."""
+    prefetched = unit.cache.prefetched
+    # Those that were asked for before and are not back yet count as well.
+    yielded = prefetched.revoked
+    return {
+        sort
+        for sort in prefetched.sorts(cluster)
+        for rival in (rivals.first, rivals.here if sort.is_here else rivals.elsewhere)
+        if rival is not None
+        and (rival.priority > sort.priority or _yields(unit, sort, rival, yielded))
+    }
+
+
+def _yields(unit: Unit, sort: Sort, rival: CachedTask, yielded: int) -> bool:
     """Say whether a prefetched attempt should come after what waits of another account.
 
     Args:
         unit: The unit of work.
-        attempt: The attempt.
-        rivals: What else could have its turn.
+        sort: What the attempt is.
+        rival: What else could have its turn.
         yielded: How many are being taken back like this.
     """
-    task = attempt.task
     return (
-        task is not None
-        and not attempt.revoked
-        and any(
-            rival is not None
-            and rival.account != task.account
-            and rival.priority == task.priority
-            and rival.waiting > yielded
-            and unit.cache.turns.should_yield(task.account, rival.account, attempt.size, yielded)
-            for rival in rivals
-        )
+        rival.account != sort.account
+        and rival.priority == sort.priority
+        and rival.waiting > yielded
+        and unit.cache.turns.should_yield(sort.account, rival.account, sort.size, yielded)
     )
 
 
 def _revoke(unit: Unit, attempt: CachedAttempt) -> None:
     if not attempt.revoked:
-        attempt.revoked = True
+        unit.cache.prefetched.revoke(attempt)
         unit.effects.revokes.append(attempt.attempt_id)
 
 

@@ -1,0 +1,397 @@
+"""The scheduler with virtual time: its own code and database, and machines that are made up.
+
+Programs take their time on a clock that goes on as fast as the scheduler is done, so that hours of
+thousands of VMs take minutes here. What is real is all that happens between a request or a report
+and its commit: the order of dispatch, the rows, the indexes. What is not: HTTP, agents, the disk's
+syncs (the processor's time is counted), and what other threads of a server take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import heapq
+import itertools
+import pstats
+import random
+import resource
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from batchcompute.server.executors.interface import (
+    Attempt,
+    AttemptEnded,
+    AttemptLost,
+    AttemptStarted,
+    Capabilities,
+    Event,
+    Receipt,
+    Standing,
+    WorkerGroup,
+    WorkerJoined,
+    WorkerLeft,
+    WorkerWarned,
+)
+from batchcompute.server.model.caller import OPERATOR
+from batchcompute.server.model.plan import JobPlan, TaskPlan
+from batchcompute.server.scheduler import admission, clusters
+from batchcompute.server.scheduler.batch import Item, Outcome
+from batchcompute.server.scheduler.core import Core
+from batchcompute.server.scheduler.thread import MAX_BATCH
+from batchcompute.server.store.database import Database
+
+#: The day of the task: VMs, instances, and how many of those a job has.
+VMS, INSTANCES_A_DAY, OF_JOB = 10_000, 10_000_000, 1_000
+DAY_SECONDS = 86_400.0
+#: Jobs that wait at the beginning, as parts of what all VMs run at once.
+BACKLOG = 3
+#: Groups of VMs, and accounts whose jobs they run.
+CLUSTERS, ACCOUNTS = 10, 8
+#: What a report takes from a machine to the scheduler, at least, and a boot, in seconds.
+WAY_SECONDS, BOOT_SECONDS = 0.005, 60.0
+#: One VM in so many is lost each day.
+LOST_OF = 1
+
+_Due: TypeAlias = tuple[float, int, Callable[[], Event | None]]
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.seconds = 1_700_000_000.0
+
+    def now(self) -> int:
+        return round(self.seconds * 1_000_000)
+
+
+@dataclass(slots=True)
+class _Machine:
+    """A VM: what it runs, what waits behind that, and its pool."""
+
+    pool_id: str
+    runs: str = ""
+    waiting: deque[str] = field(default_factory=deque[str])
+
+
+class _Machines:
+    """An executor whose programs are sleeps of the virtual clock."""
+
+    def __init__(self, clock: _Clock, slots: int, mean_seconds: float) -> None:
+        self._clock = clock
+        self._slots = slots
+        self._mean = mean_seconds
+        self._random = random.Random(1)
+        self._order = itertools.count()
+        self._due: list[_Due] = []
+        self._machines: dict[str, _Machine] = {}
+        self._where: dict[str, str] = {}
+        self.ended = 0
+        self.lost = 0
+
+    # --- what the scheduler asks for
+
+    def open(self, emit: Callable[[Event], None]) -> None:
+        """Nothing is told but by `take`."""
+
+    def probe(self) -> Capabilities:
+        return Capabilities("simulated", self._slots, complete_kill=True, prefetch=True)
+
+    def together(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def request_workers(
+        self, pool_id: str, workers: Mapping[str, bool], group: WorkerGroup | None = None
+    ) -> None:
+        for worker in workers:
+            boot = self._random.uniform(0.5, 1.5) * BOOT_SECONDS
+            self._after(boot, lambda name=worker: self._join(pool_id, name))
+
+    def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
+        for worker in worker_ids:
+            self._after(0.0, lambda name=worker: WorkerLeft(pool_id, name, "it was released"))
+
+    def start(self, attempts: Sequence[Attempt]) -> None:
+        for attempt in attempts:
+            machine = self._machines.get(attempt.worker_id)
+            if machine is None:
+                lost = AttemptLost(attempt.attempt_id, "its VM is gone")
+                self._after(0.0, lambda event=lost: event)
+                continue
+            self._where[attempt.attempt_id] = attempt.worker_id
+            machine.waiting.append(attempt.attempt_id)
+            self._go_on(machine)
+
+    def revoke(self, attempt_ids: Collection[str]) -> None:
+        self._take_off(attempt_ids, running=False)
+
+    def stop(self, attempt_ids: Collection[str]) -> None:
+        self._take_off(attempt_ids, running=True)
+
+    def settle(self, attempt_ids: Mapping[str, str], /) -> dict[str, Standing]:
+        for attempt_id in attempt_ids:
+            lost = AttemptLost(attempt_id, "it was lost")
+            self._after(0.0, lambda event=lost: event)
+        return dict.fromkeys(attempt_ids, "unknown")
+
+    def forget(self, attempt_ids: Collection[str]) -> None:
+        """Nothing is kept."""
+
+    def kept_attempts(self) -> frozenset[str]:
+        return frozenset()
+
+    def close(self, *, stop_attempts: bool) -> None:
+        """Nothing to do."""
+
+    # --- what happens on machines
+
+    def take(self, until: float) -> list[Event]:
+        """Go on to what happens next, and return what comes in one batch of a scheduler."""
+        events: list[Event] = []
+        while self._due and len(events) < MAX_BATCH:
+            at = self._due[0][0]
+            if at > until or (events and at > self._clock.seconds + WAY_SECONDS):
+                break
+            if not events:
+                self._clock.seconds = max(self._clock.seconds, at)
+            happens = heapq.heappop(self._due)[2]
+            if (event := happens()) is not None:
+                events.append(event)
+        return events
+
+    def _after(self, seconds: float, happens: Callable[[], Event | None]) -> None:
+        at = self._clock.seconds + WAY_SECONDS + seconds
+        heapq.heappush(self._due, (at, next(self._order), happens))
+
+    def _join(self, pool_id: str, worker: str) -> Event:
+        self._machines[worker] = _Machine(pool_id)
+        life = self._random.expovariate(1 / (LOST_OF * DAY_SECONDS))
+        self._after(life, lambda: self._lose(worker))
+        warned = WorkerWarned(pool_id, worker, "A made-up machine")
+        self._after(0.0, lambda: warned)
+        return WorkerJoined(pool_id, worker)
+
+    def _lose(self, worker: str) -> Event:
+        machine = self._machines.pop(worker)
+        self.lost += 1
+        for attempt_id in (machine.runs, *machine.waiting):
+            if self._where.pop(attempt_id, None) is not None:
+                lost = AttemptLost(attempt_id, "its VM was lost", planned=False)
+                self._after(0.0, lambda event=lost: event)
+        return WorkerLeft(machine.pool_id, worker, "it was lost")
+
+    def _go_on(self, machine: _Machine) -> None:
+        """Begin what waits, if nothing runs."""
+        if machine.runs or not machine.waiting:
+            return
+        attempt_id = machine.runs = machine.waiting.popleft()
+        began = self._clock.seconds
+        started = AttemptStarted(attempt_id, began)
+        self._after(0.0, lambda: started)
+        takes = self._random.uniform(0.5, 1.5) * self._mean
+        self._after(takes, lambda: self._end(attempt_id, began))
+
+    def _end(self, attempt_id: str, began: float) -> Event | None:
+        worker = self._where.pop(attempt_id, "")
+        if not worker:
+            return None  # It was lost or stopped before.
+        self.ended += 1
+        machine = self._machines[worker]
+        machine.runs = ""
+        self._go_on(machine)
+        return AttemptEnded(Receipt(attempt_id, "exited", 0, began, self._clock.seconds))
+
+    def _take_off(self, attempt_ids: Collection[str], *, running: bool) -> None:
+        for attempt_id in attempt_ids:
+            machine = self._machines.get(self._where.get(attempt_id, ""))
+            if machine is None:
+                continue
+            if attempt_id in machine.waiting:
+                machine.waiting.remove(attempt_id)
+            elif running and machine.runs == attempt_id:
+                machine.runs = ""
+                self._go_on(machine)
+            else:
+                continue
+            del self._where[attempt_id]
+            gone = AttemptLost(attempt_id, "it has not begun", planned=True)
+            self._after(0.0, lambda event=gone: event)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a simulation found.
+
+    Attributes:
+        instances: Instances that ended while it was measured.
+        lost: VMs that were lost meanwhile.
+        commits: Transactions.
+        milliseconds: The processor's time of an instance.
+        longest: The longest transaction, in milliseconds.
+        boot: The processor's time of a VM's start, in milliseconds.
+    """
+
+    instances: int
+    lost: int
+    commits: int
+    milliseconds: float
+    longest: float
+    boot: float
+
+
+class Simulation:
+    """A scheduler, its database in a folder, and its machines."""
+
+    def __init__(self, folder: Path, vms: int, rate: float) -> None:
+        """Put it together.
+
+        Args:
+            folder: An empty folder.
+            vms: How many VMs there are.
+            rate: Instances that end in a second when all of them are busy.
+        """
+        self._clock = _Clock()
+        self._vms, self._rate = vms, rate
+        self._machines = _Machines(self._clock, 2 * vms, vms / rate)
+        self._database = Database(f"sqlite:///{folder / 'service.db'}", now=self._clock.now())
+        self._core = Core(self._database, self._machines, self._clock, region="cn-hangzhou")
+        self._clusters: list[str] = []
+        self._jobs = itertools.count()
+        self._submitted = 0
+        self.commits, self.longest = 0, 0.0
+
+    def boot(self) -> float:
+        """Make clusters, and let all of their VMs start; return the processor's time, in ms."""
+        began = time.process_time()
+        number = min(CLUSTERS, self._vms)
+        for at in range(number):
+            size = self._vms // number + (at < self._vms % number)
+            body = {
+                "Name": f"cluster-{at}",
+                "ImageId": "img-ubuntu",
+                "Groups": {"g": {"DesiredVMCount": size}},
+            }
+            self._clusters.append(self._do(lambda unit, body=body: clusters.create(unit, body)))
+        self._until(self._clock.seconds + 2 * BOOT_SECONDS)
+        return 1000 * (time.process_time() - began) / self._vms
+
+    def submit(self) -> None:
+        """Bring a job, of one account after the other."""
+        number = next(self._jobs)
+        cluster = self._clusters[number % len(self._clusters)]
+        plan = JobPlan(
+            name=f"job-{number}",
+            # Some are more urgent.
+            priority=10 if number % 7 == 3 else 1,
+            fail_on_instance_fail=False,
+            auto_release=False,
+            tasks=(TaskPlan("t", cluster, OF_JOB, "true", max_retries=2),),
+            successors=((),),
+        )
+        caller = replace(OPERATOR, account=number // len(self._clusters) % ACCOUNTS)
+        self._do(lambda unit: admission.create(unit, plan, "{}", caller))
+        self._submitted += OF_JOB
+
+    def measure(self, seconds: float) -> Result:
+        """Run for some virtual time, with all machines busy."""
+        first, lost = self._machines.ended, self._machines.lost
+        self.commits, self.longest = 0, 0.0
+        began, until = time.process_time(), self._clock.seconds + seconds
+        while self._clock.seconds < until:
+            # As much comes as ends, so that the queue stays as long as it is.
+            while self._submitted - self._machines.ended < (BACKLOG + 1) * self._most():
+                self.submit()
+            self._until(min(until, self._clock.seconds + OF_JOB / self._rate))
+        used = time.process_time() - began
+        ended = self._machines.ended - first
+        return Result(
+            ended,
+            self._machines.lost - lost,
+            self.commits,
+            1000 * used / ended,
+            1000 * self.longest,
+            0.0,
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _most(self) -> int:
+        return max(self._vms, 10 * OF_JOB)
+
+    def _until(self, moment: float) -> None:
+        while events := self._machines.take(moment):
+            self._apply(events)
+        self._clock.seconds = max(self._clock.seconds, moment)
+
+    def _do(self, command: Callable[..., str]) -> str:
+        (outcome,) = self._apply([command])
+        if outcome.error is not None:
+            raise outcome.error
+        return str(outcome.value)
+
+    def _apply(self, items: Sequence[Item]) -> list[Outcome]:
+        began = time.process_time()
+        outcomes = self._core.apply(items)
+        self.longest = max(self.longest, time.process_time() - began)
+        self.commits += 1
+        while further := list(self._core.follow_up):
+            self._core.follow_up.clear()
+            self._core.apply(further)
+        return outcomes
+
+
+def simulate(vms: int, rate: float, seconds: float) -> Result:
+    """Let VMs start and be busy for a while; return what it cost."""
+    with tempfile.TemporaryDirectory() as name:
+        simulation = Simulation(Path(name), vms, rate)
+        try:
+            boot = simulation.boot()
+            # Until programs end all the time, and not all at once.
+            simulation.measure(2 * vms / rate)
+            return replace(simulation.measure(seconds), boot=boot)
+        finally:
+            simulation.close()
+
+
+def main() -> None:
+    """Compare a tenth, a hundredth and all of the VMs at one rate of instances."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--vms", type=int, default=VMS, help="VMs (default: %(default)s)")
+    parser.add_argument(
+        "--instances", type=int, default=INSTANCES_A_DAY, help="a day (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=10.0, help="virtual time that is measured, of each size"
+    )
+    parser.add_argument("--only", action="store_true", help="no smaller sizes to compare with")
+    parser.add_argument("--profile", action="store_true", help="show where the time goes")
+    options = parser.parse_args()
+    rate = options.instances / DAY_SECONDS
+    sizes = [options.vms] if options.only else [options.vms // 100, options.vms // 10, options.vms]
+    print(f"{rate:.0f} instances/s, {options.minutes:g} minutes of virtual time with each size\n")
+    print(
+        f"{'VMs':>7} {'instances':>10} {'VMs lost':>9} {'commits':>8} {'ms/instance':>12} "
+        f"{'longest, ms':>12} {'ms/VM start':>12} {'memory, MB':>11}"
+    )
+    for vms in sizes:
+        profile = cProfile.Profile()
+        if options.profile:
+            profile.enable()
+        found = simulate(vms, rate, 60 * options.minutes)
+        profile.disable()
+        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        counts = f"{vms:7} {found.instances:10} {found.lost:9} {found.commits:8}"
+        times = f"{found.milliseconds:12.3f} {found.longest:12.1f} {found.boot:12.3f}"
+        print(f"{counts} {times} {megabytes:11.0f}", flush=True)
+        if options.profile:
+            pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+
+
+if __name__ == "__main__":
+    main()
