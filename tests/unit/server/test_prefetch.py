@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.scheduler import clusters
+from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.dispatch import PATIENCE
+from batchcompute.server.scheduler.prefetched import Prefetched
 from batchcompute.server.scheduler.run_queue import MOST_BRIEF
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of
 from tests.unit.server.test_recovery import restarted
@@ -46,6 +48,34 @@ def test_machine_is_given_one_attempt_more_than_it_runs(world: World) -> None:
     assert begun(world) == ["t.3.1"]
     world.run(f"{job}.t.3.1")
     assert world.job_state(job) == "Finished"
+
+
+def test_what_ends_on_one_of_many_machines_needs_no_look_at_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = 0
+    every = Prefetched.of_cluster
+
+    def counting(self: Prefetched, cluster_seq: int) -> Iterator[CachedAttempt]:
+        nonlocal looked
+        for attempt in every(self, cluster_seq):
+            looked += 1
+            yield attempt
+
+    monkeypatch.setattr(Prefetched, "of_cluster", counting)
+    executor = FakeExecutor(slots=1000, prefetch=True)
+    many = World(f"sqlite:///{tmp_path / 'many.db'}", FakeClock(), executor)
+    many.clock.step = 1
+    cluster = many.cluster(100)
+    # An urgent one waits behind others, and so does one that comes later.
+    urgent = many.job(plan_of("t", cluster, 199), priority=1)
+    many.job(plan_of("t", cluster, 500), account=1)
+    assert many.begun()[-1] == f"{urgent}.t.198.1"
+    looked = 0
+    many.run(f"{urgent}.t.0.1")
+    assert looked < 20
+    many.check_cache()
+    many.close()
 
 
 def test_idle_machines_come_first(world: World) -> None:
