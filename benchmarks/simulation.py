@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -109,18 +110,18 @@ class _Machines:
     ) -> None:
         for worker in workers:
             boot = self._random.uniform(0.5, 1.5) * BOOT_SECONDS
-            self._after(boot, lambda name=worker: self._join(pool_id, name))
+            self._after(boot, partial(self._join, pool_id, worker))
 
     def release_workers(self, pool_id: str, worker_ids: Collection[str]) -> None:
         for worker in worker_ids:
-            self._after(0.0, lambda name=worker: WorkerLeft(pool_id, name, "it was released"))
+            self._tell(WorkerLeft(pool_id, worker, "it was released"))
 
     def start(self, attempts: Sequence[Attempt]) -> None:
         for attempt in attempts:
             machine = self._machines.get(attempt.worker_id)
             if machine is None:
                 lost = AttemptLost(attempt.attempt_id, "its VM is gone")
-                self._after(0.0, lambda event=lost: event)
+                self._tell(lost)
                 continue
             self._where[attempt.attempt_id] = attempt.worker_id
             machine.waiting.append(attempt.attempt_id)
@@ -135,7 +136,7 @@ class _Machines:
     def settle(self, attempt_ids: Mapping[str, str], /) -> dict[str, Standing]:
         for attempt_id in attempt_ids:
             lost = AttemptLost(attempt_id, "it was lost")
-            self._after(0.0, lambda event=lost: event)
+            self._tell(lost)
         return dict.fromkeys(attempt_ids, "unknown")
 
     def forget(self, attempt_ids: Collection[str]) -> None:
@@ -167,12 +168,15 @@ class _Machines:
         at = self._clock.seconds + WAY_SECONDS + seconds
         heapq.heappush(self._due, (at, next(self._order), happens))
 
+    def _tell(self, event: Event) -> None:
+        self._after(0.0, partial(_same, event))
+
     def _join(self, pool_id: str, worker: str) -> Event:
         self._machines[worker] = _Machine(pool_id)
         life = self._random.expovariate(1 / (LOST_OF * DAY_SECONDS))
-        self._after(life, lambda: self._lose(worker))
+        self._after(life, partial(self._lose, worker))
         warned = WorkerWarned(pool_id, worker, "A made-up machine")
-        self._after(0.0, lambda: warned)
+        self._tell(warned)
         return WorkerJoined(pool_id, worker)
 
     def _lose(self, worker: str) -> Event:
@@ -181,7 +185,7 @@ class _Machines:
         for attempt_id in (machine.runs, *machine.waiting):
             if self._where.pop(attempt_id, None) is not None:
                 lost = AttemptLost(attempt_id, "its VM was lost", planned=False)
-                self._after(0.0, lambda event=lost: event)
+                self._tell(lost)
         return WorkerLeft(machine.pool_id, worker, "it was lost")
 
     def _go_on(self, machine: _Machine) -> None:
@@ -191,9 +195,9 @@ class _Machines:
         attempt_id = machine.runs = machine.waiting.popleft()
         began = self._clock.seconds
         started = AttemptStarted(attempt_id, began)
-        self._after(0.0, lambda: started)
+        self._tell(started)
         takes = self._random.uniform(0.5, 1.5) * self._mean
-        self._after(takes, lambda: self._end(attempt_id, began))
+        self._after(takes, partial(self._end, attempt_id, began))
 
     def _end(self, attempt_id: str, began: float) -> Event | None:
         worker = self._where.pop(attempt_id, "")
@@ -219,7 +223,11 @@ class _Machines:
                 continue
             del self._where[attempt_id]
             gone = AttemptLost(attempt_id, "it has not begun", planned=True)
-            self._after(0.0, lambda event=gone: event)
+            self._tell(gone)
+
+
+def _same(event: Event) -> Event:
+    return event
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +283,7 @@ class Simulation:
                 "ImageId": "img-ubuntu",
                 "Groups": {"g": {"DesiredVMCount": size}},
             }
-            self._clusters.append(self._do(lambda unit, body=body: clusters.create(unit, body)))
+            self._clusters.append(self._do(partial(clusters.create, description=body)))
         self._until(self._clock.seconds + 2 * BOOT_SECONDS)
         return 1000 * (time.process_time() - began) / self._vms
 
