@@ -127,7 +127,7 @@ def test_usage_errors_name_what_is_wrong(run: Run, tmp_path: Path) -> None:
         (["submit", "--wait", "echo", "hi"], "put -- before a COMMAND: batchcompute submit -- e"),
         (["submit", "echo"], "put -- before a COMMAND: batchcompute submit -- echo"),
         (["cp", "/dev/null", "oss://x"], "write oss://x/ to copy into the bucket"),
-        (["submit", "-n", "0", "--", "true"], "number from 1 on"),
+        (["submit", "-n", "0", "--", "true"], "whole number of 1 or more"),
         (["submit", "-n", "2", "x.json"], "--instances is for a COMMAND"),
         (["submit", "--env", "=1", "--", "true"], "--env is NAME=VALUE"),
         (["submit", "--input", "x", "--", "true"], "--input is FROM=TO"),

@@ -143,4 +143,4 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_address_that_is_none_is_refused(wrong: str) -> None:
     refused = run("serve", "--metrics", wrong)
     assert refused.returncode == 2
-    assert "argument --metrics: a port is a number" in refused.stderr
+    assert "argument --metrics: must be a port" in refused.stderr

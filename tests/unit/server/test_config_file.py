@@ -71,7 +71,7 @@ def test_secrets_are_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str
     ("text", "line", "mistake"),
     [
         ("[service]\n\nprot = 1\n", 3, "service.prot: there is no such option; did you mean port?"),
-        ("[service]\nport = 70000\n", 2, "service.port: a port is a number from 0 to 65535"),
+        ("[service]\nport = 70000\n", 2, "service.port: must be a port, from 0 to 65535"),
         ("[service]\nslots = true\n", 2, "service.slots: it is a text or a number"),
         ("[service]\nstop-instances = 1\n", 2, "service.stop-instances: it is true or false"),
         ('[service]\nimage = "img-a=b"\n', 2, "service.image: it is a list of texts"),
