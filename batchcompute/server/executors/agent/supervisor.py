@@ -660,10 +660,11 @@ class Supervisor:
         with contextlib.suppress(OSError):
             journal.sync()
             return journal
-        for receipt in receipts:
-            safe = self._journals.copy(receipt, journal)
-        safe.sync()
-        return safe
+        # Each is written where the one before it is, or to another file if that is full.
+        written = [self._journals.copy(receipt, journal) for receipt in receipts]
+        for safe in {*written}:
+            safe.sync()
+        return written[-1]
 
     def _adopt(self, run: _Run, begun: Begun, journal: Journal) -> None:
         run.shim, run.begun, run.journal = None, begun, journal

@@ -79,7 +79,7 @@ class Meeting:
                     return read_welcome(answer)
                 except WrongServerError as error:
                     wrong.add(error.url)
-                    if wrong == connection.servers:
+                    if wrong >= connection.servers:
                         raise RuntimeError(str(error)) from error
                     _logger.warning("%s", error)
                 except OSError as error:
