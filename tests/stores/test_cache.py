@@ -21,14 +21,14 @@ from batchcompute.server.objects.factory import cached_store, scoped_store
 from batchcompute.server.objects.remote.store import RemoteStore
 from tests.stores.doubles import new_bucket
 
-_MIB = 1 << 20
+_UNIT = 1 << 14
 
 
 class Bench:
     """A cache before one bucket, and the files that attempts have of it."""
 
     def __init__(self, remote: RemoteStore, folder: Path) -> None:
-        self.cache = ObjectCache(folder / "cache", 10 * _MIB)
+        self.cache = ObjectCache(folder / "cache", 10 * _UNIT)
         self.cache.open()
         self.remote = remote
         self.store = remote.with_cache(self.cache)
@@ -167,7 +167,7 @@ def test_good_entry_survives_a_restart_of_the_machine(bench: Bench) -> None:
 
 
 def test_what_was_used_longest_ago_gives_way(bench: Bench) -> None:
-    addresses = [bench.write(str(number), bytes([number]) * 3 * _MIB) for number in range(4)]
+    addresses = [bench.write(str(number), bytes([number]) * 3 * _UNIT) for number in range(4)]
     for address in addresses[:3]:
         bench.take(address).unlink()
     bench.take(addresses[0]).unlink()  # used again
@@ -182,15 +182,15 @@ def test_what_was_used_longest_ago_gives_way(bench: Bench) -> None:
 
 
 def test_what_is_in_use_stays(bench: Bench) -> None:
-    addresses = [bench.write(str(number), bytes([number]) * 4 * _MIB) for number in range(3)]
+    addresses = [bench.write(str(number), bytes([number]) * 4 * _UNIT) for number in range(3)]
     inputs = [bench.take(address) for address in addresses]
     assert [path.read_bytes()[0] for path in inputs] == [0, 1, 2]
     # There was no room for the last one, which went by.
-    assert bench.counts.held == 8 * _MIB
+    assert bench.counts.held == 8 * _UNIT
     assert bench.counts.evictions == 0
-    large = bench.write("large", b"x" * 11 * _MIB)
-    assert bench.take(large).stat().st_size == 11 * _MIB
-    assert bench.counts.held == 8 * _MIB
+    large = bench.write("large", b"x" * 11 * _UNIT)
+    assert bench.take(large).stat().st_size == 11 * _UNIT
+    assert bench.counts.held == 8 * _UNIT
 
 
 def test_nearly_full_disk_empties_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
