@@ -210,7 +210,9 @@ def test_agents_of_one_machine_fetch_an_input_once(tmp_path: Path, remote: Remot
     at = f"oss://{name}"
     for key in ("one", "deep/two"):
         remote.put_bytes(b"before", f"{at}/in/{key}")
-    serve = Serve(tmp_path / "data", "--objects", remote.url, "--agents", "local")
+    # At the end its VMs are given back, so that no agent goes on.
+    options = ("--objects", remote.url, "--agents", "local", "--stop-instances")
+    serve = Serve(tmp_path / "data", *options)
     try:
         cluster = serve.wire.cluster(2)
 
