@@ -117,10 +117,7 @@ class Register:
             raise ValueError(f"its version is {document['Version']}, and {_VERSION} is known")
         accounts = [Account(**each) for each in document["Accounts"]]
         keys = [_key(each) for each in document["Keys"]]
-        grants = [
-            (int(each.pop("to")), Grant(**{**each, "kind": Kind(each["kind"])}))
-            for each in document["Grants"]
-        ]
+        grants = [_grant(each) for each in document["Grants"]]
         return Register(
             {account.number: account for account in accounts},
             {key.key_id: key for key in keys},
@@ -132,6 +129,11 @@ class Register:
 def _key(told: Mapping[str, Any]) -> StoredKey:
     values: dict[str, Any] = {**told, "role": Role(told["role"])}
     return StoredKey(**values)
+
+
+def _grant(told: Mapping[str, Any]) -> tuple[int, Grant]:
+    values: dict[str, Any] = {**told, "kind": Kind(told["kind"])}
+    return int(values.pop("to")), Grant(**values)
 
 
 class RegisterFile:

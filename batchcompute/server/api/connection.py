@@ -109,9 +109,12 @@ class HttpConnection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Close, once what is being asked is answered."""
-        is_idle = self.cycle is None or self.cycle.response_complete
+        # There is none before the first request, whatever its type says.
+        cycle: Any = self.cycle
         super().shutdown()
-        if is_idle and self.transport.get_write_buffer_size() == 0:
+        if (
+            cycle is None or cycle.response_complete
+        ) and self.transport.get_write_buffer_size() == 0:
             # With TLS, closing waits for the other side to say goodbye too, which may never come.
             self.loop.call_later(_GOODBYE_SECONDS, self.transport.abort)
 
