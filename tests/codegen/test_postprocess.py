@@ -82,7 +82,8 @@ def test_endpoints_are_generated_without_error_answers(small: dict[str, Any]) ->
         ("a: [.nan]", "a.0: nan is no number in JSON"),
         ("a: {b: .inf}", "a.b: inf is no number in JSON"),
         ("responses: {200: x}", "responses: the key 200 is no text; put it in quotes"),
-        ('a: "\\ud800"', "a: '.*ud800' is no valid Unicode"),
+        # By libyaml, and by the parser written in Python.
+        ('a: "\\ud800"', "invalid Unicode character|a: '.*ud800' is no valid Unicode"),
         ("a: !!python/object/apply:os.system [x]", "could not determine a constructor"),
         ("a: !!binary aGk=", "a: b'hi' is no value in JSON"),
     ],

@@ -181,10 +181,11 @@ def test_missing_extra_is_one_sentence(tmp_path: Path) -> None:
     assert "pip install 'batchcompute[local]'" in found.stderr
 
 
-def test_key_is_made_also_if_nobody_reads_the_output(tmp_path: Path) -> None:
+def test_key_is_made_also_if_nobody_reads_the_output(serve: Callable[..., Serve]) -> None:
+    data = serve().data
     reading, writing = os.pipe()
     os.close(reading)
-    command = [*COMMAND, "keys", "add", "lab", "--data", str(tmp_path)]
+    command = [*COMMAND, "keys", "add", "lab", "--data", str(data)]
     found = subprocess.run(
         command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, check=False
     )
@@ -192,7 +193,7 @@ def test_key_is_made_also_if_nobody_reads_the_output(tmp_path: Path) -> None:
 
     assert found.returncode == 141
     assert "Traceback" not in found.stderr
-    assert "keys add" in (tmp_path / "audit.log").read_text()
+    assert "keys add" in (data / "audit.log").read_text()
 
 
 def test_other_address_is_warned_of(tmp_path: Path) -> None:
