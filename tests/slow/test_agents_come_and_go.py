@@ -57,3 +57,26 @@ def test_nothing_runs_twice_if_agents_come_or_go(tmp_path: Path) -> None:
         assert again.wire.ended(each, seconds=100)["State"] == "Finished"
     assert again.end() == 0
     assert _running(mark) == 0
+
+
+@pytest.mark.timeout(300)
+def test_vms_that_had_agents_are_this_machines_once_there_are_none(tmp_path: Path) -> None:
+    data, gate, mark = tmp_path / "data", tmp_path / "gate", f"former-{os.getpid()}"
+    service = Serve(data, *_OPTIONS, "--agents", "local")
+    cluster = service.wire.cluster(1)
+    quick = service.wire.job({"t": task("true", cluster)})
+    assert service.wire.ended(quick, seconds=100)["State"] == "Finished"
+    assert service.end() == 0
+    service = Serve(data, *_OPTIONS)
+    job = service.wire.job({"t": task(f"sh -c '{until_there(gate)}' {mark}", cluster)})
+    service.wire.until(f"/jobs/{job}", lambda _: _running(mark) == 1)
+    (process,) = _processes(mark)
+    for options in ((), ("--agents", "local")):
+        assert service.end() == 0
+        service = Serve(data, *_OPTIONS, *options)
+        service.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
+        assert _processes(mark) == [process]
+    gate.touch()
+    assert service.wire.ended(job, seconds=100)["State"] == "Finished"
+    assert service.end() == 0
+    assert _running(mark) == 0

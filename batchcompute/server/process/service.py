@@ -427,6 +427,8 @@ class Node:
                     "second time without: start it with --agents or the pools that it had, or let "
                     "--adopt-database run them again"
                 )
+            # Their VMs are this machine's from now on.
+            ledger.clear()
             return None, ledger
         if settings.agents and with_pools:
             raise StartError(

@@ -62,6 +62,11 @@ class AgentLedger:
                 self._entries.setdefault(entry.vm_id, entry)
         return found
 
+    def clear(self) -> None:
+        """Forget all VMs, before anything else is done with the database."""
+        with self._database.write() as connection:
+            connection.execute(delete(agents))
+
     def count_running(self) -> int:
         """Return how many attempts are under way on agents."""
         return self._count(agents.c.machine_id.is_not(None))
