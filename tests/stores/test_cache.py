@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -13,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.objects import ObjectInfo, ObjectNotFoundError
-from batchcompute.server.objects.cache import room
+from batchcompute.server.objects.cache import entries, room
 from batchcompute.server.objects.cache.cache import Fetched, ObjectCache, UnusableCacheError
 from batchcompute.server.objects.cache.counts import Counts, CountsFile
 from batchcompute.server.objects.cache.entries import PART, Version, read_about, write_about
@@ -301,3 +304,61 @@ def test_store_without_etags_is_not_cached(bench: Bench, tmp_path: Path) -> None
     info = bench.store.stat(address)
     bench.store.get_input(ObjectInfo(address, info.size, info.modified_at), tmp_path / "in")
     assert not bench.entries()
+
+
+def test_folder_that_was_removed_is_made_again_for_this_user_alone(bench: Bench) -> None:
+    address = bench.write("k", b"content")
+    shutil.rmtree(bench.cache.folder)
+    before = os.umask(0o022)
+    try:
+        assert bench.take(address).read_bytes() == b"content"
+    finally:
+        os.umask(before)
+    folders = [
+        bench.cache.folder,
+        *(each for each in bench.cache.folder.rglob("*") if each.is_dir()),
+    ]
+    assert len(folders) == 3
+    assert [each.stat().st_mode & 0o777 for each in folders] == [0o700] * 3
+
+
+def test_folder_that_others_may_use_meanwhile_is_left_alone(bench: Bench) -> None:
+    address = bench.write("k", b"content")
+    bench.cache.folder.chmod(0o777)
+    assert bench.take(address).read_bytes() == b"content"
+    assert bench.entries() == []
+
+
+@pytest.mark.parametrize("broken", ["reserve", "write_about", "locked"])
+def test_cache_that_cannot_be_written_keeps_nobody_from_an_object(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    address = bench.write("k", b"content")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    with monkeypatch.context() as patched:
+        owner = {"reserve": room, "write_about": entries, "locked": CountsFile}[broken]
+        patched.setattr(owner, broken, fail)
+        assert bench.take(address).read_bytes() == b"content"
+    assert bench.take(address).read_bytes() == b"content"
+    assert bench.counts.held == len(b"content")
+
+
+def test_part_that_somebody_else_has_begun_is_not_removed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = bench.cache.folder / f"a{PART}"
+    part.write_bytes(b"former")
+    real = fcntl.flock
+
+    def lock(descriptor: int, how: int) -> None:
+        real(descriptor, how)
+        # Between the two, another one has removed it and begun anew.
+        part.unlink()
+        part.write_bytes(b"new")
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    assert entries.is_abandoned(part)
+    assert part.read_bytes() == b"new"

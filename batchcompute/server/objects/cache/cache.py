@@ -7,6 +7,7 @@ the cache decides nothing of that, and spares the bytes alone.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 import time
@@ -20,6 +21,8 @@ from batchcompute.server.objects.cache import entries, room
 from batchcompute.server.objects.cache.counts import CountsFile
 from batchcompute.server.objects.cache.entries import About, Version
 from batchcompute.server.objects.copying import copy_file
+
+_logger = logging.getLogger("batchcompute.server.objects.cache")
 
 #: Why a file gets no second name: another file system, too many names, or one that has no links.
 _UNLINKABLE = (errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -89,12 +92,30 @@ class ObjectCache:
             fetch: Fetches it, if it is not held.
             shared: Nobody writes to the target, so that it may be the very file that is held.
 
+        Trouble with the cache itself keeps nobody from the object, which is then fetched past it.
+
         Raises:
             OSError: It cannot be written, or what `fetch` raises.
         """
+        try:
+            # Somebody may have removed it since it was opened, or made it.
+            self.open()
+            if self._put(version, target, fetch, shared=shared):
+                return
+        except (OSError, UnusableCacheError) as error:
+            _logger.debug("an input is fetched past the cache: %s", error)
+            with suppress(FileNotFoundError):
+                os.unlink(target)
+        with open(target, "wb", buffering=0) as file:
+            fetch(file)
+        with suppress(OSError):
+            self._count(misses=1)
+
+    def _put(self, version: Version, target: Path, fetch: Fetch, *, shared: bool) -> bool:
+        """Put an object at a path by way of the cache; return False if there is no room in it."""
         entry = self._entry(version)
         while not self._use(entry, target, shared=shared):
-            entry.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_folders(entry)
             with entries.claimed(entries.part_path(entry, version.size)) as descriptor:
                 # Whoever had it may have fetched it.
                 if descriptor is None or self._is_good(entry):
@@ -102,12 +123,15 @@ class ObjectCache:
                 if room.reserve(self.folder, self.limit, descriptor, version.size):
                     fetched = self._fetch(version, descriptor, fetch)
                     if _place(fetched, target, shared=shared):
-                        return
+                        return True
                     continue
-            with open(target, "wb", buffering=0) as file:
-                fetch(file)
-            self._count(misses=1)
-            return
+            return False
+        return True
+
+    def _make_folders(self, entry: Path) -> None:
+        # Each with its mode, which those in between would not have.
+        for folder in (entry.parent.parent, entry.parent):
+            folder.mkdir(exist_ok=True, mode=0o700)
 
     def _fetch(self, version: Version, descriptor: int, fetch: Fetch) -> Path:
         """Fetch an object; return the entry that it is now."""
@@ -119,7 +143,7 @@ class ObjectCache:
             size = os.fstat(descriptor).st_size
             # Somebody may have replaced it since it was asked for.
             entry = self._entry(replace(version, etag=fetched.etag, size=size))
-            entry.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_folders(entry)
             os.fchmod(descriptor, entries.MODE)
             moment = round(version.modified_at * 1e9)
             os.utime(descriptor, ns=(moment, moment))

@@ -153,7 +153,9 @@ def is_abandoned(part: Path) -> bool:
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(part)
+        # Its name may be another one's by now, who has just begun to fetch.
+        if _is_at(descriptor, part):
+            os.unlink(part)
     except FileNotFoundError:
         pass
     except BlockingIOError:
