@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -63,6 +64,7 @@ def test_program_that_had_all_of_the_walltime_fails_with_both_durations(clock: _
     [
         # It may end on a machine that has more of its walltime before it.
         (7200, 3600, Stay.look_at_walltime),
+        (7200, 150, Stay.look_at_walltime),
         # It was told to go before, for another reason.
         (7200, 60, lambda there: there.end("it was told to go")),
         (None, 60, lambda there: there.end("it was told to go")),
@@ -78,3 +80,26 @@ def test_other_programs_give_way_as_planned(
 def test_program_that_is_lost_before_the_walltime_is_over_counts(clock: _Clock) -> None:
     _, ended = _run(clock, 72000, 60, Stay.look_at_walltime)
     assert list(ended) == ["lost", "a.1", "its VM was removed", False]
+
+
+def test_end_of_a_vm_waits_no_longer_than_the_executor_goes_on() -> None:
+    programs: Any = Programs(Stay(None), threading.Condition(), lambda _: None)
+    executor = Mock()
+    executor.kept_attempts.return_value = frozenset({"a.1"})
+    # It fails instead of ending the programs, so that nothing is heard of them.
+    executor.release_workers.side_effect = lambda *_: threading.Thread(target=programs.fail).start()
+    programs.open(executor)
+    with pytest.raises(RuntimeError, match="cannot be ended in order"):
+        programs.end_all("vm", "pool")
+    executor.forget.assert_not_called()
+
+
+def test_end_of_a_vm_waits_no_longer_than_the_walltime(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batchcompute.server.executors.network.agent.programs.END_SECONDS", 0.01)
+    there = Stay(0.1)
+    programs: Any = Programs(there, threading.Condition(), lambda _: None)
+    executor = Mock()
+    executor.kept_attempts.return_value = frozenset()
+    programs.open(executor)
+    programs.end_all("vm", "pool")
+    assert there.leaving == "its walltime is over"

@@ -126,6 +126,22 @@ def test_agent_whose_folder_was_copied_is_not_two(port: _Port) -> None:
     _run(work())
 
 
+def test_of_two_copies_of_an_agent_that_come_at_once_one_is_let_in(port: _Port) -> None:
+    port.add("vm")
+
+    async def work() -> None:
+        # Both ask before either of them has begun, as after a restart of the server.
+        found = await asyncio.gather(
+            *(port.sessions.join(_POOL, _request("one", host)) for host in ("here", "there")),
+            return_exceptions=True,
+        )
+        refused = [each for each in found if isinstance(each, RefusedError)]
+        assert [each.refusal for each in refused] == ["taken"]
+        assert len(found) == 2
+
+    _run(work())
+
+
 def test_agent_that_left_while_it_waited_is_given_no_vm(port: _Port) -> None:
     gone = asyncio.Event()
 

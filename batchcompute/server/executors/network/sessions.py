@@ -238,13 +238,19 @@ class Sessions:
                 raise RefusedError("gone", _NOT_WANTED)
             if vm.agent and vm.agent != request.agent:
                 raise RefusedError("taken", "another agent is this VM")
-            if vm.host not in ("", request.host) and self._talks(vm):
-                # Both would be told to run the same, and each other's programs would be lost.
-                words = f"{vm.host} is this agent already; give each agent a --data-dir of its own"
-                raise RefusedError("taken", words)
+            self._check_host(vm, request)
             if not vm.agent:
                 self._registry.name(vm, request.agent)
             return vm
+
+    def _check_host(self, vm: Vm, request: JoinRequest) -> None:
+        """Refuse another host that has a copy of an agent's folder; the lock is held.
+
+        Both would be told to run the same, and each other's programs would be lost.
+        """
+        if vm.host not in ("", request.host) and self._talks(vm):
+            words = f"{vm.host} is this agent already; give each agent a --data-dir of its own"
+            raise RefusedError("taken", words)
 
     def _talks(self, vm: Vm) -> bool:
         """Return whether the agent of a VM asks for work as it should; the lock is held."""
@@ -256,6 +262,8 @@ class Sessions:
         with registry.lock:
             if registry.vms.get(vm.vm_id) is not vm:
                 raise RefusedError("gone", _NOT_WANTED)
+            # Both may have been let in before either of them began.
+            self._check_host(vm, request)
             if not vm.requested and not vm.leaving:
                 # The scheduler gave it up before a restart.
                 vm.leaving = True

@@ -77,7 +77,7 @@ class NetworkAgent:
             private=self._options.private,
             cache=self._options.cache_folder,
             cache_bytes=self._options.cache_bytes,
-            failed=lambda: self._conversation.end("failed"),
+            failed=self._fail,
         )
         self._programs.open(executor)
         try:
@@ -92,6 +92,11 @@ class NetworkAgent:
         finally:
             executor.close(stop_attempts=False)
             self._contact.close()
+
+    def _fail(self) -> None:
+        """Have the agent end, as nothing is heard of its programs any more."""
+        self._programs.fail()
+        self._conversation.end("failed")
 
     def _work(self, executor: EmbeddedExecutor) -> Outcome:
         """Hold one session, from its beginning to its end; return why it ended."""

@@ -56,6 +56,7 @@ class Programs:
         # Attempts that have begun here, and that wait for another agent.
         self._begun: set[str] = set()
         self._held: set[str] = set()
+        self._failed = False
         # When programs began: how long the agent had been there, and seconds since the epoch.
         self._began_at: dict[str, tuple[float, float]] = {}
 
@@ -67,6 +68,12 @@ class Programs:
         """
         self._executor = executor
         executor.open(self.take)
+
+    def fail(self) -> None:
+        """Learn that the executor cannot go on."""
+        with self._changed:
+            self._failed = True
+            self._changed.notify_all()
 
     @property
     def are_for_others(self) -> bool:
@@ -159,6 +166,9 @@ class Programs:
         Args:
             vm_id: The VM; "" if the agent was none.
             pool: The group that it belonged to, as executors name it.
+
+        Raises:
+            RuntimeError: The executor cannot go on, so that nobody knows when they have ended.
         """
         executor = self._executor
         assert executor is not None
@@ -169,10 +179,15 @@ class Programs:
             executor.release_workers(pool, [vm_id])
             with self._changed:
                 # Nothing of it may be left when this agent is another VM.
-                while not self._changed.wait_for(lambda: vm_id in self._gone_workers, END_SECONDS):
+                while not self._changed.wait_for(
+                    lambda: self._failed or vm_id in self._gone_workers, END_SECONDS
+                ):
                     _logger.warning("programs of VM %s do not end yet", vm_id)
+                    self._stay.look_at_walltime()
                     if self._stay.leaving:
                         break
+                if self._failed and vm_id not in self._gone_workers:
+                    raise RuntimeError(f"what ran for VM {vm_id} cannot be ended in order")
         executor.forget(sorted(executor.kept_attempts()))
         with self._changed:
             self._held.clear()

@@ -6,8 +6,9 @@ import time
 
 #: How long the end may take, in seconds: programs that give way, and news of that.
 END_SECONDS = 25.0
-#: The part of the walltime that may be over when a program begins that has all of it before it.
-_FRESH_SHARE = 0.1
+#: How much of the walltime may be over when a program begins that has all of it before it: a part
+#: of it, and seconds at the most.
+_FRESH_SHARE, _FRESH_SECONDS = 0.1, 120.0
 _WALLTIME_OVER = "its walltime is over"
 
 
@@ -52,7 +53,8 @@ class Stay:
         """
         if self._walltime is None or self.leaving != _WALLTIME_OVER:
             return None
-        return self._walltime if began <= _FRESH_SHARE * self._walltime else None
+        fresh = min(_FRESH_SHARE * self._walltime, _FRESH_SECONDS)
+        return self._walltime if began <= fresh else None
 
     def fits(self, seconds: float) -> bool:
         """Return whether a program may need so long.
