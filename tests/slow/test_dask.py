@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,13 +42,13 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture(scope="module")
-def dask() -> Iterator[Any]:
-    """A scheduler with three workers, each a process for one agent."""
+@contextlib.contextmanager
+def _cluster(workers: int) -> Iterator[Any]:
+    """Run a scheduler with workers, each a process for one agent."""
     with (
         warnings.catch_warnings(),
         distributed.LocalCluster(
-            n_workers=3,
+            n_workers=workers,
             threads_per_worker=1,
             dashboard_address=None,
             host="127.0.0.1",
@@ -55,6 +56,13 @@ def dask() -> Iterator[Any]:
         ) as cluster,
     ):
         warnings.simplefilter("ignore")
+        cluster.wait_for_workers(workers, timeout=_PATIENCE)
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Any]:
+    with _cluster(3) as cluster:
         yield cluster
 
 
@@ -150,16 +158,19 @@ def _kill_worker(dask: Any, vm_id: str) -> None:
         os.kill(process, signal.SIGKILL)
 
 
-def test_vm_is_gone_with_a_worker_that_was_lost_before_it_was_seen(
-    dask: Any, launcher: DaskLauncher, tmp_path: Path
-) -> None:
-    launcher.ensure("i-5", _agent(tmp_path, "i-5-"), _SPEC)
-    eventually(lambda: bool(list(tmp_path.iterdir())))
-    _kill_worker(dask, "i-5")
-    # Dask runs the task again by another worker, with an agent that nobody has asked for.
-    eventually(lambda: len(list(tmp_path.iterdir())) == 2)
-    assert launcher.observe({"i-5": ""})["i-5"].standing == "gone"
-    launcher.release("i-5", "")
+def test_vm_is_gone_with_a_worker_that_was_lost_before_it_was_seen(tmp_path: Path) -> None:
+    # A cluster of its own, where no other task is first, and a name that no other process has.
+    vm = f"i-lost-{uuid.uuid4().hex}"
+    with _cluster(2) as dask:
+        launcher = DaskLauncher(DaskOptions(address=dask.scheduler_address), Site())
+        launcher.ensure(vm, _agent(tmp_path, "begun-"), _SPEC)
+        eventually(lambda: bool(list(tmp_path.iterdir())))
+        _kill_worker(dask, vm)
+        # Dask runs the task again by another worker, with an agent that nobody has asked for.
+        eventually(lambda: len(list(tmp_path.iterdir())) == 2)
+        assert launcher.observe({vm: ""})[vm].standing == "gone"
+        launcher.release(vm, "")
+        launcher.close()
 
 
 def test_scheduler_that_is_not_there_is_named(tmp_path: Path) -> None:
