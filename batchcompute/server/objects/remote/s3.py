@@ -92,10 +92,25 @@ class S3Wire:
 
     def head(self, bucket: str, key: str) -> Entry:
         """See `Wire.head`."""
-        with self._translating():
-            found = self._client.head_object(Bucket=bucket, Key=key)
+        try:
+            with self._translating():
+                found = self._client.head_object(Bucket=bucket, Key=key)
+        except WireError as error:
+            # Such an answer has no body that would say what is not there.
+            if error.status == 404 and not self._has_bucket(bucket):
+                raise WireError("there is no such bucket", "NoSuchBucket", 404) from None
+            raise
         moment = found["LastModified"].timestamp()
         return Entry(key, found["ContentLength"], moment, bare_etag(found.get("ETag")))
+
+    def _has_bucket(self, bucket: str) -> bool:
+        """Return False if there is no such bucket; True also if that is not to be known."""
+        try:
+            with self._translating():
+                self._client.head_bucket(Bucket=bucket)
+        except WireError as error:
+            return error.status != 404
+        return True
 
     def get(self, bucket: str, key: str, span: tuple[int, int | None], etag: str = "") -> Download:
         """See `Wire.get`."""
