@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -16,6 +17,7 @@ from batchcompute.server.executors.interface import (
     AttemptStarted,
     Receipt,
 )
+from batchcompute.server.executors.network.agent import stay
 from batchcompute.server.executors.network.agent.programs import Programs
 from batchcompute.server.executors.network.agent.stay import Stay
 
@@ -23,9 +25,11 @@ _LOST = AttemptLost("a.1", "its VM was removed")
 
 
 class _Clock:
+    """The clock by which an agent stays, and no other's: services run in this process as well."""
+
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        monkeypatch.setattr("time.monotonic", lambda: self.now)
+        monkeypatch.setattr(stay, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 @pytest.fixture
