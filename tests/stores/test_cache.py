@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -351,14 +352,15 @@ def test_part_that_somebody_else_has_begun_is_not_removed(
 ) -> None:
     part = bench.cache.folder / f"a{PART}"
     part.write_bytes(b"former")
-    real = fcntl.flock
 
     def lock(descriptor: int, how: int) -> None:
-        real(descriptor, how)
+        fcntl.flock(descriptor, how)
         # Between the two, another one has removed it and begun anew.
         part.unlink()
         part.write_bytes(b"new")
 
-    monkeypatch.setattr(fcntl, "flock", lock)
+    # Not that of the process, which others use meanwhile.
+    own = SimpleNamespace(flock=lock, LOCK_EX=fcntl.LOCK_EX, LOCK_NB=fcntl.LOCK_NB)
+    monkeypatch.setattr(entries, "fcntl", own)
     assert entries.is_abandoned(part)
     assert part.read_bytes() == b"new"
