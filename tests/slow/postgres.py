@@ -96,6 +96,17 @@ class Postgres:
 
 
 @contextmanager
+def postgres_if_there() -> Iterator[Postgres | None]:
+    """Run a PostgreSQL for a block; give None where there are no programs of it."""
+    programs = find_programs()
+    if programs is None:
+        yield None
+        return
+    with postgres(programs) as running:
+        yield running
+
+
+@contextmanager
 def postgres(programs: Path) -> Iterator[Postgres]:
     """Run a PostgreSQL for some tests."""
     # Short, as paths of sockets have to be, and open to the user that it runs as.

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.wire import Wire, task
-from tests.journals import all_written
-from tests.processes import command_line, environment, processes, status
-from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.processes import command_line, environment, processes
+from tests.slow.postgres import Postgres, postgres_if_there
 from tests.slow.restarting import Restarting
+from tests.slow.shims import AGENT, FORKER, children_of, shims_of
 from tests.slow.test_random_kills import _results
 
 _INSTANCES, _AGENTS, _CODES = 5_000, 4, 3
@@ -28,17 +28,11 @@ _KINDS = {"server": 2, "agent": 3, "keeper": 3, "forker": 3, "shim": 6}
 _LEAST_KILLS = 4
 _PATIENCE = 1000.0
 _UNDER_WAY = ("Waiting", "Running")
-_KEEPER = b"batchcompute.server.executors.agent.main"
-_FORKER = b"batchcompute.server.executors.agent.forker"
 
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Postgres | None]:
-    programs = find_programs()
-    if programs is None:
-        yield None
-        return
-    with postgres(programs) as running:
+    with postgres_if_there() as running:
         yield running
 
 
@@ -80,21 +74,13 @@ class Killer:
     def _found(self, kind: str) -> list[int]:
         if kind == "agent":
             return self._agents()
-        keepers = self._running(_KEEPER)
+        keepers = self._running(AGENT)
         if kind == "keeper":
             return keepers
-        # Forkers, shims and programs that have just been forked have the same command line, so
-        # they are told apart by their parents and by what is written of them.
-        forked = self._running(_FORKER)
+        forked = self._running(FORKER)
         if kind == "forker":
-            parents = {str(each).encode() for each in keepers}
-            return [each for each in forked if parents.intersection(status(each)[1:2])]
-        shims = {
-            found.shim
-            for folder in (self.service.data / "agents" / "vms").glob("*/agent")
-            for found in all_written(folder).values()
-        }
-        return sorted(shims.intersection(forked))
+            return children_of(keepers, forked)
+        return shims_of((self.service.data / "agents" / "vms").glob("*/agent"), forked)
 
     def _running(self, module: bytes) -> list[int]:
         return sorted(

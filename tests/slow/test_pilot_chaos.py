@@ -19,7 +19,7 @@ import pytest
 
 from tests.journals import all_written
 from tests.slow.living_slurm import LivingSlurm
-from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.postgres import Postgres, postgres_if_there
 from tests.slow.restarting import Restarting
 from tests.slow.test_agent_chaos import _left, _submit, _until
 from tests.slow.test_random_kills import _results
@@ -53,11 +53,7 @@ def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LivingSlu
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Postgres | None]:
-    programs = find_programs()
-    if programs is None:
-        yield None
-        return
-    with postgres(programs) as running:
+    with postgres_if_there() as running:
         yield running
 
 

@@ -20,6 +20,7 @@ from tests.emulator.wire import Wire, task
 from tests.journals import Written, all_written
 from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
+from tests.slow.shims import AGENT, FORKER, children_of, shims_of
 
 _INSTANCES = 700
 _CODES = 3
@@ -28,8 +29,6 @@ _KINDS = ("server", "agent", "forker", "shim")
 _LEAST_KILLS = 3
 #: How often one instance is lost at the most: twice as often it would be given up.
 _MOST_LOSSES = MAX_LOSSES // 2
-_AGENT = b"batchcompute.server.executors.agent.main"
-_FORKER = b"batchcompute.server.executors.agent.forker"
 
 
 @dataclass
@@ -63,22 +62,20 @@ class Killer:
             self.service.kill()
             self.kills[kind] += 1
         elif kind == "agent":
-            self._kill_children(kind, {self.service.pid}, _AGENT)
+            self._kill_all(kind, children_of([self.service.pid], self._processes(AGENT)))
         elif kind == "forker":
-            # Shims have the same command line, but the forker as their parent.
-            self._kill_children(kind, set(self._processes(_AGENT)), _FORKER)
+            forkers = children_of(self._processes(AGENT), self._processes(FORKER))
+            self._kill_all(kind, forkers)
         else:
             self._kill_shim()
 
-    def _kill_children(self, kind: str, parents: set[int], module: bytes) -> None:
-        for process in self._processes(module):
-            if any(status(process)[1:2] == [str(parent).encode()] for parent in parents):
-                _send(process, signal.SIGKILL)
-                self.kills[kind] += 1
+    def _kill_all(self, kind: str, found: list[int]) -> None:
+        for process in found:
+            _send(process, signal.SIGKILL)
+            self.kills[kind] += 1
 
     def _kill_shim(self) -> None:
-        holders = {found.shim for found in self._written().values()}
-        shims = sorted(holders & set(self._processes(_FORKER)))
+        shims = shims_of([self.service.data / "executor"], self._processes(FORKER))
         if not shims:
             return
         process = self.chance.choice(shims)

@@ -22,6 +22,7 @@ from typing import Any, Final
 from tests.emulator.serving import KEY, Serve
 from tests.emulator.wire import Wire
 from tests.slow.resilience.disks import Disk
+from tests.slow.shims import AGENT
 from tests.slow.soak.faults import Faults, parts_of
 from tests.slow.soak.measure import Life, count_files, look_at, size_of
 from tests.slow.soak.work import ABANDONED, ENDS, NOT_WRITTEN, Work
@@ -37,7 +38,6 @@ _LEAST_LIFE: Final = 60.0
 #: How much something may grow in one life after its warm-up: memory in bytes or in proportion.
 _MOST_MEMORY, _MOST_SHARE, _MOST_FILES, _MOST_THREADS = 8 << 20, 0.1, 10, 5
 _PATIENCE: Final = 300.0
-_AGENT: Final = b"batchcompute.server.executors.agent.main"
 
 
 class Soak:
@@ -184,7 +184,7 @@ class Soak:
             server = self._server
             pids = {"server": server.process.pid if server is not None else 0}
             # The oldest is the one that stays, if another one is just being started.
-            pids["agent"] = min(parts_of(self._data, _AGENT), default=0)
+            pids["agent"] = min(parts_of(self._data, AGENT), default=0)
             for name, pid in pids.items():
                 if pid and (found := look_at(pid)) is not None:
                     life = current.get(name)

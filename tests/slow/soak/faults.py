@@ -14,11 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tests.journals import all_written
-from tests.processes import command_line, processes, status
+from tests.processes import command_line, processes
+from tests.slow.shims import AGENT, FORKER, children_of, shims_of
 
-_AGENT: Final = b"batchcompute.server.executors.agent.main"
-_FORKER: Final = b"batchcompute.server.executors.agent.forker"
 _PIECE: Final = 1 << 20
 
 
@@ -81,16 +79,14 @@ class Faults:
 
     def kill_agent(self) -> None:
         """Kill the process that keeps the programs."""
-        self._kill(parts_of(self._data, _AGENT), "agent killed")
+        self._kill(parts_of(self._data, AGENT), "agent killed")
 
     def kill_part(self) -> None:
         """Kill the supervisor of a program, or what makes supervisors."""
-        forked = parts_of(self._data, _FORKER)
-        supervisors = {found.shim for found in all_written(self._seen / "executor").values()}
-        agents = {str(each).encode() for each in parts_of(self._data, _AGENT)}
-        # Not a program that has been forked and not yet replaced, which looks the same.
-        makers = [each for each in forked if agents.intersection(status(each)[1:2])]
-        self._kill(sorted(supervisors.intersection(forked)) + makers, "supervisor killed")
+        forked = parts_of(self._data, FORKER)
+        forkers = children_of(parts_of(self._data, AGENT), forked)
+        found = shims_of([self._seen / "executor"], forked) + forkers
+        self._kill(found, "supervisor killed")
 
     def step_clock(self) -> None:
         """Set the clock of the service forward or back, by some minutes at the most."""
