@@ -136,7 +136,7 @@ def test_agent_that_is_told_to_go_gives_its_program_to_another_one(
 
 
 def test_agent_reaches_objects_by_the_port_that_it_joins(
-    service: LocalServer, client: Wire, start: Start, tmp_path: Path
+    service: LocalServer, client: Wire, start: Start, tmp_path: Path, visible: Path
 ) -> None:
     pytest.importorskip("alibabacloud_oss_v2", reason="the client of OSS cannot be installed here")
     service.write_object("oss://bucket/in", "words")
@@ -158,31 +158,43 @@ def test_agent_reaches_objects_by_the_port_that_it_joins(
     assert service.read_object("oss://fresh-bucket/out") == b"wordsonetwo"
     assert service.read_object("oss://fresh-bucket/d/file") == b"deep\n"
     assert service.read_object(f"oss://bucket/logs/stdout.{job}.t.0") == b"wordsonetwo"
-    # The key is its own, and good only while it is a VM.
+    # The key is its own, and good only while it is a VM that has an attempt.
     url = (
         f"oss://?endpoint={service.agents_endpoint}&region=cn-hangzhou&style=path"
         f"&credentials={tmp_path}/far/objects.key&ca={tmp_path}/far/objects.pem"
     )
-    assert _read(url, "oss://fresh-bucket/out") == "wordsonetwo"
+    assert "SecurityTokenExpired" in _read(url, "oss://fresh-bucket/out")
     assert (tmp_path / "far" / "objects.key").stat().st_mode & 0o077 == 0
+    gates = [visible / str(number) for number in range(2)]
+    _begin(client, until_there(gates[0]), cluster)
+    assert _read(url, "oss://fresh-bucket/out") == "wordsonetwo"
     # It is not good any more when the agent is another VM.
     former = tmp_path / "former.key"
     former.write_bytes((tmp_path / "far" / "objects.key").read_bytes())
     former_url = url.replace(f"{tmp_path}/far/objects.key", str(former))
+    gates[0].touch()
     client.send("DELETE", f"/clusters/{cluster}")
     other = client.cluster(1)
-    ended = client.ended(client.job({"t": task("echo again", other)}), seconds=_PATIENCE)
-    assert ended["State"] == "Finished"
-    assert "InvalidAccessKeyId" in _read(former_url, "oss://fresh-bucket/out")
+    _begin(client, until_there(gates[1]), other)
+    assert "SecurityTokenExpired" in _read(former_url, "oss://fresh-bucket/out")
     assert _read(url, "oss://fresh-bucket/out") == "wordsonetwo"
     agent.terminate()
     assert agent.wait(_PATIENCE) == 0
-    assert "InvalidAccessKeyId" in _read(url, "oss://fresh-bucket/out")
+    assert "SecurityTokenExpired" in _read(url, "oss://fresh-bucket/out")
     client.send("DELETE", f"/clusters/{other}")
 
 
+def _begin(client: Wire, command: str, cluster: str) -> str:
+    """Start a job of one instance; return its id once its program runs."""
+    described = task(command, cluster)
+    described["Parameters"] = {"Command": {"CommandLine": command}}
+    job = client.job({"t": described})
+    client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
+    return job
+
+
 def test_agent_reaches_by_that_port_what_the_account_of_a_job_has(
-    service: LocalServer, data: Path, start: Start
+    service: LocalServer, data: Path, start: Start, tmp_path: Path, visible: Path
 ) -> None:
     pytest.importorskip("alibabacloud_oss_v2", reason="the client of OSS cannot be installed here")
     service.write_object("oss://first-accounts/in", "secret")
@@ -195,7 +207,8 @@ def test_agent_reaches_by_that_port_what_the_account_of_a_job_has(
         del described["Parameters"]["StderrRedirectPath"]
         job = other.job({"t": described})
         assert other.ended(job, seconds=_PATIENCE)["State"] == "Finished", other.instances(job, "t")
-        assert service.read_object(f"oss://another-logs/stdout.{job}.t.0") == b"done\n"
+        printed = f"oss://another-logs/stdout.{job}.t.0"
+        assert service.read_object(printed) == b"done\n"
         # The bucket is its account's, and those of others are not there, to read or to write.
         assert BucketOwners(data / "objects").owner("another-logs") == 2
         for mapping in (
@@ -207,6 +220,19 @@ def test_agent_reaches_by_that_port_what_the_account_of_a_job_has(
             refused = other.job({"t": told})
             assert other.ended(refused, seconds=_PATIENCE)["State"] == "Failed"
         assert service.list_objects("oss://first-accounts/") == ["oss://first-accounts/in"]
+        # Nor for whoever has the agent's key, as long as it has no attempt of that account.
+        gate = visible / "gate"
+        job = _begin(other, until_there(gate), cluster)
+        for account, found in (("2", "done\n"), ("1", "Expired"), ("every", "Expired")):
+            url = (
+                f"oss://?endpoint={service.agents_endpoint}&region=cn-hangzhou&style=path"
+                f"&credentials={tmp_path}/shared/objects.key&ca={tmp_path}/shared/objects.pem"
+                f"&account={account}"
+            )
+            assert found in _read(url, printed)
+            assert "secret" not in _read(url, "oss://first-accounts/in")
+        gate.touch()
+        assert other.ended(job, seconds=_PATIENCE)["State"] == "Finished"
         other.send("DELETE", f"/clusters/{cluster}")
     finally:
         other.close()

@@ -33,6 +33,7 @@ class Attempt:
         worker_id: The VM it was given to; one program runs on a VM at a time.
         command_line: Handed to `sh -c`.
         environment: The whole environment of the program; nothing of the server's is inherited.
+            Never shown: it holds the program's key to objects.
         package: `oss://` address of a gzip tar, or of one file, for the working directory; or "".
         container: Image of the container to run in, or "" for none.
         registry: `oss://` directory with the registry that the image is in, or "" if it is in none
@@ -59,7 +60,7 @@ class Attempt:
     pool_id: str
     worker_id: str
     command_line: str
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    environment: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     package: str = ""
     container: str = ""
     registry: str = ""

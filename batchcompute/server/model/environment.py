@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from batchcompute.server.model.caller import DEFAULT_ACCOUNT
 from batchcompute.server.model.resources import Resources
 
 #: How clients ask for a container when they bring its image in their own storage.
@@ -34,6 +33,8 @@ _S3_VARIABLES = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
 )
+#: Those of them that are the parts of a key.
+_KEY_PARTS = slice(2, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,20 @@ class ObjectAccess:
         """The endpoint without its scheme, as the API promises it to programs."""
         return self.endpoint.partition("://")[2]
 
-    def variables(self) -> dict[str, str]:
-        """Return the variables that the vendor's object clients read."""
+    def variables(self, chosen: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the variables that the vendor's object clients read.
+
+        Args:
+            chosen: Variables that win over these. With a part of a key among them nothing is told
+                of this one: clients would send its token along, to another store perhaps.
+        """
         values = (self.endpoint, self.region, self.key_id, self.secret, self.token)
         names = _S3_VARIABLES if self.kind == "s3" else _OSS_VARIABLES
-        return {name: value for name, value in zip(names, values, strict=True) if value}
+        told = {name: value for name, value in zip(names, values, strict=True) if value}
+        if chosen and not chosen.keys().isdisjoint(names[_KEY_PARTS]):
+            for name in names[_KEY_PARTS]:
+                told.pop(name, None)
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +97,8 @@ class Site:
 
     Attributes:
         region: Region id.
-        objects: Returns how the programs of a job of an account reach objects; None for the hosted
-            service's.
+        objects: Returns how the program of an attempt reaches objects, by its id and the account
+            of its job; None for the hosted service's.
         scope: Returns which buckets the attempts of an account reach; None for all of them.
     """
 
@@ -105,9 +115,8 @@ def program_environment(
     task_name: str,
     cluster_id: str,
     site: Site,
-    account: int = DEFAULT_ACCOUNT,
 ) -> dict[str, str]:
-    """Build the variables that are the same for all attempts of a task; see `of_instance`.
+    """Build the variables that are the same for all attempts of a task; see `of_attempt`.
 
     Args:
         cluster: `EnvVars` of the cluster.
@@ -116,36 +125,40 @@ def program_environment(
         task_name: The task.
         cluster_id: The cluster it runs on.
         site: Where it runs.
-        account: The account of the job.
 
     Returns:
         Names and values. What says who the program is wins over everything a caller sets.
     """
     region = site.region
-    objects = site.objects(job_id, account) if site.objects else None
     return {
         **_BASE,
-        **(objects.variables() if objects else {}),
         **cluster,
         **command,
         "BATCH_COMPUTE_DAG_JOB_ID": job_id,
         "BATCH_COMPUTE_DAG_TASK_ID": task_name,
-        "BATCH_COMPUTE_OSS_HOST": objects.host if objects else f"oss-{region}.aliyuncs.com",
+        "BATCH_COMPUTE_OSS_HOST": f"oss-{region}.aliyuncs.com",
         "BATCH_COMPUTE_REGION": region,
         "BATCH_COMPUTE_CLUSTER_ID": cluster_id,
     }
 
 
-def of_instance(environment: Mapping[str, str], index: int, worker_id: str) -> dict[str, str]:
+def of_attempt(
+    environment: Mapping[str, str], index: int, worker_id: str, objects: ObjectAccess | None
+) -> dict[str, str]:
     """Return all variables of one attempt.
 
     Args:
         environment: What all attempts of its task have.
         index: The instance.
         worker_id: The machine it runs on.
+        objects: How it reaches objects; None for the hosted service's.
     """
+    ours = {} if objects is None else objects.variables(environment)
+    host = {} if objects is None else {"BATCH_COMPUTE_OSS_HOST": objects.host}
     return {
+        **ours,
         **environment,
+        **host,
         "BATCH_COMPUTE_DAG_INSTANCE_ID": str(index),
         "BATCH_COMPUTE_WORKER_ID": worker_id,
     }

@@ -132,7 +132,7 @@ class AgentsService:
         else:
             proof_path, proof = own / "proof", os.urandom(16).hex()
             folder.store_secret(proof_path, proof)
-            keys = TemporaryKeys(folder.agent_secret(), registry.has_agent)
+            keys = TemporaryKeys(folder.agent_secret())
 
             def key_of(vm_id: str) -> ObjectKey:
                 key = keys.key_for(vm_id)
@@ -141,7 +141,9 @@ class AgentsService:
             url = objects.library.root.absolute().as_uri()
             reached = ObjectPort(region, str(proof_path.absolute()), proof)
             sessions = Sessions(registry, ledger, self._tokens, url, reached, key_of)
-            answers = application(sessions, objects.application_for(keys, self.endpoint))
+            answers = application(
+                sessions, objects.application_for(keys, self.endpoint, registry.attempts_on)
+            )
         self._server = HttpServer(answers, listener, failed, shown)
         self._started = False
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from functools import lru_cache, partial
 from pathlib import Path
 
 from starlette.types import ASGIApp
@@ -16,16 +17,19 @@ from batchcompute.server.accounts.keyring import Key, KeyRing
 from batchcompute.server.api.hosts import HostCheck
 from batchcompute.server.api.http import HttpServer, bind, url_of
 from batchcompute.server.api.tls import Certificate
-from batchcompute.server.model.caller import Caller
+from batchcompute.server.model.caller import ANONYMOUS, DEFAULT_ACCOUNT
+from batchcompute.server.model.clock import Clock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.limits import OBJECT_BYTES
 from batchcompute.server.object_api.application import ObjectApplication
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
-from batchcompute.server.object_api.auth.credentials import TemporaryKeys
+from batchcompute.server.object_api.auth.credentials import TemporaryKey, TemporaryKeys
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.uploads import Uploads
 from batchcompute.server.objects.use import ObjectUse
+from batchcompute.server.store.database import Database
+from batchcompute.server.store.running import account_of_attempt, account_of_job, may_run
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -45,7 +49,8 @@ class ObjectService:
         keys: KeyRing,
         master: bytes,
         region: str,
-        runs: Callable[[str], bool],
+        database: Database,
+        clock: Clock,
         failed: Callable[[], None] | None = None,
         wrap: Callable[[ASGIApp], ASGIApp] | None = None,
         certificate: Certificate | None = None,
@@ -60,7 +65,8 @@ class ObjectService:
             keys: The keys of callers.
             master: What the keys of programs follow from.
             region: Region id that buckets are said to be in.
-            runs: Says of a job's id whether its programs may still reach objects.
+            database: Says which programs run, whose keys are good as long as they do.
+            clock: Tells the time.
             failed: Called from any thread if nothing is answered any more, by a fault of its own.
             wrap: Puts something around the application; None for nothing.
             certificate: Shown to whoever connects; None for HTTP without TLS.
@@ -68,7 +74,11 @@ class ObjectService:
             advertise: Host name under which programs on other machines reach it; "" for none.
         """
         self._ring = keys
-        self._keys = TemporaryKeys(master, lambda holder: runs(TemporaryKeys.job_of(holder)))
+        self._keys = TemporaryKeys(master)
+        self._database = database
+        self._clock = clock
+        # A job stays its account's, and agents ask often.
+        self._account_of_job = lru_cache(maxsize=4096)(partial(account_of_job, database))
         self._region = region
         self.endpoint = url_of(listener, secure=certificate is not None)
         self._stack = ExitStack()
@@ -127,28 +137,33 @@ class ObjectService:
             return None
         return most
 
-    def access_for(self, job_id: str, account: int) -> ObjectAccess:
-        """Return how programs of a job of an account reach objects."""
-        key = self._keys.key_for(TemporaryKeys.holder_of(job_id, account))
+    def access_for(self, attempt_id: str, account: int) -> ObjectAccess:
+        """Return how the program of an attempt reaches objects."""
+        del account  # It is known of the attempt.
+        key = self._keys.key_for(attempt_id)
         return ObjectAccess(self._for_programs, self._region, key.key_id, key.secret, key.token)
 
-    def application_for(self, keys: TemporaryKeys, endpoint: str) -> ASGIApp:
-        """Return an application for another port, on which others reach all objects.
+    def application_for(
+        self, keys: TemporaryKeys, endpoint: str, attempts_on: Callable[[str], Collection[str]]
+    ) -> ASGIApp:
+        """Return an application for another port, on which VMs reach what their attempts may.
 
         Args:
-            keys: Of those who do. No other key is good there.
+            keys: Of the VMs. No other key is good there.
             endpoint: URL of that port.
+            attempts_on: Returns the attempts that a VM has at the moment.
         """
 
         def find(key_id: str, token: str) -> Key | None:
-            # An agent says by the id for whose attempt it asks; it may ask for all accounts.
-            own, separator, account = key_id.partition("_")
-            secret = keys.secret(own, token)
-            if secret is None or (separator and not (account.isascii() and account.isdigit())):
+            # An agent says by the id for whose attempt it asks, where there are several accounts.
+            vm_id, separator, text = key_id.partition("_")
+            key = keys.find(vm_id, token)
+            if key is None or (separator and not (text.isascii() and text.isdigit())):
                 return None
-            if separator:
-                return Key(secret, self._ring.programs(int(account), key_id))
-            return Key(secret, Caller(key_id=key_id))
+            account = int(text) if separator else DEFAULT_ACCOUNT
+            jobs = {attempt_id.partition(".")[0] for attempt_id in attempts_on(key.holder)}
+            has = any(self._account_of_job(job_id) == account for job_id in jobs)
+            return self._key_of(key, key_id, account if has else None)
 
         return ObjectApplication(
             self.library,
@@ -163,11 +178,26 @@ class ObjectService:
         """Return a key of a caller, or of the programs of a job; None if nobody has it."""
         if not token and not TemporaryKeys.is_meant(key_id):
             return self._ring.find(key_id)
-        secret = self._keys.secret(key_id, token)
-        if secret is None:
+        key = self._keys.find(key_id, token)
+        if key is None:
             return self._ring.find_temporary(key_id, token)
-        account = TemporaryKeys.account_of(key_id)
-        return Key(secret, self._ring.programs(account, key_id))
+        return self._key_of(key, key_id, self._account_of(key.holder))
+
+    def _account_of(self, holder: str) -> int | None:
+        """Return for which account a holder may reach objects now; None if it may not any more."""
+        if "." in holder:
+            return account_of_attempt(self._database, holder)
+        # Programs that an older version has begun have a key of their job, and of its account.
+        job_id, _, account = holder.partition("_")
+        if not may_run(self._database, self._clock, job_id):
+            return None
+        return int(account) if account else DEFAULT_ACCOUNT
+
+    def _key_of(self, key: TemporaryKey, key_id: str, account: int | None) -> Key:
+        """Return a key as it is checked; without an account it is refused as one that has ended."""
+        if account is None:
+            return Key(key.secret.encode(), ANONYMOUS, disabled=True)
+        return Key(key.secret.encode(), self._ring.programs(account, key_id))
 
 
 def bind_objects(host: str, port: int | None, api_port: int) -> socket.socket:

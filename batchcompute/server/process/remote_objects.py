@@ -43,6 +43,8 @@ class RemoteObjects:
         except ValueError as error:
             raise StartError(f"--objects: {error}") from None
         self._location = location
+        # What was wrong with the file of the programs' key when it was read last.
+        self._complaint = ""
         self.endpoint = location.endpoint
         logger.info(
             "objects are those of %s; the service has no object port of its own", self.store.url
@@ -59,10 +61,11 @@ class RemoteObjects:
     def start(self) -> None:
         """Do nothing: this service listens to nobody for them."""
 
-    def access_for(self, job_id: str, account: int) -> ObjectAccess:
-        """Return how programs of a job of an account reach objects.
+    def access_for(self, attempt_id: str, account: int) -> ObjectAccess:
+        """Return how the program of an attempt reaches objects.
 
-        The key opens all of the store, so that those of other accounts than the first get none.
+        The key is the one in the file at this moment. It opens all of the store, so that programs
+        of other accounts than the first get none.
         """
         key = StoreKey("", "")
         path = self._location.program_credentials if account == DEFAULT_ACCOUNT else ""
@@ -70,7 +73,12 @@ class RemoteObjects:
             try:
                 key = read_key(path)
             except ValueError as error:
-                logger.error("programs of %s get no key of the object store: %s", job_id, error)
+                # Once, and not for each attempt.
+                if str(error) != self._complaint:
+                    logger.error("%s gets no key of the object store: %s", attempt_id, error)
+                self._complaint = str(error)
+            else:
+                self._complaint = ""
         return ObjectAccess(
             self.endpoint, self._location.region, key.key_id, key.secret, key.token, self.kind
         )

@@ -60,7 +60,6 @@ from batchcompute.server.scheduler.observer import Observer, Observers
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.scheduler.transaction import Effects
 from batchcompute.server.store.database import Database
-from batchcompute.server.store.running import may_run
 from batchcompute.server.story.events import EventLog
 from batchcompute.server.story.requests import RequestNames
 
@@ -305,7 +304,8 @@ class Node:
             keys,
             self._folder.object_secret(),
             settings.region,
-            partial(may_run, database, self._clock),
+            database,
+            self._clock,
             self._failed,
             None if metrics is None else partial(metrics.measured, server="objects"),
             certificate,

@@ -11,7 +11,7 @@ from batchcompute.server.model.environment import (
     DOCKER_VARIABLE,
     REGISTRY_VARIABLE,
     Site,
-    of_instance,
+    of_attempt,
     of_resources,
     program_environment,
 )
@@ -72,7 +72,6 @@ def make_template(
         task_name=task.name,
         cluster_id=cluster.id,
         site=site,
-        account=account,
     )
     by_group = {group: images.get(image, "") for group, image in cluster.images.items()}
     return Template(
@@ -94,7 +93,7 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt, site: 
         template: What all attempts of the task have in common.
         task: The task.
         attempt: The attempt.
-        site: What decides which buckets it reaches.
+        site: What decides which buckets it reaches, and with which key.
     """
     plan, index, job_id = template.plan, attempt.idx, task.job_id
     machine = attempt.machine
@@ -104,7 +103,8 @@ def fill_in(template: Template, task: CachedTask, attempt: CachedAttempt, site: 
         for local, directory in plan.log_mapping.items()
     }
     needs = machine.kind
-    environment = of_instance(template.environment, index, machine.id)
+    objects = None if site.objects is None else site.objects(attempt.attempt_id, template.account)
+    environment = of_attempt(template.environment, index, machine.id, objects)
     if needs is not None:
         environment = of_resources(environment, needs)
     return Attempt(

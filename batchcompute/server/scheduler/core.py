@@ -104,8 +104,8 @@ class Core:
             limits: What accounts may have at the most; None for no limits.
             object_scope: Returns which buckets the attempts of an account reach; None for all.
             weight: Returns how much an account gets in comparison with others; None for all alike.
-            object_access: Returns how the programs of a job reach objects; None for the hosted
-                service's.
+            object_access: Returns how the program of an attempt reaches objects, by its id and the
+                account of its job; None for the hosted service's.
             max_losses: Lost attempts of one instance after which it is given up.
             publish: Takes notifications for callers, and returns at once; None tells nobody.
             observer: Counts what was done; None for nobody.

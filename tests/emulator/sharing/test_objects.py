@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -21,60 +18,8 @@ from batchcompute.server.objects.errors import ObjectNotFoundError
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.sharing.people import add_key, keys
+from tests.emulator.sharing.store import Store
 from tests.emulator.wire import Wire, task
-
-#: Parameters that the signature of version 1 covers.
-_SIGNED = (
-    *("acl", "append", "bucketInfo", "delete", "live", "location", "objectMeta", "position"),
-    *("stat", "symlink", "tagging", "uploadId", "uploads", "versions", "partNumber", "versioning"),
-)
-
-
-@dataclass
-class Store:
-    """One caller of the object protocol."""
-
-    http: httpx.Client
-    key_id: str
-    secret: str
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        content: bytes | Iterator[bytes] = b"",
-        *,
-        copy_source: str = "",
-        acl: str = "",
-        bucket_acl: str = "",
-        link_to: str = "",
-    ) -> httpx.Response:
-        bare, _, query = path.partition("?")
-        parts = sorted(
-            part.removesuffix("=") for part in query.split("&") if part.partition("=")[0] in _SIGNED
-        )
-        resource = bare + (f"?{'&'.join(parts)}" if parts else "")
-        date = formatdate(usegmt=True)
-        said = {
-            "x-oss-copy-source": copy_source,
-            "x-oss-object-acl": acl,
-            "x-oss-acl": bucket_acl,
-            "x-oss-symlink-target": link_to,
-        }
-        extra = {name: value for name, value in said.items() if value}
-        lines = [f"{name}:{value}\n" for name, value in sorted(extra.items())]
-        message = f"{method}\n\n\n{date}\n{''.join(lines)}{resource}"
-        digest = hmac.new(self.secret.encode(), message.encode(), hashlib.sha1).digest()
-        return self.http.request(
-            method,
-            path,
-            content=content,
-            headers={
-                "Date": date,
-                "Authorization": f"OSS {self.key_id}:{base64.b64encode(digest).decode()}",
-                **extra,
-            },
-        )
 
 
 @dataclass

@@ -171,13 +171,13 @@ class Order:
     Attributes:
         attempt_id: The attempt.
         pool_id, worker_id: Where it is to run.
-        line: The whole of it, as a shim takes it.
+        line: The whole of it, as a shim takes it; never shown.
     """
 
     attempt_id: str
     pool_id: str
     worker_id: str
-    line: bytes
+    line: bytes = field(repr=False)
 
 
 def attempt_item(attempt: Attempt) -> Item:

@@ -98,7 +98,7 @@ class ObjectPort:
 
 @dataclass(frozen=True, slots=True)
 class ObjectKey:
-    """A key for that port, which is good as long as its VM is one."""
+    """A key for that port, which is good for what the attempts on its VM may, and while they do."""
 
     key_id: str
     secret: str = field(repr=False)

@@ -199,10 +199,11 @@ class Registry:
             found.popleft()
         return found[0] if found else None
 
-    def has_agent(self, vm_id: str) -> bool:
-        """Return whether an agent is a VM; the lock need not be held."""
-        vm = self.vms.get(vm_id)
-        return vm is not None and bool(vm.agent)
+    def attempts_on(self, vm_id: str) -> list[str]:
+        """Return the attempts that a VM has now; none if no agent is that VM."""
+        with self.lock:
+            vm = self.vms.get(vm_id)
+            return [] if vm is None or not vm.agent else vm.wanted.in_flight()
 
     def tell(self, vms: Iterable[Vm]) -> None:
         """Have agents hear of what was ordered; the lock need not be held."""
