@@ -69,6 +69,11 @@ class CachedMachine:
     taken: Resources | None = None
 
     @property
+    def is_here(self) -> bool:
+        """Say whether it is on this machine, and not one of an agent elsewhere."""
+        return self.kind is not None
+
+    @property
     def is_brief(self) -> bool:
         """Say whether all that it has is expected to take no time worth mentioning."""
         return all(

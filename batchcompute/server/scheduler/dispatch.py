@@ -7,7 +7,7 @@ instances that left its tail.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -113,12 +113,15 @@ def _overtaken(unit: Unit, task: CachedTask, machine: CachedMachine) -> list[Cac
         machine: Where it is to begin.
     """
     prefetched = unit.cache.prefetched
+    idle = unit.cache.queue.idle_where(machine.is_here)
     overtaken: list[CachedAttempt] = []
     for cluster in _rivalling(unit, task, machine):
-        found = prefetched.of_cluster(cluster)
-        if prefetched.highest(cluster) <= task.priority:
+        if prefetched.highest(cluster) > task.priority:
+            # No more of them than can begin. The others are asked for when a machine is free again.
+            found: Iterable[CachedAttempt] = prefetched.most_urgent(cluster, idle[cluster])
+        else:
             # The first one waits longest.
-            found = islice(found, 1)
+            found = islice(prefetched.of_cluster(cluster), 1)
         overtaken += [each for each in found if _is_overtaken(unit, each, task)]
     return overtaken
 
@@ -137,10 +140,14 @@ def _overtakes(unit: Unit, task: CachedTask, machine: CachedMachine) -> bool:
 
 def _rivalling(unit: Unit, task: CachedTask, machine: CachedMachine) -> Iterator[int]:
     """Yield the clusters whose prefetched attempts could begin where a task is to, or beside it."""
-    beside = _beside(machine)
-    queue = unit.cache.queue
-    for cluster in unit.cache.prefetched.clusters:
-        if cluster == task.cluster_seq or any(beside(kind) for kind, _ in queue.idle_of(cluster)):
+    waiting = unit.cache.prefetched.clusters
+    if task.cluster_seq in waiting:
+        yield task.cluster_seq
+    idle = unit.cache.queue.idle_where(machine.is_here).keys()
+    # There may be thousands of either.
+    few, many = sorted((waiting, idle), key=len)
+    for cluster in few:
+        if cluster in many and cluster != task.cluster_seq:
             yield cluster
 
 
@@ -154,27 +161,30 @@ def _is_overtaken(unit: Unit, attempt: CachedAttempt, by: CachedTask) -> bool:
 def _take_back_misplaced(unit: Unit) -> None:
     """Ask for prefetched attempts back that could begin elsewhere, or should come later."""
     cache, queue = unit.cache, unit.cache.queue
+    prefetched = cache.prefetched
     slots = unit.slots - cache.busy
     if slots <= 0 and not cache.grown:
         return
     cache.grown = False
     first_here, first_elsewhere = map(queue.next_for_idle, (_is_here, _is_elsewhere))
-    for cluster in cache.prefetched.clusters:
+    for cluster in prefetched.clusters:
         # If a machine is idle while there are slots and room, nothing waits for it.
         free = min(slots, sum(cache.room.count(*some) for some in queue.idle_of(cluster)))
+        free -= prefetched.revoked_of(cluster)
         rivals = _Rivals(
             queue.first_of(cluster),
             first_here[0] if first_here else None,
             first_elsewhere[0] if first_elsewhere else None,
         )
-        misplaced = _misplaced(unit, cluster, rivals)
-        for attempt in cache.prefetched.of_cluster(cluster):
-            if free <= 0 and not misplaced:
+        while True:
+            sorts = prefetched.sorts(cluster)
+            if free <= 0:
+                sorts = _misplaced(unit, sorts, rivals)
+            attempt = prefetched.first_of(cluster, sorts)
+            if attempt is None:
                 break
-            if free > 0 or (not attempt.revoked and cache.prefetched.sort(attempt) in misplaced):
-                free -= 1
-                _revoke(unit, attempt)
-                misplaced = _misplaced(unit, cluster, rivals)
+            free -= 1
+            _revoke(unit, attempt)
 
 
 class _Rivals(NamedTuple):
@@ -190,14 +200,13 @@ class _Rivals(NamedTuple):
     elsewhere: CachedTask | None
 
 
-def _misplaced(unit: Unit, cluster: int, rivals: _Rivals) -> set[Sort]:
+def _misplaced(unit: Unit, sorts: Iterable[Sort], rivals: _Rivals) -> set[Sort]:
     """Return the sorts of a cluster's prefetched attempts of which one should come later."""
-    prefetched = unit.cache.prefetched
     # Those that were asked for before and are not back yet count as well.
-    yielded = prefetched.revoked
+    yielded = unit.cache.prefetched.revoked
     return {
         sort
-        for sort in prefetched.sorts(cluster)
+        for sort in sorts
         for rival in (rivals.first, rivals.here if sort.is_here else rivals.elsewhere)
         if rival is not None
         and (rival.priority > sort.priority or _yields(unit, sort, rival, yielded))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from batchcompute.server.scheduler.cached_rows import Account, CachedAttempt, CachedMachine
@@ -28,6 +31,8 @@ class Sort(NamedTuple):
 class Prefetched:
     """Second attempts of machines, by cluster; what has begun or was cancelled is none of them.
 
+    There may be as many as machines, so those to take back are found without a look at the others.
+
     Attributes:
         revoked: How many of them the executor was asked to take back.
     """
@@ -35,10 +40,13 @@ class Prefetched:
     def __init__(self) -> None:
         """Start without any."""
         self._of_cluster: dict[int, dict[str, CachedAttempt]] = {}
-        # Those that were not asked back, and whose tasks are known. There may be as many as
-        # machines, so whether one of them is misplaced has to be found without looking at each.
-        self._sorts: dict[int, Counter[Sort]] = {}
+        # Those that were not asked back, and whose tasks are known, in the order in which they
+        # were placed.
+        self._sorts: dict[int, dict[Sort, dict[str, CachedAttempt]]] = {}
         self._sort_of: dict[str, Sort] = {}
+        self._numbers: dict[str, int] = {}
+        self._number = itertools.count()
+        self._revoked: Counter[int] = Counter()
         self.revoked = 0
 
     def __contains__(self, attempt: CachedAttempt) -> bool:
@@ -46,21 +54,54 @@ class Prefetched:
         return attempt.attempt_id in self._of_cluster.get(attempt.machine.cluster_seq, ())
 
     @property
-    def clusters(self) -> list[int]:
+    def clusters(self) -> Collection[int]:
         """The clusters that have any."""
-        return list(self._of_cluster)
+        return self._of_cluster.keys()
 
     def of_cluster(self, cluster_seq: int) -> Iterator[CachedAttempt]:
         """Yield those of a cluster, in the order in which they were placed."""
         return iter(self._of_cluster.get(cluster_seq, {}).values())
 
-    def sorts(self, cluster_seq: int) -> list[Sort]:
+    def sorts(self, cluster_seq: int) -> Collection[Sort]:
         """Return the sorts of those of a cluster that were not asked back."""
-        return list(self._sorts.get(cluster_seq, ()))
+        return self._sorts.get(cluster_seq, {}).keys()
 
     def highest(self, cluster_seq: int) -> int:
         """Return the highest priority of those that were not asked back; -1 if there is none."""
         return max((each.priority for each in self._sorts.get(cluster_seq, ())), default=-1)
+
+    def revoked_of(self, cluster_seq: int) -> int:
+        """Return how many of a cluster the executor was asked to take back."""
+        return self._revoked[cluster_seq]
+
+    def first_of(self, cluster_seq: int, sorts: Iterable[Sort]) -> CachedAttempt | None:
+        """Return the one that waits longest of those that were not asked back.
+
+        Args:
+            cluster_seq: Its cluster.
+            sorts: The sorts that it may have; they need not be there.
+        """
+        of_sorts = self._sorts.get(cluster_seq, {})
+        heads = [next(iter(found)) for sort in sorts if (found := of_sorts.get(sort))]
+        if not heads:
+            return None
+        return self._of_cluster[cluster_seq][min(heads, key=self._numbers.__getitem__)]
+
+    def most_urgent(self, cluster_seq: int, number: int) -> list[CachedAttempt]:
+        """Return those of the highest priority that wait longest, and were not asked back.
+
+        Args:
+            cluster_seq: Their cluster.
+            number: How many, at the most.
+        """
+        highest = self.highest(cluster_seq)
+        alike = [
+            islice(found.values(), number)
+            for sort, found in self._sorts.get(cluster_seq, {}).items()
+            if sort.priority == highest
+        ]
+        merged = heapq.merge(*alike, key=lambda each: self._numbers[each.attempt_id])
+        return list(islice(merged, number))
 
     def look_at(self, machine: CachedMachine) -> None:
         """Take note of what was placed on a machine."""
@@ -69,13 +110,12 @@ class Prefetched:
                 of_cluster = self._of_cluster.setdefault(machine.cluster_seq, {})
                 of_cluster[attempt.attempt_id] = attempt
                 if (task := attempt.task) is not None:
-                    is_here = machine.kind is not None
-                    sort = Sort(task.account, task.priority, attempt.size, is_here)
+                    sort = Sort(task.account, task.priority, attempt.size, machine.is_here)
                     self._sort_of[attempt.attempt_id] = sort
                 if attempt.revoked:
-                    self.revoked += 1
+                    self._count_revoked(attempt, 1)
                 else:
-                    self._count(attempt, 1)
+                    self._sort(attempt)
 
     def sort(self, attempt: CachedAttempt) -> Sort | None:
         """Return the sort of one of them; None if only the attempt is left of its task."""
@@ -85,8 +125,8 @@ class Prefetched:
         """Note that an attempt is asked back."""
         attempt.revoked = True
         if attempt in self:
-            self.revoked += 1
-            self._count(attempt, -1)
+            self._unsort(attempt)
+            self._count_revoked(attempt, 1)
 
     def discard(self, attempt: CachedAttempt) -> None:
         """Drop an attempt that does not wait any more, if it did."""
@@ -97,19 +137,34 @@ class Prefetched:
         if not self._of_cluster[cluster_seq]:
             del self._of_cluster[cluster_seq]
         if attempt.revoked:
-            self.revoked -= 1
+            self._count_revoked(attempt, -1)
         else:
-            self._count(attempt, -1)
+            self._unsort(attempt)
         self._sort_of.pop(attempt.attempt_id, None)
 
-    def _count(self, attempt: CachedAttempt, number: int) -> None:
+    def _count_revoked(self, attempt: CachedAttempt, number: int) -> None:
+        cluster_seq = attempt.machine.cluster_seq
+        self.revoked += number
+        self._revoked[cluster_seq] += number
+        if not self._revoked[cluster_seq]:
+            del self._revoked[cluster_seq]
+
+    def _sort(self, attempt: CachedAttempt) -> None:
+        sort = self.sort(attempt)
+        if sort is not None:
+            of_sorts = self._sorts.setdefault(attempt.machine.cluster_seq, {})
+            of_sorts.setdefault(sort, {})[attempt.attempt_id] = attempt
+            self._numbers[attempt.attempt_id] = next(self._number)
+
+    def _unsort(self, attempt: CachedAttempt) -> None:
         sort = self.sort(attempt)
         if sort is None:
             return
         cluster_seq = attempt.machine.cluster_seq
-        sorts = self._sorts.setdefault(cluster_seq, Counter())
-        sorts[sort] += number
-        if not sorts[sort]:
-            del sorts[sort]
-        if not sorts:
+        of_sorts = self._sorts[cluster_seq]
+        del of_sorts[sort][attempt.attempt_id]
+        del self._numbers[attempt.attempt_id]
+        if not of_sorts[sort]:
+            del of_sorts[sort]
+        if not of_sorts:
             del self._sorts[cluster_seq]

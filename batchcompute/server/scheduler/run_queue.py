@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -92,6 +92,8 @@ class RunQueue:
         self._with_idle = _Candidates(turns)
         self._with_occupied = _Candidates(turns)
         self._with_supplied = _Candidates(turns)
+        # How many idle machines clusters have elsewhere, and here.
+        self._idle: tuple[dict[int, int], dict[int, int]] = ({}, {})
 
     def put_machine(self, machine: CachedMachine) -> None:
         """Take note of a machine, or of what changed on it."""
@@ -102,6 +104,7 @@ class RunQueue:
             at = bisect_left(idle, machine.seq)
             if at == len(idle) or idle[at] != machine.seq:
                 idle.insert(at, machine.seq)
+                self._count_idle(machine, 1)
         else:
             self._not_idle(cluster, machine)
         if count == 1 and not machine.attempts[0].cancelled:
@@ -204,6 +207,10 @@ class RunQueue:
                 if idle:
                     yield kind, len(idle)
 
+    def idle_where(self, is_here: bool) -> Mapping[int, int]:
+        """Return how many machines are idle here, or elsewhere, of each cluster that has any."""
+        return self._idle[is_here]
+
     def first_of(self, cluster_seq: int) -> CachedTask | None:
         """Return the next task of a cluster."""
         cluster = self._clusters.get(cluster_seq)
@@ -221,6 +228,8 @@ class RunQueue:
     def forget_cluster(self, cluster_seq: int) -> None:
         """Drop a cluster that is gone."""
         if self._clusters.pop(cluster_seq, None) is not None:
+            for idle in self._idle:
+                idle.pop(cluster_seq, None)
             self._with_idle.forget(cluster_seq)
             self._with_occupied.forget(cluster_seq)
             self._with_supplied.forget(cluster_seq)
@@ -240,6 +249,15 @@ class RunQueue:
         at = bisect_left(idle, machine.seq)
         if at < len(idle) and idle[at] == machine.seq:
             del idle[at]
+            self._count_idle(machine, -1)
+
+    def _count_idle(self, machine: CachedMachine, number: int) -> None:
+        idle = self._idle[machine.is_here]
+        count = idle.get(machine.cluster_seq, 0) + number
+        if count:
+            idle[machine.cluster_seq] = count
+        else:
+            del idle[machine.cluster_seq]
 
     def _sort(self, seq: int, cluster: _Cluster, kind: Kind) -> None:
         """Sort a cluster anew, after what it has of a kind of machine has changed."""

@@ -39,6 +39,7 @@ from batchcompute.server.store import cluster_queries, instance_queries, job_que
 from batchcompute.server.store.database import Database
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import attempts, machines, tasks
+from tests.unit.server.walked import check_indexes
 
 
 class FakeClock:
@@ -346,6 +347,7 @@ class World:
             read.bind(lambda: connection)
             read.load()
         assert _contents(known) == _contents(read)
+        check_indexes(known)
 
     def check_counters(self) -> None:
         """The counters of every task say what its instances say, and so does the cache."""

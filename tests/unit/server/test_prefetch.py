@@ -242,6 +242,36 @@ def test_urgent_attempt_does_not_wait_for_a_long_one_while_others_begin(world: W
     assert begun(world) == ["urgent.1.2", "low.2.2", "low.3.2"]
 
 
+def test_no_more_urgent_attempts_are_asked_back_than_machines_are_idle(tmp_path: Path) -> None:
+    executor = FakeExecutor(slots=100, prefetch=True)
+    many = World(f"sqlite:///{tmp_path / 'many.db'}", FakeClock(), executor)
+    cluster = many.cluster(6)
+    low = many.job(plan_of("low", cluster, 20))
+    urgent = many.job(plan_of("urgent", cluster, 6), priority=1)
+    asked = revoked(many)
+    assert asked == [f"low.{number}.1" for number in range(6, 12)]
+    for name in asked:
+        many.lose(f"{low}.{name}")
+    many.begun()
+    # The next one of two machines waits on it already, and behind that nothing is next.
+    many.run(f"{low}.low.0.1")
+    many.run(f"{low}.low.1.1")
+    many.run(f"{urgent}.urgent.0.1")
+    assert revoked(many) == ["urgent.2.1"]
+    assert begun(many) == []
+    # Until one of them is back, the machine is nobody else's, and another one may be sooner there.
+    many.start(f"{low}.low.2.1")
+    assert revoked(many) == ["urgent.3.1"]
+    assert begun(many) == []
+    many.lose(f"{urgent}.urgent.2.1")
+    assert begun(many) == ["urgent.2.2"]
+    many.lose(f"{urgent}.urgent.3.1")
+    many.run(f"{urgent}.urgent.1.1")
+    assert begun(many)[0] == "urgent.3.2"
+    many.check_cache()
+    many.close()
+
+
 def test_older_job_is_not_overtaken_for_long(world: World) -> None:
     cluster = world.cluster(2)
     world.clock.step = 0

@@ -1,0 +1,53 @@
+"""What the scheduler keeps to be found at once, found by a walk over everything instead."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from batchcompute.server.scheduler.cache import Cache
+from batchcompute.server.scheduler.cached_rows import CachedAttempt
+
+
+def check_indexes(cache: Cache) -> None:
+    """All indexes say what a walk over machines and their attempts says."""
+    machines = list(cache.machines.values())
+    idle = {
+        is_here: Counter(
+            each.cluster_seq
+            for each in machines
+            if each.running and not each.attempts and each.is_here is is_here
+        )
+        for is_here in (False, True)
+    }
+    assert {is_here: dict(cache.queue.idle_where(is_here)) for is_here in idle} == idle
+    waiting = [
+        attempt
+        for machine in machines
+        for attempt in machine.attempts[1:]
+        if not attempt.begun and not attempt.cancelled
+    ]
+    assert set(cache.prefetched.clusters) == {each.machine.cluster_seq for each in waiting}
+    revoked = [each for each in waiting if each.revoked]
+    assert cache.prefetched.revoked == len(revoked)
+    for cluster in {each.cluster_seq for each in machines}:
+        of_cluster = [each for each in waiting if each.machine.cluster_seq == cluster]
+        _check_cluster(cache, cluster, of_cluster)
+
+
+def _check_cluster(cache: Cache, cluster: int, waiting: list[CachedAttempt]) -> None:
+    prefetched = cache.prefetched
+    in_order = list(prefetched.of_cluster(cluster))
+    assert set(in_order) == set(waiting)
+    assert prefetched.revoked_of(cluster) == sum(each.revoked for each in waiting)
+    kept = [each for each in in_order if not each.revoked and each.task is not None]
+    sorts = {each: prefetched.sort(each) for each in kept}
+    assert set(prefetched.sorts(cluster)) == set(sorts.values())
+    for sort in prefetched.sorts(cluster):
+        first = next(each for each in kept if sorts[each] == sort)
+        assert prefetched.first_of(cluster, [sort]) is first
+    assert prefetched.first_of(cluster, prefetched.sorts(cluster)) is next(iter(kept), None)
+    highest = max((each.task.priority for each in kept if each.task is not None), default=-1)
+    assert prefetched.highest(cluster) == highest
+    urgent = [each for each in kept if each.task is not None and each.task.priority == highest]
+    for number in range(len(urgent) + 2):
+        assert prefetched.most_urgent(cluster, number) == urgent[:number]
