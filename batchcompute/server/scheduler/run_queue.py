@@ -22,7 +22,7 @@ from batchcompute.server.scheduler.turns import Turn, Turns
 WINDOW = 64
 
 #: Attempts that a machine may have, the one that it runs included, while all of them are brief.
-MOST_BRIEF = 8
+MOST_BRIEF = 16
 
 #: The resources of a machine while it has a program; None if they do not matter.
 Kind: TypeAlias = Resources | None
