@@ -57,6 +57,19 @@ def test_shim_is_taken_again_and_holds_nothing(bench: Bench) -> None:
     assert os.readlink(f"/proc/{shim}/cwd") == "/"
 
 
+@pytest.fixture
+def brief_shims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have each shim run one attempt only."""
+    tune(monkeypatch, idle=10 * PATIENCE, attempts=1)
+
+
+@pytest.mark.usefixtures("brief_shims")
+def test_shim_is_followed_by_another_after_its_last_attempt(bench: Bench) -> None:
+    shims = [_run(bench, f"a.{number}", "exit 3") for number in range(3)]
+    assert len(set(shims)) == 3
+    wait_until(lambda: all(map(_is_gone, shims)), "they are gone")
+
+
 def test_stopped_attempt_does_not_stop_the_next(bench: Bench) -> None:
     _settles_on_one_shim(bench)
     bench.start("a.1", "sleep 600 & setsid sleep 600 & sleep 600")

@@ -10,16 +10,23 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from batchcompute.server.executors.agent import forker, forker_process, main, shims, supervisor
+from batchcompute.server.executors.agent import (
+    forker,
+    forker_process,
+    main,
+    shim_process,
+    shims,
+    supervisor,
+)
 from batchcompute.server.executors.attempt import program
 from batchcompute.server.executors.attempt.files import live
 from batchcompute.server.executors.attempt.worlds import containers
 from batchcompute.server.executors.attempt.worlds.world import remove_tree
 
-#: A variable with JSON: how many seconds an idle shim is kept, how many a shim whose program was
-#: killed waits for a signal of its own, after how many output is published and a file that is made
-#: when that hangs, the container engines that are looked for, a file without which nothing is
-#: removed, and one as long as which there is no process can be made.
+#: A variable with JSON: how many seconds an idle shim is kept, how many attempts one runs, how many
+#: seconds a shim whose program was killed waits for a signal of its own, after how many output is
+#: published and a file that is made when that hangs, the container engines that are looked for, a
+#: file without which nothing is removed, and one as long as which there is no process can be made.
 TUNING = "TUNED_AGENT"
 
 
@@ -67,5 +74,6 @@ if __name__ == "__main__":
         live.FIRST_SECONDS = tuning.get("live", live.FIRST_SECONDS)
         if "hanging" in tuning:
             live.LiveFiles._publish = _publish_late  # type: ignore[method-assign]
+        shim_process._MOST_ATTEMPTS = tuning.get("attempts", shim_process._MOST_ATTEMPTS)
         program._EVICTION_GRACE_SECONDS = tuning.get("grace", program._EVICTION_GRACE_SECONDS)
         forker.main()

@@ -80,11 +80,10 @@ def run_attempts(place: Place, site: Site, channel: socket.socket) -> int:
         send_line(channel, ["unready", str(error)])
         return NOT_READY
     this = _Shim(site, journal, slot, channel, interrupts)
-    for _ in range(_MOST_ATTEMPTS):
-        attempt = this.next_attempt()
-        if attempt is None:
-            break
-        code = this.run(attempt)
+    left = _MOST_ATTEMPTS
+    while (attempt := this.next_attempt()) is not None:
+        left -= 1
+        code = this.run(attempt, is_last=left <= 0)
         if code is not None:
             return code
     slot.remove()
@@ -122,8 +121,12 @@ class _Shim:
             pass
         return None
 
-    def run(self, attempt: Attempt) -> int | None:
+    def run(self, attempt: Attempt, *, is_last: bool) -> int | None:
         """Run an attempt.
+
+        Args:
+            attempt: The attempt.
+            is_last: End after it, and say so with its end, so that nothing more is sent.
 
         Returns:
             The exit code for the process, or None if it may go on, as nothing is left.
@@ -158,7 +161,7 @@ class _Shim:
             self._write(outcome.receipt)
         except shim.Evicted:
             return EVICTED
-        may_go_on = self.interrupts.finish() and outcome.spares_process
+        may_go_on = self.interrupts.finish() and outcome.spares_process and not is_last
         return self._tidy(outcome.receipt, may_go_on)
 
     def _write(self, receipt: Receipt) -> None:
