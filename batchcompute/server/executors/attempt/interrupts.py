@@ -69,14 +69,11 @@ class Interrupts:
     def begin(self, attempt_id: str) -> None:
         """Turn to the requests for an attempt, which is claimed.
 
-        Whoever asks before the claim is known cannot wake this process, so it looks now.
+        Whoever asks before the claim is known cannot wake this process, so it looks now. From here
+        on requests come with a signal, and so does the end of a lease.
         """
         self._request = None
         self._attempt_id = attempt_id
-        self.look_at_lease()
-
-    def look_at_lease(self) -> None:
-        """See whether the lease still lasts, and be woken up when it is over."""
         if self._lease_watch is None and self._lease.seconds_left() is not None:
             # Not by a timer: there is one of a process, and transfers have it.
             self._lease_watch = threading.Thread(
@@ -84,6 +81,11 @@ class Interrupts:
             )
             self._lease_watch.start()
         self._look()
+
+    def look_at_lease(self) -> None:
+        """See whether the lease still lasts, if there is one."""
+        if self._lease_watch is not None:
+            self._look()
 
     def _watch_lease(self, main: int) -> None:
         while (left := self._lease.seconds_left()) is not None:

@@ -29,9 +29,10 @@ class Requests:
 
     def asked(self, attempt_id: str) -> Request | None:
         """Return what was asked for."""
-        if os.path.exists(f"{self._folder}/{attempt_id}.evict"):
+        # Nothing is, of nearly all attempts, and `access` is the quickest to say so.
+        if os.access(f"{self._folder}/{attempt_id}.evict", os.F_OK):
             return "evict"
-        return "stop" if os.path.exists(f"{self._folder}/{attempt_id}.stop") else None
+        return "stop" if os.access(f"{self._folder}/{attempt_id}.stop", os.F_OK) else None
 
     def withdraw(self, attempt_id: str) -> None:
         """Remove what was asked of an attempt that is over."""
