@@ -19,7 +19,7 @@ _DIRECTORY = {"oss://b/in/": "/in"}
 
 def find_directories(objects: ObjectStore, mapping: dict[str, str]) -> dict[str, str]:
     attempt = Attempt("a.1", "p", "w", "true", input_mapping=mapping)
-    found = read_mappings(objects, attempt, Path("/work")).inputs
+    found = read_mappings(objects, attempt, "/work").inputs
     assert all(pair.is_directory == pair.address.endswith("/") for pair in found)
     return {pair.address: pair.local for pair in found}
 
@@ -80,7 +80,7 @@ def test_slash_on_either_side_makes_both_directories(objects: ObjectStore) -> No
         output_mapping={"/out": "oss://b/out/", "/to/": "oss://b/to", "/file": "oss://b/file"},
         log_mapping={"logs/": "oss://b/logs"},
     )
-    found = read_mappings(objects, attempt, Path("/work"))
+    found = read_mappings(objects, attempt, "/work")
     assert [(pair.local, pair.address) for pair in found.inputs] == [
         ("/a", "oss://b/a/"),
         ("/b", "oss://b/b/"),
@@ -93,7 +93,7 @@ def test_slash_on_either_side_makes_both_directories(objects: ObjectStore) -> No
 def test_mount_of_nothing_is_an_empty_directory(objects: ObjectStore) -> None:
     objects.put_bytes(b"", "oss://b/file")
     mounts = (("oss://b/none", "/none", False), ("oss://b/file", "/file", True))
-    found = read_mappings(objects, Attempt("a.1", "p", "w", "true", mounts=mounts), Path("/work"))
+    found = read_mappings(objects, Attempt("a.1", "p", "w", "true", mounts=mounts), "/work")
     assert found.inputs == (
         Pair("Mounts", "/none", "oss://b/none/", True, False),
         Pair("Mounts", "/file", "oss://b/file", False, True),
@@ -105,8 +105,8 @@ def test_the_same_input_twice_is_one_that_may_be_written_to(objects: ObjectStore
     given = {"oss://b/in": "/in/."}
     objects.put_bytes(b"", "oss://b/in/file")
     attempt = Attempt("a.1", "p", "w", "true", mounts=mounts, input_mapping=given)
-    (found,) = read_mappings(objects, attempt, Path("/work")).inputs
+    (found,) = read_mappings(objects, attempt, "/work").inputs
     assert (found.address, found.is_writable) == ("oss://b/in/", True)
     attempt = Attempt("a.1", "p", "w", "true", mounts=(("oss://b/other", "/in", True), *mounts))
     with pytest.raises(AttemptFailure, match="this place has an address already"):
-        read_mappings(objects, attempt, Path("/work"))
+        read_mappings(objects, attempt, "/work")

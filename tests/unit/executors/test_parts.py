@@ -171,26 +171,27 @@ def test_slot_is_as_new_for_each_attempt(tmp_path: Path) -> None:
 
     space = slot.claim("a.2")
     space.stream("stderr").touch()
-    space.work.chmod(0)
+    os.chmod(space.work, 0)
     os.setxattr(space.root, "user.left", b"x")
     assert slot.is_clean()
     slot.release()
 
     space = slot.claim("a.3")
-    assert oct(space.work.stat().st_mode & 0o777) == "0o755"
+    assert oct(os.stat(space.work).st_mode & 0o777) == "0o755"
     assert os.listxattr(space.root) == []
-    assert oct(space.temporary.stat().st_mode & 0o7777) == "0o1777"
-    (space.work / "a").mkdir()
-    (space.work / "a" / "b").touch()
-    (space.work / "a").chmod(0)
+    assert oct(os.stat(space.temporary).st_mode & 0o7777) == "0o1777"
+    left = Path(space.work, "a")
+    left.mkdir()
+    (left / "b").touch()
+    left.chmod(0)
     (space.folder / "more").symlink_to("/")
     assert not slot.is_clean()
     assert slot.clean()
     slot.release()
 
     space = slot.claim("a.4")
-    space.work.rmdir()
-    space.work.symlink_to(tmp_path)
+    os.rmdir(space.work)
+    os.symlink(tmp_path, space.work)
     assert not slot.is_clean()
     assert slot.clean()
     slot.release()

@@ -67,7 +67,7 @@ class Slot:
         os.rename(self._spare, folder)
         self._folder = folder
         self._claimed_at = time.time_ns()
-        return Workspace(Path(folder))
+        return Workspace(folder)
 
     def is_clean(self) -> bool:
         """Return whether the attempt left nothing, or little enough to remove it by the way."""

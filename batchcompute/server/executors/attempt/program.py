@@ -249,7 +249,7 @@ def _streams(
         actions = [(os.POSIX_SPAWN_DUP2, gate, 0)]
     for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
         wanted = bool(address) or (name == "stderr" and surroundings.keeps_stderr)
-        path = str(workspace.stream(name)) if wanted else os.devnull
+        path = os.fspath(workspace.stream(name)) if wanted else os.devnull
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         actions.append((os.POSIX_SPAWN_OPEN, descriptor, path, flags, 0o644))
     return actions

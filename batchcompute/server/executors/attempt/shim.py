@@ -254,7 +254,10 @@ class _Run:
         if self.attempt.package:
             self.workspace.scratch.mkdir(exist_ok=True)
             unpack_package(
-                self.site.objects, self.attempt.package, self.workspace.work, self.workspace.scratch
+                self.site.objects,
+                self.attempt.package,
+                Path(self.workspace.work),
+                self.workspace.scratch,
             )
         self.surroundings.prepare(self.attempt, self.mappings)
         self.caps.take(self.interrupts.wait)

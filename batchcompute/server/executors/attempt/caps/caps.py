@@ -62,7 +62,7 @@ class Caps:
         """
         self._attempt = attempt
         self._rules = rules
-        self._claims = Claims(data_dir / "claims")
+        self._claims = None if rules is None else Claims(data_dir / "claims")
         self._group: Group | None = None
         self._watch: MemoryWatch | None = None
         self._needed = False
@@ -85,15 +85,15 @@ class Caps:
         Raises:
             AttemptFailure: A device is not to be had.
         """
-        rules, attempt = self._rules, self._attempt
-        if rules is None:
+        rules, claims, attempt = self._rules, self._claims, self._attempt
+        if rules is None or claims is None:
             return
         for kind, count in attempt.devices.items():
             if count:
                 names = rules.devices.get(kind, ())
-                self.devices[kind] = self._claims.take_devices(kind, names, count, wait)
+                self.devices[kind] = claims.take_devices(kind, names, count, wait)
         if attempt.processors and attempt.processors == int(attempt.processors):
-            self.cpus = self._claims.take_processors(int(attempt.processors))
+            self.cpus = claims.take_processors(int(attempt.processors))
 
     def environment(self) -> Mapping[str, str]:
         """Return the variables that name the devices of the program."""
@@ -192,7 +192,8 @@ class Caps:
         """Give back what was taken, once nothing of the program is left."""
         if self._group is not None:
             self._group.remove()
-        self._claims.release()
+        if self._claims is not None:
+            self._claims.release()
 
 
 def _mebibytes(size: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.interface import Attempt
@@ -67,7 +66,11 @@ class Mappings:
     folders: tuple[str, ...] = ()
 
 
-def read_mappings(objects: ObjectStore, attempt: Attempt, work: Path) -> Mappings:
+#: Of an attempt without any, as most short ones are.
+NO_MAPPINGS = Mappings()
+
+
+def read_mappings(objects: ObjectStore, attempt: Attempt, work: str) -> Mappings:
     """Check the mappings of an attempt and bring them into one form.
 
     Args:
@@ -78,6 +81,14 @@ def read_mappings(objects: ObjectStore, attempt: Attempt, work: Path) -> Mapping
     Raises:
         AttemptFailure: A path or address is not usable.
     """
+    if not (
+        attempt.mounts
+        or attempt.input_mapping
+        or attempt.output_mapping
+        or attempt.log_mapping
+        or attempt.folders
+    ):
+        return NO_MAPPINGS
     mounts = (("Mounts", local, address, writable) for address, local, writable in attempt.mounts)
     mapped = (
         ("InputMapping", local, address, attempt.write_support)
@@ -96,7 +107,7 @@ def read_mappings(objects: ObjectStore, attempt: Attempt, work: Path) -> Mapping
     )
 
 
-def _read(field: str, local: str, address: str, is_writable: bool, work: Path) -> Pair:
+def _read(field: str, local: str, address: str, is_writable: bool, work: str) -> Pair:
     path = os.path.normpath(os.path.join(work, local))
     try:
         is_directory = local.endswith("/") or OssAddress.parse(address).is_directory
@@ -108,7 +119,7 @@ def _read(field: str, local: str, address: str, is_writable: bool, work: Path) -
         raise Pair(field, path, address, False).failure(error.reason) from error
     if _is_needed(path):
         raise pair.failure("this place is needed by the system")
-    if path == str(work) and not is_directory:
+    if path == work and not is_directory:
         raise pair.failure("this is the working directory, not a file")
     return pair
 

@@ -145,7 +145,7 @@ class Container(Enclosed):
         limits = self._limits(attempt) or ["--rm"]
         arguments = [self._engine, "run", *limits, "--name", self._name]
         arguments += ["--cidfile", str(folder / _ID), "--network", "host"]
-        arguments += ["--workdir", str(self._workspace.work), "--entrypoint", "/bin/sh"]
+        arguments += ["--workdir", self._workspace.work, "--entrypoint", "/bin/sh"]
         if os.path.basename(self._engine) == "docker" and os.getuid() != 0:
             # What it writes has to be ours. Podman runs as its user anyway.
             arguments += ["--user", f"{os.getuid()}:{os.getgid()}"]
@@ -208,7 +208,7 @@ class Container(Enclosed):
 
     def _binds(self) -> list[tuple[str, str, str]]:
         """Return what the program sees of this machine, as (path here, path there, mode)."""
-        root, work = self._workspace.root, str(self._workspace.work)
+        root, work = self._workspace.root, self._workspace.work
         found = [(f"{root}{folder}", folder, "rw") for folder in self._collected_folders()]
         found.append((work, work, "rw"))
         for bind in self._layers.binds:

@@ -42,7 +42,7 @@ class Enclosed:
             objects: Where inputs come from.
         """
         self._workspace = workspace
-        self._work = str(workspace.work)
+        self._work = workspace.work
         self._layers = Layers(objects, workspace.scratch, sees_mounts=self._sees_mounts)
         self._outputs: set[str] = set()
         self._collected: set[str] = {"/tmp"}
@@ -51,9 +51,9 @@ class Enclosed:
         """Make the folders, and find what is to be bound into them."""
         space = self._workspace
         # It is there already, and as it is to be, where most programs have such a world.
-        if not space.temporary.is_dir():
-            space.temporary.mkdir(parents=True)
-            space.temporary.chmod(0o1777)
+        if not os.path.isdir(space.temporary):
+            os.makedirs(space.temporary)
+            os.chmod(space.temporary, 0o1777)
         for pair in mappings.inputs:
             place = self._place(pair)
             if place == self._work:

@@ -112,8 +112,8 @@ def _try_namespace(
     trials = data_dir / "trials"
     trials.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=trials) as folder:
-        workspace = Workspace(Path(folder))
-        workspace.work.mkdir()
+        workspace = Workspace(folder)
+        os.mkdir(workspace.work)
         world = Namespace(bubblewrap, workspace, objects, [data_dir], user_name(), memory_bytes)
         # In a PID namespace of its own the shell has a small number.
         attempt = Attempt("trial", "", "", 'test $$ -lt 10 && echo "$PWD" > trace')
@@ -138,7 +138,7 @@ def _try_namespace(
             words = done.stderr.decode(errors="replace").strip()
             return words or f"a trial ended with exit code {done.returncode}"
         try:
-            seen = (workspace.work / "trace").read_text().strip()
+            seen = Path(workspace.work, "trace").read_text().strip()
         except OSError as error:
             return str(error)
-        return None if seen == str(workspace.work) else f"a trial ran in {seen!r}"
+        return None if seen == workspace.work else f"a trial ran in {seen!r}"

@@ -96,8 +96,8 @@ class Namespace(Enclosed):
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return bubblewrap's command line around the program's."""
-        work = str(self._workspace.work)
-        environment = default_environment(self._workspace.work, "/tmp", self._user)
+        work = self._workspace.work
+        environment = default_environment(work, "/tmp", self._user)
         environment.update(attempt.environment)
         arguments = [self._bubblewrap, "--unshare-pid", "--unshare-ipc", "--die-with-parent"]
         arguments += ["--json-status-fd", str(status_fd)]
@@ -127,7 +127,7 @@ class Namespace(Enclosed):
         if any(is_within(resolver, folder) for folder in _PRIVATE):
             arguments += ["--ro-bind-try", resolver, resolver]
         # From the outside in: the working directory may lie in an input.
-        bound = [Bind(self._workspace.work, work, True), *self._layers.binds]
+        bound = [Bind(Path(work), work, True), *self._layers.binds]
         bound.sort(key=lambda bind: bind.place.count("/"))
         for bind in bound:
             arguments += ["--bind" if bind.is_writable else "--ro-bind"]

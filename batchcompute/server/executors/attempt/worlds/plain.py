@@ -15,6 +15,7 @@ from pathlib import Path
 from batchcompute.server.executors.attempt.files import inputs
 from batchcompute.server.executors.attempt.files.inputs import Stamp, read_stamp
 from batchcompute.server.executors.attempt.files.mappings import (
+    NO_MAPPINGS,
     Mappings,
     Pair,
     is_within,
@@ -30,8 +31,6 @@ from batchcompute.server.executors.attempt.worlds.world import (
 )
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore
-
-_NO_MAPPINGS = Mappings()
 
 
 class Plain:
@@ -64,17 +63,15 @@ class Plain:
         self._places = Places(data_dir / "places")
         self._refused = [str(folder) for folder in (*private, objects.folder) if folder is not None]
         self._user = user
-        self._work = str(workspace.work)
+        self._work = workspace.work
         # Folders, and files outside of them, that are the attempt's while it runs.
-        self._own = {str(workspace.work), str(workspace.root)}
+        self._own = {workspace.work, workspace.root}
         self._mapped: set[str] = set()
         self._origins: dict[str, tuple[Stamp, Origin]] = {}
 
     def prepare(self, attempt: Attempt, mappings: Mappings) -> None:
-        """Make the folders, and everything that is mapped."""
-        with suppress(FileExistsError):
-            os.mkdir(self._workspace.root)
-        if mappings == _NO_MAPPINGS:
+        """Make everything that is mapped; the attempt's own folders are there."""
+        if mappings == NO_MAPPINGS:
             return
         self._own |= {os.path.realpath(folder) for folder in self._own}
         self._mapped = {pair.local for pair in (*mappings.outputs, *mappings.logs)}
@@ -98,9 +95,7 @@ class Plain:
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return the program's own command line; there is no sandbox to tell its status."""
-        environment = default_environment(
-            self._workspace.work, str(self._workspace.root), self._user
-        )
+        environment = default_environment(self._work, self._workspace.root, self._user)
         environment.update(attempt.environment)
         return ["/bin/sh", "-c", attempt.command_line], environment
 

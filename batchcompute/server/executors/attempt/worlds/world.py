@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -17,24 +17,31 @@ from batchcompute.server.model.environment import DEFAULT_PATH
 _LONGEST_DETAIL = 2000
 
 
-@dataclass(frozen=True, slots=True)
 class Workspace:
     """The folders that an attempt may fill, below its own folder.
 
     Attributes:
-        folder: The attempt's folder.
         work: The working directory; the program knows it by this path.
         root: What is the root of the file system in a namespace; the private /tmp without one.
     """
 
-    folder: Path
-    work: Path = field(init=False)
-    root: Path = field(init=False)
+    __slots__ = ("_folder", "root", "work")
 
-    def __post_init__(self) -> None:
-        """Make the paths once; putting one together takes longer than most of what uses it."""
-        for name in ("work", "root"):
-            object.__setattr__(self, name, self.folder / name)
+    def __init__(self, folder: str | Path) -> None:
+        """Name the folders.
+
+        Args:
+            folder: The attempt's folder.
+        """
+        # As text: making a `Path` takes longer than most of what uses it, and every attempt does.
+        self._folder = str(folder)
+        self.work = f"{self._folder}/work"
+        self.root = f"{self._folder}/root"
+
+    @property
+    def folder(self) -> Path:
+        """The attempt's folder."""
+        return Path(self._folder)
 
     @property
     def scratch(self) -> Path:
@@ -42,9 +49,9 @@ class Workspace:
         return self.folder / "scratch"
 
     @property
-    def temporary(self) -> Path:
+    def temporary(self) -> str:
         """The folder that the program sees as /tmp in a namespace."""
-        return self.root / "tmp"
+        return f"{self.root}/tmp"
 
     def stream(self, name: str) -> Path:
         """The file that collects "stdout" or "stderr"."""
@@ -63,7 +70,7 @@ class Workspace:
         with contextlib.suppress(OSError):
             # Empty, more often than not, and then the root is as well.
             os.rmdir(self.temporary)
-        for folder in (self.work, self.root, self.scratch):
+        for folder in (Path(self.work), Path(self.root), self.scratch):
             remove_tree(folder)
         for name in ("stdout", "stderr"):
             with contextlib.suppress(FileNotFoundError):
@@ -172,12 +179,12 @@ def step_in_tmp(path: str) -> str:
     return f"/tmp/{parts[2]}" if parts[:2] == ("/", "tmp") and len(parts) > 2 else ""
 
 
-def default_environment(work: Path, temporary: str, user: str) -> dict[str, str]:
+def default_environment(work: str, temporary: str, user: str) -> dict[str, str]:
     """Return the variables that a program has although nobody gave them."""
     return {
         "PATH": DEFAULT_PATH,
-        "HOME": str(work),
-        "PWD": str(work),
+        "HOME": work,
+        "PWD": work,
         "USER": user,
         "TMPDIR": temporary,
     }
