@@ -9,6 +9,7 @@ kernel's own means for that (netem) are not in every kernel.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import heapq
 import os
@@ -35,6 +36,8 @@ _LONGEST_PACKET = 65536
 Direction = Literal["requests", "answers"]
 BOTH: tuple[Direction, ...] = ("requests", "answers")
 
+#: How many networks there can be at once, of what RFC 2544 keeps free for trials of networks.
+_MOST_NETWORKS = 512
 _networks = count(os.getpid())
 
 
@@ -95,10 +98,6 @@ class Network:
             hosts: How many hosts there are.
             seed: Of the chance by which packets are lost.
         """
-        number = next(_networks)
-        # What RFC 2544 keeps free for trials of networks.
-        self._prefix = f"198.{18 + number % 2}.{number // 2 % 256}"
-        self.address = f"{self._prefix}.1"
         self.hosts: dict[str, Host] = {}
         self._chance = random.Random(seed)
         self._waiting: list[_Packet] = []
@@ -108,7 +107,9 @@ class Network:
         self._stack.callback(os.close, self._closing)
         self._stack.callback(os.close, self._close)
         try:
-            self._hub = self._device(f"bc{number}n0")
+            number, self._hub = self._claim()
+            self._prefix = f"198.{18 + number % 2}.{number // 2}"
+            self.address = f"{self._prefix}.1"
             _ip("address", "add", f"{self.address}/24", "dev", f"bc{number}n0")
             _ip("link", "set", f"bc{number}n0", "up")
             for at in range(1, hosts + 1):
@@ -132,6 +133,17 @@ class Network:
         for host in self.hosts.values():
             host.cut, host.delay, host.loss, host.cut_after = (), 0.0, 0.0, None
 
+    def _claim(self) -> tuple[int, int]:
+        """Return the number of a network that nobody else has, and its first device."""
+        for _ in range(_MOST_NETWORKS):
+            number = next(_networks) % _MOST_NETWORKS
+            try:
+                return number, self._device(f"bc{number}n0")
+            except OSError as error:
+                if error.errno != errno.EBUSY:
+                    raise
+        raise OSError(errno.EBUSY, "too many networks")
+
     def _add(self, name: str, address: str) -> None:
         _ip("netns", "add", name)
         self._stack.callback(_ip, "netns", "delete", name)
@@ -146,6 +158,7 @@ class Network:
         device = os.open(_DEVICE, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
         self._stack.callback(os.close, device)
         flags = _IFF_TUN | _IFF_NO_PI
+        # Refused as busy while another process has it.
         fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
         return device
 
