@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ from batchcompute.server import LocalServer
 from tests.console.checker import EVERYTHING, every_kind_of_page, findings
 from tests.console.conftest import browser, data, database, server, wire
 from tests.console.screens import needs_browser, running_browser
-from tests.emulator.wire import Wire, task
+from tests.emulator.wire import Wire, task, until_there
+from tests.ports import free_port
 from tests.slow.restarting import Restarting
 
 if TYPE_CHECKING:
@@ -74,22 +74,22 @@ def test_service_that_is_killed_is_missed_and_found_again(
 ) -> None:
     from playwright.sync_api import expect
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    options = ["--boot-seconds", "0", "--console", address]
+    gate = tmp_path / "gate"
+    options = ["--boot-seconds", "0", "--console", f"127.0.0.1:{free_port()}"]
     with Restarting(tmp_path / "data", options=options) as service:
         endpoint = service.call(lambda wire: str(wire.http.base_url))
         context = chromium.new_context()
         page = context.new_page()
         page.goto(Client(endpoint, "testKey", "testSecret").create_console_link().Url)
         page.wait_for_url("**/jobs")
-        described = {"long": task("sleep 2", **_AUTO)}
+        described = {"long": task(until_there(gate), **_AUTO)}
         job = service.call(lambda wire: wire.job(described, Name="survivor"))
         state = page.locator(f"tr[id='{job}'] .state").first
         expect(state).to_have_text("Running", timeout=_PATIENCE)
         service.kill()
         expect(page.locator("#offline")).to_contain_text("does not answer", timeout=_PATIENCE)
+        gate.touch()
         assert service.call(lambda wire: wire.ended(job))["State"] == "Finished"
         expect(state).to_have_text("Finished", timeout=_PATIENCE)
-        expect(page.locator("#offline")).to_be_hidden()
+        expect(page.locator("#offline")).to_be_hidden(timeout=_PATIENCE)
         context.close()

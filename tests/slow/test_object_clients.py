@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import pytest
 import requests
 
 from tests.emulator.serving import KEY, Serve
+from tests.ports import free_port
 from tests.vendor_clients import UNTIDY
 
 oss2 = pytest.importorskip("oss2", reason="oss2 cannot be installed on this Python")
@@ -26,18 +26,12 @@ _SIZE = 100 << 20
 _PART = 1 << 20
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
-
-
 class _Service:
     """A service that is killed and started again on the same port."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self._running = self._start()
 
     @property

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections import Counter
@@ -20,6 +18,7 @@ import pytest
 
 from tests.emulator.serving import COMMAND, KEY, run
 from tests.emulator.wire import Wire, task, until_there
+from tests.ports import free_port
 from tests.slow.postgres import Postgres, find_programs, postgres
 from tests.slow.test_random_kills import _results
 
@@ -38,21 +37,14 @@ def database() -> Iterator[Postgres]:
         yield running
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class _Server:
     """A server that may stand by."""
 
     def __init__(self, data: Path, database: str, port: int) -> None:
         options = ["--data", str(data), "--port", "0", "--boot-seconds", "0", "--access-key", KEY]
         options += ["--database", database, "--agents", "external", "--agents-port", str(port)]
-        self.words = data.parent / f"{data.name}.log"
-        with self.words.open("ab") as log:
+        self.words = data.parent / f"{data.name}.{len(list(data.parent.glob('*.log')))}.log"
+        with self.words.open("xb") as log:
             self.process = subprocess.Popen(
                 [*COMMAND, "serve", "--standby", "--isolation", "process-group", *options],
                 stdout=subprocess.PIPE,
@@ -92,7 +84,7 @@ def _agent(folder: Path, ports: tuple[int, int], name: str = "agent") -> subproc
 @pytest.mark.timeout(300)
 def test_standby_takes_over_with_what_runs(tmp_path: Path, database: Postgres) -> None:
     url = database.database("standby")
-    ports = (_free_port(), _free_port())
+    ports = (free_port(), free_port())
     first, copy = tmp_path / "first", tmp_path / "copy"
     gate, begun = tmp_path / "gate", tmp_path / "begun"
     with contextlib.ExitStack() as stack:
@@ -156,7 +148,7 @@ def test_nothing_is_lost_or_repeated_when_servers_take_turns_in_the_middle_of_wo
     tmp_path: Path, database: Postgres
 ) -> None:
     url = database.database("turns")
-    ports = (_free_port(), _free_port())
+    ports = (free_port(), free_port())
     folders = (tmp_path / "first", tmp_path / "copy")
     log = tmp_path / "log"
     with contextlib.ExitStack() as stack:
@@ -204,7 +196,7 @@ def test_server_that_is_cut_off_ends_and_its_agents_turn_to_the_next(
     tmp_path: Path, database: Postgres
 ) -> None:
     url = database.database("cut")
-    ports = (_free_port(), _free_port())
+    ports = (free_port(), free_port())
     first, copy = tmp_path / "first", tmp_path / "copy"
     gate, begun = tmp_path / "gate", tmp_path / "begun"
     with contextlib.ExitStack() as stack:
@@ -223,13 +215,13 @@ def test_server_that_is_cut_off_ends_and_its_agents_turn_to_the_next(
         wire.until(f"/jobs/{job}", lambda _: begun.exists(), seconds=_PATIENCE)
         wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
         wire.close()
-        # Its connection breaks, and it may be the first to have the next one, but not for ever.
-        assert standby.process.stdout is not None
-        while not select.select([standby.process.stdout], [], [], 1.0)[0]:
-            database.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", url
-            )
+        # While its connection breaks it stands still, or it may be the first to have the next one.
+        active.process.send_signal(signal.SIGSTOP)
+        database.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'", url
+        )
         wire = standby.listens()
+        active.process.send_signal(signal.SIGCONT)
         assert active.process.wait(_PATIENCE) == 1
         gate.touch()
         assert wire.ended(job, seconds=_PATIENCE)["State"] == "Finished"
