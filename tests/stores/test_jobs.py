@@ -23,6 +23,7 @@ from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.cache.counts import FOLDER_NAME, CountsFile
 from batchcompute.server.objects.cache.entries import PART
 from batchcompute.server.objects.remote.store import RemoteStore
+from batchcompute.server.process.remote_objects import RemoteObjects
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
 from tests.slow.lives import eventually
@@ -108,6 +109,26 @@ def test_job_reads_and_writes_there(serve: Serve, remote: RemoteStore, server: L
     assert "objects are served" not in log
     for hidden in ("programSecret", server.access_key_secret):
         assert hidden not in log
+
+
+def test_each_attempt_gets_the_key_that_is_in_the_file_by_then(
+    remote: RemoteStore, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "key"
+    file.write_text("one:secret")
+    objects = RemoteObjects(f"{remote.url}&program-credentials={file}")
+    assert objects.access_for("job-1.t.0.1", 1).key_id == "one"
+    file.write_text('{"Credentials": {"AccessKeyId": "two", "SecretAccessKey": "s"}}')
+    assert objects.access_for("job-1.t.0.2", 1).key_id == "two"
+    # It opens what all accounts have.
+    assert objects.access_for("job-2.t.0.1", 2).key_id == ""
+    file.unlink()
+    for number in range(3):
+        assert objects.access_for(f"job-1.t.1.{number}", 1).key_id == ""
+    assert caplog.text.count("gets no key of the object store") == 1
+    file.write_text("three:secret")
+    assert objects.access_for("job-1.t.2.1", 1).key_id == "three"
+    assert "secret" not in caplog.text
 
 
 def test_missing_object_and_bucket_are_named(serve: Serve, remote: RemoteStore) -> None:

@@ -21,12 +21,12 @@ _OF_ATTEMPT = CompiledStatement(
     select(jobs.c.account)
     .join_from(attempts, jobs, jobs.c.seq == attempts.c.job_seq)
     .where(
-        attempts.c.attempt_id == bindparam("attempt"),
+        attempts.c.attempt_id == bindparam("wanted"),
         attempts.c.cancelled.is_(False),
         jobs.c.deleted.is_(False),
     )
 )
-_OF_JOB = CompiledStatement(select(jobs.c.account).where(jobs.c.id == bindparam("job")))
+_OF_JOB = CompiledStatement(select(jobs.c.account).where(jobs.c.id == bindparam("wanted")))
 
 
 def account_of_attempt(database: Database, attempt_id: str) -> int | None:
@@ -36,9 +36,7 @@ def account_of_attempt(database: Database, attempt_id: str) -> int | None:
         database: Where attempts are kept.
         attempt_id: Id of the attempt.
     """
-    with database.read() as connection:
-        found = _OF_ATTEMPT.first(connection, {"attempt": attempt_id})
-    return None if found is None else int(found.account)
+    return _account(database, _OF_ATTEMPT, attempt_id)
 
 
 def account_of_job(database: Database, job_id: str) -> int | None:
@@ -48,9 +46,7 @@ def account_of_job(database: Database, job_id: str) -> int | None:
         database: Where jobs are kept.
         job_id: Id of the job.
     """
-    with database.read() as connection:
-        found = _OF_JOB.first(connection, {"job": job_id})
-    return None if found is None else int(found.account)
+    return _account(database, _OF_JOB, job_id)
 
 
 def may_run(database: Database, clock: Clock, job_id: str) -> bool:
@@ -64,3 +60,9 @@ def may_run(database: Database, clock: Clock, job_id: str) -> bool:
     with database.read() as connection:
         job = find_job(connection, job_id)
     return job is not None and (job.ended is None or clock.now() < job.ended + _GRACE)
+
+
+def _account(database: Database, statement: CompiledStatement, wanted: str) -> int | None:
+    with database.read() as connection:
+        found = statement.first(connection, {"wanted": wanted})
+    return None if found is None else int(found.account)

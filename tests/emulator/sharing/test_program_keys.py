@@ -137,6 +137,31 @@ def test_key_ends_with_its_attempt_and_stays_so_when_the_job_goes_on(
     assert _refusal(second.send("GET", "/bobs/a")) == _EXPIRED
 
 
+@pytest.mark.slow
+def test_key_goes_on_with_its_attempt_when_the_service_is_started_again(
+    tmp_path: Path, visible: Path
+) -> None:
+    gate = visible / "gate"
+    job = ""
+    for start in range(2):
+        with (
+            LocalServer(tmp_path / "data", boot_seconds=0, stop_instances=start == 1) as server,
+            httpx.Client(base_url=server.objects_endpoint, trust_env=False) as http,
+        ):
+            wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+            service = Service(server, tmp_path / "data", http, wire, wire)
+            if start == 0:
+                server.write_object("oss://bucket/a", "words")
+                job = service.running(wire, gate)
+            key = service.key_of(f"{job}.t.0.1")
+            assert key.send("GET", "/bucket/a").content == b"words"
+            if start == 1:
+                gate.touch()
+                assert wire.ended(job)["State"] == "Finished"
+                assert _refusal(key.send("GET", "/bucket/a")) == _EXPIRED
+            wire.close()
+
+
 def test_key_of_a_job_which_an_older_version_gave_is_good_until_its_end(
     service: Service, visible: Path
 ) -> None:
