@@ -13,6 +13,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,11 @@ def _agent(folder: Path, name: str) -> AgentCommand:
     return AgentCommand(("python", "-c", program))
 
 
+def _begun(folder: Path, name: str) -> bool:
+    """Say whether `_agent` has begun."""
+    return any(folder.glob(f"{name}*"))
+
+
 def test_task_is_a_vm_that_another_server_finds_and_ends(
     dask: Any, launcher: DaskLauncher, tmp_path: Path
 ) -> None:
@@ -120,6 +126,37 @@ def test_task_is_a_vm_that_another_server_finds_and_ends(
     eventually(lambda: not Path("/proc", agent.name.removeprefix("one-")).exists())
     eventually(lambda: _standing(other, "i-1") == "gone")
     other.release("i-1", "")
+    other.close()
+
+
+def test_vm_that_is_released_at_once_leaves_nothing_on_a_worker(
+    dask: Any, launcher: DaskLauncher, tmp_path: Path
+) -> None:
+    # The scheduler takes tasks in the background, and a worker may be about to begin.
+    vms = [f"i-{uuid.uuid4().hex}" for _ in range(20)]
+    for vm in vms:
+        launcher.ensure(vm, _agent(tmp_path, f"{vm}-"), _SPEC)
+        launcher.release(vm, "")
+        assert _standing(launcher, vm) == "gone"
+    with distributed.Client(dask.scheduler_address, set_as_default=False) as client:
+        eventually(
+            lambda: not any(client.run(lambda dask_worker: dask_worker.state.tasks).values())
+        )
+    assert not [vm for vm in vms if processes_running(vm)]
+
+
+def test_vm_outlives_the_server_that_has_just_asked_for_it(
+    dask: Any, launcher: DaskLauncher, tmp_path: Path
+) -> None:
+    other = DaskLauncher(DaskOptions(address=dask.scheduler_address), Site())
+    for at in range(5):
+        vm = f"i-{uuid.uuid4().hex}"
+        asks = DaskLauncher(DaskOptions(address=dask.scheduler_address), Site())
+        asks.ensure(vm, _agent(tmp_path, f"{at}-"), _SPEC)
+        asks.close()
+        eventually(partial(_begun, tmp_path, f"{at}-"))
+        assert _standing(other, vm) == "running"
+        other.release(vm, "")
     other.close()
 
 

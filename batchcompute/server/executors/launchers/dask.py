@@ -99,6 +99,9 @@ class DaskLauncher:
                 resources=resources or None,
                 workers=list(self._options.workers) or None,
             )
+            # A scheduler takes a task in the background. What it is told of one before that is
+            # lost, and a task that is cancelled before that runs all the same.
+            _until(client, _PREFIX + vm_id, known=True)
             # It goes on when this server ends.
             importlib.import_module("distributed").fire_and_forget(future)
             return future
@@ -112,10 +115,13 @@ class DaskLauncher:
         key = _PREFIX + vm_id
 
         def end(client: Any) -> None:
-            if (held := _held(client, [key]).get(key)) and held[0]:
-                client.run(dask_task.end_agent, vm_id, workers=[held[0]], on_error="ignore")
+            worker, _ = _held(client, [key]).get(key, ("", 0))
             distributed = importlib.import_module("distributed")
             client.cancel([distributed.Future(key, client)], force=True)
+            # One that has just been given to a worker may have begun by then.
+            later = _until(client, key, known=False)
+            if workers := [each for each in {worker, later} if each]:
+                client.run(dask_task.end_agent, vm_id, workers=workers, on_error="ignore")
 
         self._ask(end)
         self._futures.pop(vm_id, None)
@@ -224,6 +230,37 @@ def _held(client: Any, keys: list[str]) -> dict[str, tuple[str, int]]:
         return found
 
     return dict(client.run_on_scheduler(find))
+
+
+def _until(client: Any, key: str, *, known: bool) -> str:
+    """Wait until the scheduler knows a task, or knows it no more; return the worker that had it.
+
+    Raises:
+        LaunchError: The scheduler does not come to it.
+    """
+
+    async def wait(dask_scheduler: Any = None) -> str | None:
+        import asyncio
+        import time
+
+        worker = ""
+        deadline = time.monotonic() + seconds
+        while True:
+            task = dask_scheduler.tasks.get(key)
+            if task is not None and task.processing_on is not None:
+                worker = task.processing_on.address
+            if (task is not None) == known:
+                return worker
+            if time.monotonic() > deadline:
+                return None
+            await asyncio.sleep(0.01)
+
+    seconds = _SECONDS
+    worker: str | None = client.run_on_scheduler(wait)
+    if worker is None:
+        words = "does not take the task" if known else "does not forget the task"
+        raise LaunchError(f"Dask: its scheduler {words} {key} within {_SECONDS:g} s")
+    return worker
 
 
 def _outcome(future: Any) -> tuple[str, bool]:

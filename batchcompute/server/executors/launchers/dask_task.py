@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ _LEAVE_SECONDS = 40.0
 
 #: The agents of this worker, by their VMs.
 _agents: dict[str, subprocess.Popen[bytes]] = {}
+#: VMs that were ended last: the task of one may be about to start its agent.
+_ended: deque[str] = deque(maxlen=1000)
 _lock = threading.Lock()
 
 
@@ -40,6 +43,8 @@ def run_agent(
         log = Path(folder, "log")
         with log.open("wb") as output:
             with _lock:
+                if vm_id in _ended:
+                    return 0, "it was ended before it began"
                 if vm_id in _agents:
                     return 1, "this worker has its agent already"
                 process = _agents[vm_id] = subprocess.Popen(
@@ -72,10 +77,11 @@ def _cache_folder(scratch: str) -> str:
 def end_agent(vm_id: str) -> bool:
     """End the agent of a VM, if this worker has it; return whether it has.
 
-    It returns at once. An agent that does not leave in time is killed; its programs end themselves
-    then, as nobody keeps them.
+    One that the worker has not started yet is not started any more. This returns at once: an agent
+    that does not leave in time is killed, and its programs end themselves as nobody keeps them.
     """
     with _lock:
+        _ended.append(vm_id)
         process = _agents.get(vm_id)
     if process is None:
         return False
