@@ -19,7 +19,7 @@ from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import InvalidAddressError
-from batchcompute.server.process import keys_command
+from batchcompute.server.process import collector, keys_command
 from batchcompute.server.process.agent_options import add_agent_options, seconds
 from batchcompute.server.process.config_file import (
     SERVICE,
@@ -143,6 +143,8 @@ def _described(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
 def _serve(
     options: argparse.Namespace, data: Path, config: ConfigFile | None, types: InstanceTypes
 ) -> int:
+    # The process is this service's alone.
+    collector.look_less_often()
     names = RequestNames()
     set_up_log(options.log_format, options.log_level, names)
     # Before anything is begun, so that a signal during the start ends it in order as well.
@@ -253,6 +255,7 @@ def _serve_until(
                 "to look at this server in a browser, open this link, which works once: "
                 f"{node.console_link()[0]}"
             )
+        collector.pass_over_what_stays()
         Answers()(f"listening on {node.endpoint}")
         end.wait()
     finally:
