@@ -344,13 +344,17 @@ class Simulation:
         return str(outcome.value)
 
     def _apply(self, items: Sequence[Item]) -> list[Outcome]:
+        outcomes = self._apply_once(items)
+        while further := list(self._core.follow_up):
+            self._core.follow_up.clear()
+            self._apply_once(further)
+        return outcomes
+
+    def _apply_once(self, items: Sequence[Item]) -> list[Outcome]:
         began = time.process_time()
         outcomes = self._core.apply(items)
         self.longest = max(self.longest, time.process_time() - began)
         self.commits += 1
-        while further := list(self._core.follow_up):
-            self._core.follow_up.clear()
-            self._core.apply(further)
         return outcomes
 
 

@@ -67,7 +67,8 @@ class Core:
 
     Attributes:
         job_waiters: Those who wait for the end of a job.
-        follow_up: Items that follow from what the executor was told, for the next batch.
+        follow_up: Items for the next batch: what follows from what the executor was told, and the
+            rest of what is to be started.
         hold: True while no instance is to be started: before recovery is over, and at the end.
         paused: Why no instance is started for a while; "" if they are.
         purging: True while rows of deleted jobs wait for `purge`.
@@ -126,6 +127,8 @@ class Core:
         # What the database says of what runs and waits; None if it has to be read.
         self._cache: Cache | None = None
         self._due: Instructions | None = None
+        # Whether the last commit left instances and machines for another one.
+        self._unfinished = False
         self.job_waiters = JobWaiters()
         self.follow_up: list[Item] = []
         self.hold = False
@@ -203,6 +206,8 @@ class Core:
         # The transaction is committed: an error of the executor must not look like one of it.
         self._instructor.closing = self.hold
         self.follow_up += self._instructor.tell(due)
+        if self._unfinished:
+            self.follow_up.append(_go_on)
         self.purging = self.purging or effects.purge
 
     def purge(self) -> None:
@@ -238,6 +243,7 @@ class Core:
 
     def _commit(self, batch: Sequence[Item], *, savepoints: bool) -> list[Outcome]:
         began = time.perf_counter()
+        self._unfinished = False
         try:
             with self._database.write() as connection:
                 unit = self._begin(connection)
@@ -249,7 +255,7 @@ class Core:
                 if self.paused:
                     take_back(unit)
                 elif not self.hold:
-                    dispatch(unit, site=self._site)
+                    self._unfinished = not dispatch(unit, site=self._site)
                 due = instructions.collect(unit, batch)
                 unit.complete()
                 wanted = unit.cache.room.wanted
@@ -342,6 +348,10 @@ class Core:
 
 class _ChangedError(Exception):
     """A command was refused after it had changed something."""
+
+
+def _go_on(_unit: Unit) -> None:
+    """Change nothing; what is left to start is started with it."""
 
 
 def _tell(observer: Observer, effects: Effects) -> None:

@@ -21,8 +21,12 @@ from batchcompute.server.scheduler.transaction import Unit
 #: Microseconds that a prefetched attempt may be overtaken by others of its priority.
 PATIENCE = 1_000_000
 
+#: Instances that are given to machines in one transaction: whoever asked for something waits for it
+#: to end, and so do all reports.
+MOST_PLACED = 200
 
-def dispatch(unit: Unit, *, site: Site) -> None:
+
+def dispatch(unit: Unit, *, site: Site) -> bool:
     """Give instances to machines until these, the instances or the slots run out.
 
     A machine may be given one attempt more than it runs, which begins when its turn comes, so that
@@ -32,10 +36,16 @@ def dispatch(unit: Unit, *, site: Site) -> None:
     Args:
         unit: The unit of work.
         site: What programs are told of where they run.
+
+    Returns:
+        False if there is more to give, for another transaction.
     """
     cache = unit.cache
     queue = cache.queue
+    left = MOST_PLACED
     while cache.busy < unit.slots and (found := _next(unit)) is not None:
+        if not left:
+            return False
         task, machine = found
         if overtaken := _overtaken(unit, task, cache.machines[machine]):
             # The machine is for them.
@@ -43,8 +53,9 @@ def dispatch(unit: Unit, *, site: Site) -> None:
                 _revoke(unit, attempt)
             break
         _place(unit, task, cache.machines[machine], site)
+        left -= 1
     if not unit.prefetch:
-        return
+        return True
     while (found := queue.next_for_occupied() or queue.next_for_supplied()) is not None:
         task, machine = found
         waits_for_slot = queue.next_for_idle(_beside(cache.machines[machine]))
@@ -53,8 +64,12 @@ def dispatch(unit: Unit, *, site: Site) -> None:
             break
         if _overtakes(unit, task, cache.machines[machine]):
             break
+        if not left:
+            return False
         _place(unit, task, cache.machines[machine], site)
+        left -= 1
     _take_back_misplaced(unit)
+    return True
 
 
 def take_back(unit: Unit) -> None:

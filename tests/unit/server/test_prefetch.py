@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from batchcompute.server.scheduler import clusters
+from batchcompute.server.scheduler.batch import Item, Outcome
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
+from batchcompute.server.scheduler.core import Core
 from batchcompute.server.scheduler.dispatch import PATIENCE
 from batchcompute.server.scheduler.prefetched import Prefetched
 from batchcompute.server.scheduler.run_queue import MOST_BRIEF
@@ -269,6 +271,33 @@ def test_no_more_urgent_attempts_are_asked_back_than_machines_are_idle(tmp_path:
     many.run(f"{urgent}.urgent.1.1")
     assert begun(many)[0] == "urgent.3.2"
     many.check_cache()
+    many.close()
+
+
+def test_transaction_gives_so_many_instances_to_machines_and_another_one_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchcompute.server.scheduler.dispatch.MOST_PLACED", 8)
+    executor = FakeExecutor(slots=100, prefetch=True)
+    many = World(f"sqlite:///{tmp_path / 'many.db'}", FakeClock(), executor)
+    starts: list[int] = []
+    commit = Core.commit
+
+    def counting(core: Core, batch: Sequence[Item]) -> list[Outcome]:
+        before = len(executor.started)
+        outcomes = commit(core, batch)
+        core.carry_out()
+        starts.append(len(executor.started) - before)
+        return outcomes
+
+    cluster = many.cluster(10)
+    monkeypatch.setattr(Core, "commit", counting)
+    many.job(plan_of("t", cluster, 30))
+    # Those that wait behind others come last, and none of them is taken for misplaced meanwhile.
+    assert starts == [8, 8, 4]
+    assert begun(many) == [f"t.{number}.1" for number in range(20)]
+    assert revoked(many) == []
+    many.check_counters()
     many.close()
 
 
