@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from importlib.util import find_spec
 
-#: Packages that the extra `local` installs.
-_REQUIRED = ("starlette", "uvicorn", "pydantic", "sqlalchemy", "fsspec")
-#: Those of them that an agent needs.
-_OF_AGENTS = ("fsspec",)
+#: Packages that the extra `local` installs, and that agents do without.
+_REQUIRED = ("starlette", "uvicorn", "pydantic", "sqlalchemy")
 
 
 def main() -> int:
     """Run the command line, and return the exit code."""
-    agent = sys.argv[1:2] == ["agent"]
-    absent = [name for name in (_OF_AGENTS if agent else _REQUIRED) if find_spec(name) is None]
+    if sys.argv[1:2] == ["agent"]:
+        # Not by way of the service, which takes long to load.
+        from batchcompute.server.process.agent_process import main as main_of_agent
+
+        return main_of_agent(sys.argv[2:])
+    absent = [name for name in _REQUIRED if find_spec(name) is None]
     if absent:
         print(
             f"error: the extra `local` is not installed ({', '.join(absent)} missing): "
@@ -22,11 +24,6 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    if agent:
-        # Not by way of the service, which takes long to load.
-        from batchcompute.server.process.agent_process import main as main_of_agent
-
-        return main_of_agent(sys.argv[2:])
     from batchcompute.server.process.cli import run
 
     return run(sys.argv[1:])

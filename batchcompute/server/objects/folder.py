@@ -9,10 +9,7 @@ import stat
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-# fsspec ships no types; everything that comes out of it is narrowed below.
-from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING
 
 from batchcompute.server.objects import durable
 from batchcompute.server.objects.address import OssAddress
@@ -54,7 +51,6 @@ class FolderStore:
         self._root = root.resolve(strict=True)
         self._staging = self._root / STAGING
         self._staging.mkdir(exist_ok=True)
-        self._files: Any = LocalFileSystem(skip_instance_cache=True)
 
     @property
     def url(self) -> str:
@@ -121,8 +117,9 @@ class FolderStore:
         if start < 0 or (end is not None and end < start):
             raise ObjectStoreError(address, f"there is no range from byte {start} to byte {end}")
         source = self._existing(address)
-        with _naming(address):
-            return bytes(self._files.cat_file(str(source), start=start, end=end))
+        with _naming(address), source.open("rb") as file:
+            file.seek(start)
+            return file.read(-1 if end is None else end - start)
 
     def list_prefix(self, prefix: str) -> list[ObjectInfo]:
         """List the objects whose address starts with a text, in the order of their UTF-8 keys.
@@ -133,17 +130,11 @@ class FolderStore:
         bucket = self._root / address.bucket
         folder = OssAddress(address.bucket, address.key.rpartition("/")[0])
         with _naming(prefix):
-            found = self._files.find(str(self._path(folder, prefix)), detail=True)
-            keys = (
-                (os.path.relpath(name, bucket), entry)
-                for name, entry in found.items()
-                if entry["type"] == "file"
-            )
             return sorted(
                 (
-                    ObjectInfo(str(OssAddress(address.bucket, key)), entry["size"], entry["mtime"])
-                    for key, entry in keys
-                    if key.startswith(address.key)
+                    ObjectInfo(str(OssAddress(address.bucket, key)), found.st_size, found.st_mtime)
+                    for name, found in _files_below(str(self._path(folder, prefix)))
+                    if (key := os.path.relpath(name, bucket)).startswith(address.key)
                 ),
                 key=lambda info: info.address.encode(errors="surrogateescape"),
             )
@@ -152,8 +143,8 @@ class FolderStore:
         """Describe one object."""
         path = self._existing(address)
         with _naming(address):
-            entry = self._files.info(str(path))
-            return ObjectInfo(address, entry["size"], entry["mtime"])
+            status = path.stat()
+            return ObjectInfo(address, status.st_size, status.st_mtime)
 
     def copy(self, source: str, target: str) -> None:
         """Write an object from another one, replacing what was there."""
@@ -167,7 +158,7 @@ class FolderStore:
         path = self._object_path(address)
         if path.is_file():
             with _naming(address):
-                self._files.rm_file(str(path))
+                path.unlink()
                 durable.sync_directory(path.parent)
         if self._has_apart():
             self._apart.delete(*self._names(path))
@@ -309,6 +300,17 @@ class FolderStore:
                     text, "a symbolic link is on the way to it, or is in its place"
                 )
         return Path(self._root, *names)
+
+
+def _files_below(folder: str) -> Generator[tuple[str, os.stat_result]]:
+    """Yield the files of a folder and of those in it, with what is known of each; no links."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = f"{place}/{name}"
+            with suppress(FileNotFoundError):  # It was removed in between.
+                status = os.lstat(path)
+                if stat.S_ISREG(status.st_mode):
+                    yield path, status
 
 
 def _sync_names(folder: Path) -> None:
