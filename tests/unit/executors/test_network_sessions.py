@@ -187,6 +187,20 @@ def test_hello_of_a_vm_that_is_gone_is_refused(port: _Port) -> None:
     assert port.sessions.hello(_POOL, hello).objects == "file:///objects"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("POST", "/v1/else", 404), ("POST", "/v1/work/", 404), ("GET", protocol.WORK, 405)],
+)
+def test_what_is_not_there_is_said_so(port: _Port, method: str, path: str, status: int) -> None:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(application(port.sessions))
+        async with httpx.AsyncClient(transport=transport, base_url="http://port") as client:
+            return await client.request(method, path)
+
+    answer = asyncio.run(ask())
+    assert (answer.status_code, answer.json()["error"]) == (status, "request")
+
+
 def test_other_release_is_named_whatever_else_it_leaves_out(port: _Port) -> None:
     token = port.tokens.make(_POOL)
     said = json.dumps({"protocol": protocol.PROTOCOL - 1, "release": "2.9"}).encode()
