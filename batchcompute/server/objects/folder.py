@@ -20,6 +20,7 @@ from batchcompute.server.objects.errors import (
     ObjectStoreError,
 )
 from batchcompute.server.objects.interface import ObjectInfo, Sources
+from batchcompute.server.objects.unsynced import MOST_BYTES, Unsynced, system_boot
 
 if TYPE_CHECKING:
     from batchcompute.server.objects.apart import ApartObjects
@@ -31,6 +32,8 @@ APART = ".apart"
 
 # Files on a mount of the hosted service can be executed, and objects are mounted as they are.
 _MODE = 0o755
+# No link, and no pipe that would be waited for.
+_NO_SURPRISE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class FolderStore:
@@ -66,13 +69,23 @@ class FolderStore:
         """Write an object from a local file, replacing what was there."""
         self.put_files([(source, address)])
 
-    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+    def put_files(
+        self,
+        files: Iterable[tuple[Path, str]],
+        *,
+        sources: Sources = "kept",
+        unsynced: list[Unsynced] | None = None,
+    ) -> None:
         """Write objects from local files; see `ObjectStore.put_files`."""
         folders: dict[Path, str] = {}
         try:
             for source, address in files:
                 target = self._object_path(address)
                 with _naming(address):
+                    if sources == "spare" and unsynced is not None:
+                        self._check_root(address)
+                        if self._put_unsynced(source, target, address, unsynced):
+                            continue
                     self._put(source, target, address, sources)
                 folders[target.parent] = address
         finally:
@@ -202,21 +215,43 @@ class FolderStore:
             os.fsync(descriptor)
             self._publish(temporary, target)
 
+    def _put_unsynced(
+        self, source: Path, target: Path, address: str, unsynced: list[Unsynced]
+    ) -> bool:
+        """Make a small file a new object without waiting for the disk.
+
+        Returns:
+            False if that cannot be; the file is left as it is.
+        """
+        # What is replaced is durable: after a power cut there has to be the one or the other.
+        if os.path.lexists(target) or (found := _read_small(source)) is None:
+            return False
+        status, content = found
+        root = str(self._root)
+        record = Unsynced(system_boot(), root, address, status.st_ino, status.st_mtime_ns, content)
+        # Before it is seen: whoever is interrupted in between has still to see to it.
+        unsynced.append(record)
+        try:
+            if durable.publish_with_folders(source, target, sync=False):
+                return True
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        unsynced.remove(record)
+        return False
+
     def _put_itself(self, source: Path, target: Path, is_spare: bool) -> bool:
         """Make a file itself an object, without a copy; return False if that cannot be.
 
         One that is not spare is an object beside what it is.
         """
-        # No link, and no pipe that would be waited for.
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            descriptor = os.open(source, flags)
+            descriptor = os.open(source, _NO_SURPRISE)
         except OSError:
             return False
         try:
             status = os.fstat(descriptor)
-            # A file with other names may be written to under those.
-            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            if not _is_sole_file(status):
                 return False
             # The file counts as staged from now on: see `durable.drop_abandoned`.
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -311,6 +346,34 @@ def _files_below(folder: str) -> Generator[tuple[str, os.stat_result]]:
                 status = os.lstat(path)
                 if stat.S_ISREG(status.st_mode):
                     yield path, status
+
+
+def _is_sole_file(status: os.stat_result) -> bool:
+    """Return whether this is a file without other names, under which it could be written to."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+
+
+def _read_small(source: Path) -> tuple[os.stat_result, bytes] | None:
+    """Get a small file ready to be an object; return what it is then, or None for others."""
+    try:
+        descriptor = os.open(source, _NO_SURPRISE)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not _is_sole_file(status) or status.st_size > MOST_BYTES:
+            return None
+        content = os.pread(descriptor, MOST_BYTES + 1, 0)
+        if len(content) != status.st_size:
+            return None
+        os.fchmod(descriptor, _MODE)
+        os.utime(descriptor)
+        return os.fstat(descriptor), content
+    except OSError:
+        # It is another's, or the like.
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def _sync_names(folder: Path) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from batchcompute.server.objects.unsynced import Unsynced
+
 
 @dataclass(frozen=True, slots=True)
 class ObjectInfo:
@@ -50,7 +52,13 @@ class ObjectStore(Protocol):
     def put_file(self, source: Path, address: str) -> None:
         """Write an object from a local file, replacing what was there."""
 
-    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+    def put_files(
+        self,
+        files: Iterable[tuple[Path, str]],
+        *,
+        sources: Sources = "kept",
+        unsynced: list[Unsynced] | None = None,
+    ) -> None:
         """Write objects from local files, replacing what was there.
 
         All of them are durable when it returns. After an error, those before it are.
@@ -59,6 +67,8 @@ class ObjectStore(Protocol):
             files: Local files, each with its address.
             sources: What becomes of them: they are "kept" and may change, they are "final", so that
                 nobody writes to them any more, or they are "spare", so that they may be gone.
+            unsynced: If given, the caller makes some of them durable itself, small ones that
+                replace nothing: those are added to it, each before it is seen.
         """
 
     def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:

@@ -10,6 +10,7 @@ from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import ObjectNotFoundError, ObjectStoreError
 from batchcompute.server.objects.interface import ObjectInfo, ObjectStore, Sources
 from batchcompute.server.objects.owners import BucketOwners
+from batchcompute.server.objects.unsynced import Unsynced
 
 
 class ScopedStore:
@@ -54,9 +55,15 @@ class ScopedStore:
         self._check_write(address)
         self.inner.put_file(source, address)
 
-    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+    def put_files(
+        self,
+        files: Iterable[tuple[Path, str]],
+        *,
+        sources: Sources = "kept",
+        unsynced: list[Unsynced] | None = None,
+    ) -> None:
         """Write objects from local files; see `ObjectStore.put_files`."""
-        self.inner.put_files(self._checked(files), sources=sources)
+        self.inner.put_files(self._checked(files), sources=sources, unsynced=unsynced)
 
     def put_bytes(self, data: bytes, address: str, *, if_absent: bool = False) -> bool:
         """Write an object; see `ObjectStore.put_bytes`."""

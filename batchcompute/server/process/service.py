@@ -404,6 +404,7 @@ class Node:
             secrets=self._secret_files(),
             cache=self._folder.input_cache,
             cache_bytes=None if settings.input_cache is None else settings.input_cache << 20,
+            lasting=True,
             failed=self._failed,
         )
         if agents is None:

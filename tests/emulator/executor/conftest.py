@@ -212,6 +212,7 @@ class Bench:
             transfer_seconds=transfer_seconds,
             memory_bytes=memory_bytes,
             secrets=secrets,
+            lasting=True,
         )
 
     def open(self) -> None:
@@ -276,7 +277,9 @@ def isolation(request: pytest.FixtureRequest) -> Isolation:
 def _opened(folder: Path, isolation: Isolation) -> Iterator[Bench]:
     objects = open_store(folder / "objects")
     data_dir = folder / "data"
-    executor = EmbeddedExecutor(data_dir, objects, boot_seconds=0.0, isolation=isolation)
+    executor = EmbeddedExecutor(
+        data_dir, objects, boot_seconds=0.0, isolation=isolation, lasting=True
+    )
     made = Bench(data_dir, objects, isolation, uuid.uuid4().hex, Events(), executor)
     made.open()
     try:

@@ -5,61 +5,26 @@ from __future__ import annotations
 import errno
 import os
 import selectors
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from batchcompute.server.executors.agent.journal import Journal, JournalWriter
+from batchcompute.server.executors.agent.journal import Journal
 from batchcompute.server.executors.agent.protocol import Findings, Settings
 from batchcompute.server.executors.agent.shims import Shims
-from batchcompute.server.executors.agent.supervisor import Supervisor, _Run
-from batchcompute.server.executors.interface import AttemptEnded, Event, Receipt
+from batchcompute.server.executors.agent.supervisor import _Run
+from batchcompute.server.executors.interface import AttemptEnded, Receipt
+from tests.unit.executors.machine import Machine
 
 _RECEIPT = Receipt("a.1", "exited", 0, 1.5, 2.5)
-_PATIENCE = 60.0
-
-
-class _Machine:
-    """An agent's supervisor without a forker."""
-
-    def __init__(self, folder: Path) -> None:
-        self.told: list[Event] = []
-        self.selector = selectors.DefaultSelector()
-        for name in ("attempts", "slots", "trash", "journal", "requests"):
-            (folder / name).mkdir(exist_ok=True)
-        settings = Settings(str(folder), str(folder), (folder / "objects").as_uri())
-        boot = os.urandom(4).hex()
-        self.supervisor: Any = Supervisor(
-            settings, Findings(), boot, self.selector, self.told.append
-        )
-        for each in (self.supervisor._chores, self.supervisor._syncer):
-            self.selector.register(each, selectors.EVENT_READ, each.finish)
-
-    def end(self, receipt: Receipt) -> Journal:
-        """Have a shim write a receipt, and tell of it; return where it wrote."""
-        journal: Journal = self.supervisor._journals.current()
-        JournalWriter(journal.path, 1).end(receipt)
-        run = _Run(receipt.attempt_id, ("pool", "vm"))
-        self.supervisor._runs[receipt.attempt_id] = run
-        self.supervisor._end(run, receipt, journal)
-        return journal
-
-    def until(self, condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline
-            self.supervisor._sync()
-            for key, _ in self.selector.select(0.01):
-                key.data()
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[_Machine]:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setattr("batchcompute.server.executors.agent.supervisor.PAUSE_SECONDS", 0.0)
-    found = _Machine(tmp_path)
+    found = Machine(tmp_path)
     yield found
     found.selector.close()
 
@@ -86,7 +51,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> _Disk:
 
 @pytest.mark.parametrize("failures", [0, 1, 3])
 def test_file_whose_sync_failed_is_not_trusted_any_more(
-    machine: _Machine, disk: _Disk, failures: int
+    machine: Machine, disk: _Disk, failures: int
 ) -> None:
     disk.failures = failures
     journal = machine.end(_RECEIPT)
@@ -106,9 +71,7 @@ def test_file_whose_sync_failed_is_not_trusted_any_more(
     machine.supervisor.forget(["a.1", "a.2"])
 
 
-def test_next_agent_does_not_trust_it_either(
-    machine: _Machine, disk: _Disk, tmp_path: Path
-) -> None:
+def test_next_agent_does_not_trust_it_either(machine: Machine, disk: _Disk, tmp_path: Path) -> None:
     journal = machine.end(_RECEIPT)
     journal.shims.add(1)  # So that it is still needed.
     disk.failures = 1
@@ -117,7 +80,7 @@ def test_next_agent_does_not_trust_it_either(
     disk.synced.clear()
     # Of the other file it knows nothing.
     Path(machine.supervisor._journals.current().path).unlink()
-    follower = _Machine(tmp_path)
+    follower = Machine(tmp_path)
     follower.supervisor._take_up()
     follower.supervisor.settle(["a.1"])
     assert follower.told == [AttemptEnded(_RECEIPT)]

@@ -30,6 +30,7 @@ from batchcompute.server.executors.attempt.shim import Site
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import open_store
 from batchcompute.server.objects.cache.cache import ObjectCache
+from batchcompute.server.objects.file_systems import keeps_order
 
 _CLEAN_EXITS = (
     shim_process.CONCLUDED,
@@ -178,15 +179,22 @@ def main() -> None:
     parser.add_argument("--memory-bytes", type=int, required=True)
     parser.add_argument("--caps", required=True)
     parser.add_argument("--secret", action="append", default=[])
+    parser.add_argument("--lasting", action="store_true")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--cache-bytes", type=int, default=0)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
+    objects = open_store(given.objects)
+    syncs_later = (
+        given.lasting
+        and objects.folder is not None
+        and keeps_order((objects.folder, given.data_dir))
+    )
     site = Site(
         given.data_dir,
         given.private,
-        open_store(given.objects),
+        objects,
         given.bubblewrap,
         given.user,
         given.containers,
@@ -195,6 +203,7 @@ def main() -> None:
         CapRules.from_text(given.caps),
         tuple(given.secret),
         None if given.cache is None else ObjectCache(given.cache, given.cache_bytes),
+        syncs_later,
     )
     os.chdir("/")
     processes.become_subreaper()

@@ -50,6 +50,8 @@ class ForkerProcess:
         arguments += ["--caps", findings.caps]
         for file in settings.secrets:
             arguments += ["--secret", file]
+        if settings.lasting:
+            arguments.append("--lasting")
         if cache is not None:
             arguments += ["--cache", str(cache.folder), "--cache-bytes", str(cache.limit)]
         try:

@@ -9,6 +9,9 @@ A sync that fails leaves nobody knowing what the disk has, and the next one succ
 written it. So a file whose sync failed is doubtful for good: what is needed of it is written to
 another one.
 
+With a receipt lie small objects of its attempt that were not synced when they were written, such as
+what its program printed. They are kept until all of them are synced together, which a mark says.
+
 A shim holds a lock on one byte of its file, the one of its number, for as long as it lives. So
 whoever gets the lock knows that nothing follows from that shim.
 """
@@ -20,13 +23,14 @@ import errno
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
+from batchcompute.server.objects.unsynced import Unsynced
 
 #: How the name of a file ends whose sync failed.
 _DOUBTFUL = ".doubtful"
@@ -57,11 +61,13 @@ class Entries:
         shims: Number -> process.
         begun: Attempts that were begun, and are not known to have ended.
         receipts: How others ended.
+        unsynced: Those of them with objects that were left unsynced.
     """
 
     shims: dict[int, int] = field(default_factory=dict[int, int])
     begun: dict[str, Begun] = field(default_factory=dict[str, Begun])
     receipts: dict[str, Receipt] = field(default_factory=dict[str, Receipt])
+    unsynced: set[str] = field(default_factory=set[str])
 
 
 class JournalWriter:
@@ -105,14 +111,18 @@ class JournalWriter:
         """Take back `begin`, as somebody else has the attempt."""
         _append(self._descriptor, ["refuse", self._shim, attempt_id])
 
-    def end(self, receipt: Receipt) -> None:
+    def end(self, receipt: Receipt, unsynced: Sequence[Unsynced] = ()) -> None:
         """Say how an attempt ended.
+
+        Args:
+            receipt: How.
+            unsynced: Objects of it that are not durable, which are kept here until they are.
 
         Raises:
             OSError: It cannot be written; nothing was.
         """
         crash_points.reach("receipt.before")
-        _append(self._descriptor, _end_line(receipt))
+        _append(self._descriptor, *_end_lines(receipt, unsynced))
         crash_points.reach("receipt.after")
 
 
@@ -123,7 +133,8 @@ class Journal:
         """Open a journal; it is made if it is not there."""
         self.path = path
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-        self._descriptor = os.open(path, flags, 0o644)
+        # What programs print is in it.
+        self._descriptor = os.open(path, flags, 0o600)
         #: True if nobody knows what of it is on the disk.
         self.is_doubtful = path.name.endswith(_DOUBTFUL)
         self._read = 0
@@ -131,6 +142,8 @@ class Journal:
         #: Ends in it that are not forgotten, and shims that may write to it.
         self.wanted: set[str] = set()
         self.shims: set[int] = set()
+        #: True if it keeps objects that may not be durable.
+        self.has_unsynced = False
         self.entries = Entries()
 
     def close(self) -> None:
@@ -172,13 +185,44 @@ class Journal:
             with contextlib.suppress(OSError):
                 self.path = self.path.rename(self.path.with_name(self.path.name + _DOUBTFUL))
 
-    def append(self, receipt: Receipt) -> None:
-        """Write a receipt, as its shim has done elsewhere.
+    def append(self, receipt: Receipt, unsynced: Sequence[Unsynced]) -> None:
+        """Write a receipt and its objects, as its shim has done elsewhere.
 
         Raises:
             OSError: It cannot be written; nothing was.
         """
-        _append(self._descriptor, _end_line(receipt))
+        _append(self._descriptor, *_end_lines(receipt, unsynced))
+
+    def mark_objects_synced(self, size: int) -> None:
+        """Say that the objects are durable that were left unsynced when it was so long.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        _append(self._descriptor, ["synced", size])
+
+    def unsynced(self) -> dict[str, list[Unsynced]]:
+        """Read which objects are kept here, as they may not be durable. Any thread may call it.
+
+        Returns:
+            Attempt -> objects.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        found: dict[int, tuple[str, list[Unsynced]]] = {}
+        start, end = 0, 0
+        for line in _read_whole(self._descriptor).split(b"\n"):
+            start, end = end, end + len(line) + 1
+            match _parse(line):
+                case ["unsynced", attempt_id, *objects]:
+                    with contextlib.suppress(ValueError, TypeError):
+                        found[start] = attempt_id, [Unsynced.from_values(each) for each in objects]
+                case ["synced", size]:
+                    found = {start: each for start, each in found.items() if start >= size}
+                case _:
+                    pass
+        return dict(found.values())
 
     def is_alive(self, shim: int) -> bool:
         """Return whether a shim lives."""
@@ -197,23 +241,38 @@ def journals(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _end_line(receipt: Receipt) -> list[Any]:
-    return ["end", *(getattr(receipt, name) for name in _RECEIPT_FIELDS)]
+def _end_lines(receipt: Receipt, unsynced: Sequence[Unsynced]) -> list[list[Any]]:
+    # In a line of their own, so that whoever does not know of them still reads the receipt.
+    kept = [["unsynced", receipt.attempt_id, *(each.to_values() for each in unsynced)]]
+    end = ["end", *(getattr(receipt, name) for name in _RECEIPT_FIELDS)]
+    return [*(kept if unsynced else []), end]
 
 
-def _append(descriptor: int, line: list[Any]) -> None:
+def _append(descriptor: int, *lines: list[Any]) -> None:
     # On a full disk somebody may have written a part of a line, which is ended first.
-    data = b"\n" + json.dumps(line).encode() + b"\n"
+    data = b"\n" + b"".join(json.dumps(line).encode() + b"\n" for line in lines)
     if os.write(descriptor, data) < len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def _take(entries: Entries, line: bytes) -> None:
+def _read_whole(descriptor: int) -> bytes:
+    parts: list[bytes] = []
+    offset = 0
+    while part := os.pread(descriptor, 1 << 20, offset):
+        parts.append(part)
+        offset += len(part)
+    return b"".join(parts)
+
+
+def _parse(line: bytes) -> Any:
     try:
-        found = json.loads(line)
+        return json.loads(line)
     except ValueError:
-        return
-    match found:
+        return None
+
+
+def _take(entries: Entries, line: bytes) -> None:
+    match _parse(line):
         case ["shim", number, process]:
             entries.shims[number] = process
         case ["begin", shim, attempt_id, pool_id, worker_id, started_at]:
@@ -222,6 +281,8 @@ def _take(entries: Entries, line: bytes) -> None:
             begun = entries.begun.get(attempt_id)
             if begun is not None and begun.shim == shim:
                 del entries.begun[attempt_id]
+        case ["unsynced", attempt_id, *_]:
+            entries.unsynced.add(attempt_id)
         case ["end", *values]:
             try:
                 receipt = Receipt(*values)

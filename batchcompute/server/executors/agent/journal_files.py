@@ -17,17 +17,25 @@ _LONGEST = 4_000_000
 class JournalFiles:
     """The files of a journal. They belong to one thread, like each of them."""
 
-    def __init__(self, folder: Path, boot: str, made: Callable[[Path], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        boot: str,
+        made: Callable[[Path], None],
+        keeps_unsynced: Callable[[Journal], None],
+    ) -> None:
         """Start with none; `take_up` reads those of former agents.
 
         Args:
             folder: Where they are.
             boot: The agent's boot id.
             made: Told of the folder when there is a new file in it.
+            keeps_unsynced: Told of a file to which objects were copied that may not be durable.
         """
         self._folder = folder
         self._boot = boot
         self._made = made
+        self._keeps_unsynced = keeps_unsynced
         self._files: list[Journal] = []
         self._current: Journal | None = None
         self._segment = 0
@@ -75,14 +83,18 @@ class JournalFiles:
         """
         doubtful.mark_doubtful()
         journal = self.current()
-        journal.append(receipt)
+        name = receipt.attempt_id
+        has_unsynced = name in doubtful.refresh().unsynced
+        journal.append(receipt, doubtful.unsynced().get(name, ()) if has_unsynced else ())
+        if has_unsynced:
+            self._keeps_unsynced(journal)
         journal.wanted.add(receipt.attempt_id)
         doubtful.wanted.discard(receipt.attempt_id)
         return journal
 
     def prune(self, journal: Journal) -> None:
         """Remove a file of which nothing is needed any more."""
-        if journal.wanted or journal.shims or journal is self._current:
+        if journal.wanted or journal.shims or journal.has_unsynced or journal is self._current:
             return
         with contextlib.suppress(ValueError):  # It was removed before.
             self._files.remove(journal)

@@ -1,9 +1,10 @@
 """Messages between an agent, its forker and its shims: lines of JSON.
 
 An agent sends a shim one attempt after the other. A shim says of the attempt that it has:
-`["began", when]`, `["ended", …receipt]` when its end is written but not all of it is removed,
-`["idle"]` when it is, `["done", …receipt]` for both at once, `["refused"]` if another shim has it,
-`["postponed", why]` if it cannot be begun now, and `["unready", why]` before it gives up itself.
+`["began", when]`, `["ended", unsynced, …receipt]` when its end is written but not all of it is
+removed, `["idle"]` when it is, `["done", unsynced, …receipt]` for both at once, `["refused"]` if
+another shim has it, `["postponed", why]` if it cannot be begun now, and `["unready", why]` before
+it gives up itself. "unsynced" says whether objects were written down with the receipt.
 
 An agent asks its forker `["fork", number, journal]`, with the shim's end of a channel. The forker
 says `["ready"]`, `["forked", number, process]`, `["unforked", number, why]`, and, once everything

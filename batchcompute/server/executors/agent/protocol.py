@@ -95,6 +95,7 @@ class Settings:
         secrets: Files outside of `private` that programs in namespaces shall not read.
         cache: Folder of the machine's cache of objects; "" for none.
         cache_bytes: What it holds at the most; None for a share of its disk.
+        lasting: After a power cut another agent begins on the same folder.
     """
 
     data_dir: str
@@ -110,6 +111,7 @@ class Settings:
     secrets: tuple[str, ...] = ()
     cache: str = ""
     cache_bytes: int | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from batchcompute.server.executors.attempt.interrupts import EVICTED, Interrupts
 from batchcompute.server.executors.attempt.lease import Lease
 from batchcompute.server.executors.attempt.requests import Requests
 from batchcompute.server.executors.attempt.shim import Site, complain
-from batchcompute.server.executors.interface import Attempt, Receipt
+from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.model import crash_points
 
 #: Exit codes of a shim: nothing is left to do; it could not begin; another agent has followed its
@@ -158,13 +158,13 @@ class _Shim:
             outcome = shim.run_attempt(
                 attempt, self.site, workspace, self.interrupts, started_at, began
             )
-            self._write(outcome.receipt)
+            self._write(outcome)
         except shim.Evicted:
             return EVICTED
         may_go_on = self.interrupts.finish() and outcome.spares_process and not is_last
-        return self._tidy(outcome.receipt, may_go_on)
+        return self._tidy(outcome, may_go_on)
 
-    def _write(self, receipt: Receipt) -> None:
+    def _write(self, outcome: shim.Outcome) -> None:
         """Write the receipt, however long the disk is full: the program's end is known to us alone.
 
         Raises:
@@ -172,19 +172,20 @@ class _Shim:
         """
         while True:
             try:
-                self.journal.end(receipt)
+                self.journal.end(outcome.receipt, outcome.unsynced)
                 return
             except OSError as error:
-                complain(f"{receipt.attempt_id}: its receipt cannot be written yet: {error}")
+                name = outcome.receipt.attempt_id
+                complain(f"{name}: its receipt cannot be written yet: {error}")
             # Perhaps it is what the program left that fills the disk.
             self.slot.empty()
             self.interrupts.wait(_FULL_DISK_PAUSE_SECONDS)
             if self.interrupts.request == "evict":
                 raise shim.Evicted
 
-    def _tidy(self, receipt: Receipt, may_go_on: bool) -> int | None:
+    def _tidy(self, outcome: shim.Outcome, may_go_on: bool) -> int | None:
         """Tell the end, and remove what is left; what takes long is done after that."""
-        values = receipt_values(receipt)
+        values = [bool(outcome.unsynced), *receipt_values(outcome.receipt)]
         try:
             if may_go_on and self.slot.is_clean():
                 self.slot.release()

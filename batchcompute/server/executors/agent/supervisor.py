@@ -25,6 +25,7 @@ from batchcompute.server.executors.agent.input_cache import InputCache
 from batchcompute.server.executors.agent.journal import Begun, Journal
 from batchcompute.server.executors.agent.journal_files import JournalFiles
 from batchcompute.server.executors.agent.messages import Line
+from batchcompute.server.executors.agent.object_sync import ObjectSync
 from batchcompute.server.executors.agent.orphans import Orphans
 from batchcompute.server.executors.agent.protocol import Findings, Order, Settings
 from batchcompute.server.executors.agent.retrying import PAUSE_SECONDS, Again
@@ -173,7 +174,10 @@ class Supervisor:
         self._chores = Chores()
         self._cache = InputCache(settings, self._objects, self._chores)
         self._syncer = Syncer()
-        self._journals = JournalFiles(self._data_dir / JOURNAL, boot, self._sync_folder)
+        self._object_sync = ObjectSync(self._data_dir, self._chores, self._objects_synced)
+        self._journals = JournalFiles(
+            self._data_dir / JOURNAL, boot, self._sync_folder, self._object_sync.add
+        )
         self._cannot_sync = False
         self._orphans = Orphans(selector, self._orphan_gone)
         self._shims = Shims(
@@ -240,6 +244,7 @@ class Supervisor:
             self._shims.seconds_to_wait(),
             self._orphans.seconds_to_wait(),
             self._again.seconds_to_wait(),
+            self._object_sync.seconds_to_wait(),
             None if self._syncer.is_busy else self._sync_at - time.monotonic(),
         ]
         known = [each for each in times if each is not None and each < math.inf]
@@ -257,6 +262,7 @@ class Supervisor:
             if not self._launch(self._ready.popleft()):
                 break
         self._sync()
+        self._object_sync.tick()
 
     # --- orders
 
@@ -419,7 +425,7 @@ class Supervisor:
             self._look_for(run)
         else:
             if word in ("ended", "done"):
-                self._end(run, Receipt(*line[1:]), shim.journal)
+                self._end(run, Receipt(*line[2:]), shim.journal, has_unsynced=line[1])
             if word in ("done", "idle"):
                 self._let_go(run)
 
@@ -447,7 +453,7 @@ class Supervisor:
         if run.receipt is None and not run.told:
             entries = journal.refresh()
             if name in entries.receipts:
-                self._end(run, entries.receipts[name], journal)
+                self._end_as_written(run, journal)
             elif name in entries.begun:
                 if run.started_at is None:
                     run.started_at = entries.begun[name].started_at
@@ -472,7 +478,7 @@ class Supervisor:
             entries = journal.refresh()
             begun = entries.begun.get(run.attempt_id)
             if run.attempt_id in entries.receipts:
-                self._end(run, entries.receipts[run.attempt_id], journal)
+                self._end_as_written(run, journal)
                 self._let_go(run)
                 return
             if begun is not None and journal.is_alive(begun.shim):
@@ -482,8 +488,17 @@ class Supervisor:
 
     # --- ends
 
-    def _end(self, run: _Run, receipt: Receipt, journal: Journal) -> None:
+    def _end_as_written(self, run: _Run, journal: Journal) -> None:
+        name, entries = run.attempt_id, journal.entries
+        has_unsynced = name in entries.unsynced
+        self._end(run, entries.receipts[name], journal, has_unsynced=has_unsynced)
+
+    def _end(
+        self, run: _Run, receipt: Receipt, journal: Journal, *, has_unsynced: bool = False
+    ) -> None:
         """Take a receipt, which is told as soon as it is durable."""
+        if has_unsynced:
+            self._object_sync.add(journal)
         if run.receipt is None and not run.told:
             run.receipt = receipt
             journal.wanted.add(run.attempt_id)
@@ -635,6 +650,7 @@ class Supervisor:
             safe = self._make_durable(journal, receipts.values())
             for name, receipt in receipts.items():
                 self._keep(name, AttemptEnded(receipt), safe)
+            self._object_sync.restore(journal)
         # A shim that was fenced off may have written that it begins what another one has.
         found = [
             (name, begun, journal)
@@ -674,6 +690,9 @@ class Supervisor:
         run.started_at = begun.started_at
 
     # --- files
+
+    def _objects_synced(self, journal: Journal) -> None:
+        self._journals.prune(journal)
 
     def _sync_folder(self, folder: Path) -> None:
         self._chores.call(partial(sync_directory, folder), lambda _error: None)

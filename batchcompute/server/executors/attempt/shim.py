@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +35,7 @@ from batchcompute.server.model import crash_points
 from batchcompute.server.objects import ObjectStore
 from batchcompute.server.objects.cache.cache import ObjectCache
 from batchcompute.server.objects.factory import cached_store, scoped_store
+from batchcompute.server.objects.unsynced import Unsynced
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Site:
         caps: How programs are kept to what their VMs have; None if they are not.
         secrets: Files that programs in namespaces shall not read.
         cache: The machine's cache of objects that lie elsewhere, if it has one.
+        syncs_later: True if small streams are kept with the receipt, so that their objects need not
+            be durable before it is.
     """
 
     data_dir: Path
@@ -68,6 +71,7 @@ class Site:
     caps: CapRules | None = None
     secrets: tuple[str, ...] = ()
     cache: ObjectCache | None = None
+    syncs_later: bool = False
 
     @property
     def hidden(self) -> tuple[Path, ...]:
@@ -88,11 +92,13 @@ class Outcome:
 
     Attributes:
         receipt: To be written down.
+        unsynced: Objects that are not durable, to be written down with it.
         spares_process: True if nothing of it is left in this process or below it, so that it can
             run another attempt.
     """
 
     receipt: Receipt
+    unsynced: Sequence[Unsynced]
     spares_process: bool
 
 
@@ -127,7 +133,7 @@ def run_attempt(
     surroundings = _surroundings(attempt, site, workspace, caps)
     run = _Run(attempt, site, workspace, surroundings, caps, interrupts, started_at, began)
     receipt = run.to_receipt()
-    return Outcome(receipt, run.left_nothing and surroundings.spares_process)
+    return Outcome(receipt, run.unsynced, run.left_nothing and surroundings.spares_process)
 
 
 def complain(words: str) -> None:
@@ -168,6 +174,7 @@ class _Run:
     ended_at: float = 0.0
     mappings: Mappings = field(default_factory=Mappings)
     missing: list[Pair] = field(default_factory=list[Pair])
+    unsynced: list[Unsynced] = field(default_factory=list[Unsynced])
 
     def _over_its_memory(self, end: ProgramEnd, detail: str) -> tuple[str, str]:
         """Return the message and the detail of a program that needed more than it may have."""
@@ -295,7 +302,8 @@ class _Run:
     def _upload(self) -> AttemptFailure | None:
         """Upload what there is, as much as possible; return the first failure."""
         settled = self.end is None or self.end.complete
-        uploads = Uploads(self.site.objects, self.surroundings, self.workspace, settled)
+        unsynced = self.unsynced if self.site.syncs_later else None
+        uploads = Uploads(self.site.objects, self.surroundings, self.workspace, settled, unsynced)
         steps: list[Callable[[], None]] = [
             lambda: uploads.streams(self.attempt),
             lambda: uploads.logs(self.mappings),

@@ -85,6 +85,7 @@ class EmbeddedExecutor:
         secrets: Iterable[Path] = (),
         cache: Path | None = None,
         cache_bytes: int | None = None,
+        lasting: bool = False,
         failed: Callable[[], None] | None = None,
     ) -> None:
         """Describe an executor; nothing is started before `open` or `probe`.
@@ -108,6 +109,8 @@ class EmbeddedExecutor:
             cache: Folder for a cache of objects that lie elsewhere, on a local file system, which
                 executors of one user may share; None for none.
             cache_bytes: What it holds at the most; 0 for no cache, None for a tenth of its disk.
+            lasting: After a power cut another executor begins on the same folder, before anybody
+                misses what was kept there until then: small streams that are not synced yet.
             failed: Called if the executor cannot go on, by a fault of its own. What runs then goes
                 on, to be adopted by the next executor of this folder.
         """
@@ -124,6 +127,7 @@ class EmbeddedExecutor:
         self._secrets = tuple(str(file.absolute()) for file in secrets)
         self._cache = "" if cache is None else str(cache.absolute())
         self._cache_bytes = cache_bytes
+        self._lasting = lasting
         self._failed = failed
         self._emit: Callable[[Event], None] | None = None
         # Held for all that follows: verbs come from other threads than the one that listens.
@@ -184,6 +188,7 @@ class EmbeddedExecutor:
                     secrets=self._secrets,
                     cache=self._cache,
                     cache_bytes=self._cache_bytes,
+                    lasting=self._lasting,
                 )
                 self._meet(_start_agent(settings), settings)
             assert self._settings is not None

@@ -27,6 +27,7 @@ from batchcompute.server.objects.remote.clients import open_wire
 from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.objects.remote.patience import SECONDS, Patience
 from batchcompute.server.objects.remote.wire import Download, Entry, Wire, WireError, bare_etag
+from batchcompute.server.objects.unsynced import Unsynced
 
 _Result = TypeVar("_Result")
 
@@ -116,9 +117,15 @@ class RemoteStore:
                 lambda start, length: _read_exactly(descriptor, start, length),
             )
 
-    def put_files(self, files: Iterable[tuple[Path, str]], *, sources: Sources = "kept") -> None:
+    def put_files(
+        self,
+        files: Iterable[tuple[Path, str]],
+        *,
+        sources: Sources = "kept",
+        unsynced: list[Unsynced] | None = None,
+    ) -> None:
         """Write objects from local files; see `ObjectStore.put_files`."""
-        del sources
+        del sources, unsynced
         for source, address in files:
             self.put_file(source, address)
 

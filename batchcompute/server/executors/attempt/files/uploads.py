@@ -13,6 +13,8 @@ from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair,
 from batchcompute.server.executors.attempt.worlds.world import Origin, Surroundings, Workspace
 from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore, ObjectStoreError
+from batchcompute.server.objects.interface import Sources
+from batchcompute.server.objects.unsynced import Unsynced
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,14 @@ class Uploads:
         surroundings: The world of its program.
         workspace: Its folders.
         settled: True if no process of the program is left that could write to its files.
+        unsynced: Takes small streams that the caller makes durable; None if it makes none.
     """
 
     objects: ObjectStore
     surroundings: Surroundings
     workspace: Workspace
     settled: bool
+    unsynced: list[Unsynced] | None = None
 
     def streams(self, attempt: Attempt) -> None:
         """Upload standard output and error, after every end of a program.
@@ -44,7 +48,8 @@ class Uploads:
         ]
         try:
             # Nobody else knows of these files.
-            self.objects.put_files(files, sources="spare" if self.settled else "kept")
+            sources: Sources = "spare" if self.settled else "kept"
+            self.objects.put_files(files, sources=sources, unsynced=self.unsynced)
         except ObjectStoreError as error:
             field = "Stdout" if error.address == attempt.stdout else "Stderr"
             raise AttemptFailure.of_field(
