@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from batchcompute.server import LocalServer
-from tests.emulator.wire import Wire
+from tests.emulator.wire import Wire, no_trust
 
 
 class Browser:
@@ -17,7 +17,9 @@ class Browser:
 
     def __init__(self, link: str) -> None:
         self.origin = link.partition("/login")[0]
-        self.http = httpx.Client(base_url=self.origin, timeout=60, trust_env=False)
+        self.http = httpx.Client(
+            base_url=self.origin, timeout=60, trust_env=False, verify=no_trust()
+        )
         self.entered = self.http.get(link, headers={"Sec-Fetch-Site": "none"})
 
     def get(self, path: str, **headers: str) -> httpx.Response:
