@@ -48,7 +48,9 @@ def all_written(folder: Path) -> dict[str, Written]:
 
 
 def _read(path: Path, known: dict[str, Written]) -> dict[str, Written]:
-    lines = [json.loads(line) for line in path.read_bytes().split(b"\n") if line.endswith(b"]")]
+    whole = (json.loads(line) for line in path.read_bytes().split(b"\n") if line.endswith(b"]"))
+    # What is kept of objects does not matter here.
+    lines = [line for line in whole if line[0] in ("shim", "begin", "refuse", "end")]
     processes = {number: process for word, number, process, *_ in lines if word == "shim"}
     found: dict[str, Written] = {}
     with closing(Journal(path)) as journal:
