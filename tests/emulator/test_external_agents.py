@@ -19,6 +19,7 @@ from batchcompute.server import LocalServer
 from batchcompute.server.objects.owners import BucketOwners
 from tests.emulator.sharing.people import wire_of
 from tests.emulator.wire import Wire, task, until_there
+from tests.slow.lives import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -236,6 +237,39 @@ def test_agent_reaches_by_that_port_what_the_account_of_a_job_has(
         other.send("DELETE", f"/clusters/{cluster}")
     finally:
         other.close()
+
+
+def test_outputs_of_what_ended_without_the_service_reach_the_next_one(
+    tmp_path: Path, visible: Path
+) -> None:
+    pytest.importorskip("alibabacloud_oss_v2", reason="the client of OSS cannot be installed here")
+    data, gate, ended = tmp_path / "data", visible / "gate", visible / "ended"
+    with ExitStack() as stack:
+        with LocalServer(data, agents="external", stop_instances=False) as server:
+            agent = _agent(
+                *(server, data, tmp_path / "agent"),
+                *("--objects", "service", "--isolation", "process-group"),
+            )
+            stack.callback(agent.communicate, timeout=_PATIENCE)
+            stack.callback(agent.terminate)
+            stack.callback(gate.touch)
+            client = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+            stack.callback(client.close)
+            command = f"{until_there(gate)}; echo words > {visible}/out; touch {ended}"
+            described = task(command, client.cluster(1))
+            described["OutputMapping"] = {f"{visible}/out": "oss://bucket/out"}
+            job = client.job({"t": described})
+            client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
+        gate.touch()
+        eventually(ended.exists)
+        # The agent's key is good for that attempt from the first request on.
+        with LocalServer(data, agents="external") as server:
+            client = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+            stack.callback(client.close)
+            assert client.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+            assert server.read_object("oss://bucket/out") == b"words\n"
+            attempts = client.get(f"/extensions/jobs/{job}/tasks/t/instances/0/attempts")
+            assert [each["Number"] for each in attempts["Items"]] == [1]
 
 
 _READ = """
