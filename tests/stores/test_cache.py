@@ -123,6 +123,26 @@ def test_gone_between_answer_and_fetch(bench: Bench, tmp_path: Path) -> None:
     assert not list(bench.cache.folder.rglob(f"*{PART}"))
 
 
+def test_error_of_a_fetch_is_told_though_its_room_cannot_be_given_back(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetches: list[FileIO] = []
+
+    def fetch(file: FileIO) -> Fetched:
+        fetches.append(file)
+        raise ObjectNotFoundError("oss://b/k", "it is gone")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    monkeypatch.setattr(room, "release", fail)
+    version = Version("oss://", "b", "k", "etag", 7, 1.0)
+    with pytest.raises(ObjectNotFoundError, match="it is gone"):
+        bench.cache.put(version, tmp_path / "in", fetch, shared=True)
+    # Past the cache it would have been fetched once more.
+    assert len(fetches) == 1
+
+
 def test_another_account_finds_nothing(bench: Bench, tmp_path: Path) -> None:
     address = bench.write("k", b"content")
     first = cached_store(bench.remote, bench.cache, 1)

@@ -153,7 +153,10 @@ class ObjectCache:
             entries.write_about(entry, about)
             os.replace(part, entry)
         except BaseException:
-            room.release(self.folder, descriptor, version.size)
+            # What went wrong is told, and not that its room cannot be given back, which is counted
+            # anew when room is made.
+            with suppress(OSError):
+                room.release(self.folder, descriptor, version.size)
             raise
         self._count(misses=1, held=size - version.size)
         return entry
