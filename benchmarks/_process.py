@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,9 +89,24 @@ def _times(pid: int) -> list[int]:
 
 @contextmanager
 def running(*command: str) -> Iterator[Process]:
-    """Run a program of Python that says where it listens."""
+    """Run a program of Python that says where it listens.
+
+    An installed package has compiled files. A checkout has none if the environment forbids to write
+    them, and each process would compile everything anew.
+    """
+    with tempfile.TemporaryDirectory() as compiled:
+        environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        yield from _running(command, environment)
+
+
+def _running(command: tuple[str, ...], environment: dict[str, str]) -> Iterator[Process]:
     process = subprocess.Popen(
-        [sys.executable, *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
     )
     try:
         assert process.stdout is not None

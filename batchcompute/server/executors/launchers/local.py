@@ -31,6 +31,9 @@ _LOCK, _PROCESS, _LOG, _AGENT = "lock", "process", "log", "agent"
 #: How long an agent may take to leave, in seconds.
 _LEAVE_SECONDS = 10.0
 _PAUSE_SECONDS = 0.02
+#: How long a look waits for the programs of a killed agent, in seconds: most end at once, and the
+#: next look is later.
+_EVICT_SECONDS = 0.1
 #: The agent writes its process id itself, so that it is known however early the server is killed.
 _WRAPPER = 'cd /; echo $$ > "$0"; exec "$@"'
 
@@ -101,10 +104,13 @@ class LocalLauncher:
         folder = self._folder / vm_id
         if _is_alive(folder):
             return Observation("running", str(folder))
-        if evict_leftovers(folder / _AGENT):
-            return Observation(
-                "unknown", words="its agent was killed, its programs are being ended"
-            )
+        deadline = time.monotonic() + _EVICT_SECONDS
+        while evict_leftovers(folder / _AGENT):
+            if time.monotonic() >= deadline:
+                return Observation(
+                    "unknown", words="its agent was killed, its programs are being ended"
+                )
+            time.sleep(_PAUSE_SECONDS)
         words = last_words(folder / _LOG).rpartition("\n")[2]
         return Observation("gone", words=words or "its process ended", certain=True)
 
