@@ -16,6 +16,7 @@ from batchcompute.server.executors.interface import (
     AttemptLost,
     AttemptStarted,
     Receipt,
+    WorkerLeft,
 )
 from batchcompute.server.executors.network.agent import stay
 from batchcompute.server.executors.network.agent.programs import Programs
@@ -107,3 +108,37 @@ def test_end_of_a_vm_waits_no_longer_than_the_walltime(monkeypatch: pytest.Monke
     programs.open(executor)
     programs.end_all("vm", "pool")
     assert there.leaving == "its walltime is over"
+
+
+def test_agent_that_is_told_twice_to_leave_waits_for_no_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("batchcompute.server.executors.network.agent.programs.END_SECONDS", 3600)
+    there = Stay(None)
+    programs: Any = Programs(there, threading.Condition(), lambda _: None)
+    executor = Mock()
+    executor.kept_attempts.return_value = frozenset()
+    programs.open(executor)
+    waiting = threading.Thread(target=programs.end_all, args=("vm", "pool"), daemon=True)
+    waiting.start()
+    # As signals do it, which wake nobody.
+    there.end("it was told to go")
+    there.hurry()
+    waiting.join(60)
+    assert not waiting.is_alive()
+
+
+def test_agent_that_is_told_to_leave_waits_for_programs_that_end() -> None:
+    there = Stay(None)
+    there.end("it was told to go")
+    programs: Any = Programs(there, threading.Condition(), lambda _: None)
+    executor = Mock()
+    executor.kept_attempts.return_value = frozenset({"a.1"})
+    left = WorkerLeft("pool", "vm", "it was released")
+    executor.release_workers.side_effect = lambda *_: threading.Thread(
+        target=programs.take, args=(left,)
+    ).start()
+    programs.open(executor)
+    programs.end_all("vm", "pool")
+    assert programs.has_gone("vm")
+    executor.forget.assert_called_once_with(["a.1"])

@@ -37,6 +37,7 @@ class NetworkAgent:
         self._options = options
         self._folder = OwnFolder(options.data_dir.absolute())
         self._stay = Stay(options.walltime_seconds)
+        self._told_to_leave = False
         self._contact = Contact(options, self._folder.path)
         self._meeting = Meeting(options, self._folder, self._contact, self._stay)
         self._changed = threading.Condition()
@@ -50,10 +51,15 @@ class NetworkAgent:
     def leave(self, cause: str) -> None:
         """End in order: what runs gives way, and counts as planned. May be called from a signal.
 
+        If it is called again, what runs for a VM that is not wanted any more is not waited for.
+
         Args:
             cause: Why, as the end of a sentence.
         """
         # Without a lock, which whoever is interrupted may hold.
+        if self._told_to_leave:
+            self._stay.hurry()
+        self._told_to_leave = True
         self._stay.end(cause)
 
     def run(self) -> int:
@@ -110,7 +116,7 @@ class NetworkAgent:
     def _is_over(self) -> bool:
         self._stay.look_at_walltime()
         if self._programs.are_for_others:
-            self.leave("what comes next does not fit into its walltime")
+            self._stay.end("what comes next does not fit into its walltime")
         return bool(self._stay.leaving)
 
     def _say_farewell(self) -> None:

@@ -33,6 +33,8 @@ _logger = logging.getLogger("batchcompute.server.agent")
 
 #: The time limit of attempts whose user has chosen none, in seconds.
 _USUAL_TIMEOUT_SECONDS = 86400.0
+#: How often it is looked whether the agent is to go, in seconds.
+_LOOK_SECONDS = 0.2
 
 
 class Programs:
@@ -177,22 +179,38 @@ class Programs:
             # Those of a former process of this agent are known by their VM only when they are told.
             executor.settle(sorted(executor.kept_attempts()))
             executor.release_workers(pool, [vm_id])
-            with self._changed:
-                # Nothing of it may be left when this agent is another VM.
-                while not self._changed.wait_for(
-                    lambda: self._failed or vm_id in self._gone_workers, END_SECONDS
-                ):
-                    _logger.warning("programs of VM %s do not end yet", vm_id)
-                    self._stay.look_at_walltime()
-                    if self._stay.leaving:
-                        break
-                if self._failed and vm_id not in self._gone_workers:
-                    raise RuntimeError(f"what ran for VM {vm_id} cannot be ended in order")
+            # Nothing of it may be left when this agent is another VM.
+            self._await_end(vm_id)
         executor.forget(sorted(executor.kept_attempts()))
         with self._changed:
             self._held.clear()
             self._begun.clear()
             self._began_at.clear()
+
+    def _await_end(self, vm_id: str) -> None:
+        """Wait until nothing runs for a VM; an agent that is to go waits for so long only.
+
+        Raises:
+            RuntimeError: The executor cannot go on.
+        """
+        said_at = time.monotonic()
+        leaves_at: float | None = None
+        with self._changed:
+            while vm_id not in self._gone_workers:
+                if self._failed:
+                    raise RuntimeError(f"what ran for VM {vm_id} cannot be ended in order")
+                now = time.monotonic()
+                self._stay.look_at_walltime()
+                if self._stay.leaving:
+                    leaves_at = now + END_SECONDS if leaves_at is None else leaves_at
+                    if now >= leaves_at or self._stay.hurried:
+                        _logger.warning("programs of VM %s are left to their lease", vm_id)
+                        return
+                if now >= said_at + END_SECONDS:
+                    said_at = now
+                    _logger.warning("programs of VM %s do not end yet", vm_id)
+                # Nobody is woken by a signal.
+                self._changed.wait(_LOOK_SECONDS)
 
     def _start(self, attempts: list[Attempt]) -> None:
         """Start attempts, except those whose time limit is beyond the walltime.

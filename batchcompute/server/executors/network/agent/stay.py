@@ -25,6 +25,15 @@ class Stay:
         self._walltime = walltime_seconds
         #: Why the agent is to go, as the end of a sentence; "" if it is to stay.
         self.leaving = ""
+        #: True if somebody insists that it goes, whatever has not ended yet.
+        self.hurried = False
+
+    def hurry(self) -> None:
+        """Have the agent go without waiting for programs of a VM that is not wanted any more.
+
+        May be called from a signal.
+        """
+        self.hurried = True
 
     def end(self, cause: str) -> None:
         """Have the agent go, as soon as it can. May be called from a signal.
