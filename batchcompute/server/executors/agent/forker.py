@@ -18,6 +18,7 @@ import sys
 import traceback
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 from batchcompute.server.executors.agent import shim_process
 from batchcompute.server.executors.agent.messages import Line, Lines, send_line
@@ -27,6 +28,7 @@ from batchcompute.server.executors.attempt.caps.rules import CapRules
 from batchcompute.server.executors.attempt.interrupts import EVICTED, SIGNALS
 from batchcompute.server.executors.attempt.limits import restore_limit
 from batchcompute.server.executors.attempt.shim import Site
+from batchcompute.server.executors.attempt.worlds.isolation import user_name
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects import open_store
 from batchcompute.server.objects.cache.cache import ObjectCache
@@ -163,51 +165,51 @@ def _complain() -> None:
         sys.stderr.flush()
 
 
+def _told() -> dict[str, Any] | None:
+    """Wait for what the agent has to tell; None if it ended before."""
+    text = sys.stdin.buffer.read()
+    # Whatever is started from here has nothing to read.
+    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return json.loads(text) if text else None
+
+
 def main() -> None:
     """Run a forker; the arguments come from `ForkerProcess`."""
     parser = argparse.ArgumentParser(prog="forker")
     parser.add_argument("--control", type=int, required=True)
-    parser.add_argument("--boot", required=True)
     parser.add_argument("--data-dir", type=Path, required=True)
-    parser.add_argument("--private", type=Path, required=True)
-    parser.add_argument("--objects", required=True)
-    parser.add_argument("--bubblewrap", required=True)
-    parser.add_argument("--user", required=True)
-    parser.add_argument("--containers", required=True)
-    parser.add_argument("--open-files", type=int, required=True)
-    parser.add_argument("--transfer-seconds", type=float, required=True)
-    parser.add_argument("--memory-bytes", type=int, required=True)
-    parser.add_argument("--caps", required=True)
-    parser.add_argument("--secret", action="append", default=[])
-    parser.add_argument("--lasting", action="store_true")
-    parser.add_argument("--cache", type=Path)
-    parser.add_argument("--cache-bytes", type=int, default=0)
     given = parser.parse_args()
     os.set_inheritable(given.control, False)
     control = socket.socket(fileno=given.control)
-    objects = open_store(given.objects)
+    told = _told()
+    if told is None:
+        return
+    cache = told["cache"]
+    objects = open_store(told["objects"])
     syncs_later = (
-        given.lasting
+        told["lasting"]
         and objects.folder is not None
         and keeps_order((objects.folder, given.data_dir))
     )
     site = Site(
         given.data_dir,
-        given.private,
+        Path(told["private"]),
         objects,
-        given.bubblewrap,
-        given.user,
-        given.containers,
-        given.transfer_seconds,
-        given.memory_bytes,
-        CapRules.from_text(given.caps),
-        tuple(given.secret),
-        None if given.cache is None else ObjectCache(given.cache, given.cache_bytes),
+        told["bubblewrap"],
+        user_name(),
+        told["containers"],
+        told["transfer_seconds"],
+        told["memory_bytes"],
+        CapRules.from_text(told["caps"]),
+        tuple(told["secrets"]),
+        None if cache is None else ObjectCache(Path(cache[0]), cache[1]),
         syncs_later,
     )
     os.chdir("/")
     processes.become_subreaper()
-    forker = Forker(control, given.boot, site, given.open_files)
+    forker = Forker(control, told["boot"], site, told["open_files"])
     # Collecting garbage in a shim would copy the forker's pages for nothing.
     gc.collect()
     gc.disable()

@@ -10,11 +10,14 @@ import subprocess
 import sys
 from collections import deque
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchcompute.server.executors.agent.messages import Line, Lines, encode_line
-from batchcompute.server.executors.agent.protocol import Findings, Settings
-from batchcompute.server.executors.attempt.worlds.isolation import user_name
-from batchcompute.server.objects.cache.cache import ObjectCache
+
+# Whoever starts a forker does not load anything else before.
+if TYPE_CHECKING:
+    from batchcompute.server.executors.agent.protocol import Findings, Settings
+    from batchcompute.server.objects.cache.cache import ObjectCache
 
 _MODULE = "batchcompute.server.executors.agent.forker"
 
@@ -22,16 +25,14 @@ _MODULE = "batchcompute.server.executors.agent.forker"
 class ForkerProcess:
     """A forker, as seen from the agent. Nothing here blocks."""
 
-    def __init__(
-        self, settings: Settings, findings: Findings, boot: str, cache: ObjectCache | None = None
-    ) -> None:
-        """Start a forker.
+    def __init__(self, data_dir: str) -> None:
+        """Start a forker, which loads what it needs while nobody knows yet what it is to be told.
 
         Args:
-            settings: What the agent was told.
-            findings: What works on this machine.
-            boot: The agent's boot id.
-            cache: The machine's cache of objects, if it has one.
+            data_dir: The agent's folder.
+
+        Raises:
+            OSError: No process can be started.
         """
         self._lines = Lines()
         # Lines with channels that could not be sent yet.
@@ -39,25 +40,11 @@ class ForkerProcess:
         self._control, far = socket.socketpair()
         self._control.setblocking(False)
         arguments = [sys.executable, "-P", "-m", _MODULE]
-        arguments += ["--control", str(far.fileno()), "--boot", boot]
-        arguments += ["--data-dir", settings.data_dir, "--private", settings.private]
-        arguments += ["--objects", settings.objects]
-        arguments += ["--bubblewrap", findings.bubblewrap, "--user", user_name()]
-        arguments += ["--containers", findings.containers]
-        arguments += ["--open-files", str(settings.open_files)]
-        arguments += ["--transfer-seconds", str(settings.transfer_seconds)]
-        arguments += ["--memory-bytes", str(findings.memory_bytes)]
-        arguments += ["--caps", findings.caps]
-        for file in settings.secrets:
-            arguments += ["--secret", file]
-        if settings.lasting:
-            arguments.append("--lasting")
-        if cache is not None:
-            arguments += ["--cache", str(cache.folder), "--cache-bytes", str(cache.limit)]
+        arguments += ["--control", str(far.fileno()), "--data-dir", data_dir]
         try:
             self._process = subprocess.Popen(
                 arguments,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 pass_fds=(far.fileno(),),
                 start_new_session=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -67,6 +54,36 @@ class ForkerProcess:
             raise
         finally:
             far.close()
+
+    def configure(
+        self, settings: Settings, findings: Findings, boot: str, cache: ObjectCache | None
+    ) -> None:
+        """Tell it what it has to know, once.
+
+        Args:
+            settings: What the agent was told.
+            findings: What works on this machine.
+            boot: The agent's boot id.
+            cache: The machine's cache of objects, if it has one.
+        """
+        told = {
+            "boot": boot,
+            "private": settings.private,
+            "objects": settings.objects,
+            "bubblewrap": findings.bubblewrap,
+            "containers": findings.containers,
+            "open_files": settings.open_files,
+            "transfer_seconds": settings.transfer_seconds,
+            "memory_bytes": findings.memory_bytes,
+            "caps": findings.caps,
+            "secrets": settings.secrets,
+            "lasting": settings.lasting,
+            "cache": None if cache is None else [str(cache.folder), cache.limit],
+        }
+        assert self._process.stdin is not None
+        # If it is gone, the end of its descriptor says so.
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as file:
+            file.write(json.dumps(told).encode())
 
     def fileno(self) -> int:
         """Return a descriptor that becomes readable when the forker says something or is gone."""
@@ -113,6 +130,8 @@ class ForkerProcess:
 
     def close(self) -> None:
         """Let the forker end, which shims do not mind."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         for _, channel in self._unsent:
             channel.close()
         self._unsent.clear()

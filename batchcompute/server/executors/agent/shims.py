@@ -132,6 +132,7 @@ class Shims:
         gone: Callable[[Shim], None],
         trouble: Callable[[str], None],
         cache: ObjectCache | None = None,
+        forker: ForkerProcess | None = None,
     ) -> None:
         """Get ready; `open` begins.
 
@@ -145,6 +146,7 @@ class Shims:
             gone: Told of a shim that is gone with all that was below it.
             trouble: Told why no shim can be made for now, and "" once one can be made again.
             cache: The machine's cache of objects, if it has one.
+            forker: Started already; None to start one.
         """
         self._settings = settings
         self._findings = findings
@@ -162,6 +164,7 @@ class Shims:
         self._parted: list[Shim] = []
         self._last = 0
         self._forker: ForkerProcess | None = None
+        self._started = forker
         self._forker_is_ready = False
         self._troubled = False
         self._failures = 0
@@ -174,12 +177,19 @@ class Shims:
         Raises:
             RuntimeError: It does not.
         """
+        started = self._started
         self._start_forker()
         deadline = time.monotonic() + _READY_SECONDS
         while not self._forker_is_ready:
             for key, _ in self._selector.select(deadline - time.monotonic()):
                 key.data()
-            if not self._forker_is_ready and (self._forker is None or time.monotonic() >= deadline):
+            if self._forker is None and started is not None:
+                # Somebody ended it before it was needed.
+                started = None
+                self._start_forker()
+            elif not self._forker_is_ready and (
+                self._forker is None or time.monotonic() >= deadline
+            ):
                 raise RuntimeError(f"the forker does not start: {self._words}")
 
     def close(self) -> None:
@@ -356,7 +366,8 @@ class Shims:
 
     def _start_forker(self) -> None:
         self._forker_is_ready = False
-        forker = ForkerProcess(self._settings, self._findings, self._boot, self._cache)
+        forker, self._started = self._started or ForkerProcess(self._settings.data_dir), None
+        forker.configure(self._settings, self._findings, self._boot, self._cache)
         self._forker = forker
         self._selector.register(
             forker.fileno(), selectors.EVENT_READ, lambda: self._read_forker(forker)

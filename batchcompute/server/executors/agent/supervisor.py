@@ -21,6 +21,7 @@ from pathlib import Path
 
 from batchcompute.server.executors.agent import slots
 from batchcompute.server.executors.agent.chores import Chores, Syncer
+from batchcompute.server.executors.agent.forker_process import ForkerProcess
 from batchcompute.server.executors.agent.input_cache import InputCache
 from batchcompute.server.executors.agent.journal import Begun, Journal
 from batchcompute.server.executors.agent.journal_files import JournalFiles
@@ -135,6 +136,7 @@ class Supervisor:
         boot: str,
         selector: selectors.BaseSelector,
         emit: Callable[[Event], None],
+        forker: ForkerProcess | None = None,
     ) -> None:
         """Set up the state; `open` begins.
 
@@ -144,6 +146,7 @@ class Supervisor:
             boot: The agent's boot id.
             selector: Where descriptors are waited for; their data is a function to call.
             emit: Takes events.
+            forker: Started already; None to start one.
         """
         self._data_dir = Path(settings.data_dir)
         self._settings = settings
@@ -190,6 +193,7 @@ class Supervisor:
             self._shim_gone,
             self._troubled,
             self._cache.cache,
+            forker,
         )
 
     def open(self) -> None:
