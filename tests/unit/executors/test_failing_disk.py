@@ -55,6 +55,7 @@ def test_file_whose_sync_failed_is_not_trusted_any_more(
 ) -> None:
     disk.failures = failures
     journal = machine.end(_RECEIPT)
+    journal.shims.add(1)  # It goes on.
     machine.until(lambda: bool(machine.told))
     assert machine.told == [AttemptEnded(_RECEIPT)]
     # What was told is in a file whose first sync succeeded.
