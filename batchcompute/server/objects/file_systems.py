@@ -23,6 +23,10 @@ class FileSystem:
         """Open it: of what fails to be written from now on, `sync` tells."""
         self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)
+
     def sync(self) -> None:
         """Make durable all that was written to it before.
 

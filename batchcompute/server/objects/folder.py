@@ -226,9 +226,8 @@ class FolderStore:
         # What is replaced is durable: after a power cut there has to be the one or the other.
         if os.path.lexists(target) or (found := _read_small(source)) is None:
             return False
-        status, content = found
-        root = str(self._root)
-        record = Unsynced(system_boot(), root, address, status.st_ino, status.st_mtime_ns, content)
+        modified_ns, content = found
+        record = Unsynced(system_boot(), str(self._root), address, modified_ns, content)
         # Before it is seen: whoever is interrupted in between has still to see to it.
         unsynced.append(record)
         try:
@@ -239,6 +238,19 @@ class FolderStore:
                 raise
         unsynced.remove(record)
         return False
+
+    def write_again(self, unsynced: Unsynced) -> None:
+        """Write an object as it was when it was left unsynced; it is not durable after that."""
+        target = self._object_path(unsynced.address)
+        with (
+            _naming(unsynced.address),
+            durable.staged(self._staging_for(unsynced.address), _MODE) as (descriptor, temporary),
+        ):
+            with open(descriptor, "wb", closefd=False) as file:
+                file.write(unsynced.content)
+            # Its time says that it is this one, should the power fail again.
+            os.utime(descriptor, ns=(unsynced.modified_ns, unsynced.modified_ns))
+            self._publish(temporary, target)
 
     def _put_itself(self, source: Path, target: Path, is_spare: bool) -> bool:
         """Make a file itself an object, without a copy; return False if that cannot be.
@@ -353,8 +365,12 @@ def _is_sole_file(status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) and status.st_nlink == 1
 
 
-def _read_small(source: Path) -> tuple[os.stat_result, bytes] | None:
-    """Get a small file ready to be an object; return what it is then, or None for others."""
+def _read_small(source: Path) -> tuple[int, bytes] | None:
+    """Get a small file ready to be an object.
+
+    Returns:
+        Its time of modification, in nanoseconds, and its content; None for others.
+    """
     try:
         descriptor = os.open(source, _NO_SURPRISE)
     except OSError:
@@ -368,7 +384,7 @@ def _read_small(source: Path) -> tuple[os.stat_result, bytes] | None:
             return None
         os.fchmod(descriptor, _MODE)
         os.utime(descriptor)
-        return os.fstat(descriptor), content
+        return os.fstat(descriptor).st_mtime_ns, content
     except OSError:
         # It is another's, or the like.
         return None

@@ -26,21 +26,21 @@ class Unsynced:
         boot: Names the start of the system since which it was written.
         folder: The folder of all objects.
         address: Its `oss://` address.
-        inode, modified_ns: Which file it is; its time is in nanoseconds since the epoch.
+        modified_ns: When it was changed last, in nanoseconds since the epoch: another time tells of
+            another content.
         content: All of it.
     """
 
     boot: str
     folder: str
     address: str
-    inode: int
     modified_ns: int
     content: bytes
 
     def to_values(self) -> list[Any]:
         """Return it as plain values."""
         text = base64.b64encode(self.content).decode("ascii")
-        return [self.boot, self.folder, self.address, self.inode, self.modified_ns, text]
+        return [self.boot, self.folder, self.address, self.modified_ns, text]
 
     @staticmethod
     def from_values(values: list[Any]) -> Unsynced:
@@ -49,9 +49,8 @@ class Unsynced:
         Raises:
             ValueError: It is not that.
         """
-        boot, folder, address, inode, modified_ns, text = values
-        content = base64.b64decode(text, validate=True)
-        return Unsynced(boot, folder, address, inode, modified_ns, content)
+        boot, folder, address, modified_ns, text = values
+        return Unsynced(boot, folder, address, modified_ns, base64.b64decode(text, validate=True))
 
 
 @cache

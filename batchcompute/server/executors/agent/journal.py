@@ -144,6 +144,8 @@ class Journal:
         self.shims: set[int] = set()
         #: True if it keeps objects that may not be durable.
         self.has_unsynced = False
+        # What objects it kept when it was so long.
+        self._unsynced: tuple[int, dict[str, list[Unsynced]]] = 0, {}
         self.entries = Entries()
 
     def close(self) -> None:
@@ -210,9 +212,13 @@ class Journal:
         Raises:
             OSError: It cannot be read.
         """
+        size, unsynced = self._unsynced
+        if size == self.size:
+            return unsynced
+        data = _read_whole(self._descriptor)
         found: dict[int, tuple[str, list[Unsynced]]] = {}
         start, end = 0, 0
-        for line in _read_whole(self._descriptor).split(b"\n"):
+        for line in data.split(b"\n"):
             start, end = end, end + len(line) + 1
             match _parse(line):
                 case ["unsynced", attempt_id, *objects]:
@@ -222,7 +228,9 @@ class Journal:
                     found = {start: each for start, each in found.items() if start >= size}
                 case _:
                     pass
-        return dict(found.values())
+        unsynced = dict(found.values())
+        self._unsynced = len(data), unsynced
+        return unsynced
 
     def is_alive(self, shim: int) -> bool:
         """Return whether a shim lives."""

@@ -95,6 +95,7 @@ class ObjectSync:
                 journal.has_unsynced = False
                 self._synced(journal)
         if error is not None:
+            self._due = time.monotonic() + SYNC_SECONDS
             _logger.warning("what programs printed stays in the journal for now: %s", error)
 
     def restore(self, journal: Journal) -> None:
@@ -112,13 +113,12 @@ class ObjectSync:
 
 def _restore(journal: Journal, *, distrust: bool = False) -> bool:
     """Write objects again; return whether the journal keeps any."""
-    found = journal.unsynced()
-    for objects in found.values():
-        try:
-            restore(objects, distrust=distrust)
-        except ObjectStoreError as error:
-            raise OSError(str(error)) from error
-    return bool(found)
+    kept = [each for objects in journal.unsynced().values() for each in objects]
+    try:
+        restore(kept, distrust=distrust)
+    except ObjectStoreError as error:
+        raise OSError(str(error)) from error
+    return bool(kept)
 
 
 def _mark(journal: Journal, size: int) -> OSError | None:
