@@ -24,6 +24,9 @@ _MOST_CALLS = 16
 #: How long the end of the agent waits for what is being removed, in seconds.
 _CLOSE_SECONDS = 10.0
 
+#: Results that are taken note of at once.
+_MOST_RESULTS = 4096
+
 Done = Callable[[OSError | None], None]
 
 
@@ -43,7 +46,8 @@ class _Results:
     def finish(self) -> None:
         """Hand out what came of the work, in the thread that calls this."""
         with contextlib.suppress(BlockingIOError):
-            while os.read(self._read, 4096):
+            # With less than that it is empty.
+            while len(os.read(self._read, _MOST_RESULTS)) == _MOST_RESULTS:
                 pass
         while self._done:
             self._done.popleft()()

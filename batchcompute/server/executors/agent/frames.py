@@ -108,6 +108,8 @@ class FrameSocket:
         try:
             while data := self._socket.recv(_PIECE):
                 found += self._frames.feed(data)
+                if len(data) < _PIECE and found:
+                    return found
         except BlockingIOError:
             return found
         except ConnectionResetError:

@@ -109,7 +109,8 @@ class Shim:
             return []
         except ConnectionResetError:
             data = b""
-        return [json.loads(line) for line in self._lines.feed(data)] if data else None
+        # As text, or its encoding would be guessed at.
+        return [json.loads(line.decode()) for line in self._lines.feed(data)] if data else None
 
     def close(self) -> None:
         """Close the channel; an idle shim ends then."""

@@ -27,6 +27,9 @@ SIGNALS = (*_EVICTIONS, signal.SIGUSR1, signal.SIGCHLD)
 #: How often a lease that is over is looked at, in seconds.
 _LEASE_PAUSE_SECONDS = 0.05
 
+#: Signals that are read at once.
+_MOST_WAKEUPS = 512
+
 #: Exit code of a shim that gave way without a receipt.
 EVICTED = 75
 
@@ -140,7 +143,8 @@ class Interrupts:
 
     def _drain(self) -> None:
         try:
-            while os.read(self._wakeup, 512):
+            # With less than that it is empty.
+            while len(os.read(self._wakeup, _MOST_WAKEUPS)) == _MOST_WAKEUPS:
                 pass
         except BlockingIOError:
             pass

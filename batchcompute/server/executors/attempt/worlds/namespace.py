@@ -14,6 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
@@ -184,14 +185,18 @@ def _to_cover(files: Iterable[str], hidden: Iterable[str]) -> list[str]:
     ]
 
 
-def _to_hide(*folders: Path | None) -> list[str]:
-    """Return which folders have to be covered; a mount costs a tenth of a millisecond or more."""
+@cache
+def _to_hide(*folders: Path | None) -> tuple[str, ...]:
+    """Return which folders have to be covered; a mount costs a tenth of a millisecond or more.
+
+    These are the same for all attempts of a machine.
+    """
     covered = [*_PRIVATE]
     # From the outside in.
     for folder in sorted(str(folder) for folder in folders if folder is not None):
         if not any(is_within(folder, outer) for outer in covered):
             covered.append(folder)
-    return covered[len(_PRIVATE) :]
+    return tuple(covered[len(_PRIVATE) :])
 
 
 def _show_host(folder: str, places: Iterable[str]) -> Iterator[str]:
