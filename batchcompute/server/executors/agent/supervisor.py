@@ -66,8 +66,8 @@ _NO_RECEIPT = "its shim ended without a receipt"
 
 #: Attempts that wait for a worker, from which on the end of the one before them waits for others,
 #: and how long, in seconds: to make one end durable and to tell it takes as much as several.
-_PLENTY = 3
-_GATHER_SECONDS = 0.01
+_PLENTY = 6
+_GATHER_SECONDS = 0.025
 
 JOURNAL = "journal"
 
