@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import httpx
@@ -122,6 +122,26 @@ def test_agent_whose_folder_was_copied_is_not_two(port: _Port) -> None:
         assert (await port.sessions.join(_POOL, _request("one", "here"))).vm == "vm"
         vm.seen_at -= 60
         assert (await port.sessions.join(_POOL, _request("one", "there"))).vm == "vm"
+
+    _run(work())
+
+
+def test_copy_of_an_agent_on_a_machine_of_the_same_name_is_not_it(port: _Port) -> None:
+    vm = port.add("vm")
+
+    def of(machine: str) -> JoinRequest:
+        return replace(_request("one", "localhost"), machine=machine)
+
+    async def work() -> None:
+        assert (await port.sessions.join(_POOL, of("a"))).vm == "vm"
+        with pytest.raises(RefusedError, match="another machine that is called localhost"):
+            await port.sessions.join(_POOL, of("b"))
+        # One whose system has no name may be any of them.
+        for machine in ("a", "", "b"):
+            assert (await port.sessions.join(_POOL, of(machine))).vm == "vm"
+        # The machine has started again.
+        vm.seen_at -= 60
+        assert (await port.sessions.join(_POOL, of("c"))).vm == "vm"
 
     _run(work())
 

@@ -138,6 +138,8 @@ class JoinRequest:
         memory_mib: Main memory of its machine.
         findings: What works there.
         kept: Attempts of which it has something, from before.
+        machine: Names the run of its machine's system; "" if nothing does. Machines that are copies
+            of one may have the same host name.
     """
 
     agent: str
@@ -151,6 +153,7 @@ class JoinRequest:
     memory_mib: int
     findings: Findings
     kept: tuple[str, ...] = ()
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)

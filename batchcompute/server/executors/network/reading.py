@@ -76,6 +76,7 @@ def read_join_request(said: Mapping[str, Any]) -> JoinRequest:
             )
         ),
         kept=tuple(told.text(each, f"kept[{at}]", _LONGEST_ID) for at, each in enumerate(kept)),
+        machine=_text(said, "machine", _LONGEST_NAME) if said.get("machine") else "",
     )
 
 

@@ -248,8 +248,14 @@ class Sessions:
 
         Both would be told to run the same, and each other's programs would be lost.
         """
-        if vm.host not in ("", request.host) and self._talks(vm):
-            words = f"{vm.host} is this agent already; give each agent a --data-dir of its own"
+        if not vm.host or not self._talks(vm):
+            return
+        words = "" if vm.host == request.host else vm.host
+        # Copies of a machine may have one name.
+        if not words and vm.machine and request.machine and vm.machine != request.machine:
+            words = f"another machine that is called {vm.host}"
+        if words:
+            words += " is this agent already; give each agent a --data-dir of its own"
             raise RefusedError("taken", words)
 
     def _talks(self, vm: Vm) -> bool:
@@ -269,7 +275,7 @@ class Sessions:
                 vm.leaving = True
                 vm.wanted.request(vm.pool_id, {vm.vm_id: True})
                 vm.wanted.release(vm.pool_id, [vm.vm_id])
-            vm.host = request.host
+            vm.host, vm.machine = request.host, request.machine
             vm.news.set()
             news = WorkerJoined(vm.pool_id, vm.vm_id, request.address, request.host)
             joined = registry.join(vm, Session(request.boot), request.kept, news)

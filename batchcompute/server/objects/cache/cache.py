@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 
+from batchcompute.server.model.boot import boot_id
 from batchcompute.server.objects.cache import entries, room
 from batchcompute.server.objects.cache.counts import CountsFile
 from batchcompute.server.objects.cache.entries import About, Version
@@ -149,7 +150,7 @@ class ObjectCache:
             os.utime(descriptor, ns=(moment, moment))
             # As the file system keeps it.
             moment = os.fstat(descriptor).st_mtime_ns
-            about = About(size, moment, fetched.md5, entries.boot_id(), time.time())
+            about = About(size, moment, fetched.md5, boot_id(), time.time())
             entries.write_about(entry, about)
             os.replace(part, entry)
         except BaseException:
@@ -184,7 +185,7 @@ class ObjectCache:
         if entries.digest_of(entry) != about.md5:
             self._drop_damaged(entry, about)
             return False
-        now = replace(about, boot=entries.boot_id(), checked_at=time.time())
+        now = replace(about, boot=boot_id(), checked_at=time.time())
         entries.write_about(entry, now)
         return True
 

@@ -15,8 +15,9 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
+
+from batchcompute.server.model.boot import boot_id
 
 #: Who may do what with an entry: nobody may write to it, and all of it can be executed, as what
 #: is on a mount of the hosted service.
@@ -172,15 +173,6 @@ def digest_of(path: Path) -> str:
         while data := file.read(_STEP):
             digest.update(data)
     return digest.hexdigest()
-
-
-@cache
-def boot_id() -> str:
-    """Return what names this run of the machine's system, or "" if nothing does."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    except OSError:
-        return ""
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
