@@ -274,14 +274,13 @@ def isolation(request: pytest.FixtureRequest) -> Isolation:
 
 
 @contextmanager
-def _opened(folder: Path, isolation: Isolation) -> Iterator[Bench]:
+def _made(folder: Path, isolation: Isolation) -> Iterator[Bench]:
     objects = open_store(folder / "objects")
     data_dir = folder / "data"
     executor = EmbeddedExecutor(
         data_dir, objects, boot_seconds=0.0, isolation=isolation, lasting=True
     )
     made = Bench(data_dir, objects, isolation, uuid.uuid4().hex, Events(), executor)
-    made.open()
     try:
         yield made
     finally:
@@ -290,10 +289,24 @@ def _opened(folder: Path, isolation: Isolation) -> Iterator[Bench]:
 
 
 @pytest.fixture
-def bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
-    """An open executor; afterwards no process of its programs may be left."""
-    with _opened(tmp_path, isolation) as made:
+def own_bench(isolation: Isolation, tmp_path: Path) -> Iterator[Bench]:
+    """An executor that the test opens, for agents that are tuned and executors of its own."""
+    with _made(tmp_path, isolation) as made:
         yield made
+
+
+@pytest.fixture
+def bench(own_bench: Bench) -> Bench:
+    """An open executor; afterwards no process of its programs may be left."""
+    own_bench.open()
+    return own_bench
+
+
+@pytest.fixture
+def namespaces(isolation: Isolation) -> None:
+    """Skip a test that is about namespaces, before anything is started for it."""
+    if isolation != "namespace":
+        pytest.skip("this is about namespaces")
 
 
 @pytest.fixture(scope="module")
@@ -301,7 +314,8 @@ def lasting_bench(
     isolation: Isolation, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Bench]:
     """An executor for a whole module, as starting one takes longer than most tests."""
-    with _opened(tmp_path_factory.mktemp("lasting"), isolation) as made:
+    with _made(tmp_path_factory.mktemp("lasting"), isolation) as made:
+        made.open()
         yield made
 
 

@@ -49,77 +49,76 @@ def test_container_engine_that_hangs_keeps_nobody_else_waiting(
 
 
 def test_removal_that_takes_long_keeps_nobody_waiting(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.executor.close(stop_attempts=True)
     gate = tmp_path / "gate"
     tune(monkeypatch, removal=str(gate))
-    bench.reopen()
-    bench.start("a.1", "touch left; sleep 600")
-    wait_until(lambda: (bench.work("a.1") / "left").exists(), "it has left something")
-    os.kill(bench.shim("a.1"), signal.SIGKILL)
-    bench.events.lost("a.1")
-    bench.executor.forget(["a.1"])
-    trash = bench.data_dir / "trash"
+    own_bench.open()
+    own_bench.start("a.1", "touch left; sleep 600")
+    wait_until(lambda: (own_bench.work("a.1") / "left").exists(), "it has left something")
+    os.kill(own_bench.shim("a.1"), signal.SIGKILL)
+    own_bench.events.lost("a.1")
+    own_bench.executor.forget(["a.1"])
+    trash = own_bench.data_dir / "trash"
     assert [path.name for path in trash.rglob("left")] == ["left"]
-    assert bench.run("a.2", "exit 3").exit_code == 3
+    assert own_bench.run("a.2", "exit 3").exit_code == 3
     gate.touch()
     wait_until(lambda: not os.listdir(trash), "it is removed")
 
 
 def test_attempt_is_taken_back_also_while_a_process_is_made_for_it(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.executor.close(stop_attempts=True)
     full = tmp_path / "full"
     full.touch()
     tune(monkeypatch, forks=str(full))
-    bench.reopen()
+    own_bench.open()
     # In one message, so that the forker has not answered when the second is read.
-    with bench.executor.together():
-        bench.start("a.1", "true")
-        bench.executor.revoke(["a.1"])
-    assert bench.events.lost("a.1").cause == "it was taken back before it began"
+    with own_bench.executor.together():
+        own_bench.start("a.1", "true")
+        own_bench.executor.revoke(["a.1"])
+    assert own_bench.events.lost("a.1").cause == "it was taken back before it began"
     full.unlink()
-    assert bench.run("a.2", "exit 3").exit_code == 3
+    assert own_bench.run("a.2", "exit 3").exit_code == 3
 
 
 def test_fork_that_fails_is_tried_again_with_pauses_and_said_once(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    own_bench: Bench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    bench.executor.close(stop_attempts=True)
     full = tmp_path / "full"
     full.touch()
     tune(monkeypatch, forks=str(full))
-    bench.reopen()
+    own_bench.open()
     for number in range(3):
-        bench.start(f"a.{number}", "exit 3", worker_id=f"vm-{number}")
-    warned = bench.events.wait_for(WorkerWarned, lambda event: event.pool_id == "pool")
+        own_bench.start(f"a.{number}", "exit 3", worker_id=f"vm-{number}")
+    warned = own_bench.events.wait_for(WorkerWarned, lambda event: event.pool_id == "pool")
     assert "Resource temporarily unavailable" in warned.message
     tries = Path(f"{full}.tries")
     wait_until(lambda: tries.exists() and len(tries.read_text().split()) >= 4, "it is tried again")
     # Nothing of it has begun, so it can be taken back.
-    bench.executor.stop(["a.0"])
-    bench.executor.revoke(["a.1"])
-    assert bench.events.lost("a.0").cause == bench.events.lost("a.1").cause
+    own_bench.executor.stop(["a.0"])
+    own_bench.executor.revoke(["a.1"])
+    assert own_bench.events.lost("a.0").cause == own_bench.events.lost("a.1").cause
     said = [record.message for record in caplog.records if "can be started" in record.message]
     assert len(said) == 1
     full.unlink()
-    assert bench.events.receipt("a.2").exit_code == 3
-    bench.events.wait_for(WorkerWarned, lambda event: "again" in event.message.split()[-1])
-    warnings = [event for event in bench.events.seen if isinstance(event, WorkerWarned)]
+    assert own_bench.events.receipt("a.2").exit_code == 3
+    own_bench.events.wait_for(WorkerWarned, lambda event: "again" in event.message.split()[-1])
+    warnings = [event for event in own_bench.events.seen if isinstance(event, WorkerWarned)]
     assert len(warnings) == 2
-    assert not any(isinstance(event, AttemptStarted) for event in bench.events.seen)
+    assert not any(isinstance(event, AttemptStarted) for event in own_bench.events.seen)
 
 
 def test_programs_have_the_limit_of_open_files_that_the_service_had(
-    bench: Bench,
+    own_bench: Bench,
 ) -> None:
-    bench.executor.close(stop_attempts=True)
-    bench.executor = bench.new_executor(open_files=321)
-    bench.open()
-    bench.run("a.1", "ulimit -Sn; ulimit -Hn")
-    soft, hard = bench.stdout("a.1").split()
+    own_bench.executor = own_bench.new_executor(open_files=321)
+    own_bench.open()
+    own_bench.run("a.1", "ulimit -Sn; ulimit -Hn")
+    soft, hard = own_bench.stdout("a.1").split()
     assert (soft, hard) == ("321", str(resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
@@ -132,29 +131,27 @@ def test_what_a_killed_shim_wrote_of_an_object_is_removed(bench: Bench) -> None:
     wait_until(lambda: not staged.exists(), "it is removed")
 
 
-def test_transfers_have_a_limit_of_their_own(bench: Bench) -> None:
-    bench.executor.close(stop_attempts=True)
-    bench.executor = bench.new_executor(transfer_seconds=0.5)
-    bench.open()
+def test_transfers_have_a_limit_of_their_own(own_bench: Bench) -> None:
+    own_bench.executor = own_bench.new_executor(transfer_seconds=0.5)
+    own_bench.open()
     # One small file again and again, of which each gzip member has many, takes minutes.
     member = tarfile.TarInfo("file").tobuf()
-    bench.objects.put_bytes(gzip.compress(member * 1000) * 2000, "oss://b/big.tar.gz")
-    receipt = bench.run("a.1", "true", package="oss://b/big.tar.gz", timeout_seconds=3600.0)
+    own_bench.objects.put_bytes(gzip.compress(member * 1000) * 2000, "oss://b/big.tar.gz")
+    receipt = own_bench.run("a.1", "true", package="oss://b/big.tar.gz", timeout_seconds=3600.0)
     assert (receipt.reason, receipt.error_code) == ("failed", "TransferTimedOut")
     assert receipt.error_message == (
         "Its package, inputs and image took longer than 0.5 seconds to fetch, which is the limit "
         "of the service for transfers (--transfer-timeout)."
     )
     # The program has its own.
-    assert bench.run("a.2", "sleep 0.7; exit 3").exit_code == 3
+    assert own_bench.run("a.2", "sleep 0.7; exit 3").exit_code == 3
 
 
-def test_uploads_have_the_same_limit(bench: Bench) -> None:
-    bench.executor.close(stop_attempts=True)
-    bench.executor = bench.new_executor(transfer_seconds=0.5)
-    bench.open()
+def test_uploads_have_the_same_limit(own_bench: Bench) -> None:
+    own_bench.executor = own_bench.new_executor(transfer_seconds=0.5)
+    own_bench.open()
     folders = ["/".join(["out"] * depth) for depth in range(1, 101)]
-    receipt = bench.run(
+    receipt = own_bench.run(
         "a.1",
         f"mkdir -p {folders[-1]}; cd {folders[-1]};"
         "i=0; while [ $i -lt 2000 ]; do echo x > $i; i=$((i+1)); done",
@@ -164,15 +161,14 @@ def test_uploads_have_the_same_limit(bench: Bench) -> None:
     assert "streams and outputs took longer than 0.5 seconds to upload" in receipt.error_message
 
 
-def test_waiting_for_a_place_is_no_transfer(bench: Bench, visible: Path) -> None:
-    bench.executor.close(stop_attempts=True)
-    bench.executor = bench.new_executor(transfer_seconds=0.5)
-    bench.open()
+def test_waiting_for_a_place_is_no_transfer(own_bench: Bench, visible: Path) -> None:
+    own_bench.executor = own_bench.new_executor(transfer_seconds=0.5)
+    own_bench.open()
     mapping = {f"{visible}/out/": "oss://b/out/"}
-    bench.start_gated("a.1", "exit 3", output_mapping=mapping)
-    bench.start("a.2", "exit 4", output_mapping=mapping, worker_id="vm-1")
+    own_bench.start_gated("a.1", "exit 3", output_mapping=mapping)
+    own_bench.start("a.2", "exit 4", output_mapping=mapping, worker_id="vm-1")
     # Longer than the limit, so that it has passed where it is not suspended.
     time.sleep(0.7)
-    bench.let_on("a.1")
-    assert bench.events.receipt("a.1").exit_code == 3
-    assert bench.events.receipt("a.2").exit_code == 4
+    own_bench.let_on("a.1")
+    assert own_bench.events.receipt("a.1").exit_code == 3
+    assert own_bench.events.receipt("a.2").exit_code == 4

@@ -163,27 +163,25 @@ def test_what_cannot_be_run_is_no_exit_code(
 
 
 def test_without_an_engine_nothing_runs_outside(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    own_bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.executor.close(stop_attempts=True)
     tune(monkeypatch, engines=["no-such"])
-    bench.reopen()
-    assert not bench.executor.probe().containers
-    assert "neither docker nor podman is installed" in bench.executor.probe().notes[-1]
-    receipt = bench.run("a.1", "echo ran", container=IMAGE)
+    own_bench.open()
+    assert not own_bench.executor.probe().containers
+    assert "neither docker nor podman is installed" in own_bench.executor.probe().notes[-1]
+    receipt = own_bench.run("a.1", "echo ran", container=IMAGE)
     assert (receipt.reason, receipt.error_code) == ("failed", "InvalidDocker")
-    assert bench.objects.list_prefix("oss://logs/") == []
+    assert own_bench.objects.list_prefix("oss://logs/") == []
 
 
 def test_engine_that_does_not_answer_is_named(
-    tmp_path: Path, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, own_bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.executor.close(stop_attempts=True)
     for name in ("docker", "podman"):
         broken = tmp_path / name
         broken.write_text(f"#!/bin/sh\necho no {name} daemon >&2; exit 1\n", encoding="ascii")
         broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    bench.reopen()
-    note = bench.executor.probe().notes[-1]
+    own_bench.open()
+    note = own_bench.executor.probe().notes[-1]
     assert note.endswith("refused: docker: no docker daemon; podman: no podman daemon")

@@ -33,12 +33,11 @@ def _wait_for(bench: Bench, address: str, text: str) -> None:
 
 
 @pytest.fixture
-def live(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+def live(own_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Have output published soon."""
-    bench.executor.close(stop_attempts=True)
     tune(monkeypatch, live=0.02)
-    bench.reopen()
-    return bench
+    own_bench.open()
+    return own_bench
 
 
 def test_streams_and_logs_are_seen_while_the_program_runs(live: Bench) -> None:
@@ -90,29 +89,28 @@ def test_next_attempt_replaces_what_a_killed_one_has_published(live: Bench) -> N
 
 @pytest.mark.parametrize("end", ["exit", "stop", "kill"])
 def test_publication_that_hangs_is_over_before_the_end(
-    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+    own_bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    bench.executor.close(stop_attempts=True)
     hanging = tmp_path / "hanging"
     tune(monkeypatch, live=0.02, hanging=str(hanging))
-    bench.reopen()
+    own_bench.open()
     address = "oss://logs/same"
-    bench.start("a.1", "echo begun; " + gated("echo ended"), stdout=address)
+    own_bench.start("a.1", "echo begun; " + gated("echo ended"), stdout=address)
     wait_until(hanging.exists, "something is being published")
     hanging.unlink()
     if end == "kill":
-        os.kill(bench.shim("a.1"), signal.SIGKILL)
-        bench.events.lost("a.1")
+        os.kill(own_bench.shim("a.1"), signal.SIGKILL)
+        own_bench.events.lost("a.1")
         # Whoever was to publish it is gone, too.
-        assert bench.processes() == []
-        assert _content(bench, address) is None
+        assert own_bench.processes() == []
+        assert _content(own_bench, address) is None
         return
     if end == "stop":
-        bench.executor.stop(["a.1"])
+        own_bench.executor.stop(["a.1"])
     else:
-        bench.let_on("a.1")
-    assert bench.events.receipt("a.1").reason == ("stopped" if end == "stop" else "exited")
-    assert _content(bench, address) == ("begun\n" if end == "stop" else "begun\nended\n")
+        own_bench.let_on("a.1")
+    assert own_bench.events.receipt("a.1").reason == ("stopped" if end == "stop" else "exited")
+    assert _content(own_bench, address) == ("begun\n" if end == "stop" else "begun\nended\n")
 
 
 class TestContainers:

@@ -144,10 +144,13 @@ def test_start_twice_runs_once(shared: Bench) -> None:
     assert len(shared.events.ends_of("a.1")) == 1
 
 
-def test_attempt_id_that_is_no_file_name_is_refused(bench: Bench) -> None:
+def test_attempt_id_that_is_no_file_name_is_refused(shared: Bench) -> None:
     for name in ("", ".", "..", "a/b", "a b", ".a", "a\n", "ä", "a" * 201):
+        attempt = shared.attempt(name, "true")
+        # There is nothing to be stopped of it.
+        shared.names.remove(name)
         with pytest.raises(ValueError, match="attempt id"):
-            bench.executor.start([bench.attempt(name, "true")])
+            shared.executor.start([attempt])
 
 
 def test_program_does_not_see_the_services_data(shared: Bench) -> None:
@@ -163,49 +166,49 @@ def test_program_shares_no_memory_with_others(shared: Bench) -> None:
     assert shared.stdout("a.1").strip() not in ("", os.readlink("/proc/self/ns/ipc"))
 
 
-def test_files_in_memory_have_a_limit(bench: Bench) -> None:
-    if bench.isolation != "namespace":
-        pytest.skip("without namespaces nothing of a program is in memory")
-    bench.executor.close(stop_attempts=True)
-    bench.executor = bench.new_executor(memory_bytes=1 << 20)
-    bench.open()
+@pytest.mark.usefixtures("namespaces")
+def test_files_in_memory_have_a_limit(own_bench: Bench) -> None:
+    own_bench.executor = own_bench.new_executor(memory_bytes=1 << 20)
+    own_bench.open()
     for number, place in enumerate(("/home", "/new", "/dev/shm")):
         name = f"a.{number}"
         fill = f"head -c 3000000 /dev/urandom > {place}/big"
-        bench.run(name, f"mkdir -p {place}; {fill} || true; stat -c %s {place}/big")
-        assert int(bench.stdout(name)) == 1 << 20
-        assert "No space left" in bench.stderr(name)
+        own_bench.run(name, f"mkdir -p {place}; {fill} || true; stat -c %s {place}/big")
+        assert int(own_bench.stdout(name)) == 1 << 20
+        assert "No space left" in own_bench.stderr(name)
     # What is on disk has none.
     fill = "head -c 3000000 /dev/urandom > big && mv big /tmp/big && stat -c %s /tmp/big"
-    bench.run("a.9", fill)
-    assert bench.stdout("a.9") == "3000000\n"
+    own_bench.run("a.9", fill)
+    assert own_bench.stdout("a.9") == "3000000\n"
 
 
-@pytest.mark.parametrize("output", ["", "home/out/", "out/"])
+@pytest.mark.usefixtures("namespaces")
 def test_program_sees_neither_homes_nor_keys(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, output: str
+    own_bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if bench.isolation != "namespace":
-        pytest.skip("without namespaces programs see what the service does")
     # Not below /tmp, which is the program's own anyway.
     with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
         (folder / "home").mkdir()
         for file in ("home/token", "key.pem", "other"):
             (folder / file).write_text("words\n")
-        bench.executor.close(stop_attempts=True)
         monkeypatch.setenv("HOME", str(folder / "home"))
-        bench.executor = bench.new_executor(secrets=[folder / "key.pem", folder / "not there"])
-        bench.open()
-        mapping = {f"{folder}/{output}": "oss://b/out/"} if output else {}
-        write = f"echo made > {folder}/{output}made" if output else "true"
-        look = f"find /home /root /run {folder}/home -type f ! -name '*resolv.conf'"
-        bench.run(
-            "a.1",
-            f"cd {folder}; {look}; cat key.pem other; touch home/new; {write}",
-            output_mapping=mapping,
+        own_bench.executor = own_bench.new_executor(
+            secrets=[folder / "key.pem", folder / "not there"]
         )
-        assert bench.stdout("a.1") == "words\n"
-        if output:
-            assert bench.objects.read_range("oss://b/out/made") == b"made\n"
-        assert not (folder / "home/new").exists()
+        own_bench.open()
+        look = f"find /home /root /run {folder}/home -type f ! -name '*resolv.conf'"
+        for number, output in enumerate(("", "home/out/", "out/")):
+            attempt = f"a.{number}"
+            mapping = {f"{folder}/{output}": "oss://b/out/"} if output else {}
+            write = f"echo {attempt} > {folder}/{output}made" if output else "true"
+            own_bench.run(
+                attempt,
+                f"cd {folder}; {look}; cat key.pem other; touch home/new; {write}",
+                output_mapping=mapping,
+            )
+            assert own_bench.stdout(attempt) == "words\n"
+            if output:
+                made = own_bench.objects.read_range("oss://b/out/made")
+                assert made == f"{attempt}\n".encode()
+            assert not (folder / "home/new").exists()

@@ -125,13 +125,12 @@ def test_idle_shims_end_with_their_executor(bench: Bench) -> None:
     wait_until(lambda: _is_gone(shim), "it is gone")
 
 
-def test_idle_shim_is_let_go(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench.executor.close(stop_attempts=True)
+def test_idle_shim_is_let_go(own_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     tune(monkeypatch, idle=0.3)
-    bench.reopen()
-    shim = _run(bench, "a.1")
+    own_bench.open()
+    shim = _run(own_bench, "a.1")
     wait_until(lambda: _is_gone(shim), "it is gone")
-    assert _run(bench, "a.2", "exit 3") != shim
+    assert _run(own_bench, "a.2", "exit 3") != shim
 
 
 def test_start_of_a_short_attempt_is_told_by_its_end(bench: Bench) -> None:
