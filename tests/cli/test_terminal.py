@@ -24,10 +24,8 @@ def test_tables_fit_the_terminal(environ: dict[str, str], failed_job: str, colum
         shown = terminal.raw.count(b"\r\n")
         if arguments[0] != "show":
             assert len([line for line in terminal.text.splitlines() if line]) == shown, arguments
-    if columns >= 60:
-        with Terminal("jobs", environ=environ, columns=columns) as terminal:
-            terminal.end()
-        assert failed_job in terminal.text
+        if arguments == ["jobs"] and columns >= 60:
+            assert failed_job in terminal.text
 
 
 def test_colours_are_for_terminals_that_want_them(

@@ -35,13 +35,6 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
             server.end()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_the_server_in_order(
-    serve: Callable[..., Serve], number: signal.Signals
-) -> None:
-    assert serve().end(number) == 0
-
-
 def test_killed_server_forgets_nothing_and_repeats_nothing(serve: Callable[..., Serve]) -> None:
     # In namespaces the programs would not see the gate.
     server = serve("--isolation", "process-group")
@@ -107,14 +100,26 @@ def test_stopped_instance_runs_again_in_the_next_server(
     assert again.wire.instances(job, "t")[0]["RetryCount"] == 0
 
 
-def test_second_server_on_the_same_data_is_refused(serve: Callable[..., Serve]) -> None:
-    server = serve()
-    found = run("serve", "--data", str(server.data), "--port", "0")
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """A server for the tests that leave it as it is."""
+    server = Serve(tmp_path_factory.mktemp("running") / "data")
+    yield server
+    server.end()
+
+
+def test_second_server_on_the_same_data_is_refused(running: Serve) -> None:
+    found = run("serve", "--data", str(running.data), "--port", "0")
     assert found.returncode == 1
     assert found.stdout == ""
-    assert f"process {server.process.pid}" in found.stderr
+    assert f"process {running.process.pid}" in found.stderr
     assert "Traceback" not in found.stderr
-    server.wire.get("/jobs")
+    running.wire.get("/jobs")
+
+
+def test_ctrl_c_ends_the_server_in_order(serve: Callable[..., Serve]) -> None:
+    # SIGTERM ends the one whose running instance is adopted.
+    assert serve().end(signal.SIGINT) == 0
 
 
 def test_credentials_are_made_and_kept(tmp_path: Path) -> None:
@@ -181,8 +186,8 @@ def test_missing_extra_is_one_sentence(tmp_path: Path) -> None:
     assert "pip install 'batchcompute[local]'" in found.stderr
 
 
-def test_key_is_made_also_if_nobody_reads_the_output(serve: Callable[..., Serve]) -> None:
-    data = serve().data
+def test_key_is_made_also_if_nobody_reads_the_output(running: Serve) -> None:
+    data = running.data
     reading, writing = os.pipe()
     os.close(reading)
     command = [*COMMAND, "keys", "add", "lab", "--data", str(data)]
