@@ -56,8 +56,9 @@ demo-slurm: $(VENV)/.dev ## Run the documented example on a Slurm of one node (r
 serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
 	@$(BIN)/python -m batchcompute.server serve
 
+# By folders: the many small unit tests come last, and with them no worker is long alone at the end.
 test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
-	$(PYTEST) -n $(JOBS) --dist loadscope $(TESTS)
+	$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
 	$(PYTEST) -n $(JOBS) tests/slow
