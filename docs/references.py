@@ -134,6 +134,8 @@ def figures() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
             state = StateCollector(database, folder, Capabilities("embedded", 1, True))
             for metric in state.collect():
                 labels = {label for sample in metric.samples for label in sample.labels}
+                # Of one without a sample, as there are no pools here.
+                labels.update(getattr(metric, "_labelnames", ()))
                 yield _figure(metric, tuple(sorted(labels)))
         finally:
             database.close()

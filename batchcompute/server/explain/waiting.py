@@ -148,14 +148,14 @@ def pool_starting(
     related["GroupName"] = machines.first_coming
     logged = queries.log_of(connection, cluster.seq)
     trouble = log_lines.trouble_of_start(logged, machines.first_coming)
+    clause += f"group {machines.first_coming} "
+    if machines.coming_from:
+        clause += f"of pool {machines.coming_from} "
     if log_lines.AWAITS_AGENT in trouble:
         how = trouble.partition(log_lines.AWAITS_AGENT)[2].rstrip(".")
-        clause += (
-            f"group {machines.first_coming} waits for an agent to join ({details['Seconds']} s): "
-            f"{how}"
-        )
+        clause += f"waits for an agent to join ({details['Seconds']} s): {how}"
         return Cause(codes.POOL_STARTING, clause, details, related, machines.coming_since)
-    clause += f"group {machines.first_coming} is starting ({details['Seconds']} s)"
+    clause += f"is starting ({details['Seconds']} s)"
     if trouble:
         clause += f", and its operation logs say: {trouble.rstrip('.')}"
     return Cause(codes.POOL_STARTING, clause, details, related, machines.coming_since)

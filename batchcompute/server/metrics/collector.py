@@ -77,6 +77,12 @@ class StateCollector(Collector):
             for state, number in counts.items():
                 family.add_metric([state], number)
             yield family
+        family = GaugeMetricFamily(
+            "batchcompute_pool_vms", "VMs that agents are, by pool.", labels=["pool", "state"]
+        )
+        for labels, number in totals.pools.items():
+            family.add_metric(labels, number)
+        yield family
         oldest = totals.oldest_waiting
         paused = float(bool(self._paused()))
         age = 0.0 if oldest is None else max(0.0, time.time() - oldest / 1e6)

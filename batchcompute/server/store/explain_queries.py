@@ -77,6 +77,7 @@ class Machines:
         idle_elsewhere: How many agents are there without a program, if only some VMs are theirs.
         first_coming: The group with the VM that has been starting for the longest, or "".
         coming_since: Since when it has, in microseconds since the epoch.
+        coming_from: Name of the pool of agents that brings it, or "".
     """
 
     wanted: int
@@ -88,6 +89,7 @@ class Machines:
     first_coming: str = ""
     coming_since: int | None = None
     idle_elsewhere: int = 0
+    coming_from: str = ""
 
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
@@ -206,7 +208,8 @@ _FREE_GROUPS = (
     .order_by(machines.c.group_name)
 )
 _FIRST_COMING = (
-    select(machines.c.group_name, machines.c.created)
+    select(machines.c.group_name, machines.c.created, agents.c.pool)
+    .outerjoin(agents, agents.c.machine_id == machines.c.id)
     .where(
         machines.c.cluster_seq == bindparam("of_cluster"),
         machines.c.group_name == bindparam("group"),
@@ -378,6 +381,7 @@ def machines_of(connection: Connection, cluster_seq: int, *, is_mixed: bool = Fa
         first_coming=first.group_name if first is not None else "",
         coming_since=first.created if first is not None else None,
         idle_elsewhere=(connection.scalar(_IDLE_WITH_AGENT, of_cluster) or 0) if is_mixed else 0,
+        coming_from=(first.pool or "") if first is not None else "",
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Connection, func, select
 
 from batchcompute.server.model import states
-from batchcompute.server.store.tables import attempts, clusters, jobs, machines, tasks
+from batchcompute.server.store.tables import agents, attempts, clusters, jobs, machines, tasks
 
 _DELETED = jobs.c.deleted.is_(True)
 _UNDER_WAY = (states.WAITING, states.RUNNING)
@@ -31,6 +31,7 @@ class Totals:
         machines: VMs by their states.
         clusters: Clusters by their states.
         busy: VMs with an attempt.
+        pools: VMs by the pool of agents that they come from, and by their states.
         oldest_waiting: When the oldest job was submitted that has not begun, in microseconds since
             the epoch; None if there is none.
     """
@@ -40,6 +41,7 @@ class Totals:
     machines: Mapping[str, int]
     clusters: Mapping[str, int]
     busy: int
+    pools: Mapping[tuple[str, str], int]
     oldest_waiting: int | None
 
 
@@ -68,7 +70,8 @@ def read_totals(connection: Connection) -> Totals:
     )
     names = (states.WAITING, states.DISPATCHED, states.RUNNING)
     instances = {name: int(count) for name, count in zip(names, open_instances, strict=True)}
-    return Totals(of_jobs, instances, of_machines, of_clusters, busy, oldest)
+    of_pools = _by_pool(connection)
+    return Totals(of_jobs, instances, of_machines, of_clusters, busy, of_pools, oldest)
 
 
 def count_jobs(connection: Connection, account: int | None = None) -> Mapping[str, int]:
@@ -87,6 +90,21 @@ def count_jobs(connection: Connection, account: int | None = None) -> Mapping[st
     for state, number in connection.execute(query.where(_DELETED)):
         found[state] -= number
     return found
+
+
+def _by_pool(connection: Connection) -> Mapping[tuple[str, str], int]:
+    """Count the VMs of agents by (pool, state); every state of a pool that has any is there."""
+    query = (
+        select(agents.c.pool, machines.c.state, func.count())
+        .join(machines, machines.c.id == agents.c.machine_id)
+        .group_by(agents.c.pool, machines.c.state)
+    )
+    counts: dict[tuple[str, str], int] = {}
+    for pool, state, number in connection.execute(query):
+        for each in _MACHINE_STATES:
+            counts.setdefault((pool, each), 0)
+        counts[pool, state] = number
+    return counts
 
 
 def _by_state(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import insert
 
 from batchcompute.server.console import languages
 from batchcompute.server.executors.interface import WorkerWarned
@@ -19,8 +20,10 @@ from batchcompute.server.explain import (
     explain_job,
     explain_task,
 )
-from batchcompute.server.model import log_lines
+from batchcompute.server.model import log_lines, states
 from batchcompute.server.scheduler import clusters
+from batchcompute.server.store.tables import agents
+from batchcompute.server.store.totals import read_totals
 from tests.unit.server.explained import CODES, Explained
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt
 from tests.unit.server.placed import placed
@@ -489,6 +492,31 @@ def test_what_keeps_vms_from_starting_is_said(said: Explained) -> None:
         assert expected in found.reason
     world.join()
     assert "GiB" not in said.cluster(cluster).reason
+
+
+@pytest.mark.parametrize("said", [""], indirect=True)
+def test_pool_that_brings_vms_is_named(said: Explained) -> None:
+    world = said.world
+    cluster = world.cluster(0)
+    job = world.job(plan_of("t", cluster))
+    resize(world, cluster, 1)
+    assert "group group is starting" in said.job(job).reason
+    machine = world.machines()[0].id
+    with world.database.write() as connection:
+        connection.execute(
+            insert(agents).values(
+                machine_id=machine,
+                pool_id=f"{cluster}.group",
+                pool="gpu",
+                reference="",
+                agent="",
+            )
+        )
+        totals = read_totals(connection)
+    for found in (said.job(job), said.instance(job), said.cluster(cluster)):
+        assert "group group of pool gpu is starting" in found.reason
+    assert totals.pools["gpu", states.RUNNING] == 0
+    assert sum(totals.pools.values()) == 1
 
 
 @pytest.mark.parametrize("said", [""], indirect=True)
