@@ -10,7 +10,7 @@ comes back after a while begins at the present time, so that nobody saves up tur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeAlias
 
 from batchcompute.server.scheduler.cached_rows import Account
@@ -39,6 +39,8 @@ class Turns:
         self._programs = 0
         # The weights of accounts that have something running, as they were when it began.
         self._weights: dict[Account, float] = {}
+        # Their sum; None if it has to be made.
+        self._whole: float | None = None
         self._times: dict[Account, float] = {}
         self._now = 0.0
 
@@ -49,8 +51,8 @@ class Turns:
             accounts: Those of which something waits. They share with all that have something
                 running.
         """
-        weights = {**self._weights, **{each: self._weight(each) for each in accounts}}
-        whole = sum(weights.values())
+        weights = {each: self._weight(each) for each in accounts}
+        whole = self._whole_with(weights)
         program = self._total / self._programs if self._programs else 1.0
         found: dict[Account, Turn] = {}
         for account in accounts:
@@ -68,7 +70,9 @@ class Turns:
 
     def began(self, account: Account, size: float) -> None:
         """Count a program of an account."""
-        self._weights.setdefault(account, self._weight(account))
+        if account not in self._weights:
+            self._weights[account] = self._weight(account)
+            self._whole = None
         self._running[account] = self._running.get(account, 0) + _millionths(size)
         self._total += _millionths(size)
         self._programs += 1
@@ -80,6 +84,7 @@ class Turns:
         self._programs -= 1
         if not self._running[account]:
             del self._running[account], self._weights[account]
+            self._whole = None
 
     def should_yield(self, holder: Account, to: Account, size: float, moved: int) -> bool:
         """Say whether what waits of an account should be given up for what waits of another one.
@@ -96,6 +101,15 @@ class Turns:
         more = _millionths(size) * (moved + 1)
         gains = (self._running.get(to, 0) + more) / self._weight(to)
         return gains <= (self._running.get(holder, 0) - more) / self._weight(holder)
+
+    def _whole_with(self, weights: Mapping[Account, float]) -> float:
+        """Return the weights of all that share, those of some accounts as they are now."""
+        if any(self._weights.get(account) != weight for account, weight in weights.items()):
+            return sum({**self._weights, **weights}.values())
+        # There may be thousands, which nearly always are the same as before.
+        if self._whole is None:
+            self._whole = sum(self._weights.values())
+        return self._whole
 
     def _weight(self, account: Account) -> float:
         return 1.0 if self._weight_of is None else self._weight_of(account)
