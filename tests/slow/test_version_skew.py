@@ -21,8 +21,6 @@ from batchcompute.server import LocalServer
 from batchcompute.server.executors.network.protocol import PROTOCOL
 from tests.emulator.wire import Wire, task
 
-pytestmark = pytest.mark.slow
-
 _PATIENCE = 120.0
 _OTHER = "2.99.0"
 
