@@ -80,20 +80,25 @@ class Server:
 
 def _agent(bench: Bench) -> int:
     """Return the agent of this data folder."""
-    (agent,) = _children(bench, os.getpid())
-    return agent
+    return _child(bench, os.getpid())
 
 
 def _forker(bench: Bench) -> int:
     """Return the forker of its agent."""
     # Shims have the same command line, but the forker as their parent.
-    (forker,) = _children(bench, _agent(bench))
-    return forker
+    return _child(bench, _agent(bench))
 
 
-def _children(bench: Bench, parent: int) -> list[int]:
-    running = processes_running(str(bench.data_dir))
-    return [each for each in running if status(each)[1:2] == [str(parent).encode()]]
+def _child(bench: Bench, parent: int) -> int:
+    """Return the only process of this data folder that another one has made."""
+
+    def children() -> list[int]:
+        running = processes_running(str(bench.data_dir))
+        return [each for each in running if status(each)[1:2] == [str(parent).encode()]]
+
+    # One that is about to become another program has the command line of its parent.
+    wait_until(lambda: len(children()) == 1, "there is one of it")
+    return children()[0]
 
 
 def test_attempts_survive_the_server_and_are_adopted(bench: Bench) -> None:
