@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from batchcompute.server import LocalServer
 from batchcompute.server.objects.owners import BucketOwners
 from tests.emulator.sharing.people import wire_of
 from tests.emulator.wire import Wire, task, until_there
+from tests.ports import free_port
 from tests.slow.lives import eventually
 
 pytestmark = pytest.mark.slow
@@ -77,8 +77,7 @@ def _vms(client: Wire, cluster: str) -> list[Any]:
 
 def test_commands_of_the_page_run_a_job_that_waited_for_an_agent(tmp_path: Path) -> None:
     serve, join = _commands_of_the_page()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     commands = [
         [sys.executable, *each.replace("8650", port).split()[1:]]
         for each in (f"{serve} --port 0 --access-key testKey:testSecret", join)

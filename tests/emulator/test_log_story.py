@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.emulator.serving import KEY, Serve, run
-from tests.emulator.wire import task
+from tests.emulator.wire import Wire, task
 
 pytestmark = pytest.mark.slow
 
@@ -44,9 +44,16 @@ def _described(cluster: str, command: str, **members: Any) -> dict[str, Any]:
     return {"Name": "job", "Type": "DAG", "DAG": dag, **members}
 
 
+def _cluster_of_two(wire: Wire) -> str:
+    """Make a cluster; what is given to its VMs once they run stays with them."""
+    cluster = wire.cluster(2)
+    wire.until(f"/clusters/{cluster}", lambda seen: seen["Groups"]["group"]["ActualVMCount"] == 2)
+    return cluster
+
+
 def test_request_id_finds_all_that_it_caused(server: Serve) -> None:
     wire = server.wire
-    cluster = wire.cluster(2)
+    cluster = _cluster_of_two(wire)
     topic = {"Name": "news", "Endpoint": "", "Events": ["OnJobFinished"]}
     body = _described(cluster, "true", Notification={"Topic": topic})
     answer = wire.send("POST", "/jobs", body)
@@ -77,7 +84,7 @@ def test_request_id_finds_all_that_it_caused(server: Serve) -> None:
 
 def test_stop_and_start_hand_the_job_over_to_their_requests(server: Serve) -> None:
     wire = server.wire
-    cluster = wire.cluster(2)
+    cluster = _cluster_of_two(wire)
     first = wire.send("POST", "/jobs", _described(cluster, "sleep 600"))
     job = first.json()["Id"]
     wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")

@@ -82,6 +82,8 @@ def test_flow_over_a_restart(tmp_path: Path, options: Callable[[], list[str]]) -
         )
         app = {"Name": "app", "CommandLine": "true", "VM": {"ECSImageId": "img-ubuntu"}}
         assert service.call(lambda w: w.send("POST", "/apps", app)).status_code == 201
+        # The VM of the cluster of its own is given back after its end.
+        service.call(lambda w: w.until("/clusters", lambda page: len(page["Items"]) == 1))
         before = service.call(lambda wire: [wire.get(path) for path in _LISTS])
         service.kill()
         assert service.call(lambda wire: [wire.get(path) for path in _LISTS]) == before

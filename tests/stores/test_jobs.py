@@ -285,14 +285,19 @@ def test_fetch_that_is_killed_leaves_nothing_that_is_served(
             job = serve.wire.job({"t": described})
             assert stalled.wait(120)
             killed.set()
-            [part] = (serve.data / FOLDER_NAME).rglob(f"*{PART}")
+
+            def parts() -> list[Path]:
+                return list((serve.data / FOLDER_NAME).rglob(f"*{PART}"))
+
             # What has come is written in steps.
+            eventually(parts)
+            [part] = parts()
             eventually(lambda: 0 < part.stat().st_size < len(content))
             os.kill(_holder_of(part), signal.SIGKILL)
             assert serve.wire.ended(job)["State"] == "Finished", serve.wire.instances(job, "t")
             printed = remote.read_range(f"{at}/logs/stdout.{job}.t.0").decode()
             assert printed.split()[0] == hashlib.md5(content).hexdigest()
-            assert not list((serve.data / FOLDER_NAME).rglob(f"*{PART}"))
+            eventually(lambda: not parts())
             assert CountsFile(serve.data / FOLDER_NAME).read().held == len(content)
         finally:
             serve.end()

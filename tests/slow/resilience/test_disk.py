@@ -90,7 +90,7 @@ def test_full_disk_refuses_what_is_new_and_keeps_what_is_there(
     time.sleep(_A_WHILE)
     # What is on the disk can be seen all the time.
     assert wire.get(f"/jobs/{gated.id}")["State"] == "Running"
-    assert "disk is full" in small.server.log()
+    _until(small.server.log, lambda log: "disk is full" in log)
     small.clear()
     gated.check()
     for job in accepted:
