@@ -11,11 +11,18 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
-from tests.emulator.executor.conftest import Bench, bench, podman, podman_settings, wait_until
+from tests.emulator.executor.conftest import (
+    Bench,
+    bench,
+    own_bench,
+    podman,
+    podman_settings,
+    wait_until,
+)
 from tests.emulator.executor.stored_images import PLACE, digest, run, store
 from tests.registry_store import COMPRESSIONS, KINDS, busybox_layer, layer
 
-__all__ = ["bench", "podman", "podman_settings"]
+__all__ = ["bench", "own_bench", "podman", "podman_settings"]
 
 _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 
