@@ -134,7 +134,7 @@ def figures() -> Iterator[tuple[str, str, tuple[str, ...], str]]:
             state = StateCollector(database, folder, Capabilities("embedded", 1, True))
             for metric in state.collect():
                 labels = {label for sample in metric.samples for label in sample.labels}
-                # Of one without a sample, as there are no pools here.
+                # A metric about pools has no sample here, as there are none.
                 labels.update(getattr(metric, "_labelnames", ()))
                 yield _figure(metric, tuple(sorted(labels)))
         finally:

@@ -97,7 +97,7 @@ class Postgres:
 
 @contextmanager
 def postgres_if_there() -> Iterator[Postgres | None]:
-    """Run a PostgreSQL for a block; give None where there are no programs of it."""
+    """Run a PostgreSQL for a block; yield None where it is not installed."""
     programs = find_programs()
     if programs is None:
         yield None

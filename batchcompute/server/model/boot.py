@@ -1,4 +1,4 @@
-"""What tells one run of a machine's system from another one."""
+"""The identity of a boot of this machine's system."""
 
 from __future__ import annotations
 

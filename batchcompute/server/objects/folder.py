@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchcompute.server.model.boot import boot_id
 from batchcompute.server.objects import durable
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.copying import copy_file
@@ -20,7 +21,7 @@ from batchcompute.server.objects.errors import (
     ObjectStoreError,
 )
 from batchcompute.server.objects.interface import ObjectInfo, Sources
-from batchcompute.server.objects.unsynced import MOST_BYTES, Unsynced, system_boot
+from batchcompute.server.objects.unsynced import MOST_BYTES, Unsynced
 
 if TYPE_CHECKING:
     from batchcompute.server.objects.apart import ApartObjects
@@ -227,7 +228,7 @@ class FolderStore:
         if os.path.lexists(target) or (found := _read_small(source)) is None:
             return False
         modified_ns, content = found
-        record = Unsynced(system_boot(), str(self._root), address, modified_ns, content)
+        record = Unsynced(boot_id(), str(self._root), address, modified_ns, content)
         # Before it is seen: whoever is interrupted in between has still to see to it.
         unsynced.append(record)
         try:

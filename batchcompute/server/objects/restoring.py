@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from batchcompute.server.model.boot import boot_id
 from batchcompute.server.objects.errors import ObjectStoreError
 from batchcompute.server.objects.file_systems import FileSystem
 from batchcompute.server.objects.folder import FolderStore
-from batchcompute.server.objects.unsynced import Unsynced, system_boot
+from batchcompute.server.objects.unsynced import Unsynced
 
 
 def restore(unsynced: Collection[Unsynced], *, distrust: bool = False) -> None:
@@ -61,4 +62,4 @@ def _is_missing(store: FolderStore, each: Unsynced, distrust: bool) -> bool:
 
 
 def _had_power_since(each: Unsynced) -> bool:
-    return bool(each.boot) and each.boot == system_boot()
+    return bool(each.boot) and each.boot == boot_id()

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 #: Longest content of an object that may be left unsynced, in bytes.
 MOST_BYTES = 4096
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +48,3 @@ class Unsynced:
         """
         boot, folder, address, modified_ns, text = values
         return Unsynced(boot, folder, address, modified_ns, base64.b64decode(text, validate=True))
-
-
-@cache
-def system_boot() -> str:
-    """Return what names this start of the system; "" if the system does not say."""
-    try:
-        return _BOOT_ID.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""

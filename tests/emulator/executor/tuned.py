@@ -26,7 +26,7 @@ from batchcompute.server.executors.attempt.worlds.world import remove_tree
 #: A variable with JSON: how many seconds an idle shim is kept, how many attempts one runs, how many
 #: seconds a shim whose program was killed waits for a signal of its own, after how many output is
 #: published and a file that is made when that hangs, the container engines that are looked for, a
-#: file without which nothing is removed, and one as long as which there is no process can be made.
+#: file without which nothing is removed, and one during whose presence no process can be made.
 TUNING = "TUNED_AGENT"
 
 

@@ -1,4 +1,4 @@
-"""What programs print outlives a power cut, although nobody waits for its objects to be synced."""
+"""The output of programs survives a power cut, although its objects are synced later."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from batchcompute.server.executors.agent.journal import Journal
 from batchcompute.server.executors.attempt.files.uploads import Uploads
 from batchcompute.server.executors.attempt.worlds.world import Workspace
 from batchcompute.server.executors.interface import Attempt, AttemptEnded, Receipt
+from batchcompute.server.model.boot import boot_id
 from batchcompute.server.objects import ObjectStoreError
 from batchcompute.server.objects import folder as folder_module
 from batchcompute.server.objects import restoring as restoring_module
 from batchcompute.server.objects.file_systems import FileSystem, keeps_order
 from batchcompute.server.objects.folder import FolderStore
-from batchcompute.server.objects.unsynced import MOST_BYTES, Unsynced, system_boot
+from batchcompute.server.objects.unsynced import MOST_BYTES, Unsynced
 from tests.unit.executors.machine import Machine
 
 _RECEIPT = Receipt("a.1", "exited", 0, 1.5, 2.5)
@@ -72,7 +73,7 @@ class Disk:
         self.boots += 1
         boot = f"boot {self.boots}"
         for module in (folder_module, restoring_module):
-            self.monkeypatch.setattr(module, "system_boot", lambda: boot)
+            self.monkeypatch.setattr(module, "boot_id", lambda: boot)
 
     def _files(self) -> list[Path]:
         return [path for path in self.folder.rglob("*") if path.is_file()]
@@ -369,4 +370,4 @@ def test_folders_of_different_file_systems_do_not_count(tmp_path: Path) -> None:
 
 def test_whole_file_system_is_synced(tmp_path: Path) -> None:
     FileSystem(tmp_path).sync()
-    assert system_boot()
+    assert boot_id()

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchcompute.server.api.auth.nonces import CAPACITY, DIGEST_SIZE, NonceMemory
+from batchcompute.server.model.boot import boot_id
 
 logger = logging.getLogger("batchcompute.server.api")
 
 _MAGIC = b"bcnonce2"
-_BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 _BOOT_SIZE = 36
 #: What it is, the boot it was written in, and the last date that is refused.
 _HEADER = struct.Struct(f"<{len(_MAGIC)}s{_BOOT_SIZE}sq")
@@ -35,10 +35,7 @@ _PARTS = 8
 
 def current_boot() -> bytes:
     """Return what tells this boot of the machine from all others; empty if nothing does."""
-    try:
-        return _BOOT_FILE.read_bytes().strip()[:_BOOT_SIZE]
-    except OSError:
-        return b""
+    return boot_id().encode("ascii")[:_BOOT_SIZE]
 
 
 @dataclass(slots=True)

@@ -104,7 +104,7 @@ class S3Wire:
         return Entry(key, found["ContentLength"], moment, bare_etag(found.get("ETag")))
 
     def _has_bucket(self, bucket: str) -> bool:
-        """Return False if there is no such bucket; True also if that is not to be known."""
+        """Return whether there is such a bucket; True if the store does not say."""
         try:
             with self._translating():
                 self._client.head_bucket(Bucket=bucket)
