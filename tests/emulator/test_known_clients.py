@@ -35,11 +35,21 @@ def client(request: pytest.FixtureRequest, wire: Wire) -> RawClient:
 
 @pytest.fixture
 def finished(wire: Wire, cluster: str) -> Iterator[str]:
-    """A job that has run, and stays."""
+    """A job that has run, the newest of all."""
     job = wire.job({"t": task("true", cluster, 2)})
     assert wire.ended(job)["State"] == "Finished"
     yield job
     wire.send("DELETE", f"/jobs/{job}")
+
+
+@pytest.fixture(scope="module")
+def old_job(server: LocalServer) -> str:
+    """A job that has run, for the tests that only ask about it."""
+    wire = Wire(server.endpoint, server.access_key_id, server.access_key_secret)
+    job = wire.job({"t": task("true", wire.cluster(), 2)})
+    assert wire.ended(job)["State"] == "Finished"
+    wire.close()
+    return job
 
 
 def members(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -148,8 +158,8 @@ def test_what_is_made_is_answered_to_the_byte(client: RawClient, cluster: str) -
     assert create(client, "/apps", app).body == f'{{"Name":"{name}"}}'.encode()
 
 
-def test_errors_are_answered_to_the_byte(client: RawClient, finished: str) -> None:
-    answer = client.send("POST", f"/jobs/{finished}/stop")
+def test_errors_are_answered_to_the_byte(client: RawClient, old_job: str) -> None:
+    answer = client.send("POST", f"/jobs/{old_job}/stop")
     assert answer.status == 409
     request_id = answer.headers["x-acs-request-id"]
     text = "User operation is invalid. The current resource state is Finished."
@@ -209,7 +219,8 @@ def test_machine_is_recreated_with_and_without_a_body(client: RawClient, cluster
         "?ClusterId",
     ],
 )
-def test_queries_of_lists(client: RawClient, finished: str, query: str) -> None:
+@pytest.mark.usefixtures("old_job")
+def test_queries_of_lists(client: RawClient, query: str) -> None:
     answer = client.send("GET", f"/jobs{query}")
     assert answer.status == 200, answer.body
     assert answer.body.startswith(b'{"NextMarker":"')
@@ -217,9 +228,9 @@ def test_queries_of_lists(client: RawClient, finished: str, query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["?description", "?description=", "?RegionId=a&description"])
-def test_queries_of_a_description(client: RawClient, finished: str, query: str) -> None:
-    described = client.send("GET", f"/jobs/{finished}{query}").json
-    assert (described["Type"], described["Id"]) == ("DAG", finished)
+def test_queries_of_a_description(client: RawClient, old_job: str, query: str) -> None:
+    described = client.send("GET", f"/jobs/{old_job}{query}").json
+    assert (described["Type"], described["Id"]) == ("DAG", old_job)
 
 
 @pytest.mark.parametrize(
