@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -87,20 +88,21 @@ def _times(pid: int) -> list[int]:
     return [int(ticks) for ticks in _fields(pid)[11:15]]
 
 
+@cache
+def _compiled() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="compiled-", ignore_cleanup_errors=True)
+
+
 @contextmanager
 def running(*command: str) -> Iterator[Process]:
     """Run a program of Python that says where it listens.
 
     An installed package has compiled files. A checkout has none if the environment forbids to write
-    them, and each process would compile everything anew.
+    them, so they are kept for all that a benchmark runs: what one process has compiled, of the
+    service and of all that it loads, the next one finds.
     """
-    with tempfile.TemporaryDirectory() as compiled:
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": compiled}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        yield from _running(command, environment)
-
-
-def _running(command: tuple[str, ...], environment: dict[str, str]) -> Iterator[Process]:
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": _compiled().name}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.Popen(
         [sys.executable, *command],
         stdout=subprocess.PIPE,
