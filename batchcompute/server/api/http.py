@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -27,6 +28,9 @@ GRACE_SECONDS = 5
 IDLE_SECONDS = 75
 
 _START_SECONDS = 30.0
+
+#: Seconds after which the date that is sent with answers is a new one.
+_DATE_SECONDS = 1.0
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -66,6 +70,37 @@ def url_of(listener: socket.socket, *, secure: bool = False) -> str:
     return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
+class _Server(uvicorn.Server):
+    """A server that wakes once a second, and at once when it is to end.
+
+    uvicorn's own looks ten times a second whether it is to end, each of the servers of a service
+    that has nothing to do.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._asked_to_end = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Renew the date until the end is asked for."""
+        self._loop = asyncio.get_running_loop()
+        # What is done every so many ticks is done in each of these.
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DATE_SECONDS):
+                    await self._asked_to_end.wait()
+
+    def end(self) -> None:
+        """Ask for the end, from any thread."""
+        self.should_exit = True
+        # Without a loop yet it is found at the first look.
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                # It is closed if the server has ended by itself.
+                self._loop.call_soon_threadsafe(self._asked_to_end.set)
+
+
 class HttpServer:
     """Serves an application on a bound socket, in the background."""
 
@@ -103,7 +138,7 @@ class HttpServer:
             callback_notify=None if certificate is None else certificate.refresh,
             timeout_notify=LOOK_SECONDS,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._listener = listener
         self._failed = failed
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
@@ -123,7 +158,7 @@ class HttpServer:
 
     def close(self) -> None:
         """Answer what is being asked, then stop listening."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join()
 
     def _run(self) -> None:
