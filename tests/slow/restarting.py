@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +14,7 @@ import httpx
 import pytest
 
 from tests.emulator.wire import Wire
+from tests.slow.forked import Forked
 
 #: How programs are kept apart, for tests that are run both ways.
 ISOLATIONS = (
@@ -53,7 +52,7 @@ class Restarting:
         self.starts = 0
         self._options = ["--isolation", isolation, "--slots", str(slots), *options]
         self._environment = {**os.environ, **(environment or {})}
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | None = None
         self._wire: Wire | None = None
 
     def __enter__(self) -> Self:
@@ -130,7 +129,6 @@ class Restarting:
 
     def _drop(self) -> None:
         assert self._process is not None
-        assert self._process.stdout is not None
         self._process.stdout.close()
         if self._wire is not None:
             self._wire.close()
@@ -138,14 +136,11 @@ class Restarting:
 
     def _start(self) -> None:
         self.starts += 1
-        command = [sys.executable, "-m", "batchcompute.server", "serve", "--data", str(self.data)]
+        command = ["serve", "--data", str(self.data)]
         command += ["--port", "0", "--boot-seconds", "0", "--access-key", _KEY, "--stop-instances"]
         command += self._options
         with (self.data.parent / "service.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, env=self._environment
-            )
-        assert self._process.stdout is not None
+            self._process = Forked(command, log, self._environment)
         line = self._process.stdout.readline()
         if line:
             endpoint = line.removeprefix("listening on ").strip()
