@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
+from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.object_api.attributes import attributes_of, refuse_unserved
 from batchcompute.server.object_api.conditions import range_of
 from batchcompute.server.object_api.encoding import KeyWriter
@@ -217,10 +218,10 @@ class MultipartOperations:
 def _wanted(body: bytes) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
     for part in parse(body).findall("Part"):
-        number = text_of(part, "PartNumber").strip()
-        if not number.isascii() or not number.isdigit() or len(number) > 5:
+        number = whole_number(text_of(part, "PartNumber").strip(), 0, 99_999)
+        if number is None:
             raise malformed_xml("A PartNumber in the XML you provided is not a number.")
-        found.append((int(number), text_of(part, "ETag")))
+        found.append((number, text_of(part, "ETag")))
     if not found:
         raise malformed_xml("The XML you provided names no part.")
     if len(found) > LAST_PART:

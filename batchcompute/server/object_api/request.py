@@ -10,6 +10,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from starlette.types import Scope
 
 from batchcompute.server.model.caller import ANONYMOUS, Caller
+from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.object_api.errors import OssError, invalid_argument
 from batchcompute.server.objects.address import LONGEST_KEY
 
@@ -91,10 +92,11 @@ class OssRequest:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        number = whole_number(text, least, most)
+        if number is None:
             message = f"{name} must be a number from {least} to {most}."
             raise invalid_argument(message, name, text)
-        return int(text)
+        return number
 
     def is_set(self, header: str) -> bool:
         """Return whether a header says true."""

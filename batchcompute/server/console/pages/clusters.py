@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from batchcompute.server.console.view import View, segment
 from batchcompute.server.model.errors import ApiError
+from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.rules.call import Call
 
 PAGE: Final = 50
@@ -63,9 +64,10 @@ async def change_cluster(view: View) -> Response:
     back = f"/clusters/{segment(cluster_id)}"
     if action == "scale":
         text = view.field("count").strip()
-        if not text.isascii() or not text.isdigit() or int(text) > _MOST_VMS:
+        count = whole_number(text, 0, _MOST_VMS)
+        if count is None:
             raise HTTPException(400, f"A number of VMs is one from 0 to {_MOST_VMS}.")
-        body = {"Groups": {group: {"DesiredVMCount": int(text)}}}
+        body = {"Groups": {group: {"DesiredVMCount": count}}}
         call, operation = Call(path, body=body, caller=view.caller), "modify_cluster"
     elif action == "delete":
         call, operation = Call(path, caller=view.caller), "delete_cluster"

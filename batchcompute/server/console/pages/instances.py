@@ -11,6 +11,7 @@ from batchcompute.server.console.logs import read_part, stream
 from batchcompute.server.console.pages.tasks import command_of, find_task
 from batchcompute.server.console.view import View
 from batchcompute.server.model.errors import not_found
+from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.objects.errors import ObjectNotFoundError
 from batchcompute.server.store import task_queries
 
@@ -60,8 +61,7 @@ def log(view: View) -> Response:
     stream_name = view.value("stream", "stdout")
     shown = _shown(view)
     address = shown[_STREAMS[stream_name]] if stream_name in _STREAMS else ""
-    start = view.value("from")
-    at = int(start) if start.isascii() and start.isdigit() and len(start) < 18 else None
+    at = whole_number(view.value("from"), 0, 10**18)
     part = read_part(view.objects, address, at) if address else None
     over = shown["State"] in _ENDED
     if part is None:

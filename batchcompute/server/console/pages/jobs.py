@@ -18,6 +18,7 @@ from batchcompute.server.console.timeline import draw_timeline
 from batchcompute.server.console.view import View
 from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found
+from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.rules.jobs.shown import show_job
 from batchcompute.server.store import browse_queries, job_queries, task_queries
 from batchcompute.server.store.rows import AnyRow
@@ -135,9 +136,10 @@ async def act(view: View) -> Response:
     body: dict[str, Any] = {}
     if action == "priority":
         text = view.field("priority").strip()
-        if not text.isascii() or not text.isdigit() or int(text) > _HIGHEST_PRIORITY:
+        priority = whole_number(text, 0, _HIGHEST_PRIORITY)
+        if priority is None:
             raise HTTPException(400, f"A priority is a number from 0 to {_HIGHEST_PRIORITY}.")
-        body["Priority"] = int(text)
+        body["Priority"] = priority
     back = RedirectResponse(own_path(view.field("back", "/jobs")), 303)
     if view.field("scope") == "all":
         fields = {name: view.field(name) for name in ("state", "q", "cluster")}

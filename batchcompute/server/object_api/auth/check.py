@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from batchcompute.server.model.caller import Caller
+from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.object_api.auth import canonical
 from batchcompute.server.object_api.auth.credentials import FindKey
 from batchcompute.server.object_api.errors import OssError, access_denied, invalid_argument
@@ -105,9 +106,10 @@ class ObjectSignatureCheck:
                     },
                 )
             return
-        if not claim.expires.isascii() or not claim.expires.isdigit():
+        until = whole_number(claim.expires, 0, 10**19)
+        if until is None:
             raise access_denied("Invalid expires parameter.", "0002-00000069")
-        until = min(int(claim.expires), _LATEST)
+        until = min(until, _LATEST)
         if claim.version == 4:
             if not 1 <= until <= _LONGEST:
                 message = f"x-oss-expires must be a number from 1 to {_LONGEST}."
