@@ -69,7 +69,8 @@ class Jsonizable(Model):
     ) -> None:
         for name in fields:
             if name not in self._fields:
-                raise TypeError(f"{type(self).__name__} has no property {name!r}")
+                problem = f"{type(self).__name__} has no property {name!r}"
+                raise TypeError(f"{problem}{self._meant([name])}")
         if properties is NO_DEFAULT:
             properties = dct
         elif dct is not NO_DEFAULT:

@@ -251,8 +251,15 @@ class Model:
             # The answer that a description came in has more than can be sent; nobody misspelt that.
             names = ", ".join(repr(str(key)) for key in unknown if key not in self._note_keys)
             if names:
-                problem = f"{type(self).__name__} has no property {names}"
+                problem = f"{type(self).__name__} has no property {names}{self._meant(unknown)}"
                 warn(f"{problem}: dropped (keep_unknown=True keeps)")
+
+    def _meant(self, unknown: Iterable[Any]) -> str:
+        """Return in brackets which properties may be meant by unknown names; "" if none."""
+        from difflib import get_close_matches  # slow to import, and mistakes are rare
+
+        near = [found for key in unknown for found in get_close_matches(str(key), self._fields, 1)]
+        return f" (did you mean {', '.join(near)}?)" if near else ""
 
     def _checked_unknown(self, key: Any, content: Mapping[str, Any]) -> Any:
         """Return a copy of a value that nobody knows; JSON must be able to write it."""
@@ -361,7 +368,7 @@ class Model:
     def _note(self, name: str, value: Any, *, warned: bool = True) -> None:
         """Keep a value that is no property, with a warning if the program may have meant one."""
         if warned:
-            problem = f"{type(self).__name__} has no property {name!r}"
+            problem = f"{type(self).__name__} has no property {name!r}{self._meant([name])}"
             warn(f"{problem}: the value stays on this object and is not sent")
         if self._notes is None:
             _put_notes(self, {})

@@ -48,11 +48,12 @@ def read(source: str) -> dict[str, Any]:
         try:
             found = json.loads(text)
         except json.JSONDecodeError as error:
-            raise CommandError(f"{name}, line {error.lineno}: {error.msg}") from None
+            where = f"line {error.lineno}, column {error.colno}"
+            raise CommandError(f"{name} is not JSON: {where}: {error.msg}") from None
     else:
         found = _yaml(text, name)
     if not isinstance(found, dict):
-        raise CommandError(f"{name} is not the description of a job: it is an object with a DAG")
+        raise CommandError(f'{name} is not a description, which is an object: {{"Name": …}}')
     return cast("dict[str, Any]", found)
 
 
@@ -205,7 +206,8 @@ def _mapping(text: str, option: str) -> tuple[str, str]:
     """Return both sides of `A=B` or `A:B`; B begins with a slash, or is an `oss://` address."""
     match = re.fullmatch(r"(.+?)(?:=|:(?=/(?!/)|oss://))(.+)", text)
     if match is None:
-        raise UsageError(f"{option} is FROM=TO, not {text!r}")
+        example = "words/=/in/" if option == "--input" else "/out/=oss://bucket/out/"
+        raise UsageError(f"{option} is FROM=TO, such as {example}, not {text!r}")
     return match[1], match[2]
 
 

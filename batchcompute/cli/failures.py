@@ -7,7 +7,9 @@ from batchcompute.exceptions import (
     AuthenticationError,
     BatchComputeError,
     ClientError,
+    ExtensionMissingError,
     NotFoundError,
+    StateConflictError,
     TransportError,
     ValidationError,
     WaitTimeoutError,
@@ -38,12 +40,28 @@ class UsageError(CommandError):
         super().__init__(message, exit_codes.USAGE)
 
 
+#: What to do about refusals whose own words do not say it.
+_REMEDIES = {
+    "InvalidAccessKeyId.NotFound": "the service does not know the access key id; "
+    "`batchcompute doctor` shows which one is used",
+    "SignatureDoesNotMatch": "the access key secret does not belong to the access key id; "
+    "`batchcompute doctor` shows which one is used",
+}
+#: What state a job must have, by the operation that was refused.
+_STATES = {
+    "stop_job": "only a job that waits or runs can be stopped",
+    "start_job": "only a job that failed or was stopped can be started again",
+    "delete_job": "stop it first, or give --force",
+    "change_job_priority": "only a job that has not ended can get another priority",
+}
+
+
 def _operand(operation: str) -> str:
     """Return what a request was about that found nothing, with how to find what there is."""
     if "instance" in operation and "cluster" not in operation:
-        return "job, task or instance"
+        return "job, task or instance; `batchcompute show JOB` lists those of a job"
     if operation in ("get_task", "explain_task"):
-        return "job or task"
+        return "job or task; `batchcompute jobs` and `batchcompute tasks JOB` list them"
     for name in ("cluster", "image", "app"):
         if name in operation:
             return f"{'App' if name == 'app' else name}; `batchcompute {name}s` lists them"
@@ -80,9 +98,16 @@ def sentence_of(error: Exception) -> str:
         return f"there is no such {_operand(error.operation)}{about}"
     if isinstance(error, WaitTimeoutError):
         return f"{error}; what was waited for goes on"
+    if isinstance(error, ExtensionMissingError) and error.operation == "create_console_link":
+        return "the service has no console: start it with `batchcompute serve --console`"
     if isinstance(error, ClientError):
         about = f" (request {error.request_id})" if error.request_id else ""
-        return f"{error.msg or error.code or f'status {error.status}'}{about}"
+        words = error.msg or error.code or f"status {error.status}"
+        if error.code in _REMEDIES:
+            words = _REMEDIES[error.code]
+        elif isinstance(error, StateConflictError) and error.operation in _STATES:
+            words = f"{words} {_STATES[error.operation]}"
+        return f"{words}{about}"
     if isinstance(error, ValidationError):
         return f"the description lacks {error}"
     if isinstance(error, TransportError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -81,9 +82,10 @@ def _run(words: list[str]) -> int:
 
 
 def _carry_out(command: Command, module: Any, words: list[str]) -> int:
+    from batchcompute._models.values import WrongTypeError
     from batchcompute.cli.failures import CommandError, exit_code_of, sentence_of
     from batchcompute.cli.session import Session
-    from batchcompute.exceptions import BatchComputeError
+    from batchcompute.exceptions import BatchComputeError, BatchComputeWarning
 
     parser = parser_of(command)
     program: list[str] | None = None
@@ -95,13 +97,16 @@ def _carry_out(command: Command, module: Any, words: list[str]) -> int:
         words = [actions[0], *words]
     options = parser.parse_args(words)
     options.command, options.program = command.name, program
-    with Session(options) as session:
+    with Session(options) as session, warnings.catch_warnings():
+        # Their place in this program tells nobody anything.
+        warnings.simplefilter("always", BatchComputeWarning)
+        warnings.showwarning = lambda message, *_, **__: session.screen.say(f"warning: {message}")
         try:
             code: int = module.run(options, session)
             session.screen.flush()
         except BrokenPipeError:
             raise
-        except (CommandError, BatchComputeError, OSError) as error:
+        except (CommandError, BatchComputeError, OSError, WrongTypeError) as error:
             session.screen.say(f"error: {sentence_of(error)}")
             return exit_code_of(error)
         except KeyboardInterrupt:
@@ -115,6 +120,8 @@ def _unknown(name: str) -> int:
 
     near = get_close_matches(name, [command.name for command in COMMANDS], 1)
     hint = f"did you mean `{near[0]}`?" if near else "batchcompute --help lists them"
+    if name.startswith("-"):
+        hint = "options stand behind the command, as in `batchcompute jobs --endpoint URL`"
     _complain(f"error: there is no command {name!r}; {hint}")
     return exit_codes.USAGE
 

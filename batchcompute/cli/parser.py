@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from batchcompute.cli import exit_codes
 from batchcompute.cli.text import harmless
+
+#: Begins what argparse says of words that it does not know.
+_UNKNOWN: Final = "unrecognized arguments: "
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -36,8 +39,18 @@ class CommandParser(argparse.ArgumentParser):
         Args:
             message: What is wrong.
         """
-        sys.stderr.write(f"error: {harmless(message)}; see {self.prog} --help\n")
+        near = self._meant(message.removeprefix(_UNKNOWN)) if message.startswith(_UNKNOWN) else ""
+        hint = f"; did you mean {near}?" if near else ""
+        sys.stderr.write(f"error: {harmless(message)}{hint or f'; see {self.prog} --help'}\n")
         raise SystemExit(exit_codes.USAGE)
+
+    def _meant(self, unknown: str) -> str:
+        """Return the option that may be meant by the first of some unknown words; or ""."""
+        from difflib import get_close_matches
+
+        word = unknown.split()[0].partition("=")[0]
+        near = get_close_matches(word, self._option_string_actions, 1)
+        return near[0] if near and word.startswith("-") else ""
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

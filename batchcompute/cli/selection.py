@@ -162,15 +162,19 @@ def find_cluster(client: Client, word: str) -> str:
         word: Its id, or a name that no other cluster has.
 
     Raises:
-        CommandError: Several have the name.
-        NotFoundError: There is none.
+        CommandError: There is none, or several have the name.
     """
-    from batchcompute.exceptions import ClientError
+    from batchcompute.exceptions import ClientError, InvalidParameterError, NotFoundError
 
     try:
         return str(client.get_cluster(word).Id)
     except ClientError as error:
         named = [str(one.Id) for one in client.list_clusters("", _PAGE).all() if one.Name == word]
+        if not named and isinstance(error, InvalidParameterError | NotFoundError):
+            raise CommandError(
+                f"there is no cluster {word!r}; `batchcompute clusters` lists them",
+                exit_codes.NOT_FOUND,
+            ) from error
         if not named:
             raise
         if len(named) > 1:

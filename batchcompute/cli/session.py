@@ -94,7 +94,13 @@ class Session:
         try:
             key = find_credentials(None, None, "", place.environment)
         except ConfigError as error:
-            raise CommandError(f"{place.region}: {error}") from None
+            names = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+            if any(place.environment.get(name) for name in names):
+                raise CommandError(f"{place.region}: {error}") from None
+            raise CommandError(
+                f"no access key for {place.region}: set {' and '.join(names)}; for a service on "
+                'this machine, `eval "$(batchcompute env)"` sets them'
+            ) from None
         if "://" in self._options.endpoint or not self._options.endpoint:
             return Client(place.region, credentials=key)
         return Client(_unredirected(place.region), credentials=key)

@@ -138,7 +138,8 @@ def test_usage_errors_name_what_is_wrong(run: Run, tmp_path: Path) -> None:
         (["logs", "last", "main", "9-1"], "has no task 'main'|no instances in it"),
         (["show", "last", "0-1"], "name one instance"),
         (["cp", "a", "b"], "one of FROM and TO"),
-        (["--data", "x", "jobs"], "there is no command '--data'"),
+        (["--data", "x", "jobs"], "options stand behind the command"),
+        (["submit", "--wiat", "--", "true"], "did you mean --wait?"),
     ):
         done = run(*arguments, cwd=tmp_path)
         assert done.returncode == 2, (arguments, done.stderr)
@@ -154,7 +155,10 @@ def test_files_that_are_not_there_or_not_descriptions_are_said(run: Run, tmp_pat
         "error: nothing.json: No such file or directory\n",
     )
     broken = run("submit", "-", given='{"Name": }')
-    assert (broken.returncode, broken.stderr) == (1, "error: the input, line 1: Expecting value\n")
+    assert (broken.returncode, broken.stderr) == (
+        1,
+        "error: the input is not JSON: line 1, column 10: Expecting value\n",
+    )
     empty = run("submit", "-", given='{"Name": "x"}')
     assert empty.returncode == 1
     assert "DAG" in empty.stderr
@@ -162,6 +166,38 @@ def test_files_that_are_not_there_or_not_descriptions_are_said(run: Run, tmp_pat
         done = run("submit", *option, "--", "true", cwd=tmp_path)
         assert done.returncode == 5
         assert "there is no file or folder nowhere" in done.stderr
+
+
+def test_mistakes_in_a_file_are_said_by_their_fields(run: Run) -> None:
+    wrong = run("submit", "-", given='{"Name": "x", "Priority": "high", "DAG": {"Tasks": {}}}')
+    assert (wrong.returncode, wrong.stderr) == (
+        1,
+        "error: JobDescription: Priority must be an integer, not str\n",
+    )
+    task = {"InstanceCont": 2, "Parameters": {"Command": {"CommandLine": "true"}}}
+    misspelt = run("submit", "-", given=json.dumps({"Name": "x", "DAG": {"Tasks": {"t": task}}}))
+    assert misspelt.stderr.startswith(
+        "warning: TaskDescription has no property 'InstanceCont' (did you mean InstanceCount?)"
+    )
+
+
+def test_what_is_not_there_is_named_with_how_to_find_what_is(run: Run) -> None:
+    for arguments, words in (
+        (["submit", "--cluster", "nope", "--", "true"], "there is no cluster 'nope'"),
+        (["clusters", "scale", "cls-nope", "2"], "there is no cluster 'cls-nope'"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 5
+        assert words in done.stderr
+        assert "`batchcompute clusters` lists them" in done.stderr
+
+
+def test_a_service_without_a_console_is_said_to_be_one(run: Run) -> None:
+    done = run("console", "--no-browser")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: the service has no console: start it with `batchcompute serve --console`\n"
+    )
 
 
 def test_without_a_service_the_command_says_how_to_start_one(tmp_path: Path) -> None:

@@ -58,8 +58,9 @@ def run(options: argparse.Namespace, session: Session) -> int:
         session.screen.say(str(error))
     else:
         region, environ = place.region, dict(place.environment)
-        if "BATCHCOMPUTE_ENDPOINT" not in os.environ:
-            environ.pop("BATCHCOMPUTE_ENDPOINT", None)  # it is the region already
+        # A region is redirected for programs; an option of this command never is.
+        if options.endpoint or "BATCHCOMPUTE_ENDPOINT" not in os.environ:
+            environ.pop("BATCHCOMPUTE_ENDPOINT", None)
     session.screen.write(f"{OLD_PROGRAMS}")
     return _show(session, examine(region, options.timeout, environ))
 

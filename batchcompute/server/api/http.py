@@ -51,7 +51,11 @@ def bind(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except OSError as error:
         listener.close()
-        hint = "; port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        hint = (
+            "; stop what uses it, or choose another port (0 takes a free one)"
+            if error.errno == errno.EADDRINUSE
+            else ""
+        )
         raise StartError(f"cannot listen on {host} port {port}: {error.strerror}{hint}") from error
     return listener
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import logging
 import os
 import shlex
@@ -31,7 +32,7 @@ from batchcompute.server.process.config_file import (
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
 from batchcompute.server.process.logs import set_up_log, tells_events
 from batchcompute.server.process.pools_file import POOLS, check_pools, has_pools, load_pools
-from batchcompute.server.process.printing import READER_HAS_GONE, Answers, say
+from batchcompute.server.process.printing import READER_HAS_GONE, Answers, program, say
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
     DEFAULT_TRANSFER_TIMEOUT,
@@ -132,7 +133,7 @@ def _described(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
             continue
         value = str(action.metavar or action.dest.upper().replace("_", "-"))
         if action.choices is not None:
-            value = "|".join(map(str, action.choices))
+            value = "|".join(str(choice) for choice in action.choices if choice)
         if action.option_strings:
             value = action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
         # The home folder is that of whoever asks.
@@ -244,7 +245,7 @@ def _serve_until(
     try:
         logger.info("data are kept in %s", data.absolute())
         tell(
-            'to use this server: eval "$(python -m batchcompute.server env --data '
+            f'to use this server: eval "$({program()} env --data '
             f'{shlex.quote(str(data.absolute()))})"'
         )
         if not settings.objects:
@@ -282,7 +283,7 @@ def _environment(data: Path, answers: Answers) -> int:
     if where is None or key is None:
         raise StartError(
             f"no server is running on the data folder {folder.path}; "
-            f"start one: python -m batchcompute.server serve --data {shlex.quote(str(data))}"
+            f"start one: {program()} serve --data {shlex.quote(str(data))}"
         )
     for name, value in where.environment(key).items():
         answers(f"export {name}={shlex.quote(value)}")
@@ -333,6 +334,24 @@ def _check_pools(options: argparse.Namespace, config: ConfigFile | None) -> int:
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, like every other error of this program."""
 
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse unknown words here, where it is known to which command they were given.
+
+        Args:
+            args: The words.
+            namespace: Where their values go.
+        """
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            word = unknown[0].partition("=")[0]
+            known = self._option_string_actions if word.startswith("-") else ()
+            near = difflib.get_close_matches(word, known, 1)
+            if near:
+                say(f"error: there is no option {word}; did you mean {near[0]}?")
+                raise SystemExit(2)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
     def error(self, message: str) -> NoReturn:
         say(f"error: {message}; see {self.prog} --help")
         raise SystemExit(2)
@@ -340,7 +359,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     """Return the parser of the whole command line, and the one of `serve`."""
-    parser = _Parser(prog="python -m batchcompute.server", description=__doc__)
+    parser = _Parser(prog=program(), description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser("serve", help="run the service until SIGTERM, SIGINT or SIGHUP")
     serve.add_argument(
@@ -392,6 +411,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         "--agents",
         choices=("", "local", "external"),
         default="",
+        metavar="{local,external}",
         help="run programs by agents, one for each VM: local starts them as processes of this "
         "machine, external waits for those that others start (default: run them without)",
     )

@@ -36,7 +36,13 @@ LEAST_FREE = 1024 * 1024
 
 
 def default_data_folder(environment: Mapping[str, str]) -> Path:
-    """Return where data are kept if nobody says: the user's state folder (XDG)."""
+    """Return where data are kept if no option says: `BATCHCOMPUTE_DATA`, or a folder of the user.
+
+    Args:
+        environment: The environment.
+    """
+    if named := environment.get("BATCHCOMPUTE_DATA"):
+        return Path(named)
     state = environment.get("XDG_STATE_HOME")
     base = Path(state) if state and Path(state).is_absolute() else Path.home() / ".local/state"
     return base / "batchcompute"
@@ -212,6 +218,7 @@ class DataFolder:
         except LockedError as error:
             raise TakenError(
                 f"another server (process {error.holder}) already uses the data folder {self.path}"
+                "; stop it, or choose another folder with --data"
             ) from None
         except OSError as error:
             raise StartError(

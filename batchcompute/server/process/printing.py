@@ -5,10 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 #: Exit code of a command whose output nobody reads any more, as after `| head`.
 READER_HAS_GONE: Final = 141
+
+
+def program() -> str:
+    """Return how this program was called, for sentences that say how to call it."""
+    name = Path(sys.argv[0]).name
+    return name if name == "batchcompute" else "python -m batchcompute.server"
 
 
 class Answers:

@@ -375,7 +375,7 @@ def test_kept_keys_make_no_noise_and_dropped_ones_are_named() -> None:
         JobDescription(_UNKNOWN_INSIDE)
     assert [str(entry.message).partition(":")[0] for entry in seen] == [
         "Command has no property 'Shell'",
-        "TaskDescription has no property 'InstanceCounts'",
+        "TaskDescription has no property 'InstanceCounts' (did you mean InstanceCount?)",
         "DAG has no property 'Order'",
         "JobDescription has no property 'Surprise'",
     ]

@@ -38,6 +38,23 @@ def test_wrong_usage_is_one_sentence(
     assert "nocolon" not in shown.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["serve", "--prot", "1"], "--port"),
+        (["keys", "list", "--dtaa=x"], "--data"),
+        (["backup", "--without-objcts", "x"], "--without-objects"),
+    ],
+)
+def test_misspelt_options_say_which_may_be_meant(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith(f"; did you mean {meant}?\n")
+
+
 def test_env_without_a_server_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["env", "--data", str(tmp_path / "none")]) == 1
     shown = capsys.readouterr()
@@ -66,6 +83,8 @@ def test_env_quotes_for_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_default_folder_follows_the_users_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/someone")
     assert default_data_folder({}) == Path("/home/someone/.local/state/batchcompute")
+    named = {"XDG_STATE_HOME": "/state", "BATCHCOMPUTE_DATA": "/named"}
+    assert default_data_folder(named) == Path("/named")
     assert default_data_folder({"XDG_STATE_HOME": "/state"}) == Path("/state/batchcompute")
     # The convention says that a relative path is to be ignored.
     assert default_data_folder({"XDG_STATE_HOME": "state"}).is_absolute()
