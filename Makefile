@@ -9,10 +9,11 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
-JOBS ?= 2
 TESTS ?= tests
 # Of how many runs benchmarks show the medians.
 RUNS ?= 1
+# Tests start Python hundreds of times, and each time would compile all that it loads.
+unexport PYTHONDONTWRITEBYTECODE
 NPM ?= $(shell command -v npm)
 
 .DEFAULT_GOAL := help
@@ -57,12 +58,13 @@ serve: $(VENV)/.local ## Run the embedded service on port 8642 until Ctrl-C
 	@$(BIN)/python -m batchcompute.server serve
 
 # By folders: the many small unit tests come last, and with them no worker is long alone at the end.
-test: $(VENV)/.dev ## Run all tests (JOBS=2 at a time)
-	$(PYTEST) -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS)
+# Many of them wait for programs: three at a time keep two cores busy.
+test: $(VENV)/.dev ## Run all tests (JOBS=3 at a time)
+	$(PYTEST) -n $(or $(JOBS),3) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
-	$(PYTEST) -n $(JOBS) tests/slow
-	$(PYTEST) -n $(JOBS) --dist loadscope -m slow $(TESTS)
+	$(PYTEST) -n $(or $(JOBS),2) tests/slow
+	$(PYTEST) -n $(or $(JOBS),2) --dist loadscope -m slow $(TESTS)
 
 # How long `make soak` goes on.
 SECONDS ?= 600

@@ -85,24 +85,28 @@ def small(small_text: str) -> dict[str, Any]:
     return document
 
 
+def _generate(target: Path, seed: str) -> Path:
+    """Generate from the real specification in a process that hashes as a seed says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "codegen", "generate", f"--output={target}"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return target
+
+
 @pytest.fixture(scope="session")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two trees from the real specification, made by processes that hash differently."""
-    folder = tmp_path_factory.mktemp("generated")
-    started = []
-    for seed in ("1", "2"):
-        command = [sys.executable, "-m", "codegen", "generate", f"--output={folder / seed}"]
-        started.append(
-            subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONHASHSEED": seed},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-        )
-    for process in started:
-        _, errors = process.communicate(timeout=300)
-        assert process.returncode == 0, errors
-    return [folder / "1", folder / "2"]
+def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tree from the real specification."""
+    return _generate(tmp_path_factory.mktemp("generated") / "tree", "1")
+
+
+@pytest.fixture(scope="session")
+def generated_again(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another one, made by a process that hashes differently."""
+    return _generate(tmp_path_factory.mktemp("generated") / "tree", "2")
