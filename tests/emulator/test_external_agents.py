@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -133,6 +134,29 @@ def test_agent_that_is_told_to_go_gives_its_program_to_another_one(
     assert client.ended(then, seconds=_PATIENCE)["State"] == "Finished"
     assert second.poll() is None
     client.send("DELETE", f"/clusters/{other}")
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="this machine has no bubblewrap")
+def test_programs_in_namespaces_do_not_find_the_token_of_their_agent(
+    service: LocalServer, data: Path, client: Wire, tmp_path: Path, visible: Path
+) -> None:
+    for name in ("token", "other"):
+        (visible / name).write_text((data / "agents" / "default.token").read_text())
+    agent = _agent(
+        *(service, data, tmp_path / "agent", "--isolation", "namespace"),
+        *("--token-file", str(visible / "token")),
+    )
+    try:
+        cluster = client.cluster(1)
+        job = client.job({"t": task(f"cd {visible}; cat token other | wc -w", cluster)})
+        assert client.ended(job, seconds=_PATIENCE)["State"] == "Finished", client.instances(
+            job, "t"
+        )
+        assert service.read_object(f"oss://bucket/logs/stdout.{job}.t.0") == b"1\n"
+        client.send("DELETE", f"/clusters/{cluster}")
+    finally:
+        agent.terminate()
+        agent.communicate(timeout=_PATIENCE)
 
 
 def test_agent_reaches_objects_by_the_port_that_it_joins(

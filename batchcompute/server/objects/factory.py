@@ -60,6 +60,24 @@ def cached_store(store: ObjectStore, cache: ObjectCache, account: int) -> Object
     return store.with_cache(cache.of(account)) if isinstance(store, RemoteStore) else store
 
 
+def secret_files(url: str) -> tuple[Path, ...]:
+    """Return the files that hold the access keys to an object store; none for a folder.
+
+    Args:
+        url: As `open_store` takes it.
+
+    Raises:
+        ValueError: It cannot be understood.
+    """
+    scheme = _SCHEME.match(url)
+    if scheme is None or scheme[1].lower() not in ("oss", "s3"):
+        return ()
+    from batchcompute.server.objects.remote.location import Location
+
+    place = Location.parse(url, os.environ)
+    return tuple(map(Path, filter(None, (place.credentials, place.program_credentials))))
+
+
 def open_store(url: str | Path) -> ObjectStore:
     """Open an object store.
 

@@ -79,6 +79,7 @@ def run_agent(options: argparse.Namespace) -> int:
             options.walltime,
             options.input_cache_folder,
             None if options.input_cache is None else options.input_cache << 20,
+            () if options.token_file is None else (options.token_file,),
         )
     )
 

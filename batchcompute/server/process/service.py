@@ -39,8 +39,8 @@ from batchcompute.server.model.errors import StartError
 from batchcompute.server.model.resources import Placement
 from batchcompute.server.notifications.publisher import Publisher
 from batchcompute.server.objects import ObjectStore, open_store
+from batchcompute.server.objects.factory import secret_files
 from batchcompute.server.objects.owners import granted_buckets
-from batchcompute.server.objects.remote.location import Location
 from batchcompute.server.process.data_folder import Announcement, DataFolder
 from batchcompute.server.process.object_service import ObjectService, bind_objects
 from batchcompute.server.process.pairing import pair
@@ -258,8 +258,7 @@ class Node:
         if settings.config is not None:
             yield settings.config.path
         if settings.objects:
-            place = Location.parse(self.objects.url, {})
-            yield from map(Path, filter(None, (place.credentials, place.program_credentials)))
+            yield from secret_files(self.objects.url)
 
     def _cap_rules(self) -> CapRules | None:
         if self._placement is None:

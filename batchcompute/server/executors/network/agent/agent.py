@@ -22,6 +22,7 @@ from batchcompute.server.executors.network.agent.programs import Programs
 from batchcompute.server.executors.network.agent.stay import END_SECONDS, Stay
 from batchcompute.server.executors.network.protocol import LEAVE, Joined, RefusedError
 from batchcompute.server.objects import open_store
+from batchcompute.server.objects.factory import secret_files
 
 _logger = logging.getLogger("batchcompute.server.agent")
 
@@ -81,6 +82,7 @@ class NetworkAgent:
             slots=1,
             isolation=self._options.isolation,
             private=self._options.private,
+            secrets=(*self._options.secrets, *secret_files(url)),
             cache=self._options.cache_folder,
             cache_bytes=self._options.cache_bytes,
             failed=self._fail,
