@@ -80,9 +80,11 @@ class SignatureCheck:
         check_digest(request)
         # Only what was signed rightly is remembered, so that nobody can use up another's nonces.
         # A nonce that is there is signed, so nobody can take it away from a request either.
-        if nonce and not self._nonces.knows(date):
+        account = key.caller.account
+        if nonce and not self._nonces.knows(account, date):
             raise _expired()
-        if nonce and not self._nonces.add(signature.key_id.encode() + b"\n" + nonce, date, now):
+        said = signature.key_id.encode() + b"\n" + nonce
+        if nonce and not self._nonces.add(account, said, date, now):
             text = "Specified signature nonce was used already."
             raise ApiError(400, "SignatureNonceUsed", text)
         if request.required(b"x-acs-version", "Version") != API_VERSION:

@@ -17,17 +17,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchcompute.server.api.auth.nonces import CAPACITY, DIGEST_SIZE, NonceMemory
+from batchcompute.server.api.auth.nonces import CAPACITY, DIGEST_SIZE, Kept, NonceMemory
 from batchcompute.server.model.boot import boot_id
 
 logger = logging.getLogger("batchcompute.server.api")
 
-_MAGIC = b"bcnonce2"
+_MAGIC = b"bcnonce3"
 _BOOT_SIZE = 36
 #: What it is, the boot it was written in, and the last date that is refused.
 _HEADER = struct.Struct(f"<{len(_MAGIC)}s{_BOOT_SIZE}sq")
-#: The date of a request, in seconds since the epoch, and the digest of its nonce.
-_RECORD = struct.Struct(f"<I{DIGEST_SIZE}s")
+#: An account, the date of its request in seconds since the epoch, and the digest of its nonce.
+_RECORD = struct.Struct(f"<II{DIGEST_SIZE}s")
+#: Set in the account of a record that says the last date that is refused to it.
+_IS_FLOOR = 1 << 31
 
 #: Files among which the nonces of a time window are divided.
 _PARTS = 8
@@ -86,7 +88,7 @@ class NonceLog:
         found = self._read(now)
         if found is None:
             # The second of the start itself is free: no machine boots within it.
-            self._floor, found = now - 1, {}
+            self._floor, found = now - 1, dict[int, Kept]()
         self._trusted = True
         self._begin_part(now)
         # Those of another boot, or damaged, are worth nothing any more.
@@ -95,7 +97,7 @@ class NonceLog:
             if path not in kept:
                 path.unlink()
         memory = NonceMemory(window, capacity=capacity, keeper=self)
-        memory.restore(self._floor, found.items())
+        memory.restore(self._floor, found)
         return memory
 
     def close(self) -> None:
@@ -104,8 +106,8 @@ class NonceLog:
             os.close(self._file)
             self._file = -1
 
-    def write(self, date: int, digest: bytes, now: int) -> None:
-        """Keep a nonce for as long as its date is accepted."""
+    def write(self, account: int, date: int, digest: bytes, now: int) -> None:
+        """Keep a nonce of an account for as long as its date is accepted."""
         if not self._trusted:
             return
         if now - self._begun > self._window // _PARTS:
@@ -117,21 +119,17 @@ class NonceLog:
         part = self._parts[-1]
         part.newest = max(part.newest, date)
         try:
-            complete = os.write(self._file, _RECORD.pack(date, digest)) == _RECORD.size
+            record = _RECORD.pack(account, date, digest)
+            complete = os.write(self._file, record) == _RECORD.size
         except OSError as error:
             self._give_up(str(error))
         else:
             if not complete:
                 self._give_up("the disk is full")
 
-    def raise_floor(self, date: int) -> None:
-        """Keep that nothing of this date or before is accepted any more."""
-        self._floor = date
-        if self._trusted:
-            try:
-                os.pwrite(self._file, self._header(), 0)
-            except OSError as error:
-                self._give_up(str(error))
+    def raise_floor(self, account: int, date: int, now: int) -> None:
+        """Keep that nothing of this date or before is accepted from an account any more."""
+        self.write(account | _IS_FLOOR, date, bytes(DIGEST_SIZE), now)
 
     def _header(self) -> bytes:
         return _HEADER.pack(_MAGIC, self._boot, self._floor)
@@ -151,15 +149,19 @@ class NonceLog:
             path = self._parts[-1].path
             logger.exception("the file %s cannot be emptied: remove it, and restart", path)
 
-    def _read(self, now: int) -> dict[int, bytes] | None:
-        """Return digests by date, and note the floor; None if what is there says too little."""
+    def _read(self, now: int) -> dict[int, Kept] | None:
+        """Return what is kept of each account, and note the floor of all of them.
+
+        Returns:
+            None if what is there says too little.
+        """
         if self._folder.is_file():
             # That is how they were kept once.
             self._folder.unlink()
             self._folder.mkdir(mode=0o700)
             return None
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        by_date: defaultdict[int, bytearray] = defaultdict(bytearray)
+        accounts: defaultdict[int, Kept] = defaultdict(Kept)
         parts: list[_Part] = []
         floor = -1
         for path in sorted(each for each in self._folder.iterdir() if each.name.isdigit()):
@@ -172,16 +174,15 @@ class NonceLog:
                 return None
             floor = max(floor, of_part)
             end = len(data) - (len(data) - _HEADER.size) % _RECORD.size
-            newest = -1
-            for date, digest in _RECORD.iter_unpack(data[_HEADER.size : end]):
-                by_date[date] += digest
-                newest = max(newest, date)
+            newest = _read_records(data[_HEADER.size : end], accounts)
             if newest >= now - self._window:
                 parts.append(_Part(path, newest))
         self._floor = floor
         self._parts = parts
-        oldest = max(floor + 1, now - self._window)
-        return {date: bytes(found) for date, found in by_date.items() if date >= oldest}
+        for kept in accounts.values():
+            oldest = max(floor + 1, kept.floor + 1, now - self._window)
+            kept.digests = {date: all_ for date, all_ in kept.digests.items() if date >= oldest}
+        return accounts
 
     def _begin_part(self, now: int) -> None:
         """Go on in a new file, and remove those in which nothing counts any more."""
@@ -202,3 +203,16 @@ class NonceLog:
             part.path.unlink(missing_ok=True)
             self._parts.remove(part)
         self._parts.append(_Part(path, -1))
+
+
+def _read_records(data: bytes, accounts: defaultdict[int, Kept]) -> int:
+    """Add the records of a file to what is kept of their accounts; return their newest date."""
+    newest = -1
+    for account, date, digest in _RECORD.iter_unpack(data):
+        newest = max(newest, date)
+        kept = accounts[account & ~_IS_FLOOR]
+        if account & _IS_FLOOR:
+            kept.floor = max(kept.floor, date)
+        else:
+            kept.digests.setdefault(date, bytearray()).extend(digest)
+    return newest
