@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
+from tests.emulator.forked import Forked
 from tests.emulator.wire import Wire
 
 COMMAND = [sys.executable, "-m", "batchcompute.server"]
@@ -31,6 +33,7 @@ class Serve:
         *options: str,
         within: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        forked: bool = False,
     ) -> None:
         """Start a server.
 
@@ -39,17 +42,17 @@ class Serve:
             *options: More words for its command line.
             within: A command that becomes the one behind it, in other circumstances.
             environment: Variables beside those of this process.
+            forked: Whether it is forked from a process that has loaded the service, which saves
+                most of the time that its command takes. Then there is nothing that it is within.
         """
         self.data = data
+        variables = {**os.environ, **(environment or {})}
+        self.process: subprocess.Popen[str] | Forked
         with (data.parent / "stderr.log").open("ab") as log:
-            # The tests may have been started by nohup, which the service would respect.
-            self.process = subprocess.Popen(
-                ["env", "--default-signal", *within, *serve_command(data, *options)],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env={**os.environ, **(environment or {})},
-            )
+            if forked:
+                self.process = Forked(_arguments(data, *options), log, variables)
+            else:
+                self.process = _begin([*within, *serve_command(data, *options)], log, variables)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
@@ -75,8 +78,25 @@ class Serve:
 
 def serve_command(data: Path, *options: str) -> list[str]:
     """Return the command line of a server that takes a free port."""
+    return [*COMMAND, *_arguments(data, *options)]
+
+
+def _arguments(data: Path, *options: str) -> list[str]:
     usual = ["--port", "0", "--boot-seconds", "0.05", "--slots", "4", "--access-key", KEY]
-    return [*COMMAND, "serve", "--data", str(data), *usual, *options]
+    return ["serve", "--data", str(data), *usual, *options]
+
+
+def _begin(
+    command: Sequence[str], log: IO[bytes], variables: Mapping[str, str]
+) -> subprocess.Popen[str]:
+    # The tests may have been started by nohup, which the service would respect.
+    return subprocess.Popen(
+        ["env", "--default-signal", *command],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=variables,
+    )
 
 
 def run(

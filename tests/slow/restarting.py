@@ -13,8 +13,8 @@ from typing import Self, TypeVar
 import httpx
 import pytest
 
+from tests.emulator.forked import Forked
 from tests.emulator.wire import Wire
-from tests.slow.forked import Forked
 
 #: How programs are kept apart, for tests that are run both ways.
 ISOLATIONS = (

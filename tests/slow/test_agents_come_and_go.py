@@ -32,14 +32,14 @@ def _processes(mark: str) -> list[int]:
 @pytest.mark.timeout(300)
 def test_nothing_runs_twice_if_agents_come_or_go(tmp_path: Path) -> None:
     data, gate, mark = tmp_path / "data", tmp_path / "gate", f"mark-{os.getpid()}"
-    without = Serve(data, *_OPTIONS)
+    without = Serve(data, *_OPTIONS, forked=True)
     cluster = without.wire.cluster(1)
     job = without.wire.job({"t": task(f"sh -c '{until_there(gate)}' {mark}", cluster)})
     without.wire.until(f"/jobs/{job}", lambda _: _running(mark) == 1)
     assert without.end() == 0
     assert _running(mark) == 1
     # What this machine runs goes on beside agents.
-    within = Serve(data, *_OPTIONS, "--agents", "local")
+    within = Serve(data, *_OPTIONS, "--agents", "local", forked=True)
     within.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
     within.wire.until(f"/jobs/{job}", lambda _: _running(mark) == 1)
     assert len(within.wire.get(f"/clusters/{cluster}/groups/group/instances")["Items"]) == 1
@@ -54,7 +54,7 @@ def test_nothing_runs_twice_if_agents_come_or_go(tmp_path: Path) -> None:
     refused = run("serve", "--data", str(data), "--port", "0", *_OPTIONS)
     assert refused.returncode == 1
     assert "run on agents (1 of them)" in refused.stderr
-    again = Serve(data, *_OPTIONS, "--agents", "local", "--stop-instances")
+    again = Serve(data, *_OPTIONS, "--agents", "local", "--stop-instances", forked=True)
     for each in (job, other):
         again.wire.until(f"/jobs/{each}", lambda seen: seen["State"] == "Running")
     assert process in _processes(mark)
@@ -69,18 +69,18 @@ def test_nothing_runs_twice_if_agents_come_or_go(tmp_path: Path) -> None:
 @pytest.mark.timeout(300)
 def test_vms_that_had_agents_are_this_machines_once_there_are_none(tmp_path: Path) -> None:
     data, gate, mark = tmp_path / "data", tmp_path / "gate", f"former-{os.getpid()}"
-    service = Serve(data, *_OPTIONS, "--agents", "local")
+    service = Serve(data, *_OPTIONS, "--agents", "local", forked=True)
     cluster = service.wire.cluster(1)
     quick = service.wire.job({"t": task("true", cluster)})
     assert service.wire.ended(quick, seconds=100)["State"] == "Finished"
     assert service.end() == 0
-    service = Serve(data, *_OPTIONS)
+    service = Serve(data, *_OPTIONS, forked=True)
     job = service.wire.job({"t": task(f"sh -c '{until_there(gate)}' {mark}", cluster)})
     service.wire.until(f"/jobs/{job}", lambda _: _running(mark) == 1)
     (process,) = _processes(mark)
     for options in ((), ("--agents", "local")):
         assert service.end() == 0
-        service = Serve(data, *_OPTIONS, *options)
+        service = Serve(data, *_OPTIONS, *options, forked=True)
         service.wire.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running")
         assert _processes(mark) == [process]
     gate.touch()

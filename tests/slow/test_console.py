@@ -39,9 +39,16 @@ def paths(server: LocalServer, wire: Wire) -> list[str]:
     return every_kind_of_page(server, wire)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+# Every two of these meet; nothing depends on all three.
+@pytest.mark.parametrize(
+    ("theme", "language", "width"),
+    [
+        ("light", "en-GB", 360),
+        ("light", "zh-CN", 1280),
+        ("dark", "en-GB", 1280),
+        ("dark", "zh-CN", 360),
+    ],
+)
 def test_checker_finds_nothing_on_any_page(
     chromium: Browser,
     server: LocalServer,

@@ -1,4 +1,7 @@
-"""Kills at random moments: every instance is recorded once, and none runs after its receipt."""
+"""Kills at random moments: every instance is recorded once, and none runs after its receipt.
+
+CHAOS_INSTANCES=5000 makes it a long run.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
 from tests.slow.shims import AGENT, FORKER, children_of, shims_of
 
-_INSTANCES = 700
+_INSTANCES = int(os.environ.get("CHAOS_INSTANCES", "350"))
 _CODES = 3
 _KINDS = ("server", "agent", "forker", "shim")
 #: How many of each kind are killed at least.
@@ -144,7 +147,7 @@ def _left(job: dict[str, Any]) -> int:
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_every_instance_is_recorded_once(tmp_path: Path, seed: int) -> None:
     log, gate = tmp_path / "log", tmp_path / "gate"
     chance = random.Random(seed)

@@ -131,7 +131,7 @@ def test_kills_and_other_pools_run_nothing_again(tmp_path: Path) -> None:
     config.write_text(_of_the_page())
     mixed = (*_OPTIONS, "--config", str(config))
     # Everything is this machine's.
-    alone = Serve(data, *_OPTIONS)
+    alone = Serve(data, *_OPTIONS, forked=True)
     moved, kept = _cluster(alone.wire, "c-2"), _cluster(alone.wire, "c-1", group="small")
     jobs = [
         _begin(alone.wire, moved, tmp_path, "moved"),
@@ -143,7 +143,7 @@ def test_kills_and_other_pools_run_nothing_again(tmp_path: Path) -> None:
     (vm,) = _vms(alone.wire, moved)
     assert alone.end(signal.SIGKILL) == -signal.SIGKILL
     # A pool of agents comes to it, and has one of the groups with a running program.
-    service = Serve(data, *mixed)
+    service = Serve(data, *mixed, forked=True)
     agents = _cluster(service.wire, "cluster-4")
     for cluster, name in ((agents, "agents"), (idle, "idle")):
         jobs.append(_begin(service.wire, cluster, tmp_path, name))
@@ -154,7 +154,7 @@ def test_kills_and_other_pools_run_nothing_again(tmp_path: Path) -> None:
     before = [_vms(service.wire, each) for each in (moved, idle, agents)]
     for _ in range(2):
         assert service.end(signal.SIGKILL) == -signal.SIGKILL
-        service = Serve(data, *mixed)
+        service = Serve(data, *mixed, forked=True)
         for job in jobs:
             _until_begun(service.wire, job, 1)
     assert [_vms(service.wire, each) for each in (moved, idle, agents)] == before
@@ -163,7 +163,7 @@ def test_kills_and_other_pools_run_nothing_again(tmp_path: Path) -> None:
     refused = run("serve", "--data", str(data), "--port", "0", *_OPTIONS)
     assert refused.returncode == 1
     assert "run on agents (2 of them)" in refused.stderr
-    service = Serve(data, *mixed, "--stop-instances")
+    service = Serve(data, *mixed, "--stop-instances", forked=True)
     (tmp_path / "gate").touch()
     for job in jobs:
         assert service.wire.ended(job, seconds=_PATIENCE)["State"] == "Finished"

@@ -36,7 +36,8 @@ def plain(tmp_path: Path) -> Iterator[Callable[..., Serve]]:
 
     def start(*options: str, **more: Any) -> Serve:
         usual = ("--isolation", "process-group")
-        started.append(Serve(tmp_path / "data", *usual, *options, **more))
+        # What changes a process from its beginning needs the command itself.
+        started.append(Serve(tmp_path / "data", *usual, *options, forked=not more, **more))
         return started[-1]
 
     yield start

@@ -72,13 +72,14 @@ class Forked:
 
     def kill(self) -> None:
         """Kill it."""
-        self._send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
         """Tell it to end."""
-        self._send(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
-    def _send(self, number: signal.Signals) -> None:
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it has not ended."""
         # Its number is nobody else's until `poll` has seen its end.
         if self.poll() is None:
             os.kill(self.pid, number)
@@ -93,8 +94,9 @@ class _Parent:
             for each in (ours, theirs):
                 for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
                     each.setsockopt(socket.SOL_SOCKET, option, _MOST)
+            # The tests may have been started by nohup, which the service would respect.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", __file__, str(theirs.fileno())],
+                ["env", "--default-signal", sys.executable, "-P", __file__, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
             )
