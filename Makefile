@@ -12,6 +12,9 @@ PYTEST := $(BIN)/python -m pytest
 TESTS ?= tests
 # Of how many runs benchmarks show the medians.
 RUNS ?= 1
+# With SHORT=1 benchmarks only show that they still work.
+SHORT ?=
+export BENCHMARK_SHORT := $(SHORT)
 # Tests start Python hundreds of times, and each time would compile all that it loads.
 unexport PYTHONDONTWRITEBYTECODE
 NPM ?= $(shell command -v npm)
@@ -63,8 +66,8 @@ test: $(VENV)/.dev ## Run all tests (JOBS=3 at a time)
 	$(PYTEST) -n $(or $(JOBS),3) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 test-slow: $(VENV)/.dev ## Kill the service at every write and at random; try the wheel
-	$(PYTEST) -n $(or $(JOBS),2) tests/slow
-	$(PYTEST) -n $(or $(JOBS),2) --dist loadscope -m slow $(TESTS)
+	$(PYTEST) -n $(or $(JOBS),3) tests/slow
+	$(PYTEST) -n $(or $(JOBS),3) --dist loadscope -m slow $$(grep -rl --include='*.py' 'mark\.slow' $(TESTS))
 
 # How long `make soak` goes on.
 SECONDS ?= 600
@@ -80,7 +83,7 @@ test-hosts: $(VENV)/.dev ## Cut the wires between a service and agents in networ
 # How many instances `make chaos` runs while it breaks what runs them.
 INSTANCES ?= 5000
 chaos: $(VENV)/.dev ## Lose jobs, nodes, answers and servers while INSTANCES=5000 run on agents
-	CHAOS_INSTANCES=$(INSTANCES) $(PYTEST) tests/slow/test_pilot_chaos.py tests/slow/test_standby.py -k "recorded or turns"
+	CHAOS_INSTANCES=$(INSTANCES) $(PYTEST) tests/slow/test_random_kills.py tests/slow/test_agent_chaos.py tests/slow/test_pilot_chaos.py tests/slow/test_standby.py -k "recorded or turns"
 
 man: $(VENV)/.dev ## Write the manual page of the command, docs/batchcompute.1
 	@$(BIN)/python -m batchcompute.cli.man_page > docs/batchcompute.1

@@ -6,7 +6,9 @@ import statistics
 import time
 from collections.abc import Callable
 
-ROUNDS = 9
+from _sizes import sized
+
+ROUNDS = sized(9, 1)
 
 
 def ratio(subject: Callable[[], object], reference: Callable[[], object]) -> float:

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from _load import answer_of, rate, signed
 from _process import KEY, Process, Row, running
+from _sizes import sized
 
-GETS, POSTS, CREATES, COMMITS = 4_000, 4_000, 1_600, 2_000
+GETS, POSTS, CREATES, COMMITS = sized((4_000, 4_000, 1_600, 2_000), (200, 200, 80, 100))
 #: More jobs than those whose answers are kept.
 OTHERS = 600
-ROUNDS = 5
+ROUNDS = sized(5, 1)
 
 _BARE = """
 import sys

@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from _process import Process, Row
+from _sizes import sized
 from service import cluster, describe, report, service
 
 #: Instances of a measurement, clusters that wait, and instances that wait.
-INSTANCES, CLUSTERS, QUEUED = 2_000, 1_000, (1_000, 10_000, 100_000, 1_000_000)
+INSTANCES, CLUSTERS = sized(2_000, 50), sized(1_000, 20)
+QUEUED = sized((1_000, 10_000, 100_000, 1_000_000), (1_000,))
 #: How often a program's shim is killed.
-KILLS = 9
+KILLS = sized(9, 1)
 #: The most that one task may have.
 LARGEST = 100_000
 #: Seconds between two looks at a job; each of them costs the service something.

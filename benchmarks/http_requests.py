@@ -21,17 +21,18 @@ from urllib.parse import urlsplit
 import httpx
 from _measure import table
 from _server import fast_server
+from _sizes import sized
 
 from batchcompute import AsyncClient, Client
 
 _EXAMPLE = Path(__file__).parents[1] / "spec" / "examples" / "get-job.response.json"
 _JOB = "job-0000000058184218000008150000000D"
-_REQUESTS = 320
-_CONCURRENT = 1000
+_REQUESTS = sized(320, 32)
+_CONCURRENT = sized(1000, 50)
 #: A thousand requests at once take seconds, most of them in the pool that both sides share.
-_ROUNDS = 5
+_ROUNDS = sized(5, 1)
 #: Rounds of what takes less.
-_MANY_ROUNDS = 11
+_MANY_ROUNDS = sized(11, 1)
 
 
 class PerCall:

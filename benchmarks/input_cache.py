@@ -14,6 +14,7 @@ import time
 import urllib.request
 
 import oss2
+from _sizes import sized
 
 from batchcompute import Client
 from batchcompute.resources import (
@@ -24,8 +25,8 @@ from batchcompute.resources import (
 )
 from batchcompute.server import LocalServer
 
-SIZE = int(os.environ.get("INPUT_BYTES", 1 << 30))
-INSTANCES = 20
+SIZE = int(os.environ.get("INPUT_BYTES", sized(1 << 30, 1 << 20)))
+INSTANCES = sized(20, 4)
 #: Instances that run at once.
 SLOTS = 4
 REGION, BUCKET = "cn-hangzhou", "benchmark"

@@ -18,11 +18,12 @@ from typing import Any
 
 import oss2
 from _process import KEY, Process, Row, running
+from _sizes import sized
 
-ROUNDS = 7
+ROUNDS = sized(7, 1)
 SMALL, LARGE = 4 * 1024, 8 * 1024 * 1024
-HUGE = int(os.environ.get("HUGE_BYTES", 5 * 1024**3))
-KEYS = 100_000
+HUGE = int(os.environ.get("HUGE_BYTES", sized(5 * 1024**3, 64 * 1024**2)))
+KEYS = sized(100_000, 2_000)
 BUCKET = "benchmark"
 
 _BARE = """

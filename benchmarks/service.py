@@ -20,10 +20,11 @@ from typing import Any
 
 import _requests
 from _process import KEY, Process, Row, running
+from _sizes import sized
 
-PROGRAMS, MANY, RECORDED = 2_000, 1_000_000, 100_000
-LOOK_SECONDS = 5.0
-IDLE_SECONDS = 5.0
+PROGRAMS, MANY = sized(2_000, 50), sized(1_000_000, 1_000)
+RECORDED = sized(100_000, 1_000)
+LOOK_SECONDS = IDLE_SECONDS = sized(5.0, 0.5)
 
 
 def service(data: Path, isolation: str = "auto", *more: str) -> Any:
