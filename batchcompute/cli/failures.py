@@ -52,7 +52,7 @@ _STATES = {
     "stop_job": "only a job that waits or runs can be stopped",
     "start_job": "only a job that failed or was stopped can be started again",
     "delete_job": "stop it first, or give --force",
-    "change_job_priority": "only a job that has not ended can get another priority",
+    "change_job_priority": "only a job that failed or was stopped can get another priority",
 }
 
 

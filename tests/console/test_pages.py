@@ -51,7 +51,7 @@ def test_job_is_drawn_and_explained(browser: Browser, pipeline: str) -> None:
     page = browser.page(f"/jobs/{pipeline}")
     assert page.count('class="edge"') == 2
     assert f'href="/jobs/{pipeline}/tasks/work"' in page
-    assert "3" in re.findall(r'<p class="why bad"><span lang="en">(.*)</span></p>', page)[0]
+    assert "3" in re.findall(r'<p class="why bad"><span lang="en">(.*)</span>', page)[0]
     for view in ("tasks", "timeline", "description"):
         assert "split" in browser.page(f"/jobs/{pipeline}?view={view}")
 
@@ -91,6 +91,17 @@ def test_instance_shows_all_its_attempts(browser: Browser, wire: Wire) -> None:
     rows = re.findall(r'<tr id="attempt-(\d+)">(.*)</tr>', page)
     assert [number for number, _ in rows] == ["1", "2", "3"]
     assert all("exit code 3" in row and "Failed" in row for _, row in rows)
+
+
+def test_page_of_a_failed_job_leads_to_the_log_of_what_failed(browser: Browser, wire: Wire) -> None:
+    lacking = task("true", **_AUTO, InputMapping={"oss://bucket/nothing": "/home/in"})
+    job = wire.job({"work": lacking})
+    wire.ended(job)
+    instance = f"/jobs/{job}/tasks/work/instances/0"
+    for path in (f"/jobs/{job}", f"/jobs/{job}/tasks/work"):
+        assert f'<a href="{instance}">Log of instance 0</a>' in browser.page(path)
+    # Its program never began, so there is no exit code to show.
+    assert "<dt>Exit code</dt><dd>\N{EN DASH}</dd>" in browser.page(instance)
 
 
 def test_clusters_are_shown_and_scaled(browser: Browser, wire: Wire) -> None:
@@ -182,7 +193,7 @@ def test_service_and_images_are_shown(browser: Browser, pipeline: str) -> None:
     assert "img-ubuntu" in browser.page("/images")
     page = browser.page("/service")
     assert "SQLite" in page
-    assert "Everything is recorded." in page
+    assert "The service is ready." in page
     rates = re.search(r"last minute</span><b class=\"big\">(\d+)", page)
     assert rates is not None
     assert pipeline

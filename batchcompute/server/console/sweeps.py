@@ -128,7 +128,7 @@ class Sweeps:
                     await asyncio.gather(*(self._one(sweep, operation, call) for call in calls))
         except Exception:
             logger.exception("an action on many jobs ended early")
-            sweep.fault = "It ended early, by a fault of the service; see its log."
+            sweep.fault = "It ended early because of an error in the service; see its log."
         finally:
             sweep.over = True
             told(sweep)

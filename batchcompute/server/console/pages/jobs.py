@@ -147,7 +147,7 @@ async def act(view: View) -> Response:
     elif ids := view.body.get("id", []):
         pages = _chosen(ids)
     else:
-        view.tell("bad", "Choose jobs first, or all that match.")
+        view.tell("bad", "Select jobs first, or apply it to all matching jobs.")
         return back
     sweep = await view.console.sweeps.run(
         view.session.name,
@@ -159,7 +159,7 @@ async def act(view: View) -> Response:
         told=lambda sweep: _tell(view, sweep),
     )
     if not sweep.over:
-        view.tell("good", "It goes on, and says so here.")
+        view.tell("good", "It is still in progress, which is shown here.")
     return back
 
 

@@ -106,13 +106,16 @@ async def create_bucket(view: View) -> Response:
     if library is None:
         raise not_found()
     if not _NAME.fullmatch(name):
-        view.tell("bad", "A name of a bucket has 3 to 63 of a-z, 0-9 and -, with no - at its ends.")
+        view.tell(
+            "bad",
+            "A bucket name has 3 to 63 of a-z, 0-9 and -, and does not begin or end with -.",
+        )
         return RedirectResponse("/objects", 303)
     try:
         made = Bucket(name, time.time())
         await run_in_threadpool(library.create_bucket, made, view.caller.account)
     except LibraryError:
-        view.tell("bad", "There is a bucket of this name.")
+        view.tell("bad", "A bucket with this name exists already.")
         return RedirectResponse("/objects", 303)
     view.console.parts.service.note(view.caller, "PutBucket", {"Bucket": name})
     return RedirectResponse(f"/objects/{segment(name)}/", 303)
