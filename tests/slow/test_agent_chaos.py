@@ -5,7 +5,6 @@ CHAOS_INSTANCES=5000 makes it a long run.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import random
@@ -23,8 +22,8 @@ from tests.emulator.wire import Wire, task, until_there
 from tests.processes import command_line, environment, processes
 from tests.slow.postgres import Postgres, postgres_if_there
 from tests.slow.restarting import Restarting
-from tests.slow.shims import AGENT, FORKER, children_of, shims_of
 from tests.slow.test_random_kills import _results
+from tests.slow.victims import Victims, send
 
 _INSTANCES = int(os.environ.get("CHAOS_INSTANCES", "1000"))
 _AGENTS, _CODES = 4, 3
@@ -64,54 +63,22 @@ class Killer:
             self.service.kill()
             self.kills[kind] += 1
             return
-        found = self._found(kind)
-        if found:
+        agents = Victims(self.service.data / "agents" / "vms")
+        find = {
+            "agent": lambda: list(agents.agents()),
+            "keeper": agents.keepers,
+            "forker": agents.forkers,
+            "shim": agents.shims,
+        }[kind]
+        if found := find():
             chosen = self.chance.choice(found)
-            with contextlib.suppress(ProcessLookupError):
-                if kind in ("agent", "keeper"):
-                    self.lost.add(self._vm_of(chosen))
-                os.kill(chosen, signal.SIGKILL)
-                self.kills[kind] += 1
+            if kind in ("agent", "keeper"):
+                self.lost.add(agents.vm_of(chosen))
+            self.kills[kind] += send(chosen, signal.SIGKILL)
 
     def missing(self) -> list[str]:
         """Return the kinds of which not enough were killed by now."""
         return [kind for kind in _KINDS if self.kills[kind] < _LEAST_KILLS]
-
-    def _agents(self) -> list[int]:
-        found: list[int] = []
-        for folder in (self.service.data / "agents" / "vms").glob("*"):
-            with contextlib.suppress(OSError, ValueError):
-                process = int((folder / "process").read_text())
-                if b"--vm" in command_line(process):
-                    found.append(process)
-        return sorted(found)
-
-    def _found(self, kind: str) -> list[int]:
-        if kind == "agent":
-            return self._agents()
-        keepers = self._running(AGENT)
-        if kind == "keeper":
-            return keepers
-        forked = self._running(FORKER)
-        if kind == "forker":
-            return children_of(keepers, forked)
-        return shims_of((self.service.data / "agents" / "vms").glob("*/agent"), forked)
-
-    def _vm_of(self, process: int) -> str:
-        """Return the VM whose folder a process was told."""
-        vms = f"{self.service.data}/agents/vms/"
-        words = [word.decode() for word in command_line(process)]
-        return next(
-            (word[len(vms) :].partition("/")[0] for word in words if word.startswith(vms)), ""
-        )
-
-    def _running(self, module: bytes) -> list[int]:
-        return sorted(
-            each
-            for each in processes()
-            if module in (words := command_line(each))
-            and any(str(self.service.data).encode() in word for word in words)
-        )
 
 
 def _submit(wire: Wire, log: Path, gates: Path) -> str:

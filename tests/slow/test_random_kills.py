@@ -5,9 +5,7 @@ CHAOS_INSTANCES=5000 makes it a long run.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
 import random
 import signal
 import time
@@ -20,10 +18,9 @@ import pytest
 
 from batchcompute.server.scheduler.completion import MAX_LOSSES
 from tests.emulator.wire import Wire, task
-from tests.journals import Written, all_written
-from tests.processes import command_line, processes, status
 from tests.slow.restarting import Restarting
-from tests.slow.shims import AGENT, FORKER, children_of, shims_of
+from tests.slow.shims import children_of
+from tests.slow.victims import Victims, send
 
 _INSTANCES = int(os.environ.get("CHAOS_INSTANCES", "350"))
 _CODES = 3
@@ -61,60 +58,37 @@ class Killer:
         return [kind for kind in _KINDS if self.kills[kind] < _LEAST_KILLS]
 
     def _kill(self, kind: str) -> None:
+        here = Victims(self.service.data / "executor")
         if kind == "server":
             self.service.kill()
             self.kills[kind] += 1
         elif kind == "agent":
-            self._kill_all(kind, children_of([self.service.pid], self._processes(AGENT)))
+            self._kill_all(kind, children_of([self.service.pid], here.keepers()))
         elif kind == "forker":
-            forkers = children_of(self._processes(AGENT), self._processes(FORKER))
-            self._kill_all(kind, forkers)
+            self._kill_all(kind, here.forkers())
         else:
-            self._kill_shim()
+            self._kill_shim(here)
 
     def _kill_all(self, kind: str, found: list[int]) -> None:
         for process in found:
-            _send(process, signal.SIGKILL)
+            send(process, signal.SIGKILL)
             self.kills[kind] += 1
 
-    def _kill_shim(self) -> None:
-        shims = shims_of([self.service.data / "executor"], self._processes(FORKER))
+    def _kill_shim(self, here: Victims) -> None:
+        shims = here.shims()
         if not shims:
             return
-        process = self.chance.choice(shims)
-        # Held still, so that a receipt is either there or will never be. A shim runs one attempt
-        # after the other, so only now is it sure which one that is.
-        _send(process, signal.SIGSTOP)
-        while (state := status(process)[:1]) not in ([b"T"], [b"Z"], []):
-            time.sleep(0)
-        lost = self._unsettled(process) if state == [b"T"] else []
-        if any(self.lost[index] >= _MOST_LOSSES for index in lost):
-            _send(process, signal.SIGCONT)
-            return
-        self.lost.update(lost)
-        _send(process, signal.SIGKILL)
-        self.kills["shim" if lost else "shim after its receipt"] += 1
-
-    def _unsettled(self, process: int) -> list[int]:
-        """Return the instance that a shim runs and has no receipt of."""
-        return [
-            int(name.split(".")[2])
-            for name, found in self._written().items()
-            if found.held and found.shim == process
-        ]
-
-    def _written(self) -> dict[str, Written]:
-        return all_written(self.service.data / "executor")
-
-    def _processes(self, module: bytes) -> list[int]:
-        """Return the processes of this service that run a module; shims run the forker's."""
-        wanted = {str(self.service.data / "executor").encode(), module}
-        return sorted(each for each in processes() if wanted <= set(command_line(each)))
+        found = here.kill_shim(
+            self.chance.choice(shims),
+            lambda attempts: all(self.lost[_index(each)] < _MOST_LOSSES for each in attempts),
+        )
+        if found is not None:
+            self.lost.update(map(_index, found))
+            self.kills["shim" if found else "shim after its receipt"] += 1
 
 
-def _send(process: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, number)
+def _index(attempt_id: str) -> int:
+    return int(attempt_id.split(".")[2])
 
 
 def _submit(wire: Wire, log: Path, gate: Path) -> str:
