@@ -83,7 +83,8 @@ test-hosts: $(VENV)/.dev ## Cut the wires between a service and agents in networ
 # How many instances `make chaos` runs while it breaks what runs them.
 INSTANCES ?= 5000
 chaos: $(VENV)/.dev ## Lose jobs, nodes, answers and servers while INSTANCES=5000 run on agents
-	CHAOS_INSTANCES=$(INSTANCES) $(PYTEST) tests/slow/test_random_kills.py tests/slow/test_agent_chaos.py tests/slow/test_pilot_chaos.py tests/slow/test_standby.py -k "recorded or turns"
+	CHAOS_INSTANCES=$(INSTANCES) $(PYTEST) tests/slow/test_random_kills.py tests/slow/test_agent_chaos.py \
+		tests/slow/test_pilot_chaos.py tests/slow/test_standby.py tests/slow/test_mixed_chaos.py -k "recorded or turns"
 
 man: $(VENV)/.dev ## Write the manual page of the command, docs/batchcompute.1
 	@$(BIN)/python -m batchcompute.cli.man_page > docs/batchcompute.1

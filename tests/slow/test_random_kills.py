@@ -6,6 +6,7 @@ CHAOS_INSTANCES=5000 makes it a long run.
 from __future__ import annotations
 
 import logging
+import os
 import random
 import signal
 import time
