@@ -159,6 +159,19 @@ def test_program_does_not_see_the_services_data(shared: Bench) -> None:
     assert receipt.exit_code == (0 if shared.isolation == "namespace" else 1)
 
 
+def test_program_takes_no_cover_away(shared: Bench) -> None:
+    # Also where the service is root's, and so are its programs.
+    if shared.isolation != "namespace":
+        pytest.skip("there is none without namespaces")
+    receipt = shared.run(
+        "a.1", "umount -l /proc; mknod disk b 7 0; test -e /proc/self && ! test -e disk"
+    )
+    assert receipt.exit_code == 0
+    # What root does in a container, it does here.
+    as_root = 'test "$(id -u)" != 0 || { chown 1 . && chroot / true && chown 0 .; }'
+    assert shared.run("a.2", as_root).exit_code == 0, shared.stderr("a.2")
+
+
 def test_program_shares_no_memory_with_others(shared: Bench) -> None:
     if shared.isolation != "namespace":
         pytest.skip("without namespaces all programs share what the machine has")

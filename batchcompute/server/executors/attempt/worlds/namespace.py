@@ -22,6 +22,7 @@ from batchcompute.server.executors.attempt.files.mappings import is_within
 from batchcompute.server.executors.attempt.worlds.enclosed import Enclosed
 from batchcompute.server.executors.attempt.worlds.layers import Bind
 from batchcompute.server.executors.attempt.worlds.overlays import process_is_changed
+from batchcompute.server.executors.attempt.worlds.powers import confine_root
 from batchcompute.server.executors.attempt.worlds.world import (
     Workspace,
     default_environment,
@@ -117,7 +118,7 @@ class Namespace(Enclosed):
         arguments += _show_host("/", places) if places else _plain_host.arguments()
         # The machine's own devices, as programs may compute on some of them; what is left in shared
         # memory shall not outlive the program.
-        arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc"]
+        arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc", *confine_root()]
         if os.path.isdir("/dev/shm"):
             arguments += [*self._size, "--tmpfs", "/dev/shm"]
         for folder in (*_shown_homes(places), *self._hidden):
