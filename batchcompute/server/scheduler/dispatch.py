@@ -181,6 +181,8 @@ def _take_back_misplaced(unit: Unit) -> None:
     if slots <= 0 and not cache.grown:
         return
     cache.grown = False
+    if not prefetched.clusters:
+        return
     first_here, first_elsewhere = map(queue.next_for_idle, (_is_here, _is_elsewhere))
     for cluster in prefetched.clusters:
         # If a machine is idle while there are slots and room, nothing waits for it.

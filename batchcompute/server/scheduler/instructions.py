@@ -117,6 +117,8 @@ class Instructor:
             The pools whose machines were asked for.
         """
         effects = instructions.effects
+        if not (instructions.pools or instructions.ended or effects.concern_executor):
+            return []
         with self._executor.together():
             requested = [
                 PoolRequested(pool.cluster_seq, pool.group)

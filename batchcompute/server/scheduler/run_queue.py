@@ -340,6 +340,9 @@ class _Candidates:
 
     def first(self, fits: Fits | None = None) -> tuple[Account, Kind, int] | None:
         """Return the account, the kind of machine and the cluster of what is next."""
+        if not self._ordered:
+            # As after most commits: whose turn it would be takes longer to find out.
+            return None
         if len(self._ordered) == 1:
             ((account, kind),) = self._ordered
             if fits is not None and not fits(kind):

@@ -69,6 +69,11 @@ class Effects:
     summaries: list[AttemptSummary] = field(default_factory=list[AttemptSummary])
     touched: list[JobTouched] = field(default_factory=list[JobTouched])
 
+    @property
+    def concern_executor(self) -> bool:
+        """Whether the executor has to be told of any but the changes of pools."""
+        return bool(self.starts or self.stops or self.revokes or self.orphans)
+
     def merge(self, other: Effects) -> None:
         """Add the effects of a part of the unit that went well."""
         self.starts += other.starts
