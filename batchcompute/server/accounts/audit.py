@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic_core import to_json
+
 from batchcompute.server.model.caller import Caller
 
 logger = logging.getLogger("batchcompute.server")
@@ -82,7 +84,7 @@ class AuditLog:
         }
         if request_id:
             line["RequestId"] = request_id
-        text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        text = _to_json(line) + b"\n"
         with self._lock:
             try:
                 self._append(text)
@@ -113,3 +115,11 @@ class AuditLog:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _to_json(line: Mapping[str, Any]) -> bytes:
+    try:
+        return to_json(line)
+    except ValueError:
+        # A name that cannot be written as UTF-8, as that of an object may be.
+        return json.dumps(line, separators=(",", ":")).encode()

@@ -142,11 +142,13 @@ class RegisterFile:
     def __init__(self, path: Path) -> None:
         """Name the file; it need not be there."""
         self.path = path
+        # Every request looks at it, and a path takes longer to become text than the look itself.
+        self._name = os.fspath(path)
 
     def stamp(self) -> tuple[int, ...]:
         """Return what changes when the file does; empty while it is not there."""
         try:
-            stat = os.stat(self.path)
+            stat = os.stat(self._name)
         except OSError:
             return ()
         return stat.st_ino, stat.st_size, stat.st_mtime_ns

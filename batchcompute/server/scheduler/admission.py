@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Table, bindparam, insert, select
 
 from batchcompute.server.executors.interface import WorkerGroup
@@ -141,7 +141,7 @@ def _insert_tasks(
                 "account": account,
             }
         )
-        successors = json.dumps(plan.successors[pos])
+        successors = to_json(plan.successors[pos]).decode()
         plans.append({"job_seq": seq, "pos": pos, "plan": task.to_json(), "successors": successors})
         if ready:
             unit.task_made(_cached(job_id, plan, rows[-1]))

@@ -54,8 +54,8 @@ class AccountLimits:
         Raises:
             ApiError: The account has reached a limit.
         """
-        self.check_priority(account, priority)
         of_account = self._of(account)
+        _check_priority(of_account, priority)
         most = of_account.get(limits.JOBS)
         if most is not None:
             some = (
@@ -84,9 +84,7 @@ class AccountLimits:
         Raises:
             ApiError: It is above the account's limit.
         """
-        most = self._of(account).get(limits.PRIORITY)
-        if most is not None and priority > most:
-            raise quota_exhausted(limits.PRIORITY, most)
+        _check_priority(self._of(account), priority)
 
     def check_vms(self, connection: Connection, account: int, more: int) -> None:
         """Refuse VMs that are too many.
@@ -128,6 +126,12 @@ class AccountLimits:
             return
         self._waiting[account] = (good_until, waiting)
         raise quota_exhausted(limits.INSTANCES, most)
+
+
+def _check_priority(of_account: Mapping[str, int], priority: int) -> None:
+    most = of_account.get(limits.PRIORITY)
+    if most is not None and priority > most:
+        raise quota_exhausted(limits.PRIORITY, most)
 
 
 def _waiting_instances(connection: Connection, account: int) -> int:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
@@ -87,7 +88,15 @@ class Sha1Signature:
 
 def signature_of(secret: bytes, message: bytes) -> bytes:
     """Return the base64 signature of a string to sign."""
-    return base64.b64encode(hmac.digest(secret, message, hashlib.sha1))
+    signing = _keyed(secret).copy()
+    signing.update(message)
+    return base64.b64encode(signing.digest())
+
+
+@lru_cache(maxsize=256)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    # To look for the algorithm and to take in the key is most of what one signature costs.
+    return hmac.new(secret, digestmod=hashlib.sha1)
 
 
 def strings_to_sign(request: SignedRequest) -> Iterable[bytes]:
