@@ -15,7 +15,7 @@ from prometheus_client.registry import CollectorRegistry
 from batchcompute.server import LocalServer
 from batchcompute.server.metrics.application import make_application
 from batchcompute.server.model.errors import StartError
-from tests.emulator.serving import run
+from batchcompute.server.process.cli import run
 from tests.emulator.wire import Wire, task
 
 _NAME = "batchcompute.server.process.metrics_service"
@@ -140,7 +140,8 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["words", "1.2.3.4:", "70000"])
-def test_address_that_is_none_is_refused(wrong: str) -> None:
-    refused = run("serve", "--metrics", wrong)
-    assert refused.returncode == 2
-    assert "argument --metrics: must be a port" in refused.stderr
+def test_address_that_is_none_is_refused(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        run(["serve", "--metrics", wrong])
+    assert refused.value.code == 2
+    assert "argument --metrics: must be a port" in capsys.readouterr().err

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from batchcompute.server.objects.owners import BucketOwners
+from batchcompute.server.process.cli import run as run_here
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task
@@ -45,9 +48,15 @@ def test_archive_of_nothing_is_refused(tmp_path: Path) -> None:
     refused = run("serve", "--data", str(tmp_path), "--archive-jobs", "oss://kept/jobs/")
     assert refused.returncode == 1
     assert "--keep-job-days" in refused.stderr
-    wrong = run("serve", "--data", str(tmp_path), "--archive-jobs", "kept/jobs")
-    assert wrong.returncode == 2
-    assert "an address starts with 'oss://'" in wrong.stderr
+
+
+def test_archive_at_no_address_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as refused:
+        run_here(["serve", "--data", str(tmp_path), "--archive-jobs", "kept/jobs"])
+    assert refused.value.code == 2
+    assert "an address starts with 'oss://'" in capsys.readouterr().err
 
 
 def test_archive_in_a_bucket_of_another_account_is_refused(tmp_path: Path) -> None:

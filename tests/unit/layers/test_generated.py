@@ -5,17 +5,43 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 _ROOT = Path(__file__).parents[3]
 _GENERATED = _ROOT / "batchcompute" / "_generated"
-_SOURCES = sorted((_ROOT / "batchcompute").rglob("*.py"))
 
 
 def _module(path: Path) -> str:
     return ".".join(path.relative_to(_ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@dataclass
+class _Source:
+    """What a file names.
+
+    Attributes:
+        imports: The modules that it imports, also for type checkers, and those it names in text.
+        defined: The names that it defines.
+        names: The names that it uses.
+    """
+
+    imports: set[str]
+    defined: list[str]
+    names: set[str]
+
+
+@cache
+def _sources() -> dict[Path, _Source]:
+    """Read all files of the package, once for all tests."""
+    found = {}
+    for path in sorted((_ROOT / "batchcompute").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found[path] = _Source(set(_imported(tree)), list(_defined(tree)), set(_names(tree)))
+    return found
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -32,10 +58,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 
 def _reached() -> set[str]:
-    imports = {
-        _module(path): set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
-        for path in _SOURCES
-    }
+    imports = {_module(path): source.imports for path, source in _sources().items()}
     # Programs begin with any public module of the package.
     waiting = [name for name in imports if "._generated" not in name]
     reached: set[str] = set()
@@ -85,19 +108,17 @@ def _names(node: ast.AST) -> Iterator[str]:
 
 @pytest.mark.parametrize("package", ["api", "types"])
 def test_every_generated_name_is_used_by_something_else(package: str) -> None:
-    used: dict[str, int] = {}
+    used: set[str] = set()
     defined = []
-    for path in _SOURCES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, source in _sources().items():
         if path.is_relative_to(_GENERATED / package):
-            defined += [(path.name, name) for name in _defined(tree) if not name.startswith("_")]
-        for name in _names(tree):
-            used[name] = used.get(name, 0) + 1
+            defined += [(path.name, name) for name in source.defined if not name.startswith("_")]
+        used |= source.names
 
     # Type variables and tables of a module are used in it, classes and functions by others; either
     # way, something names them.
     assert len(defined) > 50
-    assert [(file, name) for file, name in defined if not used.get(name)] == []
+    assert [(file, name) for file, name in defined if name not in used] == []
 
 
 def test_every_check_of_the_service_is_reached_from_a_body() -> None:
