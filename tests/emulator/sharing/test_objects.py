@@ -35,9 +35,15 @@ class Shared:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+def database() -> str:
+    """URL of the server's database; "" for the one in its folder."""
+    return ""
+
+
+@pytest.fixture(scope="module")
+def shared(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     data = tmp_path_factory.mktemp("shared")
-    with LocalServer(data, boot_seconds=0.02, slots=2) as server:
+    with LocalServer(data, boot_seconds=0.02, slots=2, database=database) as server:
         url = server.objects_endpoint
         http = httpx.Client(base_url=url, timeout=60, trust_env=False)
         operator = Store(http, server.access_key_id, server.access_key_secret)
