@@ -112,7 +112,7 @@ def test_files_that_do_not_fit_are_named(files: Files, tmp_path: Path) -> None:
     cases = {
         "is not the one of the certificate": (files.certificate, other.key),
         "none.pem cannot be read: No such file": (tmp_path / "none.pem", files.key),
-        "are no certificate and its key in PEM": (files.key, files.certificate),
+        "are not a certificate and its key in PEM": (files.key, files.certificate),
     }
     for sentence, pair in cases.items():
         with pytest.raises(StartError, match=sentence):

@@ -101,4 +101,4 @@ def _refusal(certificate: Path, key: Path, error: Exception) -> str:
         return f"the key {key} is not the one of the certificate {certificate}"
     if isinstance(error, ValueError):
         return f"the key {key} has a password; write one without, mode 0600"
-    return f"{certificate} and {key} are no certificate and its key in PEM: {reason}"
+    return f"{certificate} and {key} are not a certificate and its key in PEM: {reason}"

@@ -128,9 +128,7 @@ def restore(
     try:
         manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise StartError(
-            f"{source} is no back-up, or not a whole one: {MANIFEST}: {error}"
-        ) from error
+        raise StartError(f"{source} is not a complete back-up: {MANIFEST}: {error}") from error
     if (folder.path / DATABASE_NAME).exists():
         raise StartError(
             f"there is a database in the data folder {folder.path} already; move the folder away, "

@@ -91,7 +91,7 @@ def _run(arguments: Sequence[str], answers: Answers) -> int:
         if options.command in ("backup", "restore"):
             return _copy(options, data)
         if (options.tls_cert is None) != (options.tls_key is None):
-            raise StartError("--tls-cert and --tls-key belong together")
+            raise StartError("--tls-cert and --tls-key belong together: give both, or neither")
         if options.archive_jobs and (options.keep_job_days, options.keep_jobs) == (None, None):
             raise StartError(
                 "--archive-jobs is for jobs that leave: say which ones with --keep-job-days or "
@@ -361,53 +361,77 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     """Return the parser of the whole command line, and the one of `serve`."""
     parser = _Parser(prog=program(), description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    serve = commands.add_parser("serve", help="run the service until SIGTERM, SIGINT or SIGHUP")
-    serve.add_argument(
+    serve = commands.add_parser(
+        "serve",
+        help="run the service until SIGTERM, SIGINT or SIGHUP",
+        description="Run the service until Ctrl-C (or SIGTERM or SIGHUP).",
+        usage=f"{program()} serve [OPTIONS]",
+    )
+    # Only the help is in groups; a configuration file has all options in one table.
+    listening = serve.add_argument_group("where it listens")
+    callers = serve.add_argument_group("who may use it")
+    keeping = serve.add_argument_group("where data are kept")
+    leaving = serve.add_argument_group("how long jobs are kept")
+    running = serve.add_argument_group("how programs run")
+    agents = serve.add_argument_group(
+        "agents, which run programs in processes of their own or elsewhere"
+    )
+    logs = serve.add_argument_group("what it logs")
+    listening.add_argument(
         "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
-    serve.add_argument(
-        "--port", type=_port, default=8642, help="0 takes a free one (default: %(default)s)"
+    listening.add_argument(
+        "--port",
+        type=_port,
+        default=8642,
+        help="port to listen on; 0 takes a free one (default: %(default)s)",
     )
-    serve.add_argument(
+    listening.add_argument(
         "--objects-port",
         type=_port,
-        help="where objects are served to OSS clients (default: the one behind --port, if free)",
+        metavar="PORT",
+        help="port of the OSS protocol, by which clients reach objects (default: the one after "
+        "--port, if free)",
     )
-    serve.add_argument(
+    listening.add_argument(
         "--tls-cert",
         type=Path,
         metavar="FILE",
-        help="certificate with those that have signed it, PEM: the API and the objects are served "
-        "by https; a new one is shown once the file has changed (default: http)",
+        help="certificate chain in PEM: the API and the objects are then served by https; the "
+        "file is read again when it has changed (default: plain http)",
     )
-    serve.add_argument("--tls-key", type=Path, metavar="FILE", help="key of --tls-cert, PEM")
-    serve.add_argument(
+    listening.add_argument(
+        "--tls-key", type=Path, metavar="FILE", help="private key of --tls-cert, in PEM"
+    )
+    listening.add_argument(
         "--console",
         type=_console,
         nargs="?",
         const=_console("auto"),
         metavar="[HOST:]PORT",
-        help="serve pages that show jobs, clusters and objects to browsers; on this machine alone "
-        "unless HOST is given, on the second port behind --port unless PORT is (default: nowhere)",
+        help="serve the web console; on this machine alone unless HOST is given, on the second "
+        "port after --port unless PORT is (default: no console)",
     )
-    serve.add_argument(
-        "--console-read-only", action="store_true", help="let nobody change anything in the console"
+    listening.add_argument(
+        "--console-read-only",
+        action="store_true",
+        help="show everything in the console, and let nobody change anything there",
     )
-    serve.add_argument(
+    listening.add_argument(
         "--metrics",
         type=_address,
         metavar="[HOST:]PORT",
-        help="where Prometheus finds /metrics, and others /health and /ready; on this machine "
-        "alone unless HOST is given (default: nowhere)",
+        help="serve /metrics for Prometheus, /health and /ready; on this machine alone unless "
+        "HOST is given (default: no metrics)",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--objects",
         default="",
         metavar="URL",
-        help="keep objects in an OSS or S3 elsewhere: oss://?region=ID, s3://BUCKET/PREFIX and the "
-        "like, see docs/objects.md (default: the data folder)",
+        help="keep objects in an OSS or S3: oss://?region=ID, s3://BUCKET/PREFIX and the like, "
+        "see docs/objects.md (default: in the data folder)",
     )
-    serve.add_argument(
+    agents.add_argument(
         "--agents",
         choices=("", "local", "external"),
         default="",
@@ -415,198 +439,211 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         help="run programs by agents, one for each VM: local starts them as processes of this "
         "machine, external waits for those that others start (default: run them without)",
     )
-    serve.add_argument(
+    agents.add_argument(
         "--agents-port",
         type=_address,
         default="0",
         metavar="[HOST:]PORT",
-        help="where agents join, by TLS; on this machine alone unless HOST is given (default: a "
-        "free port)",
+        help="where agents connect, by TLS; on this machine alone unless HOST is given "
+        "(default: a free port)",
     )
-    serve.add_argument(
+    agents.add_argument(
         "--agents-name",
         default="",
         metavar="HOST",
-        help="name under which agents reach this machine (default: that of --agents-port); with "
-        "those of machines that stand by behind it: HOST,HOST",
+        help="host name by which agents reach this machine (default: the address of "
+        "--agents-port); HOST,HOST if other servers stand by",
     )
-    serve.add_argument(
+    agents.add_argument(
         "--lease-seconds",
         type=seconds,
         default=600.0,
-        help="how long an agent is waited for that is not heard (default: %(default)s)",
+        metavar="SECONDS",
+        help="how long to wait for an agent that is silent, before its VM counts as lost "
+        "(default: %(default)g)",
     )
-    serve.add_argument(
+    agents.add_argument(
         "--most-agents",
         type=_positive,
         default=1000,
-        help="VMs that run programs at once (default: %(default)s)",
+        metavar="NUMBER",
+        help="how many VMs there may be at the same time (default: %(default)s)",
     )
-    serve.add_argument(
+    callers.add_argument(
         "--access-key",
         type=_access_key,
         metavar="ID:SECRET",
-        help="key of the callers, which is kept (default: the one in the data folder)",
+        help="access key of the callers, which is then stored in the data folder (default: the "
+        "stored one)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--boot-seconds",
         type=seconds,
         default=1.0,
-        help="how long a VM takes until it runs (default: %(default)s)",
+        metavar="SECONDS",
+        help="how long a new VM takes to start (default: %(default)g)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--slots",
         type=_positive,
-        help="programs at once (default: processors, or as many as fit with --resources enforce)",
+        metavar="NUMBER",
+        help="how many programs run at the same time (default: one per processor, or as many "
+        "as fit with --resources enforce)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--resources",
         choices=("ignore", "enforce"),
         default="ignore",
         help="give each program what the instance type of its VM stands for, and no more; see "
         "docs/resources.md (default: %(default)s)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--memory-files",
         type=_positive,
         metavar="MIB",
-        help="how much a program may write to memory in each place that is no disk, with "
-        "bubblewrap (default: half of the machine's memory, divided by --slots)",
+        help="how much a program may write to each place that is kept in memory, such as /home "
+        "and /dev/shm, with bubblewrap (default: half of the machine's memory, divided by "
+        "--slots)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--transfer-timeout",
         type=seconds,
         default=DEFAULT_TRANSFER_TIMEOUT,
         metavar="SECONDS",
-        help="how long the files of an instance may take to come, and to go; 0 for no limit "
-        "(default: %(default)g)",
+        help="how long the inputs of an instance may take to arrive, and its outputs to be "
+        "uploaded; 0 for no limit (default: %(default)g)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--input-cache",
         type=_count,
         metavar="MIB",
-        help="how much each machine keeps of inputs that were fetched from --objects, for other "
-        "programs; 0 for nothing (default: a tenth of the disk)",
+        help="how much each machine keeps of inputs from --objects, so that other programs "
+        "find them; 0 turns it off (default: a tenth of the disk)",
     )
-    serve.add_argument(
-        "--region", default=DEFAULT_REGION, help="told to programs (default: %(default)s)"
+    running.add_argument(
+        "--region",
+        default=DEFAULT_REGION,
+        help="region id that programs are told (default: %(default)s)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--image",
         type=_stand_in,
         action="append",
         default=[],
         metavar="ID=CONTAINER",
-        help="run programs of this VM image in a container image; may be repeated "
-        "(default: on the system of this machine)",
+        help="run programs of this VM image in a container image; may be repeated (default: "
+        "all run on the system of this machine)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--isolation",
         choices=("auto", "namespace", "process-group"),
         default="auto",
         help="how programs are kept apart (default: %(default)s)",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--database",
         default="",
         metavar="URL",
         help="postgresql://USER:PASSWORD@HOST/NAME (default: SQLite in the data folder)",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--adopt-database",
         action="store_true",
         help="take a data folder and a database that do not belong together; what may still run "
         "elsewhere runs again",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--standby",
         action="store_true",
-        help="wait as long as another server uses the database or the data folder, then take its "
-        "place",
+        help="wait while another server uses the database or the data folder, then take over "
+        "from it",
     )
-    serve.add_argument(
+    logs.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
         default="info",
-        help="what is logged at least (default: %(default)s)",
+        help="the least severe messages that are logged (default: %(default)s)",
     )
-    serve.add_argument(
+    leaving.add_argument(
         "--keep-job-days",
         type=_days,
         metavar="DAYS",
-        help="remove jobs that have ended longer ago (default: they stay)",
+        help="remove jobs so many days after their end (default: keep them)",
     )
-    serve.add_argument(
+    leaving.add_argument(
         "--keep-jobs",
         type=_count,
         metavar="NUMBER",
-        help="remove the oldest jobs that have ended, beyond so many (default: they stay)",
+        help="keep so many jobs that have ended, and remove the oldest ones beyond (default: "
+        "keep all)",
     )
-    serve.add_argument(
+    leaving.add_argument(
         "--keep-log-days",
         type=_days,
         metavar="DAYS",
-        help="remove the stdout and stderr of instances, and what is known of earlier attempts, so "
-        "long after the end of their job, and with it at the latest (default: they stay)",
+        help="remove the stdout and stderr of instances, and the records of their earlier "
+        "attempts, so many days after the end of their job (default: keep them as long as "
+        "the job)",
     )
-    serve.add_argument(
+    leaving.add_argument(
         "--archive-jobs",
         type=_folder_address,
         default="",
         metavar="OSS",
         help="write jobs as JSON lines below this oss:// address before they are removed "
-        "(default: nowhere)",
+        "(default: no archive)",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--disk-reserve",
         type=_count,
         metavar="MIB",
-        help="start no new programs while a disk of the service has less than this free; 0 for "
-        "never mind (default: 256, or 2 %% of a disk below 12.5 GiB)",
+        help="start no new programs while a disk of the service has less free space than this; "
+        "0 turns it off (default: 256, or 2 %% of a disk below 12.5 GiB)",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--disk-warning",
         type=_count,
         metavar="MIB",
-        help="warn in the log when a disk of the service has less than this free; 0 for never "
-        "(default: 4096, or 10 %% of a disk below 40 GiB)",
+        help="warn in the log while a disk of the service has less free space than this; 0 "
+        "turns it off (default: 4096, or 10 %% of a disk below 40 GiB)",
     )
-    serve.add_argument(
+    logs.add_argument(
         "--log-format",
         choices=("text", "json"),
         default="text",
         help="form of the log: lines for people, or JSON lines, which also tell of each change, "
         "job and attempt with the id of the request that caused it (default: %(default)s)",
     )
-    serve.add_argument(
+    running.add_argument(
         "--stop-instances",
         action="store_true",
-        help="stop what runs at the end, instead of leaving it to the next start",
+        help="stop running programs when the service ends, instead of leaving them to its next "
+        "start",
     )
-    serve.add_argument(
+    callers.add_argument(
         "--require-nonce",
         action="store_true",
-        help="refuse requests without a nonce, as old libraries for Java and JavaScript send them",
+        help="refuse requests without a nonce; old libraries for Java and JavaScript send none",
     )
-    serve.add_argument(
+    keeping.add_argument(
         "--allow-network-folder",
         action="store_true",
-        help="take a data folder on NFS or the like, where the database may be damaged",
+        help="accept a data folder on NFS or the like, where the database may be damaged",
     )
     serve.add_argument(
         "--config",
         type=Path,
         metavar="FILE",
-        help="TOML file with these options in a table [service]; the command line is on top",
+        help="read these options from the table [service] of a TOML file; the command line wins",
     )
     checks = commands.add_parser("config", help="check a configuration file, or show what holds")
-    actions = checks.add_subparsers(dest="action", required=True, metavar="action")
+    actions = checks.add_subparsers(dest="action", required=True)
     check = actions.add_parser("check", help="say whether the service would take a file")
     check.add_argument("config", type=Path, metavar="FILE")
     show = actions.add_parser("show", help="print all options as they hold, and where from")
     show.add_argument("config", type=Path, metavar="FILE", nargs="?")
     pools = commands.add_parser("pools", help="try whether engines would take agents")
-    of_pools = pools.add_subparsers(dest="action", required=True, metavar="action")
+    of_pools = pools.add_subparsers(dest="action", required=True)
     tried = of_pools.add_parser(
         "check", help="make a dry run with the engine of each pool, and start nothing"
     )
@@ -638,9 +675,12 @@ def _parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     )
     keys = keys_command.add_parser(commands)
     others: tuple[argparse.ArgumentParser, ...] = (env, backup, restored, certificates, *keys)
-    for each in (serve, *others):
+    for each in (keeping, *others):
         each.add_argument(
-            "--data", type=Path, help=f"data folder (default: {default_data_folder(os.environ)})"
+            "--data",
+            type=Path,
+            metavar="FOLDER",
+            help=f"data folder (default: {default_data_folder(os.environ)})",
         )
     for each in (*others, agent):
         each.set_defaults(config=None)

@@ -135,7 +135,8 @@ def option_values(config: ConfigFile, parser: argparse.ArgumentParser) -> dict[s
             raise config.mistake([SERVICE, name], f"there is no such option{near}")
         if name in _SECRET and config.path.stat().st_mode & 0o077:
             raise config.mistake(
-                [SERVICE, name], f"others may read it: chmod 600 {config.path}, or leave it out"
+                [SERVICE, name],
+                f"other users may read this file: chmod 600 {config.path}, or leave the key out",
             )
         try:
             values[options[name].dest] = _value(options[name], value)
@@ -155,6 +156,8 @@ def shown(parser: argparse.ArgumentParser, config: ConfigFile | None) -> Iterato
     yield f"[{SERVICE}]"
     for name, action in _options(parser):
         value = said.get(name, action.default)
+        if value is False and action.nargs == "?":
+            value = None
         source = config.path.name if config is not None and name in said else "default"
         if value is None or value == "":
             yield f"# {name} is not set"
@@ -175,21 +178,24 @@ def _options(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Ac
 def _value(action: argparse.Action, value: Any) -> Any:
     if action.nargs == 0:
         if not isinstance(value, bool):
-            raise ValueError("it is true or false")
+            raise ValueError("it must be true or false, without quotes")
         return value
     if isinstance(action.default, list):
         if not isinstance(value, list):
-            raise ValueError("it is a list of texts")
+            raise ValueError('it must be a list of strings, such as ["…"]')
         return [_single(action, each) for each in cast("list[object]", value)]
     return _single(action, value)
 
 
 def _single(action: argparse.Action, value: Any) -> Any:
+    if action.nargs == "?" and isinstance(value, bool):
+        # On the command line it may stand without a value.
+        return action.const if value else action.default
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("it is a text or a number")
+        raise ValueError("it must be a string or a number")
     converted = action.type(str(value)) if callable(action.type) else str(value)
     if action.choices is not None and converted not in action.choices:
-        raise ValueError(f"it is one of {', '.join(map(str, action.choices))}")
+        raise ValueError(f"it must be one of {', '.join(filter(None, map(str, action.choices)))}")
     return converted
 
 

@@ -66,7 +66,7 @@ def add_parser(
         commands: What `add_subparsers` of the service's parser returned.
     """
     keys = commands.add_parser("keys", help="say who may use the service, also while it runs")
-    actions = keys.add_subparsers(dest="action", required=True, metavar="action")
+    actions = keys.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="make a key, and its account if there is none yet")
     add.add_argument("name", metavar="NAME", help="what the key is called")
     add.add_argument(

@@ -67,7 +67,8 @@ def settle(database: Database, instructor: Instructor) -> Found:
         rows = connection.execute(_IN_FLIGHT).all()
     found = instructor.settle({row.attempt_id: row.id or "" for row in rows})
     alive = frozenset(attempt for attempt, standing in found.items() if standing == "alive")
-    logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
+    if found:
+        logger.info("attempts found: %d, of which %d are alive", len(found), len(alive))
     return Found(alive, alive & {row.attempt_id for row in rows if row.cancelled})
 
 

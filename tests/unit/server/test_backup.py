@@ -82,7 +82,7 @@ def test_copy_that_was_broken_off_is_none(
     (copy / "backup.json").unlink()
     capsys.readouterr()
     assert run(["restore", str(copy), "--data", str(tmp_path / "new")]) == 1
-    assert "is no back-up, or not a whole one: backup.json: " in _said(capsys)
+    assert "is not a complete back-up: backup.json: " in _said(capsys)
     assert not (tmp_path / "new").exists()
 
 

@@ -72,17 +72,21 @@ def test_secrets_are_not_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str
     [
         ("[service]\n\nprot = 1\n", 3, "service.prot: there is no such option; did you mean port?"),
         ("[service]\nport = 70000\n", 2, "service.port: must be a port, from 0 to 65535"),
-        ("[service]\nslots = true\n", 2, "service.slots: it is a text or a number"),
-        ("[service]\nstop-instances = 1\n", 2, "service.stop-instances: it is true or false"),
-        ('[service]\nimage = "img-a=b"\n', 2, "service.image: it is a list of texts"),
-        ('[service]\nisolation = "magic"\n', 2, "it is one of auto, namespace, process-group"),
+        ("[service]\nslots = true\n", 2, "service.slots: it must be a string or a number"),
+        ("[service]\nstop-instances = 1\n", 2, "service.stop-instances: it must be true or false"),
+        ('[service]\nimage = "img-a=b"\n', 2, "service.image: it must be a list of strings"),
+        ('[service]\nisolation = "magic"\n', 2, "it must be one of auto, namespace, process-group"),
         (
             "# words\n[servce]\n",
             2,
             "servce: there is no such table; did you mean service?",
         ),
         ("service.port = 1\nservice.hots = 2\n", 2, "did you mean host?"),
-        ('[service]\nhost = "a"\naccess-key = "id:x"\n', 3, "others may read it: chmod 600"),
+        (
+            '[service]\nhost = "a"\naccess-key = "id:x"\n',
+            3,
+            "other users may read this file: chmod 600",
+        ),
         ("service = 3\n", 1, "service: it is a table: write [service]"),
         ("[service]\nport = = 3\n", 0, "at line 2, column 8"),
     ],
@@ -97,6 +101,22 @@ def test_mistake_is_named_with_its_line(
     assert len(said.splitlines()) == 1
     assert mistake in said
     assert said.startswith(f"error: {path}, line {line}: " if line else f"error: {path}: ")
+
+
+def test_option_whose_value_may_be_left_out_is_true_or_false(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for said, expected in (
+        ("true", "console = true  # service.toml"),
+        ("false", "# console is not set"),
+        ("8700", "console = 8700  # service.toml"),
+    ):
+        path = tmp_path / "service.toml"
+        path.write_text(f"[service]\nconsole = {said}\n")
+        assert run(["config", "check", str(path)]) == 0
+        capsys.readouterr()
+        assert run(["config", "show", str(path)]) == 0
+        assert expected in capsys.readouterr().out.splitlines()
 
 
 def test_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
