@@ -27,6 +27,7 @@ from batchcompute.server.scheduler.cached_rows import (
     RequeuedInstance,
     TaskKey,
 )
+from batchcompute.server.scheduler.contests import Contests
 from batchcompute.server.scheduler.prefetched import Prefetched
 from batchcompute.server.scheduler.room import NOTHING, Room
 from batchcompute.server.scheduler.run_queue import RunQueue
@@ -172,6 +173,7 @@ class Cache:
         queue: What waits for a machine.
         busy: How many machines have an attempt.
         prefetched: Attempts that wait on their machine for the end of another one.
+        contests: Where something else could have their turn, as of the last look.
         grown: True if something waits that did not, since this was last set to False.
         room: What is left of the machine.
         turns: Whose turn it is.
@@ -202,6 +204,7 @@ class Cache:
         self.queue = RunQueue(self._read_queued, self._read_accounts, self.turns)
         self.busy = 0
         self.prefetched = Prefetched()
+        self.contests = Contests()
         self.grown = True
         self._tasks: dict[TaskKey, CachedTask] = {}
         self._clusters: dict[int, CachedCluster] = {}
@@ -358,6 +361,14 @@ class Cache:
         """Note that the program of an attempt runs."""
         attempt.begun = True
         self.prefetched.discard(attempt)
+
+    def look_at_contests(self) -> None:
+        """Bring the contests of clusters up to date in which something has changed."""
+        for changed in (self.prefetched.changed, self.queue.changed):
+            while changed:
+                cluster = changed.pop()
+                heads = self.queue.may_be_first_of(cluster)
+                self.contests.put(cluster, self.prefetched.sorts(cluster), heads)
 
     # --- tasks
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from batchcompute.server.model.environment import Site
 from batchcompute.server.scheduler.attempt_spec import Template, fill_in, make_template
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedMachine, CachedTask
+from batchcompute.server.scheduler.contests import Contest
 from batchcompute.server.scheduler.prefetched import Sort
 from batchcompute.server.scheduler.run_queue import Fits, Kind
 from batchcompute.server.scheduler.transaction import Unit
@@ -183,16 +184,15 @@ def _take_back_misplaced(unit: Unit) -> None:
     cache.grown = False
     if not prefetched.clusters:
         return
-    first_here, first_elsewhere = map(queue.next_for_idle, (_is_here, _is_elsewhere))
-    for cluster in prefetched.clusters:
+    first_here, first_elsewhere = (
+        None if found is None else found[0]
+        for found in map(queue.next_for_idle, (_is_here, _is_elsewhere))
+    )
+    for cluster in _suspects(unit, slots, first_here, first_elsewhere):
         # If a machine is idle while there are slots and room, nothing waits for it.
         free = min(slots, sum(cache.room.count(*some) for some in queue.idle_of(cluster)))
         free -= prefetched.revoked_of(cluster)
-        rivals = _Rivals(
-            queue.first_of(cluster),
-            first_here[0] if first_here else None,
-            first_elsewhere[0] if first_elsewhere else None,
-        )
+        rivals = _Rivals(queue.first_of(cluster), first_here, first_elsewhere)
         while True:
             sorts = prefetched.sorts(cluster)
             if free <= 0:
@@ -202,6 +202,53 @@ def _take_back_misplaced(unit: Unit) -> None:
                 break
             free -= 1
             _revoke(unit, attempt)
+
+
+def _suspects(
+    unit: Unit, slots: int, here: CachedTask | None, elsewhere: CachedTask | None
+) -> Iterator[int]:
+    """Yield the clusters whose prefetched attempts may be misplaced, some of them twice.
+
+    Between two of them attempts are asked back, so that fewer of the others have to be.
+
+    Args:
+        unit: The unit of work.
+        slots: How many programs may begin.
+        here: What is next of all that has an idle machine here.
+        elsewhere: The same of other machines.
+    """
+    cache, prefetched = unit.cache, unit.cache.prefetched
+    if slots > 0:
+        for is_here in (False, True):
+            few, many = sorted(
+                (prefetched.clusters, cache.queue.idle_where(is_here).keys()), key=len
+            )
+            yield from [cluster for cluster in few if cluster in many]
+    for sort in prefetched.all_sorts():
+        rival = here if sort.is_here else elsewhere
+        if rival is None or not _should_come_later(unit, sort, rival):
+            continue
+        for cluster in prefetched.clusters_of(sort):
+            if not _should_come_later(unit, sort, rival):
+                break
+            yield cluster
+    cache.look_at_contests()
+    for contest in cache.contests.all():
+        if not _may_be_decided(unit, contest):
+            continue
+        for cluster in cache.contests.clusters(contest):
+            if not _may_be_decided(unit, contest):
+                break
+            yield cluster
+
+
+def _may_be_decided(unit: Unit, contest: Contest) -> bool:
+    """Say whether attempts may have to come later if the rival of a contest is next."""
+    sort, yielded = contest.sort, unit.cache.prefetched.revoked
+    return contest.is_urgent or (
+        contest.most > yielded
+        and unit.cache.turns.should_yield(sort.account, contest.rival, sort.size, yielded)
+    )
 
 
 class _Rivals(NamedTuple):
@@ -219,15 +266,19 @@ class _Rivals(NamedTuple):
 
 def _misplaced(unit: Unit, sorts: Iterable[Sort], rivals: _Rivals) -> set[Sort]:
     """Return the sorts of a cluster's prefetched attempts of which one should come later."""
-    # Those that were asked for before and are not back yet count as well.
-    yielded = unit.cache.prefetched.revoked
     return {
         sort
         for sort in sorts
         for rival in (rivals.first, rivals.here if sort.is_here else rivals.elsewhere)
-        if rival is not None
-        and (rival.priority > sort.priority or _yields(unit, sort, rival, yielded))
+        if rival is not None and _should_come_later(unit, sort, rival)
     }
+
+
+def _should_come_later(unit: Unit, sort: Sort, rival: CachedTask) -> bool:
+    """Say whether a prefetched attempt should come after something else that waits."""
+    # Those that were asked for before and are not back yet count as well.
+    yielded = unit.cache.prefetched.revoked
+    return rival.priority > sort.priority or _yields(unit, sort, rival, yielded)
 
 
 def _yields(unit: Unit, sort: Sort, rival: CachedTask, yielded: int) -> bool:

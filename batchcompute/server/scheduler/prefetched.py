@@ -35,6 +35,7 @@ class Prefetched:
 
     Attributes:
         revoked: How many of them the executor was asked to take back.
+        changed: The clusters whose sorts may have changed, until somebody takes them out.
     """
 
     def __init__(self) -> None:
@@ -43,11 +44,14 @@ class Prefetched:
         # Those that were not asked back, and whose tasks are known, in the order in which they
         # were placed.
         self._sorts: dict[int, dict[Sort, dict[str, CachedAttempt]]] = {}
+        # The clusters that have some of a sort.
+        self._clusters_of: dict[Sort, dict[int, None]] = {}
         self._sort_of: dict[str, Sort] = {}
         self._numbers: dict[str, int] = {}
         self._number = itertools.count()
         self._revoked: Counter[int] = Counter()
         self.revoked = 0
+        self.changed: set[int] = set()
 
     def __contains__(self, attempt: CachedAttempt) -> bool:
         """Say whether an attempt waits for another one on its machine."""
@@ -65,6 +69,14 @@ class Prefetched:
     def sorts(self, cluster_seq: int) -> Collection[Sort]:
         """Return the sorts of those of a cluster that were not asked back."""
         return self._sorts.get(cluster_seq, {}).keys()
+
+    def all_sorts(self) -> list[Sort]:
+        """Return the sorts of all that were not asked back."""
+        return list(self._clusters_of)
+
+    def clusters_of(self, sort: Sort) -> list[int]:
+        """Return the clusters that have some of a sort which were not asked back."""
+        return list(self._clusters_of.get(sort, ()))
 
     def highest(self, cluster_seq: int) -> int:
         """Return the highest priority of those that were not asked back; -1 if there is none."""
@@ -152,9 +164,12 @@ class Prefetched:
     def _sort(self, attempt: CachedAttempt) -> None:
         sort = self.sort(attempt)
         if sort is not None:
-            of_sorts = self._sorts.setdefault(attempt.machine.cluster_seq, {})
+            cluster_seq = attempt.machine.cluster_seq
+            of_sorts = self._sorts.setdefault(cluster_seq, {})
             of_sorts.setdefault(sort, {})[attempt.attempt_id] = attempt
+            self._clusters_of.setdefault(sort, {})[cluster_seq] = None
             self._numbers[attempt.attempt_id] = next(self._number)
+            self.changed.add(cluster_seq)
 
     def _unsort(self, attempt: CachedAttempt) -> None:
         sort = self.sort(attempt)
@@ -166,5 +181,9 @@ class Prefetched:
         del self._numbers[attempt.attempt_id]
         if not of_sorts[sort]:
             del of_sorts[sort]
+            del self._clusters_of[sort][cluster_seq]
+            if not self._clusters_of[sort]:
+                del self._clusters_of[sort]
+            self.changed.add(cluster_seq)
         if not of_sorts:
             del self._sorts[cluster_seq]

@@ -73,7 +73,11 @@ class _Cluster:
 
 
 class RunQueue:
-    """All clusters, in the order of their next tasks."""
+    """All clusters, in the order of their next tasks.
+
+    Attributes:
+        changed: The clusters whose next tasks may have changed, until somebody takes them out.
+    """
 
     def __init__(
         self, read: Read, accounts: Callable[[int], Sequence[Account]], turns: Turns
@@ -92,6 +96,7 @@ class RunQueue:
         self._with_idle = _Candidates(turns)
         self._with_occupied = _Candidates(turns)
         self._with_supplied = _Candidates(turns)
+        self.changed: set[int] = set()
         # How many idle machines clusters have elsewhere, and here.
         self._idle: tuple[dict[int, int], dict[int, int]] = ({}, {})
 
@@ -213,11 +218,14 @@ class RunQueue:
 
     def first_of(self, cluster_seq: int) -> CachedTask | None:
         """Return the next task of a cluster."""
-        cluster = self._clusters.get(cluster_seq)
-        if cluster is None:
-            return None
-        heads = [lane.tasks[0] for lane in cluster.lanes.values() if lane.tasks]
+        heads = self._heads(cluster_seq)
         return self._first(heads) if len(heads) > 1 else next(iter(heads), None)
+
+    def may_be_first_of(self, cluster_seq: int) -> list[CachedTask]:
+        """Return the tasks of a cluster of which one is next, by the turns of their accounts."""
+        heads = self._heads(cluster_seq)
+        highest = max((task.priority for task in heads), default=0)
+        return [task for task in heads if task.priority == highest]
 
     def precedes(self, first: CachedTask, second: CachedTask) -> bool:
         """Say whether a task comes before another one, by priority, turn and age."""
@@ -228,11 +236,19 @@ class RunQueue:
     def forget_cluster(self, cluster_seq: int) -> None:
         """Drop a cluster that is gone."""
         if self._clusters.pop(cluster_seq, None) is not None:
+            self.changed.add(cluster_seq)
             for idle in self._idle:
                 idle.pop(cluster_seq, None)
             self._with_idle.forget(cluster_seq)
             self._with_occupied.forget(cluster_seq)
             self._with_supplied.forget(cluster_seq)
+
+    def _heads(self, cluster_seq: int) -> list[CachedTask]:
+        """Return the next task of each account that waits for a cluster."""
+        cluster = self._clusters.get(cluster_seq)
+        if cluster is None:
+            return []
+        return [lane.tasks[0] for lane in cluster.lanes.values() if lane.tasks]
 
     def _first(self, heads: Collection[CachedTask]) -> CachedTask:
         turns = self._turns.turns({task.account for task in heads})
@@ -261,6 +277,7 @@ class RunQueue:
 
     def _sort(self, seq: int, cluster: _Cluster, kind: Kind) -> None:
         """Sort a cluster anew, after what it has of a kind of machine has changed."""
+        self.changed.add(seq)
         if not cluster.known and (cluster.idle.get(kind) or cluster.occupied):
             self._read_lanes(seq, cluster)
         for account, lane in cluster.lanes.items():
@@ -270,6 +287,7 @@ class RunQueue:
 
     def _sort_lane(self, seq: int, cluster: _Cluster, account: Account, lane: _Lane) -> None:
         """Sort a cluster anew, after what waits of an account has changed."""
+        self.changed.add(seq)
         self._fill(seq, cluster, account, lane)
         for kind in cluster.idle:
             self._put_idle(seq, cluster, account, lane, kind)

@@ -6,6 +6,8 @@ from collections import Counter
 
 from batchcompute.server.scheduler.cache import Cache
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
+from batchcompute.server.scheduler.contests import contests
+from batchcompute.server.scheduler.prefetched import Sort
 
 
 def check_indexes(cache: Cache) -> None:
@@ -29,6 +31,13 @@ def check_indexes(cache: Cache) -> None:
     assert set(cache.prefetched.clusters) == {each.machine.cluster_seq for each in waiting}
     revoked = [each for each in waiting if each.revoked]
     assert cache.prefetched.revoked == len(revoked)
+    of_sorts: dict[Sort, set[int]] = {}
+    for cluster in cache.prefetched.clusters:
+        for sort in cache.prefetched.sorts(cluster):
+            of_sorts.setdefault(sort, set()).add(cluster)
+    found = {sort: set(cache.prefetched.clusters_of(sort)) for sort in cache.prefetched.all_sorts()}
+    assert found == of_sorts
+    _check_contests(cache)
     for cluster in {each.cluster_seq for each in machines}:
         of_cluster = [each for each in waiting if each.machine.cluster_seq == cluster]
         _check_cluster(cache, cluster, of_cluster)
@@ -51,3 +60,17 @@ def _check_cluster(cache: Cache, cluster: int, waiting: list[CachedAttempt]) -> 
     urgent = [each for each in kept if each.task is not None and each.task.priority == highest]
     for number in range(len(urgent) + 2):
         assert prefetched.most_urgent(cluster, number) == urgent[:number]
+
+
+def _check_contests(cache: Cache) -> None:
+    changed = cache.prefetched.changed | cache.queue.changed
+    known = {
+        cluster for contest in cache.contests.all() for cluster in cache.contests.clusters(contest)
+    }
+    for cluster in {*known, *cache.prefetched.clusters} - changed:
+        sorts = cache.prefetched.sorts(cluster)
+        expected = contests(sorts, cache.queue.may_be_first_of(cluster))
+        assert cache.contests.of_cluster(cluster) == expected
+        assert expected == {
+            each for each in cache.contests.all() if cluster in cache.contests.clusters(each)
+        }
