@@ -80,10 +80,11 @@ class Sha1Signature:
 
     def matches(self, secret: bytes) -> bool:
         """Say whether the request was signed with a secret."""
-        return any(
-            hmac.compare_digest(signature_of(secret, message), self._signature)
-            for message in strings_to_sign(self._request)
-        )
+        # Nearly always the first one is right.
+        for message in strings_to_sign(self._request):
+            if hmac.compare_digest(signature_of(secret, message), self._signature):
+                return True
+        return False
 
 
 def signature_of(secret: bytes, message: bytes) -> bytes:
@@ -117,7 +118,7 @@ def strings_to_sign(request: SignedRequest) -> Iterable[bytes]:
     ]
     acs = [pair for pair in request.headers if pair[0].startswith(_PREFIX)]
     acs.sort(key=_by_name)
-    resources = list(_resources(request))
+    resources = _resources(request)
     candidates = [acs]
     if own_date:
         candidates.append([pair for pair in acs if pair[0] != _OWN_DATE])
@@ -132,21 +133,19 @@ def _own_date(request: SignedRequest) -> bytes:
     return b"" if request.header(b"date") else request.header(_OWN_DATE)
 
 
-def _resources(request: SignedRequest) -> Iterable[bytes]:
-    pairs = request.pairs()
-    yield _resource(request.path, pairs)
-    if b"%" in request.path or b"%" in request.query or b"+" in request.query:
-        path = unquote_to_bytes(request.path)
-        yield _resource(
-            path, [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, value in pairs]
-        )
-        yield _resource(
-            path,
-            [
-                (unquote_to_bytes(name), unquote_to_bytes(value.replace(b"+", b"%20")))
-                for name, value in pairs
-            ],
-        )
+def _resources(request: SignedRequest) -> list[bytes]:
+    pairs = request.pairs() if request.query else []
+    sent = _resource(request.path, pairs)
+    if not (b"%" in request.path or b"%" in request.query or b"+" in request.query):
+        return [sent]
+    path = unquote_to_bytes(request.path)
+    meant = [(unquote_to_bytes(name), unquote_to_bytes(value)) for name, value in pairs]
+    # Some mean a blank by a plus.
+    with_blanks = [
+        (unquote_to_bytes(name), unquote_to_bytes(value.replace(b"+", b"%20")))
+        for name, value in pairs
+    ]
+    return [sent, _resource(path, meant), _resource(path, with_blanks)]
 
 
 def _resource(path: bytes, pairs: list[tuple[bytes, bytes]]) -> bytes:

@@ -29,6 +29,8 @@ def container_image(command: Mapping[str, Any], path: str, registry: str = "") -
         ApiError: It cannot be the name of an image, or not the address of a registry.
     """
     docker, variables = command.get("Docker", {}), command.get("EnvVars", {})
+    if not docker and not variables:
+        return "", ""
     for parent, names, image, address in (
         ("Docker", ("Image", "RegistryOSSPath"), docker.get("Image"), registry),
         ("EnvVars", _VARIABLES, *map(variables.get, _VARIABLES)),

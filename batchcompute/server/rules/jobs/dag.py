@@ -23,6 +23,8 @@ def successors_of(
         ApiError: A name is unknown, or the graph has a circle. What waits for either would never
             begin.
     """
+    if not dependencies:
+        return tuple(() for _ in tasks)
     position = {name: pos for pos, name in enumerate(tasks)}
     edges: list[list[int]] = [[] for _ in tasks]
     for name, followers in dependencies.items():

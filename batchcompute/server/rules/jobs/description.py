@@ -128,6 +128,9 @@ def _number(task: Mapping[str, Any], member: str, default: int, path: str) -> in
 def _mounts(task: Mapping[str, Any], path: str) -> tuple[Mount, ...]:
     """Check the inputs of a task, and return those that are mounts."""
     entries = task.get("Mounts", {}).get("Entries", [])
+    if not entries and not task.get("InputMapping"):
+        # Like most tasks, whose checks are a part of what a job costs that is felt.
+        return ()
     places: list[Place] = []
     for number, entry in enumerate(entries):
         place = f"{path}.Mounts.Entries.{number}"
@@ -148,6 +151,8 @@ def _mounts(task: Mapping[str, Any], path: str) -> tuple[Mount, ...]:
 
 def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping: dict[str, str] = task.get("OutputMapping", {})
+    if not mapping:
+        return {}
     read_only: dict[str, str] = {} if task.get("WriteSupport") else task.get("InputMapping", {})
     code, path = "OutputMapping", f"{path}.OutputMapping"
     for local, target in mapping.items():
@@ -162,6 +167,8 @@ def _outputs(task: Mapping[str, Any], path: str) -> dict[str, str]:
 
 def _logs(task: Mapping[str, Any], path: str) -> dict[str, str]:
     mapping = task.get("LogMapping", {})
+    if not mapping:
+        return {}
     code, path = "LogMapping", f"{path}.LogMapping"
     for local, target in mapping.items():
         check_local(local, code, f"{path}.{local}")
@@ -172,8 +179,9 @@ def _logs(task: Mapping[str, Any], path: str) -> dict[str, str]:
 
 def _stream(parameters: Mapping[str, Any], member: str, path: str) -> str:
     address: str = parameters.get(member, "")
-    if address:
-        check_oss(address, member, f"{path}.Parameters.{member}")
+    if not address:
+        return ""
+    check_oss(address, member, f"{path}.Parameters.{member}")
     return directory(address)
 
 
