@@ -372,8 +372,13 @@ def _error_codes() -> Iterator[tuple[str, int, str]]:
     """Yield place, status and code of the errors that the service writes out."""
     root = Path(batchcompute.server.__file__).parent
     for path in sorted(root.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "ApiError":
+        text = path.read_text(encoding="utf-8")
+        if "ApiError" not in text:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == "ApiError":
                 status, code = node.args[:2]
                 if isinstance(status, ast.Constant) and isinstance(code, ast.Constant):
                     place = f"{path.relative_to(root)}:{node.lineno}"
