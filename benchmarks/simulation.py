@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import cProfile
+import gc
 import heapq
 import itertools
 import os
@@ -19,13 +20,13 @@ import random
 import resource
 import tempfile
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from batchcompute.server.executors.interface import (
     Attempt,
@@ -61,6 +62,8 @@ CLUSTERS, ACCOUNTS = 10, 8
 WAY_SECONDS, BOOT_SECONDS = 0.005, 60.0
 #: One VM in so many is lost each day.
 LOST_OF = 1
+#: How many of the longest transactions are kept.
+LONGEST = 8
 
 #: Where files are in memory, if anywhere.
 _MEMORY = Path("/dev/shm")
@@ -99,6 +102,7 @@ class _Machines:
         self._where: dict[str, str] = {}
         self.ended = 0
         self.lost = 0
+        self._starts = self._revokes = 0
 
     # --- what the scheduler asks for
 
@@ -122,7 +126,12 @@ class _Machines:
         for worker in worker_ids:
             self._tell(WorkerLeft(pool_id, worker, "it was released"))
 
+    def asked(self) -> tuple[int, int]:
+        """Return how many attempts were to be started by now, and how many to be taken back."""
+        return self._starts, self._revokes
+
     def start(self, attempts: Sequence[Attempt]) -> None:
+        self._starts += len(attempts)
         for attempt in attempts:
             machine = self._machines.get(attempt.worker_id)
             if machine is None:
@@ -134,6 +143,7 @@ class _Machines:
             self._go_on(machine)
 
     def revoke(self, attempt_ids: Collection[str]) -> None:
+        self._revokes += len(attempt_ids)
         self._take_off(attempt_ids, running=False)
 
     def stop(self, attempt_ids: Collection[str]) -> None:
@@ -236,6 +246,40 @@ def _same(event: Event) -> Event:
     return event
 
 
+class Transaction(NamedTuple):
+    """What one transaction took, and did.
+
+    Attributes:
+        milliseconds: The processor's time.
+        collected: What of it went to Python's search for cycles.
+        at: When, in seconds of virtual time since the beginning.
+        did: What was in it, and followed from it.
+    """
+
+    milliseconds: float
+    collected: float
+    at: float
+    did: str
+
+
+class _Collections:
+    """Adds up the processor's time of Python's searches for cycles."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._began = 0.0
+        gc.callbacks.append(self._note)
+
+    def close(self) -> None:
+        gc.callbacks.remove(self._note)
+
+    def _note(self, phase: str, _info: Mapping[str, int]) -> None:
+        if phase == "start":
+            self._began = time.process_time()
+        else:
+            self.seconds += time.process_time() - self._began
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What a simulation found.
@@ -245,7 +289,7 @@ class Result:
         lost: VMs that were lost meanwhile.
         commits: Transactions.
         milliseconds: The processor's time of an instance.
-        longest: The longest transaction, in milliseconds.
+        longest: The longest transactions, longest first.
         boot: The processor's time of a VM's start, in milliseconds.
     """
 
@@ -253,7 +297,7 @@ class Result:
     lost: int
     commits: int
     milliseconds: float
-    longest: float
+    longest: tuple[Transaction, ...]
     boot: float
 
 
@@ -278,7 +322,11 @@ class Simulation:
         self._clusters: list[str] = []
         self._jobs = itertools.count()
         self._submitted = 0
-        self.commits, self.longest = 0, 0.0
+        self.commits = 0
+        self._collections = _Collections()
+        # The shortest one first.
+        self._longest: list[Transaction] = []
+        self._began = self._clock.seconds
 
     def boot(self) -> float:
         """Make clusters, and let all of their VMs start; return the processor's time, in ms."""
@@ -315,7 +363,8 @@ class Simulation:
     def measure(self, seconds: float) -> Result:
         """Run for some virtual time, with all machines busy."""
         first, lost = self._machines.ended, self._machines.lost
-        self.commits, self.longest = 0, 0.0
+        self.commits = 0
+        self._longest.clear()
         began, until = time.process_time(), self._clock.seconds + seconds
         while self._clock.seconds < until:
             # As much comes as ends, so that the queue stays as long as it is.
@@ -329,12 +378,13 @@ class Simulation:
             self._machines.lost - lost,
             self.commits,
             1000 * used / ended,
-            1000 * self.longest,
+            tuple(sorted(self._longest, reverse=True)),
             0.0,
         )
 
     def close(self) -> None:
         """Let go of the database."""
+        self._collections.close()
         self._database.close()
 
     def _most(self) -> int:
@@ -359,11 +409,34 @@ class Simulation:
         return outcomes
 
     def _apply_once(self, items: Sequence[Item]) -> list[Outcome]:
+        collected, starts, releases = self._collections.seconds, *self._machines.asked()
         began = time.process_time()
         outcomes = self._core.apply(items)
-        self.longest = max(self.longest, time.process_time() - began)
+        milliseconds = 1000 * (time.process_time() - began)
+        if len(self._longest) < LONGEST or milliseconds > self._longest[0].milliseconds:
+            kinds = Counter(_kind(item) for item in items)
+            more_starts, more_releases = self._machines.asked()
+            did = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            did += f"; {more_starts - starts} started, {more_releases - releases} taken back"
+            heapq.heappush(
+                self._longest,
+                Transaction(
+                    milliseconds,
+                    1000 * (self._collections.seconds - collected),
+                    self._clock.seconds - self._began,
+                    did,
+                ),
+            )
+            if len(self._longest) > LONGEST:
+                heapq.heappop(self._longest)
         self.commits += 1
         return outcomes
+
+
+def _kind(item: Item) -> str:
+    if isinstance(item, partial):
+        return str(item.func.__qualname__)
+    return str(getattr(item, "__qualname__", type(item).__name__))
 
 
 def simulate(vms: int, rate: float, seconds: float, groups: int = CLUSTERS) -> Result:
@@ -396,6 +469,7 @@ def main() -> None:
         "--clusters", type=int, default=CLUSTERS, help="that they are of (default: %(default)s)"
     )
     parser.add_argument("--only", action="store_true", help="no smaller sizes to compare with")
+    parser.add_argument("--longest", action="store_true", help="say what took longest")
     parser.add_argument("--profile", action="store_true", help="show where the time goes")
     options = parser.parse_args()
     rate = options.instances / DAY_SECONDS
@@ -413,8 +487,13 @@ def main() -> None:
         profile.disable()
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         counts = f"{vms:7} {found.instances:10} {found.lost:9} {found.commits:8}"
-        times = f"{found.milliseconds:12.3f} {found.longest:12.1f} {found.boot:12.3f}"
+        times = (
+            f"{found.milliseconds:12.3f} {found.longest[0].milliseconds:12.1f} {found.boot:12.3f}"
+        )
         print(f"{counts} {times} {megabytes:11.0f}", flush=True)
+        for each in found.longest if options.longest else ():
+            of_these = f"{each.collected:.1f} of these for cycles" if each.collected else ""
+            print(f"{each.milliseconds:8.1f} ms after {each.at:.0f} s {of_these}: {each.did}")
         if options.profile:
             pstats.Stats(profile).sort_stats("tottime").print_stats(25)
 

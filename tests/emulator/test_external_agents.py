@@ -105,6 +105,23 @@ def test_commands_of_the_page_run_a_job_that_waited_for_an_agent(tmp_path: Path)
         assert wire.ended(job, seconds=_PATIENCE)["State"] == "Finished"
 
 
+def test_copy_of_an_agents_folder_on_the_same_machine_is_turned_away(
+    client: Wire, start: Start, visible: Path, tmp_path: Path
+) -> None:
+    gate = visible / "gate"
+    start("first")
+    job = client.job({"t": task(until_there(gate), client.cluster(1))})
+    client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
+    (tmp_path / "copy").mkdir()
+    for name in ("agent-id", "vm"):
+        shutil.copy(tmp_path / "first" / name, tmp_path / "copy")
+    copy = start("copy")
+    assert copy.stderr is not None
+    assert any("is this agent already" in line for line in copy.stderr)
+    gate.touch()
+    assert client.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+
+
 def _commands_of_the_page() -> tuple[str, str]:
     page = (Path(__file__).parents[2] / "docs" / "scale-out.md").read_text("utf-8")
     serve, join = re.findall(r"^(python .*(?:--agents external|--data-dir agent-1).*)$", page, re.M)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -57,3 +58,14 @@ def test_agent_joins_though_its_disk_is_full_for_a_while(
     assert folder.vm() == "i-1"
     assert slept == [0.1, 0.2, 0.4]
     assert caplog.text.count("No space left") == 1
+
+
+def test_copy_of_a_folder_is_not_taken_for_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "agent"
+    OwnFolder(folder).open()
+    before = OwnFolder(folder).machine()
+    shutil.copytree(folder, tmp_path / "copy")
+    assert OwnFolder(tmp_path / "copy").machine() != before
+    # It stays the same wherever it is moved to, and when the agent is started again.
+    folder.rename(tmp_path / "moved")
+    assert OwnFolder(tmp_path / "moved").machine() == before

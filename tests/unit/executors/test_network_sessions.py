@@ -134,7 +134,9 @@ def test_copy_of_an_agent_on_a_machine_of_the_same_name_is_not_it(port: _Port) -
 
     async def work() -> None:
         assert (await port.sessions.join(_POOL, of("a"))).vm == "vm"
-        with pytest.raises(RefusedError, match="another machine that is called localhost"):
+        with pytest.raises(
+            RefusedError, match="another machine or container that is called localhost"
+        ):
             await port.sessions.join(_POOL, of("b"))
         # One whose system has no name may be any of them.
         for machine in ("a", "", "b"):

@@ -138,8 +138,8 @@ class JoinRequest:
         memory_mib: Main memory of its machine.
         findings: What works there.
         kept: Attempts of which it has something, from before.
-        machine: Names the run of its machine's system; "" if nothing does. Machines that are copies
-            of one may have the same host name.
+        machine: Names the run of its machine's system, and where its folder is there; "" if nothing
+            does. Machines that are copies of one may have the same host name.
     """
 
     agent: str

@@ -48,7 +48,7 @@ class Vm:
             and the next server asks for it again.
         agent: The agent that it is; "" before one has joined.
         host: The machine of that agent; "" before it has joined this server.
-        machine: Names the run of that machine's system; "" if nothing does.
+        machine: Names the run of that machine's system, and the agent's folder; "" if nothing does.
         agent_is_new: Whether the ledger may not have that agent yet.
         session: With that agent; None before it has joined this server.
         expires_at: When its lease is over, by the monotonic clock; None before it has joined.

@@ -251,9 +251,10 @@ class Sessions:
         if not vm.host or not self._talks(vm):
             return
         words = "" if vm.host == request.host else vm.host
-        # Copies of a machine may have one name.
+        # Copies of a machine may have one name, and so may containers. An agent whose folder is
+        # elsewhere since it was killed tries again, until it is not heard there any more.
         if not words and vm.machine and request.machine and vm.machine != request.machine:
-            words = f"another machine that is called {vm.host}"
+            words = f"another machine or container that is called {vm.host}"
         if words:
             words += " is this agent already; give each agent a --data-dir of its own"
             raise RefusedError("taken", words)

@@ -32,7 +32,6 @@ from batchcompute.server.executors.network.protocol import (
     read_joined,
     read_welcome,
 )
-from batchcompute.server.model.boot import boot_id
 from batchcompute.server.model.resources import machine_memory_mib, usable_processors
 
 _logger = logging.getLogger("batchcompute.server.agent")
@@ -177,7 +176,7 @@ class Meeting:
             memory_mib=machine_memory_mib(),
             findings=Findings(notes=capabilities.notes),
             kept=tuple(sorted(executor.kept_attempts())),
-            machine=boot_id(),
+            machine=self._folder.machine(),
         )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from batchcompute.server.model.boot import boot_id
+
 
 class OwnFolder:
     """The name of an agent, and the VM that it is."""
@@ -33,6 +35,17 @@ class OwnFolder:
             os.fsync(file.fileno())
         temporary.replace(path)
         return line
+
+    def machine(self) -> str:
+        """Return what names this folder among copies of it, until the system is started again.
+
+        Containers of one machine may have one host name, and copies of one folder, but none of them
+        has the same place.
+        """
+        if not (boot := boot_id()):
+            return ""
+        place = self.path.stat()
+        return f"{boot}.{place.st_dev}.{place.st_ino}"
 
     def vm(self) -> str:
         """Return the VM that the agent was last; "" if it is free to be another one."""
