@@ -18,7 +18,10 @@ _PLACE = "/var/tmp"
 
 
 class Notes:
-    """A folder with a pipe that programs write lines to, and gates that they wait for."""
+    """A folder with a pipe that programs write lines to, and gates that they wait for.
+
+    Gates are pipes as well: who waits takes no time of a processor, however many they are.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Make the pipe in a folder that programs see."""
@@ -28,10 +31,12 @@ class Notes:
         # Open for both, so that no writer ever waits for a reader.
         self._descriptor = os.open(self._pipe, os.O_RDWR | os.O_NONBLOCK)
         self._seen: list[str] = []
+        self._open: list[int] = []
 
     def close(self) -> None:
-        """Close the pipe."""
-        os.close(self._descriptor)
+        """Close the pipes."""
+        for each in (self._descriptor, *self._open):
+            os.close(each)
 
     def note(self, words: str) -> str:
         """Return a shell command that leaves a line; short ones never mix."""
@@ -39,11 +44,18 @@ class Notes:
 
     def wait_for(self, gate: str) -> str:
         """Return a shell command that waits until a gate is open."""
-        return f"until test -e {self._folder}/{gate}; do sleep 0.03; done"
+        return f"true < {self._gate(gate)}"
 
     def open(self, gate: str) -> None:
         """Open a gate."""
-        (self._folder / gate).touch()
+        # Whoever opens a pipe to read it waits until somebody has it open to write to it.
+        self._open.append(os.open(self._gate(gate), os.O_RDWR | os.O_NONBLOCK))
+
+    def _gate(self, name: str) -> Path:
+        path = self._folder / name
+        if not path.exists():
+            os.mkfifo(path)
+        return path
 
     def counts(self) -> Counter[str]:
         """Return how often which line was left until now."""

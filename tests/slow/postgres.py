@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -41,14 +43,10 @@ class Postgres:
         """
         self._programs = programs
         self._folder = folder
-        self._prefix: list[str] = []
-        if os.geteuid() == 0:
-            user = next(pwd.getpwnam(name) for name in _USERS if _exists(name))
+        if (user := _user()) is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-            identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-            self._prefix = ["setpriv", *identity]
-        make = ["--auth=trust", f"--username={_ADMINISTRATOR}", "--no-locale", "--encoding=UTF8"]
-        self._run("initdb", *make, "--no-sync", f"--pgdata={folder}/data")
+        # With its owner, and with the times of its files.
+        subprocess.run(["cp", "-a", _new_files(programs), folder / "data"], check=True)
         self.start()
 
     def start(self) -> None:
@@ -82,17 +80,7 @@ class Postgres:
         self._run("pg_ctl", "-w", "-t", "100", "-D", f"{self._folder}/data", *words)
 
     def _run(self, program: str, *arguments: str) -> None:
-        # What pg_ctl starts keeps its streams, so they are no pipes, whose end would never come.
-        with (self._folder / "words").open("ab") as words:
-            subprocess.run(
-                [*self._prefix, str(self._programs / program), *arguments],
-                stdout=words,
-                stderr=words,
-                stdin=subprocess.DEVNULL,
-                check=True,
-                timeout=120,
-                cwd="/",
-            )
+        _run(self._programs / program, *arguments, words=self._folder / "words")
 
 
 @contextmanager
@@ -119,6 +107,45 @@ def postgres(programs: Path) -> Iterator[Postgres]:
             server.close()
     finally:
         shutil.rmtree(folder)
+
+
+@cache
+def _new_files(programs: Path) -> Path:
+    """Return the files of a PostgreSQL that has not been started yet, made once in a process."""
+    folder = Path(tempfile.mkdtemp(prefix="batchcompute-pg-", dir="/var/tmp"))
+    atexit.register(shutil.rmtree, folder)
+    if (user := _user()) is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    make = ["--auth=trust", f"--username={_ADMINISTRATOR}", "--no-locale", "--encoding=UTF8"]
+    make += ["--no-sync", f"--pgdata={folder}/data"]
+    _run(programs / "initdb", *make, words=folder / "words")
+    return folder / "data"
+
+
+def _run(program: Path, *arguments: str, words: Path) -> None:
+    """Run one of its programs to its end, as a user that it accepts."""
+    prefix: list[str] = []
+    if (user := _user()) is not None:
+        identity = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        prefix = ["setpriv", *identity]
+    # What pg_ctl starts keeps its streams, so they are no pipes, whose end would never come.
+    with words.open("ab") as streams:
+        subprocess.run(
+            [*prefix, str(program), *arguments],
+            stdout=streams,
+            stderr=streams,
+            stdin=subprocess.DEVNULL,
+            check=True,
+            timeout=120,
+            cwd="/",
+        )
+
+
+def _user() -> pwd.struct_passwd | None:
+    """Return whom it runs as; None if it can run as the user of the tests."""
+    if os.geteuid() != 0:
+        return None
+    return next(pwd.getpwnam(name) for name in _USERS if _exists(name))
 
 
 def _exists(name: str) -> bool:

@@ -28,7 +28,7 @@ _INSTANCES = int(os.environ.get("CHAOS_INSTANCES", "150"))
 _TURNS = 3
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database() -> Iterator[Postgres]:
     programs = find_programs()
     if programs is None:
