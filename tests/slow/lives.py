@@ -50,7 +50,8 @@ class Beats:
         """Return all lives of the program until now, by their beginnings."""
         found: dict[tuple[str, str], Life] = {}
         text = self._notes.read_text() if self._notes.exists() else ""
-        for line in text.splitlines():
+        # A line at the border of two pages may be seen by halves.
+        for line in text.rpartition("\n")[0].splitlines():
             host, process, now, word = line.split()
             life = found.get(
                 (host, process), Life(host, int(process), float(now), float(now), False)

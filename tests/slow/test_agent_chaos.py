@@ -93,7 +93,9 @@ def _submit(wire: Wire, log: Path, gates: Path) -> str:
 def _starts(log: Path) -> dict[int, list[str]]:
     """Return the VMs on which instances have begun, in order."""
     starts: dict[int, list[str]] = {}
-    for line in log.read_text().splitlines() if log.exists() else ():
+    text = log.read_text() if log.exists() else ""
+    # A line at the border of two pages may be seen by halves.
+    for line in text.rpartition("\n")[0].splitlines():
         _, number, vm = line.split()
         starts.setdefault(int(number), []).append(vm)
     return starts
