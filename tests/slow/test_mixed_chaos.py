@@ -203,7 +203,7 @@ class _Jobs:
                 index: ("Failed" if index % _CODES else "Finished", index % _CODES)
                 for index in range(job.count)
             }
-        starts = self._starts()
+        starts = self._starts(set(trouble.lost))
         assert starts.keys() == {(job.id, index) for job in self.all for index in range(job.count)}
         # What was cut off runs again: what a shim ran, and what a VM had that was lost.
         again = [vm for vms in starts.values() for vm in vms[:-1]]
@@ -217,8 +217,13 @@ class _Jobs:
         assert sum(max(0, count - MOST_BRIEF) for count in Counter(again).values()) <= by_shims
         return len(again)
 
-    def _starts(self) -> dict[tuple[str, int], list[str]]:
-        """Return on which VMs each instance was begun, and check how they followed each other."""
+    def _starts(self, without_shims: set[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
+        """Return on which VMs each instance was begun, and check how they followed each other.
+
+        Args:
+            without_shims: Instances that lost an attempt with its shim. If the process that made
+                the shim was killed before, nobody ends the program where there are no namespaces.
+        """
         starts: dict[tuple[str, int], list[str]] = defaultdict(list)
         running: dict[tuple[str, int], str] = {}
         of_vm: dict[str, str] = {}
@@ -232,7 +237,7 @@ class _Jobs:
                 assert at < self._recorded.get(key, at + 1), line
                 starts[key].append(vm)
                 running[key] = process
-            else:
+            elif key not in without_shims:
                 # Nor is there ever more than one program of it.
                 assert running.pop(key, "") == process, line
             home = Path(folder).relative_to(self._service.data).parts[0]
