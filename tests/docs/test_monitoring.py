@@ -17,7 +17,7 @@ from prometheus_client.core import Metric
 from batchcompute.server.executors.interface import Capabilities
 from batchcompute.server.metrics.collector import StateCollector
 from batchcompute.server.metrics.instruments import Instruments
-from batchcompute.server.process.cli import command_options
+from batchcompute.server.process.parsers import command_options
 from batchcompute.server.store.database import Database
 from docs.references import figures
 

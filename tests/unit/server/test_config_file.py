@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchcompute.server.process import cli
+from batchcompute.server.process import serve_command
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.config_file import read_config
 
@@ -133,7 +133,7 @@ def test_command_line_is_on_top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         seen.append((options.host, options.region))
         return 0
 
-    monkeypatch.setattr(cli, "_serve", serve)
+    monkeypatch.setattr(serve_command, "run", serve)
     assert run(["serve", "--config", str(path)]) == 0
     assert run(["serve", "--config", str(path), "--host", "203.0.113.2"]) == 0
     assert seen == [("203.0.113.1", "cn-beijing"), ("203.0.113.2", "cn-beijing")]
