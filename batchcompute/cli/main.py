@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from batchcompute.cli.text import harmless
 
 if TYPE_CHECKING:
     from batchcompute.cli.parser import CommandParser
+    from batchcompute.cli.session import Session
 
 #: Ends the options, and begins a command to run.
 _END = "--"
@@ -100,7 +102,7 @@ def _carry_out(command: Command, module: Any, words: list[str]) -> int:
     with Session(options) as session, warnings.catch_warnings():
         # Their place in this program tells nobody anything.
         warnings.simplefilter("always", BatchComputeWarning)
-        warnings.showwarning = lambda message, *_, **__: session.screen.say(f"warning: {message}")
+        warnings.showwarning = partial(_say_warning, session)
         try:
             code: int = module.run(options, session)
             session.screen.flush()
@@ -113,6 +115,10 @@ def _carry_out(command: Command, module: Any, words: list[str]) -> int:
             session.screen.say(session.interrupted)
             return exit_codes.INTERRUPTED
     return code
+
+
+def _say_warning(session: Session, message: Warning | str, *_: Any) -> None:
+    session.screen.say(f"warning: {message}")
 
 
 def _unknown(name: str) -> int:

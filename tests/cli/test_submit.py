@@ -122,6 +122,7 @@ def test_job_can_wait_for_another(run: Run, client: Client) -> None:
 
 
 def test_usage_errors_name_what_is_wrong(run: Run, tmp_path: Path) -> None:
+    assert run("submit", "--wait", "--", "true").returncode == 0  # the `last` of what follows
     for arguments, words in (
         (["submit"], "FILE with a description, or -- and a COMMAND"),
         (["submit", "--wait", "echo", "hi"], "put -- before a COMMAND: batchcompute submit -- e"),

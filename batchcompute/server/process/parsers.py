@@ -57,7 +57,9 @@ def _described(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
 class _Parser(argparse.ArgumentParser):
     """Complains in one sentence, like every other error of this program."""
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, args: Any = None, namespace: Any = None
+    ) -> Any:
         """Refuse unknown words here, where it is known to which command they were given.
 
         Args:
