@@ -21,15 +21,6 @@ def sync_directory(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sync_file(path: Path) -> None:
-    """Make the content of a file durable."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def temporary_name(folder: Path) -> Path:
     """Return a path in a folder that nobody else uses, in this process or another."""
     return folder / f".{os.getpid()}-{next(_counter)}-{os.urandom(4).hex()}.tmp"

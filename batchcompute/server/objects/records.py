@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-#: Access for those who are not the owner; "default" leaves it to the bucket.
-Acl = Literal["default", "private", "public-read", "public-read-write"]
 #: How an object came to be.
 Kind = Literal["Normal", "Multipart", "Appendable", "Symlink"]
 

@@ -65,7 +65,6 @@ class Caps:
         self._claims = None if rules is None else Claims(data_dir / "claims")
         self._group: Group | None = None
         self._watch: MemoryWatch | None = None
-        self._needed = False
         self.cpus: tuple[int, ...] = ()
         self.devices: dict[str, tuple[str, ...]] = {}
         self.memory_bytes = 0 if rules is None else attempt.memory_mib * _MEBIBYTE
