@@ -49,10 +49,10 @@ _REMEDIES = {
 }
 #: What state a job must have, by the operation that was refused.
 _STATES = {
-    "stop_job": "only a job that waits or runs can be stopped",
-    "start_job": "only a job that failed or was stopped can be started again",
-    "delete_job": "stop it first, or give --force",
-    "change_job_priority": "only a job that failed or was stopped can get another priority",
+    "stop_job": "Only a job that waits or runs can be stopped.",
+    "start_job": "Only a job that failed or was stopped can be started again.",
+    "delete_job": "Stop it first, or give --force.",
+    "change_job_priority": "Only a job that failed or was stopped can get another priority.",
 }
 
 
