@@ -109,8 +109,9 @@ def test_copy_of_an_agents_folder_on_the_same_machine_is_turned_away(
     client: Wire, start: Start, visible: Path, tmp_path: Path
 ) -> None:
     gate = visible / "gate"
+    cluster = client.cluster(1)
     start("first")
-    job = client.job({"t": task(until_there(gate), client.cluster(1))})
+    job = client.job({"t": task(until_there(gate), cluster)})
     client.until(f"/jobs/{job}", lambda seen: seen["State"] == "Running", seconds=_PATIENCE)
     (tmp_path / "copy").mkdir()
     for name in ("agent-id", "vm"):
@@ -120,6 +121,8 @@ def test_copy_of_an_agents_folder_on_the_same_machine_is_turned_away(
     assert any("is this agent already" in line for line in copy.stderr)
     gate.touch()
     assert client.ended(job, seconds=_PATIENCE)["State"] == "Finished"
+    # It would have the agents of other tests.
+    client.send("DELETE", f"/clusters/{cluster}")
 
 
 def _commands_of_the_page() -> tuple[str, str]:
