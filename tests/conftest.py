@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -34,12 +33,6 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 for _name in [*os.environ]:
     if _name.startswith(("BATCHCOMPUTE_", "ALIBABA_CLOUD_")):
         del os.environ[_name]
-
-
-def pytest_collection_finish() -> None:
-    """Leave what is loaded by now alone: looking through it for garbage takes longer than tests."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture
