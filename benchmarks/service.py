@@ -25,6 +25,8 @@ from _sizes import sized
 PROGRAMS, MANY = sized(2_000, 50), sized(1_000_000, 1_000)
 RECORDED = sized(100_000, 1_000)
 LOOK_SECONDS = IDLE_SECONDS = sized(5.0, 0.5)
+#: Seconds in which a service that listens has loaded the rest of it.
+SETTLE_SECONDS = sized(3.0, 0.1)
 
 
 def service(data: Path, isolation: str = "auto", *more: str) -> Any:
@@ -72,6 +74,7 @@ def bare_programs() -> float:
 
 def idle(server: Process) -> tuple[float, float]:
     """Return the memory and the percentage of a processor of a service with nothing to do."""
+    time.sleep(SETTLE_SECONDS)
     before = server.processor_seconds
     time.sleep(IDLE_SECONDS)
     return server.megabytes, 100 * (server.processor_seconds - before) / IDLE_SECONDS
