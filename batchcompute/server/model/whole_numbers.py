@@ -14,7 +14,7 @@ def whole_number(text: str, least: int, most: int) -> int | None:
     Args:
         text: Digits, with zeros in front of them or without.
         least: The smallest number, 0 or more.
-        most: The largest number, of fewer than 20 digits.
+        most: The largest number, of 20 digits at the most.
     """
     if not text.isascii() or not text.isdigit() or len(text) > _MOST_DIGITS:
         return None

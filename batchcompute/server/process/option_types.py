@@ -1,4 +1,4 @@
-"""What options of `serve` are read as."""
+"""Types of the options of `serve`: each reads a value, or says what is wrong with it."""
 
 from __future__ import annotations
 

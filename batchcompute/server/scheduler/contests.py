@@ -1,4 +1,4 @@
-"""Where something that waits could have the turn of an attempt that waits on its machine."""
+"""Prefetched attempts that may have to give way to a waiting task, kept for each cluster."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _raw_devices() -> Iterator[str]:
         except OSError:
             continue
         for name in names:
-            # There is no slash in the names of that file system.
+            # sysfs writes a slash in a device's name as an exclamation mark.
             device = f"/dev/{'bsg/' if folder.name == 'bsg' else ''}{name.replace('!', '/')}"
             if _is_device(device):
                 yield device

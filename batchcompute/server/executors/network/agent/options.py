@@ -29,7 +29,7 @@ class AgentOptions:
         walltime_seconds: How long its machine is there; None for as long as it is wanted.
         cache: Folder for a cache of objects that lie elsewhere, which agents of one user may share.
         cache_bytes: What it holds at the most; 0 for no cache, None for a tenth of its disk.
-        secrets: Files that programs in namespaces shall not read, like the one with its token.
+        secrets: Files to hide from programs in namespaces, such as the one with its token.
     """
 
     url: str
