@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
+import pytest
 
 _ADMINISTRATOR = "postgres"
 #: Where Debian keeps what is not on the path.
@@ -90,6 +91,16 @@ def postgres_if_there() -> Iterator[Postgres | None]:
     if programs is None:
         yield None
         return
+    with postgres(programs) as running:
+        yield running
+
+
+@contextmanager
+def postgres_or_skip() -> Iterator[Postgres]:
+    """Run a PostgreSQL for a block, or skip the tests that need it."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("there is no PostgreSQL")
     with postgres(programs) as running:
         yield running
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.postgres import Postgres, postgres_or_skip
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World
 from tests.unit.server.test_attempts import (
     test_attempts_ended_by_their_caller_are_kept,
@@ -35,10 +35,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Postgres]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
-    with postgres(programs) as running:
+    with postgres_or_skip() as running:
         yield running
 
 

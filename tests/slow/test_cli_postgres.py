@@ -30,7 +30,7 @@ from tests.cli.test_listing import (
 from tests.cli.test_places import test_cluster_is_created_scaled_used_and_deleted
 from tests.cli.test_submit import test_submit_and_wait_needs_nothing_else
 from tests.cli.test_terminal import large_job, test_watch_of_2000_tasks_fits_one_screen
-from tests.slow.postgres import find_programs, postgres
+from tests.slow.postgres import postgres_or_skip
 
 #: What pytest finds here: the fixtures and tests above.
 __all__ = [
@@ -62,11 +62,8 @@ __all__ = [
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[LocalServer]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
     with (
-        postgres(programs) as database,
+        postgres_or_skip() as database,
         LocalServer(boot_seconds=0, slots=4, database=database.database("cli")) as server,
     ):
         yield server

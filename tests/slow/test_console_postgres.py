@@ -33,7 +33,7 @@ from tests.console.test_queries import (
     test_pages_ask_as_often_of_500_jobs_as_of_3,
     test_pages_ask_as_often_of_5000_instances_as_of_3,
 )
-from tests.slow.postgres import find_programs, postgres
+from tests.slow.postgres import postgres_or_skip
 
 #: What pytest finds here: the fixtures and tests above.
 __all__ = [
@@ -64,10 +64,7 @@ pytestmark = needs_browser
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
-    with postgres(programs) as running:
+    with postgres_or_skip() as running:
         yield running.database("console").replace("postgresql://", "postgresql+psycopg://")
 
 

@@ -23,7 +23,7 @@ from batchcompute.server.store import explain_queries as queries
 from tests.emulator.serving import run, serve_command
 from tests.emulator.wire import task, until_finished
 from tests.slow.notes import notes
-from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.postgres import Postgres, postgres_or_skip
 from tests.slow.restarting import Restarting
 from tests.slow.test_faults import kill_at
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of, receipt, refusal
@@ -44,10 +44,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Postgres]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
-    with postgres(programs) as running:
+    with postgres_or_skip() as running:
         yield running
 
 

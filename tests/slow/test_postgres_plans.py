@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from batchcompute.server.store.database import Database
-from tests.slow.postgres import find_programs, postgres
+from tests.slow.postgres import postgres_or_skip
 from tests.unit.server.many_rows import explanations, fill, questions, queue
 
 _COUNT = 30_000
@@ -23,10 +23,7 @@ _OTHERS = (*_FEW, *(f"{name} of an account" for name in _FEW), "machines per sta
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Database]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
-    with postgres(programs) as running:
+    with postgres_or_skip() as running:
         made = Database(running.database("plans"), now=1)
         with made.write() as connection:
             fill(connection, _COUNT)

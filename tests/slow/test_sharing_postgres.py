@@ -14,7 +14,7 @@ from tests.emulator.sharing.test_objects import (
     test_granted_buckets_are_read_or_written_and_stay_the_owners,
     test_key_of_a_program_is_its_accounts,
 )
-from tests.slow.postgres import find_programs, postgres
+from tests.slow.postgres import postgres_or_skip
 
 #: What pytest finds here: the fixture and the tests above.
 __all__ = [
@@ -30,8 +30,5 @@ __all__ = [
 @pytest.fixture(scope="module")
 def database() -> Iterator[str]:
     """URL of the server's database."""
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
-    with postgres(programs) as running:
+    with postgres_or_skip() as running:
         yield running.database("sharing")

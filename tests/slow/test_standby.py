@@ -19,7 +19,7 @@ import pytest
 from tests.emulator.serving import COMMAND, KEY, run
 from tests.emulator.wire import Wire, task, until_there
 from tests.ports import free_port
-from tests.slow.postgres import Postgres, find_programs, postgres
+from tests.slow.postgres import Postgres, postgres_or_skip
 from tests.slow.test_random_kills import _results
 
 _PATIENCE = 120.0
@@ -30,10 +30,7 @@ _TURNS = 3
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[Postgres]:
-    programs = find_programs()
-    if programs is None:
-        pytest.skip("there is no PostgreSQL")
-    with postgres(programs) as running:
+    with postgres_or_skip() as running:
         yield running
 
 
