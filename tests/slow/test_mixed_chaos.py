@@ -226,6 +226,7 @@ class _Jobs:
         """
         starts: dict[tuple[str, int], list[str]] = defaultdict(list)
         running: dict[tuple[str, int], str] = {}
+        busy: dict[str, set[tuple[str, int]]] = defaultdict(set)
         of_vm: dict[str, str] = {}
         homes: dict[str, set[str]] = defaultdict(set)
         at = 0
@@ -242,8 +243,16 @@ class _Jobs:
                 assert running.pop(key, "") == process, line
             home = Path(folder).relative_to(self._service.data).parts[0]
             homes[job].add(home)
-            # A VM stays where it is, whatever the file says.
-            assert of_vm.setdefault(vm, home) == home, line
+            if word == "s":
+                if of_vm.setdefault(vm, home) != home:
+                    # An agent's VM stays, whatever the file says; one of this machine moves if it
+                    # has no program when the server comes back.
+                    assert home == "agents", line
+                    assert busy[vm] <= without_shims, line
+                of_vm[vm] = home
+                busy[vm].add(key)
+            else:
+                busy[vm].discard(key)
             at += len(line)
         for each in self.all:
             assert each.home in homes[each.id], homes
