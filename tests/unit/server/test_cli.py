@@ -46,6 +46,9 @@ def test_wrong_usage_is_one_sentence(
         (["backup", "--without-objcts", "x"], "--without-objects"),
     ],
 )
+        # An abbreviation is not one of a known option by chance.
+        (["serve", "--lease", "9"], "--lease-seconds"),
+        (["agent", "--data", "x", "--join", "https://h:1", "--data-dir", "x"], "--data-dir"),
 def test_misspelt_options_say_which_may_be_meant(
     arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
