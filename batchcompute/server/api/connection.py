@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, cast
 
 import httptools
@@ -19,6 +22,12 @@ MAX_HEAD = 64 * 1024
 
 #: How long an idle connection may take to end its TLS in order.
 _GOODBYE_SECONDS = 0.3
+
+
+@lru_cache(maxsize=1)
+def _dated(second: int) -> list[tuple[bytes, bytes]]:
+    """Return the headers of answers of one second, in seconds since the epoch."""
+    return [(b"date", formatdate(second, usegmt=True).encode())]
 
 
 class HeaderName(bytes):
@@ -126,6 +135,8 @@ class HttpConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Parse what has come; a head that does not end is refused."""
         self._unset_keepalive_if_required()
+        # Nobody wakes each second to make a date that is not needed.
+        self.server_state.default_headers = _dated(int(time.time()))
         if self._in_head:
             # Parts of a header that is not complete yet are with the parser and nobody else.
             self._received += len(data)

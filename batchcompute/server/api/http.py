@@ -29,9 +29,6 @@ IDLE_SECONDS = 75
 
 _START_SECONDS = 30.0
 
-#: Seconds after which the date that is sent with answers is a new one.
-_DATE_SECONDS = 1.0
-
 
 def bind(host: str, port: int) -> socket.socket:
     """Take an address; connections are refused until a server listens on it.
@@ -75,30 +72,33 @@ def url_of(listener: socket.socket, *, secure: bool = False) -> str:
 
 
 class _Server(uvicorn.Server):
-    """A server that wakes once a second, and at once when it is to end.
+    """A server that sleeps until there is a request, or it is to end.
 
     uvicorn's own looks ten times a second whether it is to end, each of the servers of a service
-    that has nothing to do.
+    that has nothing to do, and makes a new date each second, which connections do here.
     """
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, certificate: Certificate | None) -> None:
         super().__init__(config)
+        self._certificate = certificate
         self._loop: asyncio.AbstractEventLoop | None = None
         self._asked_to_end = asyncio.Event()
 
     async def main_loop(self) -> None:
-        """Renew the date until the end is asked for."""
+        """Wait until the end is asked for, and look after the certificate if there is one."""
         self._loop = asyncio.get_running_loop()
-        # What is done every so many ticks is done in each of these.
-        while not await self.on_tick(0):
+        seconds = None if self._certificate is None else LOOK_SECONDS
+        while not self.should_exit:
             with suppress(TimeoutError):
-                async with asyncio.timeout(_DATE_SECONDS):
+                async with asyncio.timeout(seconds):
                     await self._asked_to_end.wait()
+            if self._certificate is not None:
+                self._certificate.refresh()
 
     def end(self) -> None:
         """Ask for the end, from any thread."""
         self.should_exit = True
-        # Without a loop yet it is found at the first look.
+        # Without a loop yet it is found before the wait begins.
         if self._loop is not None:
             with suppress(RuntimeError):
                 # It is closed if the server has ended by itself.
@@ -139,10 +139,8 @@ class HttpServer:
             timeout_graceful_shutdown=GRACE_SECONDS,
             timeout_keep_alive=IDLE_SECONDS,
             ssl_context_factory=None if certificate is None else certificate.context_for,
-            callback_notify=None if certificate is None else certificate.refresh,
-            timeout_notify=LOOK_SECONDS,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, certificate)
         self._listener = listener
         self._failed = failed
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)

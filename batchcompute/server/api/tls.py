@@ -11,7 +11,7 @@ from batchcompute.server.model.errors import StartError
 
 logger = logging.getLogger("batchcompute.server")
 
-#: Seconds between two looks at the files.
+#: Seconds between two looks at the files. Only a server that has a certificate wakes for them.
 LOOK_SECONDS = 2
 
 _Stamp: TypeAlias = tuple[tuple[int, int, int], ...]
@@ -60,7 +60,7 @@ class Certificate:
         del config, default
         return self.context
 
-    async def refresh(self) -> None:
+    def refresh(self) -> None:
         """Show the new certificate if the files have changed, unless they are wrong."""
         stamp = self._stamp()
         if stamp == self._seen:

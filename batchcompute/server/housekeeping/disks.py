@@ -16,8 +16,9 @@ from typing import Final
 
 logger = logging.getLogger("batchcompute.server.housekeeping")
 
-#: Seconds between two looks.
+#: Seconds between two looks at disks that may be full soon, and at the most.
 LOOK_SECONDS: Final = 2.0
+_LONGEST_SECONDS: Final = 10.0
 
 _MIB: Final = 1 << 20
 #: What is kept free unless somebody says otherwise, and what is worth a warning: so much, or this
@@ -26,6 +27,8 @@ _RESERVE: Final = (256 * _MIB, 0.02)
 _WARNING: Final = (4096 * _MIB, 0.1)
 #: Files that can still be made, below which new programs wait.
 _RESERVED_FILES: Final = (5_000, 0.02)
+#: What may be used up in a second at the most: more bytes than a disk takes, and more files.
+_FASTEST: Final = (4096 * _MIB, 200_000)
 #: How much more has to be free before programs are started again, so that it does not flutter.
 _AGAIN: Final = 1.25
 
@@ -96,7 +99,10 @@ class DiskWatch:
         self._warned: set[Path] = set()
 
     def round(self) -> float:
-        """Look at all disks once; return seconds until the next look."""
+        """Look at all disks once; return seconds until the next look.
+
+        A disk with much room is looked at less often: it cannot be full by then.
+        """
         found = list(self._usages())
         reason = next(filter(None, (self._shortage(*each) for each in found)), "")
         for folder, usage in found:
@@ -109,13 +115,25 @@ class DiskWatch:
         if reason != self.reason:
             self._changed(reason)
         self.reason = reason
-        return LOOK_SECONDS
+        soonest = min((self._seconds_left(usage) for _, usage in found), default=0.0)
+        return max(LOOK_SECONDS, min(soonest, _LONGEST_SECONDS))
 
     def _usages(self) -> Iterator[tuple[Path, Usage]]:
         for folder in self._folders:
             # One that is gone is noticed by those who need it.
             with suppress(OSError):
                 yield folder, self._look(folder)
+
+    def _seconds_left(self, usage: Usage) -> float:
+        """Return for how long nothing can be the matter with a disk, however fast it fills up."""
+        bytes_per_second, files_per_second = _FASTEST
+        reserve = _limit(self._reserve, _RESERVE, usage.size)
+        warning = _limit(self._warning, _WARNING, usage.size)
+        seconds = (usage.free - _AGAIN * max(reserve, warning)) / bytes_per_second
+        if usage.files:
+            files = _limit(None, _RESERVED_FILES, usage.files)
+            seconds = min(seconds, (usage.free_files - _AGAIN * files) / files_per_second)
+        return seconds
 
     def _shortage(self, folder: Path, usage: Usage) -> str:
         factor = _AGAIN if self.reason else 1.0

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from batchcompute.server.api import connection as connection_module
 from batchcompute.server.api.connection import HttpConnection
 
 
@@ -87,6 +91,16 @@ def heads_and_bodies(found: list[bytes]) -> list[tuple[bytes, bytes]]:
 def test_short_answer_is_one_piece() -> None:
     found = pieces(b"GET /one HTTP/1.1\r\nHost: h\r\n\r\n", b"GET /two HTTP/1.1\r\nHost: h\r\n\r\n")
     assert heads_and_bodies(found) == [(b"HTTP/1.1 200 OK", b"/one"), (b"HTTP/1.1 200 OK", b"/two")]
+
+
+def test_answers_have_the_date_of_their_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_000_000_000.25
+    times = [now, now + 0.5, now + 1]
+    monkeypatch.setattr(connection_module, "time", SimpleNamespace(time=lambda: times.pop(0)))
+    answers = pieces(*[b"GET /one HTTP/1.1\r\nHost: h\r\n\r\n"] * 3)
+    dates = [re.findall(rb"\r\ndate: (.*)\r\n", answer) for answer in answers]
+    earlier, later = b"Sun, 09 Sep 2001 01:46:40 GMT", b"Sun, 09 Sep 2001 01:46:41 GMT"
+    assert dates == [[earlier], [earlier], [later]]
 
 
 def test_requests_that_come_together_are_answered_one_by_one() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server.explain import codes
-from batchcompute.server.housekeeping.disks import DiskWatch, Usage
+from batchcompute.server.housekeeping.disks import LOOK_SECONDS, DiskWatch, Usage
 from tests.unit.server.explained import Explained
 from tests.unit.server.fakes import FakeClock, FakeExecutor, World, plan_of
 
@@ -109,6 +109,24 @@ def test_want_of_files_counts_as_well() -> None:
     assert watch.reason == (
         "the disk of /data has room for 4999 more files, and no new program is started below 5000"
     )
+
+
+def test_disk_with_much_room_is_looked_at_less_often() -> None:
+    disk = Disk(Usage(1000 * _GIB, 500 * _GIB, 10_000_000, 9_000_000))
+    watch = disk.watch()
+    often = LOOK_SECONDS
+    seldom = watch.round()
+    assert seldom > often
+    # So much is free that it cannot be full before the next look, but not much more.
+    disk.usage = Usage(1000 * _GIB, 25 * _GIB, 10_000_000, 9_000_000)
+    assert often < watch.round() < seldom
+    disk.usage = Usage(1000 * _GIB, 500 * _GIB, 10_000_000, 50_000)
+    assert watch.round() == often
+    disk.usage = Usage(1000 * _GIB, 4 * _GIB, 10_000_000, 9_000_000)
+    assert watch.round() == often
+    # One that does not count its files.
+    disk.usage = Usage(1000 * _GIB, 500 * _GIB)
+    assert watch.round() == seldom
 
 
 def test_folder_that_is_gone_is_for_others_to_say(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ _logger = logging.getLogger("batchcompute.server.agent")
 
 #: How long a former agent of the folder may take to be gone, in seconds.
 _FORMER_SECONDS = 30.0
-#: How often the log is looked at, in seconds.
+#: How often the log is looked at, and the disk that a cache is on, in seconds: as long as there is
+#: somebody who may write to it.
 _LOG_SECONDS = 10.0
 #: How long stopped attempts may take when the server says farewell.
 _LEAVE_SECONDS = 30.0
@@ -103,7 +104,9 @@ class Agent:
         while not self._is_over():
             self._send()
             wait = self._supervisor.seconds_to_wait()
-            for key, _ in self._selector.select(_LOG_SECONDS if wait is None else wait):
+            if wait is None and self._supervisor.watches_disk:
+                wait = _LOG_SECONDS
+            for key, _ in self._selector.select(wait):
                 key.data()
             self._supervisor.tick()
             self._look_at_log()

@@ -240,6 +240,14 @@ class Supervisor:
             found[name] = "alive"
         return found
 
+    @property
+    def watches_disk(self) -> bool:
+        """True if somebody may write to files here of which nobody tells, so that they need looks.
+
+        Those are the log, to which only attempts write, and what else is on the disk of a cache.
+        """
+        return bool(self._runs) or self._cache.cache is not None
+
     def seconds_to_wait(self) -> float | None:
         """Return how long nothing happens by itself; None for ever."""
         boot = self._workers.next_boot()
