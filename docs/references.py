@@ -106,7 +106,8 @@ def _commands() -> Iterator[str]:
     yield "# Commands of the service"
     yield ""
     yield "What `python -m batchcompute.server` takes. The options of `serve` have"
-    yield "[a page of their own](configuration.md); `batchcompute` is [another command](../cli.md)."
+    yield "[a page of their own](configuration.md). All are also commands of"
+    yield "[`batchcompute`](../cli.md), such as `batchcompute backup`."
     for command, purpose, options in command_options():
         yield from ("", f"## {command}", "", f"{_cell(purpose)[:1].upper()}{_cell(purpose)[1:]}.")
         if options:

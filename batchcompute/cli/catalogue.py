@@ -26,7 +26,8 @@ class Command:
 _JOBS = "Jobs"
 _PLACES = "Clusters, images, Apps"
 _OBJECTS = "Objects (oss://)"
-_SERVICE = "The service, and this command"
+_SERVICE = "A service of your own"
+_HELP = "Help"
 
 COMMANDS: Final = tuple(
     Command(name, group, summary, module)
@@ -52,11 +53,17 @@ COMMANDS: Final = tuple(
         (_OBJECTS, "cp", "objects", "copy files to objects, and objects to files"),
         (_SERVICE, "serve", "service", "run the service on this machine"),
         (_SERVICE, "env", "service", "print what to set in a shell to use the service"),
-        (_SERVICE, "keys", "service", "say who may use the service of this machine"),
         (_SERVICE, "console", "console", "show the service in a browser"),
-        (_SERVICE, "doctor", "doctor", "find out why requests do not work"),
-        (_SERVICE, "completion", "completion", "print what makes a shell complete commands"),
-        (_SERVICE, "version", "doctor", "print versions"),
+        (_SERVICE, "keys", "service", "say who may use the service of this machine"),
+        (_SERVICE, "config", "service", "check a configuration file of the service, or show one"),
+        (_SERVICE, "backup", "service", "copy all data of the service, also while it runs"),
+        (_SERVICE, "restore", "service", "make a data folder of the service from a copy"),
+        (_SERVICE, "pools", "service", "try whether engines would take agents"),
+        (_SERVICE, "certificates", "service", "make a certificate for the port that agents join"),
+        (_SERVICE, "agent", "service", "run programs for a service on another machine"),
+        (_HELP, "doctor", "doctor", "find out why requests do not work"),
+        (_HELP, "completion", "completion", "print what makes a shell complete commands"),
+        (_HELP, "version", "doctor", "print versions"),
     )
 )
 

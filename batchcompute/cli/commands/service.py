@@ -1,4 +1,4 @@
-"""`batchcompute serve`, `env` and `keys`: the command line of the service itself."""
+"""`batchcompute serve`, `env`, `keys`, `backup` and others: the command line of the service."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from collections.abc import Sequence
 
 
 def configure(parser: argparse.ArgumentParser, name: str) -> None:
-    """Add nothing: the service has the options.
+    """Say where the options are described, which the service has.
 
     Args:
         parser: The parser.
         name: Name of the command.
     """
+    parser.epilog = (
+        f"batchcompute {name} --help lists its options, once batchcompute[local] is installed"
+    )
 
 
 def hand_over(name: str, words: Sequence[str]) -> int:

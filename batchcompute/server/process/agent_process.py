@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from batchcompute._option_parser import OptionParser
 from batchcompute.server.executors.network.agent.agent import NetworkAgent
 from batchcompute.server.executors.network.agent.options import AgentOptions
 from batchcompute.server.executors.network.protocol import (
@@ -21,11 +22,12 @@ from batchcompute.server.executors.network.protocol import (
 )
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.agent_options import add_agent_options
+from batchcompute.server.process.printing import program
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run an agent, as the command line says, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m batchcompute.server agent")
+    parser = OptionParser(prog=f"{program()} agent")
     add_agent_options(parser)
     try:
         return run_agent(parser.parse_args(arguments))

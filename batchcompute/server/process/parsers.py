@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from batchcompute._option_parser import OptionParser
 from batchcompute.server.process import keys_command
 from batchcompute.server.process.agent_options import add_agent_options
 from batchcompute.server.process.data_folder import default_data_folder
-from batchcompute.server.process.printing import program, say
+from batchcompute.server.process.printing import program
 from batchcompute.server.process.serve_options import add_serve_options
 
 
@@ -54,37 +54,9 @@ def _described(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
         yield value, words.replace(str(Path.home()), "~")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Complains in one sentence, like every other error of this program."""
-
-    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, args: Any = None, namespace: Any = None
-    ) -> Any:
-        """Refuse unknown words here, where it is known to which command they were given.
-
-        Args:
-            args: The words.
-            namespace: Where their values go.
-        """
-        found, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            word = unknown[0].partition("=")[0]
-            known = self._option_string_actions if word.startswith("-") else ()
-            near = difflib.get_close_matches(word, known, 1)
-            if near:
-                say(f"error: there is no option {word}; did you mean {near[0]}?")
-                raise SystemExit(2)
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return found, unknown
-
-    def error(self, message: str) -> NoReturn:
-        say(f"error: {message}; see {self.prog} --help")
-        raise SystemExit(2)
-
-
 def parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
     """Return the parser of the whole command line, and the one of `serve`."""
-    parser = _Parser(prog=program(), description="The command line of the service.")
+    parser = OptionParser(prog=program(), description="The command line of the service.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     serve = commands.add_parser(
         "serve",

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from batchcompute.cli.catalogue import COMMANDS
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import Announcement, DataFolder, default_data_folder
+from batchcompute.server.process.parsers import command_options
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,9 @@ def test_wrong_usage_is_one_sentence(
         (["serve", "--prot", "1"], "--port"),
         (["keys", "list", "--dtaa=x"], "--data"),
         (["backup", "--without-objcts", "x"], "--without-objects"),
+        # An abbreviation is not one of a known option by chance.
+        (["serve", "--lease", "9"], "--lease-seconds"),
+        (["agent", "--data", "x", "--join", "https://h:1", "--data-dir", "x"], "--data-dir"),
     ],
 )
 def test_misspelt_options_say_which_may_be_meant(
@@ -53,6 +58,13 @@ def test_misspelt_options_say_which_may_be_meant(
         run(arguments)
     assert caught.value.code == 2
     assert capsys.readouterr().err.endswith(f"; did you mean {meant}?\n")
+
+
+def test_every_command_of_the_service_is_one_of_batchcompute() -> None:
+    names = {name.split()[0] for name, _, _ in command_options()}
+
+    assert {"backup", "restore", "config", "pools", "agent"} <= names
+    assert names <= {command.name for command in COMMANDS}
 
 
 def test_env_without_a_server_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
