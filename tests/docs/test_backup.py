@@ -20,7 +20,7 @@ _PAGE = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="
 
 
 def _commands(title: str) -> str:
-    section = _PAGE.partition(f"**{title}.**")[2]
+    section = _PAGE.partition(f"### {title}\n")[2]
     found = re.search(r"```console\n(.*?)```", section, flags=re.DOTALL)
     assert found is not None
     return found[1]
@@ -51,7 +51,7 @@ def test_documented_back_up_of_a_running_service_can_be_restored(tmp_path: Path)
     for name, text in secrets.items():
         (data / name).write_text(text)
         (data / name).chmod(0o600)
-    _run("Back-up", data, backup)
+    _run("Back up", data, backup)
     since = wire.job({"t": task("true", cluster)})
     wire.ended(since)
     assert server.end() == 0

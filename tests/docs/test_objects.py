@@ -1,4 +1,4 @@
-"""The page on objects says what the service serves of the protocol, and no more."""
+"""The reference of the OSS protocol says what the service serves of the protocol, and no more."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from batchcompute.server.object_api.routing import BUCKET, OBJECT, SERVICE, UNSERVED
 
-_PAGE = (Path(__file__).parents[2] / "docs" / "objects.md").read_text(encoding="utf-8")
+_PAGE = (Path(__file__).parents[2] / "docs" / "object-protocol.md").read_text(encoding="utf-8")
 
 
 def test_table_lists_every_operation_that_is_served() -> None:
@@ -22,5 +22,5 @@ def test_table_lists_every_operation_that_is_served() -> None:
 
 
 def test_everything_that_is_refused_is_named() -> None:
-    listed = _PAGE.partition("The parameters that tell it:")[2].partition("## Figures")[0]
+    listed = _PAGE.partition("recognised by these parameters:")[2].partition("\n## ")[0]
     assert set(re.findall(r"`([\w-]+)`", listed)) == UNSERVED
