@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import resource
+import select
 import signal
 import tarfile
 import time
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from batchcompute.server.executors.agent.forker_process import ForkerProcess
+from batchcompute.server.executors.agent.protocol import Findings, Settings
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.interface import AttemptStarted, WorkerWarned
 from tests.emulator.executor.conftest import Bench, tune, wait_until
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.slow
 
 #: A limit of transfers, in seconds: short for what takes many times as long, and long for nothing.
 _LIMIT = 2.0
+_PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -49,6 +53,19 @@ def test_container_engine_that_hangs_keeps_nobody_else_waiting(
     docker.answers.set()
     bench.events.lost("a.1")
     assert bench.sleepers() == []
+
+
+def test_forker_ends_in_silence_when_its_agent_is_gone_with_something_unread(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    forker = ForkerProcess(str(tmp_path))
+    settings = Settings(str(tmp_path), str(tmp_path), (tmp_path / "objects").as_uri())
+    forker.configure(settings, Findings(), "boot", None)
+    # It says that it is ready, which nobody reads.
+    assert select.select([forker], [], [], _PATIENCE)[0]
+    forker.close()
+    assert forker._process.wait(_PATIENCE) == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_removal_that_takes_long_keeps_nobody_waiting(

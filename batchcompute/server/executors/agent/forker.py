@@ -82,7 +82,7 @@ class Forker:
                 self._drain()
                 self._reap()
             if self._control.fileno() in ready:
-                data, found, _, _ = socket.recv_fds(self._control, 1 << 16, _MOST_CHANNELS)
+                data, found = self._heard()
                 if not data:
                     return
                 for channel in found:
@@ -94,6 +94,15 @@ class Forker:
                     crash_points.reach("fork.before")
                     self._fork(number, Path(journal), channels.popleft(), channels)
                     crash_points.reach("fork.after")
+
+    def _heard(self) -> tuple[bytes, list[int]]:
+        """Return what the agent says, and channels that come with it; nothing if it is gone."""
+        try:
+            data, channels, _, _ = socket.recv_fds(self._control, 1 << 16, _MOST_CHANNELS)
+        except ConnectionResetError:
+            # It was killed before it had read all that it was told.
+            return b"", []
+        return data, channels
 
     def _drain(self) -> None:
         with contextlib.suppress(BlockingIOError):
