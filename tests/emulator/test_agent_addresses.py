@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from batchcompute.server import LocalServer
 from batchcompute.server.executors.network.agent.agent import NetworkAgent
 from batchcompute.server.executors.network.agent.options import AgentOptions
+from batchcompute.server.executors.network.agent.own_folder import OwnFolder
 from batchcompute.server.process import agent_process, certificates
 
 
@@ -60,3 +62,17 @@ def test_empty_file_of_certificates_is_a_mistake(
     arguments = ["--join", "https://127.0.0.1:1", "--data-dir", str(tmp_path)]
     assert agent_process.main([*arguments, "--ca", str(tmp_path / "ca.pem")]) == 1
     assert "ca.pem is empty; copy agents/ca.pem" in capsys.readouterr().err
+
+
+def test_folder_that_another_agent_uses_is_refused_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATCHCOMPUTE_AGENT_TOKEN", "token")
+    first = OwnFolder(tmp_path)
+    first.open()
+    assert agent_process.main(["--join", "https://127.0.0.1:1", "--data-dir", str(tmp_path)]) == 1
+    first.close()
+    assert capsys.readouterr().err == (
+        f"error: the agent cannot go on: another agent or server (process {os.getpid()}) already "
+        f"uses the folder {tmp_path}; choose one of its own with --data-dir\n"
+    )

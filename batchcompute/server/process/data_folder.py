@@ -21,10 +21,10 @@ from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.register import RegisterFile
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError, TakenError
+from batchcompute.server.model.file_lock import FileLock, LockedError
 from batchcompute.server.model.private_files import write_private
 from batchcompute.server.objects.cache.counts import FOLDER_NAME
 from batchcompute.server.objects.remote.location import Location
-from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
 
 logger = logging.getLogger("batchcompute.server")

@@ -29,9 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute.server.model.errors import StartError, TakenError
+from batchcompute.server.model.file_lock import FileLock, LockedError
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import changes, sqlite, tables
-from batchcompute.server.store.file_lock import FileLock, LockedError
 from batchcompute.server.store.filesystem import network_kind
 from batchcompute.server.store.numbers import NAMES, forget_numbers
 

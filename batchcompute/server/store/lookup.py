@@ -11,9 +11,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from batchcompute.server.model.caller import Grant, Kind
+from batchcompute.server.model.file_lock import FileLock
 from batchcompute.server.store import sqlite
 from batchcompute.server.store.database import open_engine
-from batchcompute.server.store.file_lock import FileLock
 from batchcompute.server.store.tables import apps, clusters, images
 
 

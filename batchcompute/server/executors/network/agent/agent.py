@@ -68,9 +68,16 @@ class NetworkAgent:
 
         Raises:
             RefusedError: The server does not let it in.
-            RuntimeError: Programs cannot be run here.
+            RuntimeError: Programs cannot be run here, or another agent has the folder.
+            OSError: The folder cannot be used.
         """
         self._folder.open()
+        try:
+            return self._run()
+        finally:
+            self._folder.close()
+
+    def _run(self) -> int:
         welcome = self._meeting.greet()
         if welcome is None:
             return LEFT

@@ -1,4 +1,4 @@
-"""The files about itself that an agent keeps, so that it is the same after a restart."""
+"""The folder of an agent: it is the same agent after a restart, and nobody else is meanwhile."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from batchcompute.server.model.boot import boot_id
+from batchcompute.server.model.file_lock import FileLock, LockedError
 
 
 class OwnFolder:
@@ -14,10 +15,27 @@ class OwnFolder:
     def __init__(self, path: Path) -> None:
         """Take a folder, which is made by `open`."""
         self.path = path
+        self._lock = FileLock(path / "lock")
 
     def open(self) -> None:
-        """Make the folder, if it is not there."""
+        """Have the folder for this process alone, until `close` or its end; make it if need be.
+
+        Raises:
+            RuntimeError: Another process has it.
+            OSError: It cannot be made, or nothing be written there.
+        """
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._lock.acquire()
+        except LockedError as error:
+            raise RuntimeError(
+                f"another agent or server (process {error.holder}) already uses the folder "
+                f"{self.path}; choose one of its own with --data-dir"
+            ) from None
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        self._lock.release()
 
     def name(self) -> str:
         """Return what names this folder, made at the first start."""
