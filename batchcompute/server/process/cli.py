@@ -21,8 +21,15 @@ from batchcompute.server.process.config_file import (
 )
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
 from batchcompute.server.process.parsers import parsers
-from batchcompute.server.process.pools_file import POOLS, check_pools, has_pools, load_pools
+from batchcompute.server.process.pools_file import (
+    POOLS,
+    check_pools,
+    has_agents,
+    has_pools,
+    load_pools,
+)
 from batchcompute.server.process.printing import READER_HAS_GONE, Answers, program, say
+from batchcompute.server.process.serve_checks import check_packages, check_together
 from batchcompute.server.process.types_file import MACHINE, TYPES, read_types
 
 #: The tables of a configuration file that somebody reads.
@@ -54,8 +61,14 @@ def _run(arguments: Sequence[str], answers: Answers) -> int:
             # Once more, so that the command line is on top.
             options = parser.parse_args(arguments)
         types = read_types(config)
+        if options.command == "config" and options.action == "check":
+            _check_config(parser.parse_args(["serve"]), config)
+            say(f"{options.config} is in order")
+            return 0
         if options.command == "config":
-            return _show_config(options, serve, config, answers)
+            for line in shown(serve, config):
+                answers(line)
+            return 0
         if options.command == "pools":
             return _check_pools(options, config)
         data = options.data or default_data_folder(os.environ)
@@ -71,13 +84,7 @@ def _run(arguments: Sequence[str], answers: Answers) -> int:
             return keys_command.run(options, DataFolder(data), answers, say)
         if options.command in ("backup", "restore"):
             return _copy(options, data)
-        if (options.tls_cert is None) != (options.tls_key is None):
-            raise StartError("--tls-cert and --tls-key belong together: give both, or neither")
-        if options.archive_jobs and (options.keep_job_days, options.keep_jobs) == (None, None):
-            raise StartError(
-                "--archive-jobs is for jobs that leave: say which ones with --keep-job-days or "
-                "--keep-jobs"
-            )
+        check_together(options)
         return serve_command.run(options, data, config, types)
     except StartError as error:
         say(f"error: {error}")
@@ -126,20 +133,22 @@ def _copy(options: argparse.Namespace, data: Path) -> int:
     return 0
 
 
-def _show_config(
-    options: argparse.Namespace,
-    serve: argparse.ArgumentParser,
-    config: ConfigFile | None,
-    answers: Answers,
-) -> int:
-    if options.action == "check":
-        if config is not None and has_pools(config):
-            load_pools(config, Path())
-        say(f"{options.config} is in order")
-        return 0
-    for line in shown(serve, config):
-        answers(line)
-    return 0
+def _check_config(options: argparse.Namespace, config: ConfigFile | None) -> None:
+    """Refuse what `serve` would refuse.
+
+    Args:
+        options: Those of `serve`, with the values of the file.
+        config: The file.
+
+    Raises:
+        StartError: It would not start with it.
+    """
+    check_together(options)
+    if config is not None and has_pools(config):
+        load_pools(config, Path())
+    with_agents = bool(options.agents) or has_agents(config)
+    data = options.data or default_data_folder(os.environ)
+    check_packages(options, data, with_agents=with_agents)
 
 
 def _check_pools(options: argparse.Namespace, config: ConfigFile | None) -> int:

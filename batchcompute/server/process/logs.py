@@ -29,7 +29,7 @@ def set_up_log(log_format: LogFormat, level: str, names: RequestNames) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(names)
-    handler.setFormatter(_json() if log_format == "json" else _Text())
+    handler.setFormatter(json_lines() if log_format == "json" else _Text())
     logging.basicConfig(level=level.upper(), handlers=[handler])
     # It tells of itself; what an upgrade has done is told by the database.
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -58,7 +58,12 @@ class _Text(logging.Formatter):
         return line if not request_id or request_id in line else f"{line} [request {request_id}]"
 
 
-def _json() -> logging.Formatter:
+def json_lines() -> logging.Formatter:
+    """Return what writes the log as lines of JSON.
+
+    Raises:
+        StartError: The package for it is not installed.
+    """
     try:
         from pythonjsonlogger.json import JsonFormatter
     except ImportError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tomllib
 from pathlib import Path
 
@@ -101,6 +102,45 @@ def test_mistake_is_named_with_its_line(
     assert len(said.splitlines()) == 1
     assert mistake in said
     assert said.startswith(f"error: {path}, line {line}: " if line else f"error: {path}: ")
+
+
+@pytest.mark.parametrize(
+    ("option", "package", "user", "extra"),
+    [
+        ("metrics = 0", "prometheus_client", "metrics_service", "metrics"),
+        ('agents = "local"', "cryptography", "authority", "engine"),
+        ('database = "postgresql://host/name"', "psycopg", "", "postgresql"),
+        ('objects = "s3://bucket"', "botocore", "", "object-stores"),
+        ('log-format = "json"', "pythonjsonlogger.json", "", "local"),
+    ],
+)
+def test_option_whose_package_is_missing_is_refused_with_what_to_install(
+    option: str,
+    package: str,
+    user: str,
+    extra: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = _file(tmp_path, f"[service]\ndata = '{tmp_path}'\n{option}\n")
+    assert run(["config", "check", str(path)]) == 0
+    capsys.readouterr()
+    # As if it had never been imported, and could not be.
+    monkeypatch.delitem(sys.modules, f"batchcompute.server.process.{user}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert run(["config", "check", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert f"pip install 'batchcompute[{extra}]'" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_options_that_do_not_go_together_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _file(tmp_path, "[service]\ntls-cert = 'chain.pem'\n")
+    assert run(["config", "check", str(path)]) == 1
+    assert "--tls-cert and --tls-key belong together" in capsys.readouterr().err
 
 
 def test_option_whose_value_may_be_left_out_is_true_or_false(

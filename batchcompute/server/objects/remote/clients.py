@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
+from importlib.util import find_spec
+from typing import Final
 
 from batchcompute.server.objects.remote.keys import oss_key, read_key
-from batchcompute.server.objects.remote.location import EVERY_ACCOUNT, Location
+from batchcompute.server.objects.remote.location import EVERY_ACCOUNT, Kind, Location
 from batchcompute.server.objects.remote.wire import Wire
+
+#: The packages of the clients, which an extra installs.
+_PACKAGES: Final[Mapping[Kind, str]] = {"oss": "alibabacloud_oss_v2", "s3": "botocore"}
+
+
+def check_client(kind: Kind) -> None:
+    """See that the client for a kind of store is installed.
+
+    Args:
+        kind: The protocol.
+
+    Raises:
+        ValueError: It is not; the text says what to install.
+    """
+    if find_spec(_PACKAGES[kind]) is None:
+        raise _not_installed(kind, _PACKAGES[kind])
 
 
 def open_wire(location: Location) -> Wire:
@@ -33,7 +52,11 @@ def open_wire(location: Location) -> Wire:
 
         return S3Wire(location, key)
     except ModuleNotFoundError as error:
-        raise ValueError(
-            f"objects in {location.kind}:// need the package {error.name}: "
-            "pip install 'batchcompute[object-stores]'"
-        ) from None
+        raise _not_installed(location.kind, str(error.name)) from None
+
+
+def _not_installed(kind: Kind, package: str) -> ValueError:
+    return ValueError(
+        f"objects in {kind}:// need the package {package}: "
+        "pip install 'batchcompute[object-stores]'"
+    )
