@@ -44,6 +44,8 @@ class AuditLog:
         self._kept = kept
         self._lock = threading.Lock()
         self._descriptor = -1
+        # Bytes until the file is looked at again, to see whether it is large.
+        self._room = 0
         self._failing = False
 
     def close(self) -> None:
@@ -101,9 +103,12 @@ class AuditLog:
             self._descriptor = os.open(self._path, flags, 0o600)
         # One write of a line at the end: nothing comes between, whoever else writes.
         os.write(self._descriptor, text)
-        if os.fstat(self._descriptor).st_size >= self._largest:
-            self._drop()
-            self._rotate()
+        self._room -= len(text)
+        if self._room <= 0:
+            self._room = self._largest - os.fstat(self._descriptor).st_size
+            if self._room <= 0:
+                self._drop()
+                self._rotate()
 
     def _rotate(self) -> None:
         for number in range(self._kept, 0, -1):
@@ -114,7 +119,7 @@ class AuditLog:
     def _drop(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
-            self._descriptor = -1
+            self._descriptor, self._room = -1, 0
 
 
 def _to_json(line: Mapping[str, Any]) -> bytes:

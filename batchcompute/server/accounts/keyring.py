@@ -158,8 +158,10 @@ class KeyRing:
         return any(account.limits for account in self.register.accounts.values())
 
     def limits_of(self, account: int) -> Mapping[str, int]:
-        """Return what an account may have at the most, by the names of `model.limits`."""
-        self.refresh()
+        """Return what an account may have at the most, by the names of `model.limits`.
+
+        It is as of the last refresh; each request has one when its key is looked for.
+        """
         known = self.register.accounts.get(account)
         return {} if known is None else known.limits
 

@@ -352,7 +352,7 @@ class Node:
                 object_scope=partial(
                     keys.object_scope, partial(granted_buckets, self.objects.folder)
                 ),
-                limits=AccountLimits(keys.limits_of, objects.bytes_of),
+                limits=AccountLimits(keys.limits_of, objects.bytes_of, keys.refresh),
                 weight=keys.weight,
                 publish=publisher.publish,
                 observer=observer,

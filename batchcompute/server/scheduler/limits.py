@@ -27,16 +27,20 @@ class AccountLimits:
         self,
         of: Callable[[int], Mapping[str, int]] = lambda _: {},
         object_bytes: Callable[[int], int] = lambda _: 0,
+        refresh: Callable[[], None] = lambda: None,
     ) -> None:
         """Bind the limits.
 
         Args:
-            of: Returns the limits of an account, by their names.
+            of: Returns the limits of an account, by their names, as they were when its last request
+                came, or when they were refreshed.
             object_bytes: Returns how many bytes of objects an account is known to have; never
                 waits.
+            refresh: Takes in what was changed of the limits.
         """
         self._of = of
         self._object_bytes = object_bytes
+        self._refresh = refresh
         # Account -> until when its count of waiting instances is good, and the count.
         self._waiting: dict[int, tuple[float, int]] = {}
 
@@ -103,6 +107,8 @@ class AccountLimits:
 
     def vms_left(self, connection: Connection, account: int) -> int | None:
         """Return how many more VMs an account may want; None if there is no limit."""
+        # A task may want them long after the request that made it.
+        self._refresh()
         most = self._of(account).get(limits.VMS)
         if most is None:
             return None
