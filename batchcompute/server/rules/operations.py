@@ -251,7 +251,7 @@ class Service:
         prepare = partial(CHANGES[operation_id], call)
         command = await run_in_threadpool(prepare) if call.is_large else prepare()
         asked = Requested(command, call.request_id)
-        return await self._replies.wait(self._scheduler.call(asked))
+        return await self._replies.ask(self._scheduler, asked)
 
     def _console_link(self, caller: Caller) -> dict[str, Any]:
         if self._make_link is None:
@@ -264,8 +264,8 @@ class Service:
     async def _run_app(self, call: Call) -> Any:
         waiters = self._scheduler.job_waiters
         command = Requested(app_runs.start_run(call, waiters), call.request_id)
-        started = self._scheduler.call(command)
-        return await app_runs.await_run(call, await self._replies.wait(started), waiters)
+        started = await self._replies.ask(self._scheduler, command)
+        return await app_runs.await_run(call, started, waiters)
 
     async def _ask(self, question: Callable[[], T], *, briefly: bool = True) -> T:
         if self._database.is_sqlite and briefly:

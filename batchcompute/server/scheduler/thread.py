@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
@@ -45,18 +46,45 @@ LINGER_SECONDS = 0.001
 RETRY_SECONDS = 1.0
 
 
+class Inbox(Protocol):
+    """Takes outcomes to those who wait for them, those of a batch together."""
+
+    def deliver(self, outcomes: Sequence[tuple[Any, Outcome]]) -> None:
+        """Take outcomes, each with whose it is; may be called from any thread."""
+        ...
+
+
+class _Futures:
+    """The inbox of those who wait for a future."""
+
+    def deliver(self, outcomes: Sequence[tuple[Future[Any], Outcome]]) -> None:
+        """Let futures be done."""
+        for future, outcome in outcomes:
+            if not future.set_running_or_notify_cancel():
+                continue
+            if outcome.error is not None:
+                future.set_exception(outcome.error)
+            else:
+                future.set_result(outcome.value)
+
+
+_FUTURES = _Futures()
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """Something to apply.
 
     Attributes:
         item: What.
-        future: Who waits for it; None for nobody.
+        inbox: Takes what comes of it; None if nobody waits for that.
+        whose: Tells the inbox who waits.
         refusable: True if it may be refused because the database cannot be written for now.
     """
 
     item: Item
-    future: Future[Any] | None = None
+    inbox: Inbox | None = None
+    whose: Any = None
     refusable: bool = False
 
 
@@ -176,7 +204,19 @@ class SchedulerLoop:
         Returns:
             Its result, available once it is durable, or the error that refused it.
         """
-        return self._put(command, refusable=True)
+        future: Future[Any] = Future()
+        self._put(_Entry(command, _FUTURES, future, refusable=True))
+        return future
+
+    def post(self, command: Command, inbox: Inbox, whose: Any) -> None:
+        """Have a command carried out, as `call` does, for somebody who has no use for a future.
+
+        Args:
+            command: As for `call`.
+            inbox: Takes the outcome once it is durable.
+            whose: Tells the inbox who waits for it.
+        """
+        self._put(_Entry(command, inbox, whose, refusable=True))
 
     def record(self, command: Command) -> Future[Any]:
         """Have something recorded that is so already, however long the database cannot be written.
@@ -187,16 +227,16 @@ class SchedulerLoop:
         Returns:
             Its result, available once it is durable.
         """
-        return self._put(command, refusable=False)
-
-    def _put(self, command: Command, *, refusable: bool) -> Future[Any]:
         future: Future[Any] = Future()
+        self._put(_Entry(command, _FUTURES, future))
+        return future
+
+    def _put(self, entry: _Entry) -> None:
         with self._lock:
             if not self._closed:
-                self._queue.put(_Entry(command, future, refusable))
-                return future
-        future.set_exception(internal())
-        return future
+                self._queue.put(entry)
+                return
+        _answer(entry, Outcome(error=internal()))
 
     def emit(self, event: Event) -> None:
         """Take a report of the executor; may be called from any thread."""
@@ -344,8 +384,7 @@ class SchedulerLoop:
                 else:
                     self._work([entry])
             return
-        for entry, outcome in zip(batch, outcomes, strict=True):
-            _answer(entry, outcome)
+        _answer_all(zip(batch, outcomes, strict=True))
         # Callers first: who asks right after creating a job wants to see it Waiting.
         self._core.carry_out()
 
@@ -387,9 +426,10 @@ def _nothing(_unit: Unit) -> None:
 
 
 def _answer(entry: _Entry, outcome: Outcome) -> None:
-    if entry.future is None or not entry.future.set_running_or_notify_cancel():
-        return
-    if outcome.error is not None:
-        entry.future.set_exception(outcome.error)
-    else:
-        entry.future.set_result(outcome.value)
+    _answer_all([(entry, outcome)])
+
+
+def _answer_all(outcomes: Iterable[tuple[_Entry, Outcome]]) -> None:
+    for inbox, those in itertools.groupby(outcomes, key=lambda each: each[0].inbox):
+        if inbox is not None:
+            inbox.deliver([(entry.whose, outcome) for entry, outcome in those])
