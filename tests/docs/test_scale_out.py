@@ -1,4 +1,4 @@
-"""The configuration that the page about several machines shows is one that the service takes."""
+"""The configurations that the pages about several machines show are ones that the service takes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ import pytest
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.pools_file import POOLS
 
-_PAGE = Path(__file__).parents[2] / "docs" / "scale-out.md"
+_DOCS = Path(__file__).parents[2] / "docs"
+_PAGES = ("scale-out", "batch-systems", "kubernetes", "dask")
 _BLOCK = re.compile(r"^( *)```toml\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_BLOCKS = [textwrap.dedent(found[2]) for found in _BLOCK.finditer(_PAGE.read_text("utf-8"))]
+_BLOCKS = [
+    textwrap.dedent(found[2])
+    for page in _PAGES
+    for found in _BLOCK.finditer((_DOCS / f"{page}.md").read_text("utf-8"))
+]
 
 
-def test_page_shows_configurations() -> None:
-    assert len(_BLOCKS) >= 4
+def test_pages_show_configurations() -> None:
+    assert len(_BLOCKS) >= 5
 
 
 @pytest.mark.parametrize("text", _BLOCKS)

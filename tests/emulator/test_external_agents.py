@@ -126,8 +126,8 @@ def test_copy_of_an_agents_folder_on_the_same_machine_is_turned_away(
 
 
 def _commands_of_the_page() -> tuple[str, str]:
-    page = (Path(__file__).parents[2] / "docs" / "scale-out.md").read_text("utf-8")
-    serve, join = re.findall(r"^(python .*(?:--agents external|--data-dir agent-1).*)$", page, re.M)
+    page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text("utf-8")
+    serve, join = re.findall(r"^(python .*(?:8650 --data service|--data-dir agent-1))$", page, re.M)
     return serve, join
 
 
