@@ -221,8 +221,8 @@ class _Jobs:
         """Return on which VMs each instance was begun, and check how they followed each other.
 
         Args:
-            without_shims: Instances that lost an attempt with its shim. If the process that made
-                the shim was killed before, nobody ends the program where there are no namespaces.
+            without_shims: Instances that lost an attempt with its shim, the end of which is not in
+                the log.
         """
         starts: dict[tuple[str, int], list[str]] = defaultdict(list)
         running: dict[tuple[str, int], str] = {}
@@ -238,7 +238,7 @@ class _Jobs:
                 assert at < self._recorded.get(key, at + 1), line
                 starts[key].append(vm)
                 running[key] = process
-            elif key not in without_shims:
+            else:
                 # Nor is there ever more than one program of it.
                 assert running.pop(key, "") == process, line
             home = Path(folder).relative_to(self._service.data).parts[0]

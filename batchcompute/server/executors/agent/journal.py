@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from batchcompute.server.executors.attempt import marks
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
 from batchcompute.server.objects.unsynced import Unsynced
@@ -232,6 +233,13 @@ class Journal:
         self._unsynced = len(data), unsynced
         return unsynced
 
+    def left_by_dead(self, attempt_id: str) -> int | None:
+        """Return the mark of what may be left of an attempt: its shim is gone, and left no end."""
+        begun = self.entries.begun.get(attempt_id)
+        if begun is None or self.is_alive(begun.shim):
+            return None
+        return shim_mark(self.path, begun.shim)
+
     def is_alive(self, shim: int) -> bool:
         """Return whether a shim lives."""
         try:
@@ -240,6 +248,16 @@ class Journal:
             return True
         fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, shim)
         return False
+
+
+def shim_mark(path: Path, shim: int) -> int:
+    """Return the mark that a shim and its programs carry; see `attempt.marks`.
+
+    Args:
+        path: What it writes to: a file of this agent's process, and of no other.
+        shim: Its number.
+    """
+    return marks.mark_of(f"{path.name.partition('.')[0]}.{shim}")
 
 
 def journals(folder: Path) -> Iterator[Path]:

@@ -8,21 +8,23 @@ from batchcompute.server.executors.agent.journal import Journal, journals
 from batchcompute.server.executors.agent.shim_process import REQUESTS
 from batchcompute.server.executors.agent.shims import wake
 from batchcompute.server.executors.agent.supervisor import JOURNAL
+from batchcompute.server.executors.attempt import marks
 from batchcompute.server.executors.attempt.requests import Requests
 
 
 def evict_leftovers(data_dir: Path) -> bool:
-    """Ask all shims of an agent that is gone to give way, with their programs.
+    """Ask all shims of an agent that is gone to give way, and kill what dead ones have left.
 
     Args:
         data_dir: The agent's folder.
 
     Returns:
-        Whether any of them still lives; then it is to be called again.
+        Whether any of that still lives; then it is to be called again.
     """
     folder = data_dir / JOURNAL
     requests = Requests(data_dir / REQUESTS)
     found = False
+    left: set[int] = set()
     if not folder.is_dir():
         return False
     for path in journals(folder):
@@ -37,6 +39,7 @@ def evict_leftovers(data_dir: Path) -> bool:
                     if begun.shim == number:
                         requests.ask(name, "evict")
                 wake(process, number, journal)
+            left |= {mark for each in entries.begun if (mark := journal.left_by_dead(each))}
         finally:
             journal.close()
-    return found
+    return marks.kill(left) or found

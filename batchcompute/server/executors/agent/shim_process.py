@@ -17,11 +17,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchcompute.server.executors.agent.journal import JournalWriter
+from batchcompute.server.executors.agent.journal import JournalWriter, shim_mark
 from batchcompute.server.executors.agent.messages import Lines, receipt_values, send_line
 from batchcompute.server.executors.agent.protocol import read_attempt
 from batchcompute.server.executors.agent.slots import Slot
-from batchcompute.server.executors.attempt import processes, shim
+from batchcompute.server.executors.attempt import marks, processes, shim
 from batchcompute.server.executors.attempt.interrupts import EVICTED, Interrupts
 from batchcompute.server.executors.attempt.lease import Lease
 from batchcompute.server.executors.attempt.requests import Requests
@@ -69,6 +69,8 @@ def run_attempts(place: Place, site: Site, channel: socket.socket) -> int:
     """
     interrupts = Interrupts(Requests(site.data_dir / REQUESTS), Lease(site.data_dir))
     processes.become_subreaper()
+    # Whatever becomes of this process and of the forker, its programs are found.
+    marks.carry(shim_mark(place.journal, place.number))
     # What was there when the shim was made is frozen; what it makes itself has to go again.
     gc.enable()
     try:

@@ -53,6 +53,7 @@ class Shim:
         attempt_id: What it was given last.
         cause: Why it is gone, as far as known.
         was_killed: True if it may have left something half done.
+        left_nothing: True once it is known that nothing below it is left.
     """
 
     def __init__(self, number: int, journal: Journal, channel: socket.socket) -> None:
@@ -69,6 +70,7 @@ class Shim:
         self.attempt_id = ""
         self.cause = ""
         self.was_killed = True
+        self.left_nothing = False
         self.idle_until = 0.0
         self.forker: ForkerProcess | None = None
         self._channel: socket.socket | None = channel
@@ -412,6 +414,7 @@ class Shims:
             code = os.waitstatus_to_exitcode(line[2])
             shim.cause = _describe(code)
             shim.was_killed = code not in _ORDERLY
+            shim.left_nothing = True
             if code not in _ORDERLY and not self._has_begun(shim):
                 self._failures += 1
                 # One may be killed at any time, but not all of them.

@@ -29,6 +29,7 @@ from batchcompute.server.executors.agent.messages import Line
 from batchcompute.server.executors.agent.object_sync import ObjectSync
 from batchcompute.server.executors.agent.orphans import Orphans
 from batchcompute.server.executors.agent.protocol import Findings, Order, Settings
+from batchcompute.server.executors.agent.remains import Remains
 from batchcompute.server.executors.agent.retrying import PAUSE_SECONDS, Again
 from batchcompute.server.executors.agent.shim_process import REQUESTS
 from batchcompute.server.executors.agent.shims import Shim, Shims, wake
@@ -175,6 +176,7 @@ class Supervisor:
         self._warned: dict[str, str] = {}
         self._again = Again()
         self._chores = Chores()
+        self._remains = Remains(self._chores, self._again)
         self._cache = InputCache(settings, self._objects, self._chores)
         self._syncer = Syncer()
         self._object_sync = ObjectSync(self._data_dir, self._chores, self._objects_synced)
@@ -579,11 +581,25 @@ class Supervisor:
             self._free_worker(run)
             self._drop(run)
 
+        def end_processes(error: OSError | None) -> None:
+            left = () if error is not None else self._left_of(run)
+            if left:
+                self._remains.end(left, lambda: done(None))
+            else:
+                done(error)
+
         folder = self._data_dir / slots.ATTEMPTS / run.attempt_id
         if has_left_container(folder):
-            self._chores.call(partial(end_left_container, folder), done)
+            self._chores.call(partial(end_left_container, folder), end_processes)
         else:
-            done(None)
+            end_processes(None)
+
+    def _left_of(self, run: _Run) -> Collection[int]:
+        """Return the marks of processes that nobody may have ended when their shim was killed."""
+        if run.shim is not None and run.shim.left_nothing:
+            return ()
+        found = (journal.left_by_dead(run.attempt_id) for journal in self._journals)
+        return [mark for mark in found if mark is not None]
 
     def _keep(
         self, name: str, end: AttemptEnded | AttemptLost, journal: Journal | None = None
