@@ -69,3 +69,29 @@ def test_copy_of_a_folder_is_not_taken_for_the_folder(tmp_path: Path) -> None:
     # It stays the same wherever it is moved to, and when the agent is started again.
     folder.rename(tmp_path / "moved")
     assert OwnFolder(tmp_path / "moved").machine() == before
+
+
+def test_walltime_is_waited_for_and_not_looked_for() -> None:
+    assert Stay(None).seconds_left() is None
+    left = Stay(3600.0).seconds_left()
+    assert left is not None
+    assert 0 < left <= 3600.0
+    # It is over, and whoever sees that does not look again at once.
+    over = Stay(1.0).seconds_left()
+    assert over is not None
+    assert over > 0
+
+
+def test_agent_that_sleeps_wakes_when_it_is_told_to_leave() -> None:
+    there = Stay(None)
+    assert not there.sleep(0.001)
+    sleepers = [threading.Thread(target=there.sleep, args=(None,), daemon=True) for _ in range(3)]
+    for sleeper in sleepers:
+        sleeper.start()
+    # By a signal, which comes in the main thread, and perhaps twice.
+    there.end("it was told to go")
+    there.end("it was told to go")
+    for sleeper in sleepers:
+        sleeper.join(60)
+        assert not sleeper.is_alive()
+    assert there.sleep(3600.0)

@@ -28,7 +28,7 @@ from batchcompute.server.executors.network.ledger import Ledger, LedgerEntry
 from batchcompute.server.executors.network.registry import Registry, Vm
 from batchcompute.server.model import crash_points
 
-#: How often leases are looked at, in seconds, at the most.
+#: Seconds between two looks at the leases, at the least: the next one is when the first may end.
 _TICK_SECONDS = 1.0
 #: How long agents may take to end their programs when the service ends with them.
 _CLOSE_SECONDS = 30.0
@@ -357,14 +357,19 @@ class NetworkExecutor:
     def _watch_leases(self) -> None:
         registry = self._registry
         tick = min(_TICK_SECONDS, registry.lease_seconds / 20)
-        while not self._closing.wait(tick):
+        wait = 0.0
+        while not self._closing.wait(wait):
             now = time.monotonic()
             with registry.lock:
-                over = [
-                    vm.vm_id
+                ends = {
+                    vm.vm_id: vm.expires_at
                     for vm in registry.vms.values()
-                    if vm.expires_at is not None and vm.expires_at <= now
-                ]
+                    if vm.expires_at is not None
+                }
+            over = [vm_id for vm_id, end in ends.items() if end <= now]
+            left = (end - now for end in ends.values() if end > now)
+            # What is renewed meanwhile, or new, has a whole lease before it.
+            wait = max(tick, min(left, default=registry.lease_seconds))
             for vm_id in over:
                 seconds = f"{registry.lease_seconds:g} seconds"
                 self.lose(vm_id, f"its agent was not heard of for {seconds}")

@@ -57,7 +57,7 @@ class NetworkAgent:
         Args:
             cause: Why, as the end of a sentence.
         """
-        # Without a lock, which whoever is interrupted may hold.
+        # Without the lock of what has changed, which whoever is interrupted may hold.
         if self._told_to_leave:
             self._stay.hurry()
         self._told_to_leave = True
@@ -95,6 +95,7 @@ class NetworkAgent:
             failed=self._fail,
         )
         self._programs.open(executor)
+        threading.Thread(target=self._notice_end, name="end", daemon=True).start()
         try:
             while True:
                 outcome = self._work(executor)
@@ -107,6 +108,13 @@ class NetworkAgent:
         finally:
             executor.close(stop_attempts=False)
             self._contact.close()
+            self._stay.end("it has ended")
+
+    def _notice_end(self) -> None:
+        """Wake whoever waits for a change, once the agent is to go."""
+        self._stay.sleep(None)
+        with self._changed:
+            self._changed.notify_all()
 
     def _fail(self) -> None:
         """Have the agent end, as nothing is heard of its programs any more."""

@@ -109,7 +109,7 @@ class Conversation:
         """Hold a session to its end; return why it ended.
 
         Args:
-            is_over: Asked now and then whether the agent is to go.
+            is_over: Asked whether the agent is to go, whenever something changes.
             say_farewell: Called if it is, while the session lasts.
         """
         threads = [threading.Thread(target=self._ask, name=f"work-{n}") for n in range(2)]
@@ -118,7 +118,7 @@ class Conversation:
         try:
             with self._changed:
                 while not self._outcome and not is_over():
-                    self._changed.wait(0.2)
+                    self._changed.wait(self._stay.seconds_left())
             if not self._outcome:
                 say_farewell()
         finally:

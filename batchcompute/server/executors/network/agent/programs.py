@@ -223,6 +223,7 @@ class Programs:
         with self._changed:
             self._begun.update(each.attempt_id for each in fitting)
             self._held.update(each.attempt_id for each in attempts if each not in fitting)
+            self._changed.notify_all()
         self._executor.start(fitting)
 
     def _fits(self, attempt: Attempt) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
 
 #: How long the end may take, in seconds: programs that give way, and news of that.
 END_SECONDS = 25.0
 #: How much of the walltime may be over when a program begins that has all of it before it: a part
 #: of it, and seconds at the most.
 _FRESH_SHARE, _FRESH_SECONDS = 0.1, 120.0
+#: Between two looks at the walltime, in seconds.
+_SOONEST_SECONDS = 0.05
 _WALLTIME_OVER = "its walltime is over"
 
 
@@ -27,6 +31,10 @@ class Stay:
         self.leaving = ""
         #: True if somebody insists that it goes, whatever has not ended yet.
         self.hurried = False
+        # Let go of once the agent is to go. An event cannot be set by a signal, which may interrupt
+        # whoever holds the lock in it.
+        self._held = threading.Lock()
+        self._held.acquire()
 
     def hurry(self) -> None:
         """Have the agent go without waiting for programs of a VM that is not wanted any more.
@@ -42,6 +50,7 @@ class Stay:
             cause: Why, as the end of a sentence. The first one counts.
         """
         self.leaving = self.leaving or cause
+        self._let_go()
 
     def seconds(self) -> float:
         """Return how long the agent has been there."""
@@ -51,6 +60,12 @@ class Stay:
         """Have the agent go if the walltime leaves no more than is needed to end in order."""
         if self._walltime is not None and self.seconds() > self._walltime - END_SECONDS:
             self.end(_WALLTIME_OVER)
+
+    def seconds_left(self) -> float | None:
+        """Return how long it takes until the walltime is to be looked at; None for ever."""
+        if self._walltime is None:
+            return None
+        return max(_SOONEST_SECONDS, self._walltime - END_SECONDS - self.seconds())
 
     def exceeded(self, began: float) -> float | None:
         """Return the walltime, if it is over and was too short for a program; None if not.
@@ -75,9 +90,17 @@ class Stay:
         usable = self._walltime - END_SECONDS
         return seconds <= usable - self.seconds() or seconds > usable
 
-    def sleep(self, seconds: float) -> bool:
-        """Wait, unless the agent is to go; return whether it is."""
-        deadline = time.monotonic() + seconds
-        while not self.leaving and (left := deadline - time.monotonic()) > 0:
-            time.sleep(min(0.1, left))
+    def sleep(self, seconds: float | None) -> bool:
+        """Wait, unless the agent is to go; return whether it is.
+
+        Args:
+            seconds: How long; None until it is to go.
+        """
+        if self._held.acquire(timeout=-1 if seconds is None else seconds):
+            self._let_go()
         return bool(self.leaving)
+
+    def _let_go(self) -> None:
+        # Somebody else may have done so at the same time.
+        with suppress(RuntimeError):
+            self._held.release()
