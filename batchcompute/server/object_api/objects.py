@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import quote, unquote_to_bytes
@@ -37,6 +38,16 @@ _OVERRIDES = (
     "response-content-type",
     "response-expires",
 )
+#: What no header can hold.
+_CONTROL = re.compile("[\0-\x08\x0a-\x1f\x7f]")
+#: What a page of somebody may do in a browser that opens it: run, but as a stranger to all that has
+#: the name of this machine, such as the console, whose cookies know no ports.
+_SANDBOX = (
+    "sandbox allow-downloads allow-forms allow-modals allow-popups "
+    "allow-popups-to-escape-sandbox allow-scripts"
+)
+#: Browsers refuse to show it in a sandbox.
+_PDF = re.compile(r"application/pdf\s*(;[^,]*)?", re.IGNORECASE)
 #: Up to this length an object is read at once.
 _SMALL = 256 * 1024
 _MOST_DELETED = 1000
@@ -70,6 +81,8 @@ class ObjectOperations:
             )
             headers = {**_headers(record), **_overrides(request.query)}
             headers["content-length"] = str(part.length)
+            if not _PDF.fullmatch(headers.get("content-type", "")):
+                headers["content-security-policy"] = _SANDBOX
             status = 200
             if part.partial:
                 status = 206
@@ -375,8 +388,7 @@ def _overrides(query: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name in _OVERRIDES:
         if name in query:
-            value = query[name].encode()
-            if b"\r" in value or b"\n" in value:
-                raise invalid_argument(f"{name} holds the end of a line.", name, query[name])
-            found[name.removeprefix("response-")] = value.decode("latin-1")
+            if _CONTROL.search(query[name]):
+                raise invalid_argument(f"{name} holds a control character.", name, query[name])
+            found[name.removeprefix("response-")] = query[name].encode().decode("latin-1")
     return found

@@ -228,3 +228,33 @@ def test_signature_of_another_request_is_wrong(known: Known, change: dict[str, s
     with pytest.raises(OssError) as caught:
         _check(known, known.request(**change))
     assert caught.value.code == "SignatureDoesNotMatch"
+
+
+_IN_URLS = ("Expires", "x-oss-additional-headers")
+
+
+@pytest.mark.parametrize(
+    ("known", "name"),
+    [(known, name) for known in _KNOWN for name in _IN_URLS if name in known.query],
+    ids=lambda one: one if isinstance(one, str) else one.name,
+)
+def test_url_with_characters_that_no_header_has_is_wrong(known: Known, name: str) -> None:
+    request = known.request(query={**known.query, name: "\N{ARABIC-INDIC DIGIT THREE}"})
+    with pytest.raises(OssError) as caught:
+        _check(known, request)
+    assert caught.value.code == "SignatureDoesNotMatch"
+
+
+def test_digest_of_a_content_is_not_taken_for_checked() -> None:
+    known = next(each for each in _KNOWN if each.name == "sdk: version 4")
+    digest = {"x-oss-content-sha256": hashlib.sha256(b"").hexdigest()}
+    request = known.request(headers={**known.headers, **digest})
+    text = canonical.version_4(request, (), "x-oss-signature")
+    time = known.headers["x-oss-date"]
+    scope = f"{time[:8]}/cn-hangzhou/oss/aliyun_v4_request"
+    _, signature = canonical.version_4_signature(known.secret.encode(), text, time, scope)
+    header = f"OSS4-HMAC-SHA256 Credential=ak/{scope},Signature={signature}"
+    signed = {**known.headers, **digest, "authorization": header}
+    with pytest.raises(OssError) as caught:
+        _check(known, known.request(headers=signed))
+    assert caught.value.code == "InvalidArgument"

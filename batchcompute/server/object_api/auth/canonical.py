@@ -128,7 +128,7 @@ def version_1(request: OssRequest, date: str, slash: str = "/") -> bytes:
             request.method.encode(),
             _header(request, "content-md5"),
             _header(request, "content-type"),
-            date.encode("latin-1"),
+            date.encode(),
             _headers(request, ()) + resource,
         )
     )
@@ -149,9 +149,9 @@ def version_2(request: OssRequest, date: str, additional: Collection[str], own: 
             request.method.encode(),
             _header(request, "content-md5"),
             _header(request, "content-type"),
-            date.encode("latin-1"),
+            date.encode(),
             _headers(request, additional)
-            + ";".join(sorted(additional)).encode("latin-1")
+            + ";".join(sorted(additional)).encode()
             + b"\n"
             + quote(_resource(request), safe="").encode()
             + _query(pairs).encode(),
@@ -175,7 +175,7 @@ def version_4(request: OssRequest, additional: Collection[str], own: str) -> byt
             quote(_resource(request), safe="/").encode(),
             _query(_encoded(request.query, {own})).encode()[1:],
             _headers(request, (*usual, *additional)),
-            ";".join(sorted(additional)).encode("latin-1"),
+            ";".join(sorted(additional)).encode(),
             payload.encode("latin-1"),
         )
     )

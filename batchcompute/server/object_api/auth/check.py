@@ -23,6 +23,8 @@ _LONGEST = 7 * 24 * 3600
 _LATEST = 2**40
 
 _V4 = "OSS4-HMAC-SHA256"
+#: A header of version 4, and the one value of it that the protocol has.
+_DIGEST, _UNSIGNED = "x-oss-content-sha256", "UNSIGNED-PAYLOAD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class ObjectSignatureCheck:
                 },
             )
         self._check_time(claim)
+        _check_digest(request, claim)
         if not key.is_active(self._now()):
             raise _inactive(claim)
         return key.caller
@@ -121,6 +124,13 @@ class ObjectSignatureCheck:
         if now > until:
             details = {"Expires": _iso(until), "ServerTime": _iso(now)}
             raise OssError(403, "AccessDenied", "Request has expired.", "0002-00000069", details)
+
+
+def _check_digest(request: OssRequest, claim: _Claim) -> None:
+    """Refuse a signed digest, which says that a content that was changed on its way is refused."""
+    said = request.headers.get(_DIGEST, _UNSIGNED)
+    if claim.version == 4 and said != _UNSIGNED:
+        raise invalid_argument(f"{_DIGEST} must be {_UNSIGNED}.", _DIGEST, said)
 
 
 def _inactive(claim: _Claim) -> OssError:
