@@ -16,6 +16,8 @@ from batchcompute.server.objects.library import INCOMING, INDEX
 
 #: Bytes that are read at a time.
 _PIECE: Final = 1 << 20
+#: What is not copied: the index, which is by itself, and what is under way.
+_LEFT_OUT: Final = frozenset({STAGING, INCOMING, INDEX, f"{INDEX}-wal", f"{INDEX}-shm"})
 
 
 def copy_objects(source: Path, target: Path) -> int:
@@ -42,32 +44,50 @@ def copy_objects(source: Path, target: Path) -> int:
             closing(sqlite3.connect(target / INDEX)) as new,
         ):
             old.backup(new)
-    copied = 0
-
-    def copy(one: str, other: str) -> str:
-        nonlocal copied
-        # Objects that are removed meanwhile are left out.
-        with suppress(FileNotFoundError):
-            shutil.copy2(one, other)
-            copied += 1
-        return other
-
-    shutil.copytree(
-        source,
-        target,
-        symlinks=True,
-        ignore=lambda folder, _: _left_out(Path(folder) == source),
-        copy_function=copy,
-        dirs_exist_ok=True,
-    )
+    copied = _copy_below(source, target)
     if (target / INDEX).exists():
         _follow(target)
     return copied
 
 
-def _left_out(top: bool) -> set[str]:
-    """Return names that are not copied: the index, which was, and what is under way."""
-    return {STAGING, INCOMING, INDEX, f"{INDEX}-wal", f"{INDEX}-shm"} if top else set()
+def _copy_below(source: Path, target: Path) -> int:
+    """Copy what is in a folder, and return how many files that were.
+
+    Keys have hundreds of folders in them if somebody likes, so that none of this is recursive.
+    """
+    copied = 0
+    folders = [""]
+    for folder in folders:
+        here, there = os.path.join(source, folder), os.path.join(target, folder)
+        # What is removed meanwhile is left out.
+        with suppress(FileNotFoundError):
+            for entry in sorted(os.scandir(here), key=lambda each: each.name):
+                if not folder and entry.name in _LEFT_OUT:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(os.path.join(folder, entry.name))
+                    os.makedirs(os.path.join(there, entry.name), exist_ok=True)
+                else:
+                    copied += _copy_entry(entry, os.path.join(there, entry.name))
+    for folder in reversed(folders):
+        with suppress(FileNotFoundError):
+            shutil.copystat(os.path.join(source, folder), os.path.join(target, folder))
+    return copied
+
+
+def _copy_entry(entry: os.DirEntry[str], target: str) -> bool:
+    """Copy a file or a link, and return whether it was a file; nothing else has a content."""
+    with suppress(FileNotFoundError):
+        if os.path.lexists(target):
+            # Of a copy that was broken off. A link would be written through.
+            os.unlink(target)
+        if entry.is_symlink():
+            os.symlink(os.readlink(entry.path), target)
+            shutil.copystat(entry.path, target, follow_symlinks=False)
+        elif entry.is_file(follow_symlinks=False):
+            shutil.copy2(entry.path, target)
+            return True
+    return False
 
 
 def _follow(root: Path) -> None:
