@@ -237,6 +237,15 @@ def test_output_that_is_missing_is_told_and_is_no_failure(shared: Bench, tmp_pat
     assert shared.objects.read_range("oss://b/result-2") == b"2\n"
 
 
+def test_output_folder_that_cannot_be_read_is_not_left_out(shared: Bench) -> None:
+    """Its path is longer than paths can be, so that nobody can name what is in it."""
+    step = "a" * 250
+    command = f"mkdir out; cd out; for n in {'n ' * 20}; do mkdir {step}; cd -P {step}; done; pwd"
+    receipt = shared.run("a.1", command, output_mapping={"out/": "oss://b/out/"})
+    assert (receipt.reason, receipt.error_code) == ("failed", "InvalidOutputMapping")
+    assert "cannot be read: File name too long" in receipt.error_message
+
+
 @pytest.mark.parametrize("link", ["/etc/passwd", "../../lock", "nothing"])
 def test_output_link_that_leads_out_is_refused(shared: Bench, link: str) -> None:
     receipt = shared.run(

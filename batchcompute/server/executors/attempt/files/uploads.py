@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files.mappings import Mappings, Pair, is_within
@@ -15,6 +16,9 @@ from batchcompute.server.executors.interface import Attempt
 from batchcompute.server.objects import ObjectStore, ObjectStoreError
 from batchcompute.server.objects.interface import Sources
 from batchcompute.server.objects.unsynced import Unsynced
+
+#: Characters of a folder's name that are shown at the most; the last ones are.
+_LONGEST_NAMED: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +136,36 @@ def _files_below(pair: Pair, surroundings: Surroundings) -> Iterator[tuple[str, 
 def _walk(pair: Pair, surroundings: Surroundings) -> Iterator[tuple[str, Path]]:
     """Go through what is in an output directory but for inputs, as (the program's path, ours)."""
     for start, folder in surroundings.parts(pair.local):
-        for parent, folders, names in os.walk(folder):
-            below = start if parent == str(folder) else f"{start}/{os.path.relpath(parent, folder)}"
-            folders[:] = sorted(
-                name for name in folders if not surroundings.is_input(f"{below}/{name}")
-            )
-            for name in sorted(names):
-                if not surroundings.is_input(f"{below}/{name}"):
-                    yield f"{below}/{name}", Path(parent, name)
+        # Programs nest folders deeper than Python can call itself.
+        waiting = [(start, str(folder))]
+        while waiting:
+            below, parent = waiting.pop()
+            inner: list[tuple[str, str]] = []
+            for entry in _entries(pair, below, parent):
+                local = f"{below}/{entry.name}"
+                if surroundings.is_input(local):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    inner.append((local, entry.path))
+                elif not os.path.isdir(entry.path):
+                    yield local, Path(entry.path)
+            waiting += reversed(inner)
+
+
+def _entries(pair: Pair, local: str, folder: str) -> list[os.DirEntry[str]]:
+    """List a folder of an output directory; one that is not there is empty.
+
+    Raises:
+        AttemptFailure: It cannot be read, so that what is in it would be lost.
+    """
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        name = os.path.relpath(local, pair.local)[-_LONGEST_NAMED:]
+        raise pair.failure(f"the folder {name!r} cannot be read: {error.strerror}") from error
 
 
 def _follow(pair: Pair, name: str, local: str, surroundings: Surroundings) -> Path:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
-import shutil
 import stat
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -191,19 +193,70 @@ def default_environment(work: str, temporary: str, user: str) -> dict[str, str]:
 
 
 def remove_tree(folder: Path) -> None:
-    """Remove a folder with what programs left in it, however they set its permissions."""
-    try:
-        # Most are empty, and finding that out by going through them takes five times as long.
-        with contextlib.suppress(OSError):
-            os.rmdir(folder)
-            return
-        shutil.rmtree(folder)
-    except FileNotFoundError:
+    """Remove a folder with what programs left in it, as far as that can be.
+
+    Programs set permissions as they like, and may nest folders deeper than a path can be long or
+    Python can call itself. So each folder that is found is moved up to the top before it is looked
+    into, and nothing here is recursive.
+    """
+    # Most are empty, and finding that out by going through them takes five times as long.
+    with contextlib.suppress(OSError):
+        os.rmdir(folder)
         return
-    except OSError:
-        for path, _, _ in os.walk(folder):
-            for entry in os.scandir(path):
-                if entry.is_dir(follow_symlinks=False):
-                    with contextlib.suppress(OSError):
-                        os.chmod(entry.path, stat.S_IRWXU)
-        shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        top = _open_folder(str(folder))
+        try:
+            _empty_tree(top)
+        finally:
+            os.close(top)
+        os.rmdir(folder)
+
+
+def _empty_tree(top: int) -> None:
+    """Remove all that is in an open folder, as far as that can be."""
+    names = (f"{uuid.uuid4().hex}.{number}" for number in itertools.count())
+    waiting = _empty(top, top, names)
+    while waiting:
+        name = waiting.pop()
+        with contextlib.suppress(OSError):
+            folder = _open_folder(name, top)
+            try:
+                waiting += _empty(folder, top, names)
+            finally:
+                os.close(folder)
+            os.rmdir(name, dir_fd=top)
+
+
+def _empty(folder: int, top: int, names: Iterator[str]) -> list[str]:
+    """Remove files, and move folders to the top; return the names that these have there."""
+    if os.fstat(folder).st_mode & stat.S_IRWXU != stat.S_IRWXU:
+        os.fchmod(folder, stat.S_IRWXU)
+    moved: list[str] = []
+    with os.scandir(folder) as found:
+        entries = list(found)
+    for entry in entries:
+        with contextlib.suppress(OSError):
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.name, dir_fd=folder)
+            elif folder == top:
+                moved.append(entry.name)
+            else:
+                name = next(names)
+                try:
+                    os.rename(entry.name, name, src_dir_fd=folder, dst_dir_fd=top)
+                except PermissionError:
+                    # Its parent stands in it, and is another one then.
+                    os.chmod(entry.name, stat.S_IRWXU, dir_fd=folder)
+                    os.rename(entry.name, name, src_dir_fd=folder, dst_dir_fd=top)
+                moved.append(name)
+    return moved
+
+
+def _open_folder(name: str, parent: int | None = None) -> int:
+    """Open a folder, whatever its permissions are; a link is none."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        return os.open(name, flags, dir_fd=parent)
+    except PermissionError:
+        os.chmod(name, stat.S_IRWXU, dir_fd=parent)
+        return os.open(name, flags, dir_fd=parent)
