@@ -49,8 +49,12 @@ def _paragraphs(section: str) -> int:
 
 def _links(section: str) -> Counter[str]:
     targets = re.findall(r"\]\(([^)]+)\)", section)
-    # Each names the other, and a heading's anchor is its own translation.
-    return Counter(target for target in targets if not re.match(r"#|README(\.zh-CN)?\.md$", target))
+    # Each names the other, a heading's anchor is its own translation, and so are some pages.
+    return Counter(
+        target.replace(".zh-CN.md", ".md")
+        for target in targets
+        if not re.match(r"#|README(\.zh-CN)?\.md$", target)
+    )
 
 
 def _names(section: str) -> Counter[str]:
