@@ -40,6 +40,7 @@ def place() -> Iterator[tuple[LocalServer, str]]:
         made = client.create_cluster(
             ClusterDescription(Name="c", ImageId="img-ubuntu", Groups=groups)
         )
+        server.write_object("oss://results/bucket", b"is there")
         yield server, made.Id
 
 
