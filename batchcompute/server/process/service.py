@@ -180,6 +180,36 @@ class Node:
         for_objects = self._bind_objects()
         metrics = self._take_metrics()
         console = self._take_console(certificate)
+        database, adopted = self._open_database()
+        keys = self._take_keys()
+        objects = self._open_objects(for_objects, keys, metrics, certificate, database)
+        scheduler, capabilities = self._start_scheduler(
+            database, objects, keys, adopted=adopted, observer=_observer(metrics, console)
+        )
+        application = self._application(database, scheduler, keys, metrics, console)
+        self.endpoint = url_of(listener, secure=certificate is not None)
+        if console is not None:
+            # Before the API, which makes links to it.
+            self._start_console(console, database, scheduler, capabilities, objects, keys)
+        server = HttpServer(application, listener, self._failed, certificate)
+        server.start()
+        self._stack.callback(server.close)
+        # Before the server is closed, which waits for those who wait for an answer.
+        self._stack.callback(scheduler.job_waiters.close)
+        objects.start()
+        self._keep_tidy(database, scheduler, metrics)
+        if metrics is not None:
+            metrics.start(database, self._folder.path, scheduler, capabilities)
+        self._folder.announce(self._where())
+        self._stack.callback(self._folder.withdraw)
+
+    def _open_database(self) -> tuple[Database, bool]:
+        """Open the database; return it, and whether it and the folder belonged to others before.
+
+        Raises:
+            StartError: They do not belong together, or it cannot be used.
+        """
+        settings = self._settings
         url = settings.database or self._folder.database_url
         now = self._clock.now()
         database = Database(url, now=now, allow_network=settings.allow_network_folder)
@@ -197,26 +227,33 @@ class Node:
             # Agents tell what they run. What this machine runs is told by its folder alone.
             turns=settings.standby and self._with_agents,
         )
-        self.access_key = self._take_key()
+        return database, adopted
+
+    def _take_keys(self) -> KeyRing:
+        """Return the keys of all callers; also begin to write down what they do."""
+        given = self._settings.access_key
+        if given is not None:
+            self._folder.store_key(given)
+        self.access_key = self._folder.access_key() if given is None else given
         self._audit = AuditLog(self._folder.audit_log)
         self._stack.callback(self._audit.close)
-        keys = KeyRing(
+        return KeyRing(
             [self.access_key],
             self._folder.accounts,
             self._folder.stored_key,
             self._folder.token_secret,
         )
-        objects = self._open_objects(for_objects, keys, metrics, certificate, database)
-        self.objects_endpoint = objects.endpoint
-        if settings.retention.archive and isinstance(objects, ObjectService):
-            claim_archive(objects.library.owners, settings.retention.archive)
-        scheduler, capabilities = self._start_scheduler(
-            database,
-            objects,
-            keys,
-            adopted=adopted,
-            observer=_observer(metrics, console),
-        )
+
+    def _application(
+        self,
+        database: Database,
+        scheduler: SchedulerLoop,
+        keys: KeyRing,
+        metrics: MetricsService | None,
+        console: ConsoleService | None,
+    ) -> ASGIApp:
+        """Return what answers the requests of the API."""
+        settings = self._settings
         kept = NonceLog(self._folder.path / "nonces")
         self._stack.callback(kept.close)
         nonces = kept.open(DATE_WINDOW, self._clock.now() // 1_000_000)
@@ -232,23 +269,7 @@ class Node:
         application: ASGIApp = Application(
             load_contract(), check, service, hosts, log_changes=settings.log_events
         )
-        if metrics is not None:
-            application = metrics.measured(application, server="api")
-        self.endpoint = url_of(listener, secure=certificate is not None)
-        if console is not None:
-            # Before the API, which makes links to it.
-            self._start_console(console, database, scheduler, capabilities, objects, keys)
-        server = HttpServer(application, listener, self._failed, certificate)
-        server.start()
-        self._stack.callback(server.close)
-        # Before the server is closed, which waits for those who wait for an answer.
-        self._stack.callback(scheduler.job_waiters.close)
-        objects.start()
-        self._keep_tidy(database, scheduler, metrics)
-        if metrics is not None:
-            metrics.start(database, self._folder.path, scheduler, capabilities)
-        self._folder.announce(self._where())
-        self._stack.callback(self._folder.withdraw)
+        return application if metrics is None else metrics.measured(application, server="api")
 
     def _secret_files(self) -> Iterator[Path]:
         """Yield the files outside of the data folder that no program shall read."""
@@ -294,7 +315,7 @@ class Node:
             from batchcompute.server.process.remote_objects import RemoteObjects
 
             remote = RemoteObjects(settings.objects)
-            self.objects = remote.store
+            self.objects, self.objects_endpoint = remote.store, remote.endpoint
             return remote
         self.objects = open_store(self._folder.objects)
         own = ObjectService(
@@ -313,6 +334,9 @@ class Node:
             self._audit,
         )
         self._stack.callback(own.close)
+        self.objects_endpoint = own.endpoint
+        if settings.retention.archive:
+            claim_archive(own.library.owners, settings.retention.archive)
         return own
 
     def _start_scheduler(
@@ -333,31 +357,9 @@ class Node:
         executor = self._given_executor or self._make_executor(agents)
         # Whatever comes before it is open; what is open is closed by then.
         self._stack.callback(lambda: executor.close(stop_attempts=False))
-        if settings.images and not executor.probe().containers:
-            # To find that out, it has started its agent.
-            executor.close(stop_attempts=False)
-            raise StartError(
-                f"image {min(settings.images)} stands for a container image, and programs cannot "
-                "be run in containers here: neither docker nor podman works for this user"
-            )
+        self._see_containers(executor)
         try:
-            core = Core(
-                database,
-                executor,
-                self._clock,
-                region=settings.region,
-                images=settings.images,
-                placement=self._placement,
-                object_access=objects.access_for,
-                object_scope=partial(
-                    keys.object_scope, partial(granted_buckets, self.objects.folder)
-                ),
-                limits=AccountLimits(keys.limits_of, objects.bytes_of, keys.refresh),
-                weight=keys.weight,
-                publish=publisher.publish,
-                observer=observer,
-                story=self._tell_story(database),
-            )
+            core = self._make_core(database, executor, objects, keys, publisher, observer)
             scheduler = SchedulerLoop(core, self._failed)
             ledger.bind(scheduler.call, scheduler.record)
             executor.open(scheduler.emit)
@@ -383,6 +385,49 @@ class Node:
         if agents is not None:
             agents.start()
         return scheduler, core.capabilities
+
+    def _see_containers(self, executor: Executor) -> None:
+        """Refuse images that stand for container images where no containers can be run."""
+        images = self._settings.images
+        if not images or executor.probe().containers:
+            return
+        # To find that out, it has started its agent.
+        executor.close(stop_attempts=False)
+        raise StartError(
+            f"image {min(images)} stands for a container image, and programs cannot "
+            "be run in containers here: neither docker nor podman works for this user"
+        )
+
+    def _make_core(
+        self,
+        database: Database,
+        executor: Executor,
+        objects: ObjectService | RemoteObjects,
+        keys: KeyRing,
+        publisher: Publisher,
+        observer: Observer | None,
+    ) -> Core:
+        """Return what decides about jobs; it does nothing yet.
+
+        Raises:
+            RuntimeError: Programs cannot be run here.
+        """
+        buckets = partial(granted_buckets, self.objects.folder)
+        return Core(
+            database,
+            executor,
+            self._clock,
+            region=self._settings.region,
+            images=self._settings.images,
+            placement=self._placement,
+            object_access=objects.access_for,
+            object_scope=partial(keys.object_scope, buckets),
+            limits=AccountLimits(keys.limits_of, objects.bytes_of, keys.refresh),
+            weight=keys.weight,
+            publish=publisher.publish,
+            observer=observer,
+            story=self._tell_story(database),
+        )
 
     def _make_executor(self, agents: AgentsService | None) -> Executor:
         """Return what runs programs: this machine, agents, or both side by side."""
@@ -599,13 +644,6 @@ class Node:
         if self._console is None:
             raise RuntimeError("this service has no console: console_port chooses one")
         return self._console.make_link()
-
-    def _take_key(self) -> AccessKey:
-        given = self._settings.access_key
-        if given is None:
-            return self._folder.access_key()
-        self._folder.store_key(given)
-        return given
 
 
 def _running(core: Core) -> frozenset[str]:
