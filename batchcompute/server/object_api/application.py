@@ -1,11 +1,7 @@
-"""The ASGI application of the object protocol."""
+"""The ASGI application of the object protocol: who may do what, and which handler does it."""
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import binascii
-import hashlib
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -26,15 +22,22 @@ from batchcompute.server.object_api.access import COPIES, check_anonymous, check
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.buckets import BucketOperations
 from batchcompute.server.object_api.conditions import range_of
-from batchcompute.server.object_api.errors import OssError, translated
+from batchcompute.server.object_api.content import (
+    Content,
+    check_md5,
+    length_of,
+    md5_of,
+    write_content,
+)
+from batchcompute.server.object_api.errors import OssError, internal_error, translated
 from batchcompute.server.object_api.listing import list_objects, list_objects_v2, list_versions
 from batchcompute.server.object_api.multipart import MultipartOperations
 from batchcompute.server.object_api.objects import ObjectOperations
-from batchcompute.server.object_api.reply import FileRange, Reply
+from batchcompute.server.object_api.reply import Reply
 from batchcompute.server.object_api.request import OssRequest
 from batchcompute.server.object_api.routing import operation_of
+from batchcompute.server.object_api.sending import close, error_reply, send_reply
 from batchcompute.server.object_api.sources import source_of
-from batchcompute.server.object_api.xml import document, element
 from batchcompute.server.objects.library import ObjectLibrary
 from batchcompute.server.objects.library_errors import LibraryError
 from batchcompute.server.objects.staged import StagedFile
@@ -46,8 +49,6 @@ _Handler: TypeAlias = Callable[[OssRequest, bytes], Reply]
 _Check: TypeAlias = Callable[[OssRequest], None]
 _Store: TypeAlias = Callable[[OssRequest, StagedFile], Reply]
 
-#: Bytes of a request that is a document at the most.
-_MOST_DOCUMENT = 8 * 1024 * 1024
 #: Content up to this length is received at once and stored in one go.
 _SMALL = 1024 * 1024
 #: Operations that may make the objects of an account larger.
@@ -67,11 +68,6 @@ _AUDITED = frozenset(
 )
 #: Operations that may be sent for a bucket that does not exist yet.
 _WRITING = ("PutObject", "CopyObject", "InitiateMultipartUpload")
-#: Bytes that are written, or read and sent, at a time.
-_STEP = 1024 * 1024
-#: Bytes of an unwanted content that are received before the refusal is sent, as most clients only
-#: look for an answer when they have sent all of it.
-_MOST_DRAINED = 256 * 1024 * 1024
 
 
 class ObjectApplication:
@@ -163,7 +159,7 @@ class ObjectApplication:
             return
         identity = os.urandom(12).hex().upper()
         bucket = host = ""
-        content = _Content(receive)
+        content = Content(receive)
         try:
             request = OssRequest.read(scope, identity)
             bucket, host = request.bucket, request.host
@@ -173,23 +169,23 @@ class ObjectApplication:
         except ClientDisconnect:
             return
         except OssError as error:
-            reply = _error_reply(error, identity, host, scope["method"])
+            reply = error_reply(error, identity, host, scope["method"])
         except LibraryError as refusal:
-            reply = _error_reply(translated(refusal, bucket), identity, host, scope["method"])
+            reply = error_reply(translated(refusal, bucket), identity, host, scope["method"])
         except Exception as error:
             logger.exception("object request %s failed", identity)
-            reply = _error_reply(_internal(error), identity, host, scope["method"])
+            reply = error_reply(internal_error(error), identity, host, scope["method"])
         try:
             await content.drain()
         except ClientDisconnect:
-            _close(reply)
+            close(reply)
             return
         if logger.isEnabledFor(logging.DEBUG):
             path = scope["raw_path"].decode("latin-1")
             logger.debug("%s %r %d %s", scope["method"], path, reply.status, identity)
-        await _send(send, reply, identity, head=scope["method"] == "HEAD")
+        await send_reply(send, reply, identity, head=scope["method"] == "HEAD")
 
-    async def _respond(self, scope: Scope, request: OssRequest, content: _Content) -> Reply:
+    async def _respond(self, scope: Scope, request: OssRequest, content: Content) -> Reply:
         caller = self._check.check(request)
         scope[OPERATION] = operation = operation_of(request)
         if caller is not None:
@@ -206,7 +202,7 @@ class ObjectApplication:
         return reply
 
     async def _perform(
-        self, request: OssRequest, operation: str, content: _Content, *, signed: bool
+        self, request: OssRequest, operation: str, content: Content, *, signed: bool
     ) -> Reply:
         if not signed:
             await to_thread.run_sync(check_anonymous, request, operation, self._library)
@@ -222,7 +218,7 @@ class ObjectApplication:
         if store is not None:
             return await self._store(request, content, *store)
         body = await content.document()
-        _check_md5(request, lambda: _md5(body))
+        check_md5(request, lambda: md5_of(body))
         return await to_thread.run_sync(self._handlers[operation], request, body)
 
     def _note(self, request: OssRequest, operation: str, code: str) -> None:
@@ -241,7 +237,7 @@ class ObjectApplication:
         Raises:
             OssError: It is beyond the limit.
         """
-        size = self._size_of_copy(request) if operation in COPIES else _length_of(request) or 0
+        size = self._size_of_copy(request) if operation in COPIES else length_of(request) or 0
         self._take_room(request.bucket, max(1, size))
 
     def _size_of_copy(self, request: OssRequest) -> int:
@@ -261,9 +257,9 @@ class ObjectApplication:
             raise OssError(403, "QuotaExceeded", text, "0003-00000009")
 
     async def _store(
-        self, request: OssRequest, content: _Content, check: _Check, store: _Store
+        self, request: OssRequest, content: Content, check: _Check, store: _Store
     ) -> Reply:
-        length = _length_of(request)
+        length = length_of(request)
         if length is not None and length <= _SMALL:
             body = await content.whole()
             return await to_thread.run_sync(self._store_small, request, body, check, store)
@@ -272,7 +268,7 @@ class ObjectApplication:
         try:
             counted = length is not None or self._quota is None
             count = None if counted else partial(self._take_room, request.bucket)
-            await _receive(content, staged, count)
+            await write_content(content, staged, count)
             return await to_thread.run_sync(_finish, request, staged, store)
         finally:
             await to_thread.run_sync(staged.discard)
@@ -299,191 +295,6 @@ def _is_noted(request: OssRequest, operation: str, refusal: OssError) -> bool:
     return operation in _AUDITED or (changes and refusal.status in (403, 404))
 
 
-class _Content:
-    """The content of a request, received as it is wanted."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._over = False
-
-    async def next(self) -> bytes | None:
-        """Return the next bytes, or None at the end.
-
-        Raises:
-            ClientDisconnect: The caller is gone.
-        """
-        if self._over:
-            return None
-        message = await self._receive()
-        if message["type"] != "http.request":
-            self._over = True
-            raise ClientDisconnect
-        self._over = not message.get("more_body", False)
-        data: bytes = message.get("body", b"")
-        return data
-
-    async def piece(self) -> bytearray:
-        """Return some of it, as much as is written at a time; nothing at the end.
-
-        Raises:
-            ClientDisconnect: The caller is gone.
-        """
-        buffer = bytearray()
-        while len(buffer) < _STEP and (data := await self.next()) is not None:
-            buffer += data
-        return buffer
-
-    async def whole(self) -> bytes | bytearray:
-        """Return all of it."""
-        first = await self.next()
-        if self._over:
-            return first or b""
-        body = bytearray(first or b"")
-        while (data := await self.next()) is not None:
-            body += data
-        return body
-
-    async def document(self) -> bytes:
-        """Return all of it, if it is no longer than a document may be.
-
-        Raises:
-            OssError: It is longer.
-        """
-        body = bytearray()
-        while (data := await self.next()) is not None:
-            body += data
-            if len(body) > _MOST_DOCUMENT:
-                text = "Your request is too big."
-                raise OssError(400, "EntityTooLarge", text, "0027-00000001")
-        return bytes(body)
-
-    async def drain(self) -> None:
-        """Receive the rest of it, within reason."""
-        left = _MOST_DRAINED
-        while left > 0 and (data := await self.next()) is not None:
-            left -= len(data)
-
-
-async def _receive(
-    content: _Content, staged: StagedFile, count: Callable[[int], None] | None
-) -> None:
-    """Write a content, each piece of it while the next one comes.
-
-    Args:
-        content: The content.
-        staged: Where it goes.
-        count: Called with the length of each piece, to refuse it; None if all of it is counted.
-
-    Raises:
-        ClientDisconnect: The caller is gone.
-        OSError: The disk does not take it.
-        OssError: It was refused.
-    """
-
-    def write(piece: bytearray) -> None:
-        if count is not None:
-            count(len(piece))
-        staged.write(piece)
-
-    writing: asyncio.Future[None] | None = None
-    try:
-        while piece := await content.piece():
-            if writing is not None:
-                await writing
-            writing = asyncio.ensure_future(to_thread.run_sync(write, piece))
-    finally:
-        if writing is not None:
-            await writing
-
-
-def _length_of(request: OssRequest) -> int | None:
-    """Return how long the content is said to be; None if that is not said."""
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() else None
-
-
 def _finish(request: OssRequest, staged: StagedFile, store: _Store) -> Reply:
-    _check_md5(request, lambda: staged.md5)
+    check_md5(request, lambda: staged.md5)
     return store(request, staged)
-
-
-def _check_md5(request: OssRequest, found: Callable[[], bytes]) -> None:
-    said = request.headers.get("content-md5", "")
-    if not said:
-        return
-    try:
-        digest = base64.b64decode(said, validate=True)
-    except (binascii.Error, ValueError):
-        digest = b""
-    if len(digest) != 16:
-        message = "The Content-MD5 you specified is not the base64 of an MD5."
-        raise OssError(400, "InvalidDigest", message, "0017-00000015", {"Content-MD5": said})
-    if digest != found():
-        raise OssError(
-            400,
-            "InvalidDigest",
-            "The Content-MD5 you specified did not match what we received.",
-            "0017-00000016",
-            {"ClientDigest": said, "OSSDigest": base64.b64encode(found()).decode()},
-        )
-
-
-def _md5(body: bytes) -> bytes:
-    return hashlib.md5(body, usedforsecurity=False).digest()
-
-
-def _internal(error: Exception) -> OssError:
-    if isinstance(error, OSError) and error.strerror:
-        text = f"The object store cannot do this now: {error.strerror}."
-    else:
-        text = "We encountered an internal error. Please try again."
-    return OssError(500, "InternalError", text, "0004-00000001")
-
-
-def _error_reply(error: OssError, identity: str, host: str, method: str) -> Reply:
-    body = document(
-        element(
-            "Error",
-            element("Code", error.code),
-            element("Message", error.message),
-            element("RequestId", identity),
-            element("HostId", host),
-            [element(name, value) for name, value in error.details.items()],
-            element("EC", error.ec),
-        )
-    )
-    headers = {"content-type": "application/xml", "x-oss-ec": error.ec, **error.headers}
-    if method == "HEAD":
-        headers["x-oss-err"] = base64.b64encode(body).decode()
-    if error.status == 304:
-        return Reply(304, headers)
-    return Reply(error.status, headers, body)
-
-
-def _close(reply: Reply) -> None:
-    if isinstance(reply.body, FileRange):
-        os.close(reply.body.descriptor)
-
-
-async def _send(send: Send, reply: Reply, identity: str, *, head: bool) -> None:
-    headers = {"server": "AliyunOSS", "x-oss-request-id": identity, **reply.headers}
-    body = reply.body
-    if isinstance(body, bytes) and reply.status not in (204, 304):
-        headers.setdefault("content-length", str(len(body)))
-    encoded = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    try:
-        await send({"type": "http.response.start", "status": reply.status, "headers": encoded})
-        if isinstance(body, bytes):
-            await send({"type": "http.response.body", "body": b"" if head else body})
-            return
-        position, left = body.start, body.length
-        while left:
-            data = await to_thread.run_sync(os.pread, body.descriptor, min(left, _STEP), position)
-            if not data:
-                # It became shorter while it was sent; the connection ends, and the caller sees it.
-                raise ClientDisconnect
-            position += len(data)
-            left -= len(data)
-            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
-    finally:
-        _close(reply)

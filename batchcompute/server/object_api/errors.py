@@ -119,3 +119,16 @@ def translated(error: library.LibraryError, bucket: str) -> OssError:
             )
         case _:
             return OssError(500, "InternalError", "The request cannot be served.", "0004-00000001")
+
+
+def internal_error(error: Exception) -> OssError:
+    """Return the error for a request that failed by a fault of the service.
+
+    Args:
+        error: What happened.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        text = f"The object store cannot do this now: {error.strerror}."
+    else:
+        text = "We encountered an internal error. Please try again."
+    return OssError(500, "InternalError", text, "0004-00000001")
