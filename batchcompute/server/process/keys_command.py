@@ -10,40 +10,25 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from batchcompute.server.accounts.audit import AuditLog
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.keyring import seal_path
 from batchcompute.server.accounts.register import LAST_ACCOUNT, Account, Register, StoredKey
 from batchcompute.server.accounts.temporary import TemporaryTokens
-from batchcompute.server.model import limits
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Grant, Kind, Role
 from batchcompute.server.model.clock import SystemClock, to_wire
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.owners import BucketOwners
 from batchcompute.server.process.data_folder import DATABASE_NAME, DataFolder
+from batchcompute.server.process.keys_options import LIMITS, NO_LIMIT, attribute_of
 from batchcompute.server.store.lookup import lacks
 
 #: The name of the service's own key, which is kept in plain text in a file of its own.
 OWN_NAME: Final = "default"
-#: Hours for which the former key is good after a rotation.
-_GRACE_HOURS: Final = 24.0
-#: Hours for which a temporary key is good.
-_TOKEN_HOURS: Final = 12.0
-
-_LARGEST_WEIGHT = 1000
-#: The options that set limits.
-_LIMITS: Final = {
-    limits.JOBS: "--jobs",
-    limits.INSTANCES: "--instances",
-    limits.VMS: "--vms",
-    limits.OBJECT_BYTES: "--object-bytes",
-    limits.PRIORITY: "--priority",
-}
-_NO_LIMIT: Final = -1
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NOT_A_NAME = (
@@ -55,94 +40,6 @@ _READS: Final = ("list", "accounts", "grants")
 
 #: Writes a line.
 _Write = Callable[[str], None]
-
-
-def add_parser(
-    commands: Any,
-) -> Iterable[argparse.ArgumentParser]:
-    """Add the command `keys` to the command line of the service; return its actions.
-
-    Args:
-        commands: What `add_subparsers` of the service's parser returned.
-    """
-    keys = commands.add_parser("keys", help="say who may use the service, also while it runs")
-    actions = keys.add_subparsers(dest="action", required=True)
-    add = actions.add_parser("add", help="make a key, and its account if there is none yet")
-    add.add_argument("name", metavar="NAME", help="what the key is called")
-    add.add_argument(
-        "--account",
-        metavar="ACCOUNT",
-        help="name or number of the account (default: one with the name of the key)",
-    )
-    add.add_argument(
-        "--role",
-        choices=[role.value for role in Role],
-        default=Role.USER.value,
-        help="read looks only, user also changes what its account has, admin changes everything "
-        "(default: %(default)s)",
-    )
-    actions.add_parser("list", help="print the keys, without their secrets")
-    for name, what in (
-        ("disable", "refuse a key until it is enabled again"),
-        ("enable", "accept a key that was disabled"),
-        ("remove", "forget a key; what its account has stays"),
-    ):
-        action = actions.add_parser(name, help=what)
-        action.add_argument("key", metavar="KEY", help="name or id of the key")
-    rotate = actions.add_parser("rotate", help="make a new key in the place of one")
-    rotate.add_argument("key", metavar="KEY", help="name or id of the key")
-    rotate.add_argument(
-        "--grace-hours",
-        type=_hours,
-        default=_GRACE_HOURS,
-        metavar="HOURS",
-        help="how long the former key is accepted as well (default: %(default)g)",
-    )
-    token = actions.add_parser("token", help="make a temporary key for a program")
-    token.add_argument("key", metavar="KEY", help="name or id of the key that it acts for")
-    token.add_argument(
-        "--hours",
-        type=_hours,
-        default=_TOKEN_HOURS,
-        metavar="HOURS",
-        help="how long it is good (default: %(default)g)",
-    )
-    token.add_argument(
-        "--role",
-        choices=[role.value for role in Role],
-        default=Role.ADMIN.value,
-        help="the most that it may do, within what the key may (default: as much as the key)",
-    )
-    actions.add_parser("accounts", help="print the accounts and their limits")
-    limit = actions.add_parser("limit", help="say what an account may have at the most")
-    limit.add_argument("account", metavar="ACCOUNT", help="name or number of the account")
-    for name, option in _LIMITS.items():
-        limit.add_argument(
-            option, type=_limit, metavar="NUMBER", help=f"{limits.NAMES[name]}, or none"
-        )
-    limit.add_argument(
-        "--weight",
-        type=_weight,
-        metavar="NUMBER",
-        help="turns that it has where accounts take turns, to one of an account of weight 1",
-    )
-    for name, what in (
-        ("grant", "let an account use what belongs to another one"),
-        ("revoke", "take a grant back"),
-    ):
-        action = actions.add_parser(name, help=what)
-        action.add_argument("account", metavar="ACCOUNT", help="whom it is granted to")
-        kinds = action.add_mutually_exclusive_group(required=True)
-        kinds.add_argument("--cluster", metavar="ID", help="jobs may run on it")
-        kinds.add_argument("--image", metavar="ID", help="jobs and clusters may use it")
-        kinds.add_argument("--app", metavar="ACCOUNT/NAME", help="jobs may run it, as :NAME")
-        kinds.add_argument("--bucket", metavar="NAME", help="its objects may be read")
-        if name == "grant":
-            action.add_argument(
-                "--write", action="store_true", help="objects of the bucket may be written as well"
-            )
-    actions.add_parser("grants", help="print what was granted")
-    return tuple(actions.choices.values())
 
 
 def run(options: argparse.Namespace, folder: DataFolder, answer: _Write, say: _Write) -> int:
@@ -195,7 +92,7 @@ def _run(command: _Command, options: argparse.Namespace) -> None:
         case "accounts":
             command.show_accounts()
         case "limit":
-            given = {name: getattr(options, _attribute(name)) for name in _LIMITS}
+            given = {name: getattr(options, attribute_of(name)) for name in LIMITS}
             changes = {name: value for name, value in given.items() if value is not None}
             command.limit(options.account, changes, options.weight)
         case "grant":
@@ -311,11 +208,11 @@ class _Command:
 
     def limit(self, wanted: str, changes: Mapping[str, int], weight: int | None) -> None:
         if not changes and weight is None:
-            raise StartError(f"name a limit: {', '.join(_LIMITS.values())}, or a --weight")
+            raise StartError(f"name a limit: {', '.join(LIMITS.values())}, or a --weight")
         with self._file.change() as register:
             account = _account(register, wanted)
             kept = {**account.limits, **changes}
-            left = {name: value for name, value in kept.items() if value != _NO_LIMIT}
+            left = {name: value for name, value in kept.items() if value != NO_LIMIT}
             register.accounts[account.number] = replace(
                 account, limits=left, weight=account.weight if weight is None else weight
             )
@@ -467,32 +364,3 @@ def _date(seconds: int) -> str:
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise StartError(_NOT_A_NAME.format(name))
-
-
-def _attribute(name: str) -> str:
-    """Return how the parser calls the option of a limit."""
-    return _LIMITS[name].removeprefix("--").replace("-", "_")
-
-
-def _weight(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= _LARGEST_WEIGHT:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {_LARGEST_WEIGHT}")
-    return int(text)
-
-
-def _limit(text: str) -> int:
-    if text == "none":
-        return _NO_LIMIT
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError("must be a whole number of 0 or more, or none")
-    return int(text)
-
-
-def _hours(text: str) -> float:
-    try:
-        hours = float(text)
-    except ValueError:
-        hours = -1.0
-    if not 0 <= hours <= 24 * 366:
-        raise argparse.ArgumentTypeError("must be a number of hours from 0 to 8784")
-    return hours

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from batchcompute._option_parser import OptionParser
-from batchcompute.server.process import keys_command
 from batchcompute.server.process.agent_options import add_agent_options
 from batchcompute.server.process.data_folder import default_data_folder
+from batchcompute.server.process.keys_options import add_keys_parser
 from batchcompute.server.process.printing import program
 from batchcompute.server.process.serve_options import add_serve_options
 
@@ -80,7 +80,7 @@ def parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
         metavar="HOST",
         help="host name or address of this machine for others; may be repeated",
     )
-    keys = keys_command.add_parser(commands)
+    keys = add_keys_parser(commands)
     others: tuple[argparse.ArgumentParser, ...] = (env, backup, restored, certificates, *keys)
     for each in (keeping, *others):
         each.add_argument(
