@@ -66,7 +66,16 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="JSON or YAML; - is the input")
     # Said here, as argparse would only complain of arguments that it does not know.
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
-    what = parser.add_argument_group("what runs, for a COMMAND")
+    _add_program(parser.add_argument_group("what runs, for a COMMAND"))
+    _add_place(parser.add_argument_group("where it runs, for a COMMAND"))
+    _add_job(parser.add_argument_group("the job"))
+    _add_end(parser.add_argument_group("and then"))
+    add_timeout(parser)
+    add_connection(parser)
+
+
+def _add_program(what: Any) -> None:
+    """Add what describes the program."""
     what.add_argument(
         "-n",
         "--instances",
@@ -115,12 +124,18 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     what.add_argument(
         "--keep-going", action="store_true", help="a failed instance does not stop the others"
     )
-    where = parser.add_argument_group("where it runs, for a COMMAND")
+
+
+def _add_place(where: Any) -> None:
+    """Add where it runs."""
     where.add_argument("--cluster", default="", metavar="ID", help="default: one for this job")
     where.add_argument("--image", default="", metavar="ID", help="VM image (default: img-ubuntu)")
     where.add_argument("--type", default="", metavar="TYPE", help="instance type")
     where.add_argument("--container", default="", metavar="IMAGE", help="container image")
-    job = parser.add_argument_group("the job")
+
+
+def _add_job(job: Any) -> None:
+    """Add what is said of the job, also one from a file."""
     job.add_argument("--name", default="", help="default: that of the program, or of the FILE")
     job.add_argument("--priority", type=whole_number(0, 1000), metavar="0..1000", help="default: 0")
     job.add_argument(
@@ -132,15 +147,16 @@ def configure(parser: argparse.ArgumentParser, name: str) -> None:
     )
     job.add_argument("--token", default="", help="submit once, however often this is repeated")
     job.add_argument("--dry-run", action="store_true", help="print the description, send nothing")
-    then = parser.add_argument_group("and then")
+
+
+def _add_end(then: Any) -> None:
+    """Add what is done once it is submitted."""
     then.add_argument(
         "-w", "--wait", action="store_true", help="wait for the end; its exit code says which"
     )
     then.add_argument(
         "-f", "--follow", action="store_true", help="wait, and print what instances print"
     )
-    add_timeout(parser)
-    add_connection(parser)
 
 
 def run(options: argparse.Namespace, session: Session) -> int:
