@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from batchcompute.server.executors.attempt.worlds.disks import find_disks
 from batchcompute.server.executors.interface import AttemptStarted
 from tests.emulator.executor.conftest import wait_until
 
@@ -170,6 +171,16 @@ def test_program_takes_no_cover_away(shared: Bench) -> None:
     # What root does in a container, it does here.
     as_root = 'test "$(id -u)" != 0 || { chown 1 . && chroot / true && chown 0 .; }'
     assert shared.run("a.2", as_root).exit_code == 0, shared.stderr("a.2")
+
+
+def test_program_reads_no_disk(shared: Bench) -> None:
+    disks = [disk.path for disk in find_disks()]
+    if shared.isolation != "namespace" or not disks:
+        pytest.skip("there is no disk, or nothing that keeps root from it")
+    opens = f"for disk in {' '.join(disks)}; do ! (: < $disk) || exit 1; done"
+    # For the second one they are covered already.
+    for name in ("a.1", "a.2"):
+        assert shared.run(name, opens).exit_code == 0, shared.stderr(name)
 
 
 def test_program_shares_no_memory_with_others(shared: Bench) -> None:

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from batchcompute.server.executors.attempt.worlds import powers
 
 
-@pytest.fixture
-def devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the system says that its disks are: devices that are there, and one that is not."""
-    for name in ("null", "zero", "nowhere", "shm"):
-        (tmp_path / name).touch()
-    monkeypatch.setattr(powers, "_RAW", (tmp_path, tmp_path / "absent"))
-
-
-@pytest.mark.usefixtures("devices")
 def test_root_keeps_what_it_may_have_in_a_container(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     arguments = list(powers.confine_root())
     assert arguments[:2] == ["--cap-drop", "ALL"]
     kept = {name for option, name in pairwise(arguments) if option == "--cap-add"}
     assert not kept & {"CAP_SYS_ADMIN", "CAP_MKNOD", "CAP_SYS_RAWIO", "CAP_DAC_READ_SEARCH"}
-    covered = [device for source, device in pairwise(arguments) if source == os.devnull]
-    assert sorted(covered) == ["/dev/null", "/dev/zero"]
 
 
 def test_nobody_else_has_anything_to_lose(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,21 +81,11 @@ def run_program(
         gate, opener = os.pipe() if caps.applies else (-1, -1)
         if caps.applies:
             arguments = caps.gated(arguments)
-        os.chdir(workspace.work)
         try:
-            process = os.posix_spawn(
-                arguments[0],
-                arguments,
-                environment,
-                file_actions=_streams(attempt, workspace, surroundings, gate),
-                setsid=True,
-                setsigmask=[],
-                setsigdef=_ignored_signals(),
-            )
-        except (OSError, ValueError) as error:
-            raise AttemptFailure(
-                "ProgramNotStarted", f"CommandLine cannot be started: {error}"
-            ) from error
+            with surroundings.starting():
+                os.chdir(workspace.work)
+                streams = _streams(attempt, workspace, surroundings, gate)
+                process = _start(arguments, environment, streams)
         finally:
             os.chdir("/")
             if gate >= 0:
@@ -114,6 +104,28 @@ def run_program(
         if end.reason == "exited" and not end.over_its_memory:
             surroundings.check_end(end.exit_code, read_end)
     return end
+
+
+def _start(arguments: list[str], environment: dict[str, str], streams: list[Any]) -> int:
+    """Start a process; return its number.
+
+    Raises:
+        AttemptFailure: It cannot be started.
+    """
+    try:
+        return os.posix_spawn(
+            arguments[0],
+            arguments,
+            environment,
+            file_actions=streams,
+            setsid=True,
+            setsigmask=[],
+            setsigdef=_ignored_signals(),
+        )
+    except (OSError, ValueError) as error:
+        raise AttemptFailure(
+            "ProgramNotStarted", f"CommandLine cannot be started: {error}"
+        ) from error
 
 
 def _wait(

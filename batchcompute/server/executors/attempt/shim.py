@@ -27,6 +27,7 @@ from batchcompute.server.executors.attempt.interrupts import Interrupted, Interr
 from batchcompute.server.executors.attempt.program import ProgramEnd, run_program
 from batchcompute.server.executors.attempt.transfers import TransferTimedOut, limited
 from batchcompute.server.executors.attempt.worlds.containers import Container
+from batchcompute.server.executors.attempt.worlds.disks import CoveredDisks
 from batchcompute.server.executors.attempt.worlds.namespace import Namespace
 from batchcompute.server.executors.attempt.worlds.plain import Plain
 from batchcompute.server.executors.attempt.worlds.world import Surroundings, Workspace
@@ -80,6 +81,8 @@ class Site:
 
 
 _KILLED = 128 + signal.SIGKILL
+# Of this process, which runs one attempt after the other.
+_covered_disks = CoveredDisks()
 
 
 class Evicted(Exception):
@@ -156,6 +159,7 @@ def _surroundings(attempt: Attempt, site: Site, workspace: Workspace, caps: Caps
             site.user,
             site.memory_bytes,
             site.secrets,
+            _covered_disks,
         )
     return Plain(workspace, site.objects, site.data_dir, site.hidden, site.user)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.files.mappings import (
@@ -64,6 +65,10 @@ class Enclosed:
         for folder in mappings.folders:
             self._prepare_folder(folder)
         self._layers.show(self._work, self._host_folder)
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Change nothing."""
+        return nullcontext()
 
     def host_path(self, local: str) -> Path:
         """Return where a file is outside of the namespace, following links as the program would."""

@@ -190,6 +190,11 @@ class Layers:
         return self._binds
 
     @property
+    def has_overlays(self) -> bool:
+        """Whether something was mounted in this process's mounts."""
+        return bool(self._overlays)
+
+    @property
     def places(self) -> set[str]:
         """Where inputs are."""
         return set(self._by_place)

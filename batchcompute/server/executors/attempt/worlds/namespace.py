@@ -14,11 +14,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.failures import AttemptFailure
 from batchcompute.server.executors.attempt.files.mappings import is_within
+from batchcompute.server.executors.attempt.worlds.disks import CoveredDisks, find_disks
 from batchcompute.server.executors.attempt.worlds.enclosed import Enclosed
 from batchcompute.server.executors.attempt.worlds.layers import Bind
 from batchcompute.server.executors.attempt.worlds.overlays import process_is_changed
@@ -76,6 +78,7 @@ class Namespace(Enclosed):
         user: str,
         memory_bytes: int = 0,
         secrets: Iterable[str] = (),
+        covered_disks: CoveredDisks | None = None,
     ) -> None:
         """Plan a world; nothing is made yet.
 
@@ -88,6 +91,8 @@ class Namespace(Enclosed):
             memory_bytes: Bytes that files in memory may take in each place that has some; 0 for
                 what the system allows, which is half of the machine's.
             secrets: Files that the program shall not read, like the key of a certificate.
+            covered_disks: Covers the machine's disks for many programs of this process; None to
+                have them covered for this one alone. It matters to root.
         """
         super().__init__(workspace, objects)
         self._bubblewrap = bubblewrap
@@ -95,6 +100,8 @@ class Namespace(Enclosed):
         self._secrets = _to_cover(secrets, self._hidden)
         self._user = user
         self._size = ("--size", str(memory_bytes)) if memory_bytes else ()
+        self._covered_disks = covered_disks
+        self._starts_covered = False
 
     def command(self, attempt: Attempt, status_fd: int) -> tuple[list[str], dict[str, str]]:
         """Return bubblewrap's command line around the program's."""
@@ -119,6 +126,7 @@ class Namespace(Enclosed):
         # The machine's own devices, as programs may compute on some of them; what is left in shared
         # memory shall not outlive the program.
         arguments += ["--dev-bind", "/dev", "/dev", "--proc", "/proc", *confine_root()]
+        arguments += self._cover_disks()
         if os.path.isdir("/dev/shm"):
             arguments += [*self._size, "--tmpfs", "/dev/shm"]
         for folder in (*_shown_homes(places), *self._hidden):
@@ -139,6 +147,22 @@ class Namespace(Enclosed):
             arguments += ["--setenv", name, environment.pop(name)]
         arguments += ["--chdir", work, "--", "/bin/sh", "-c", attempt.command_line]
         return arguments, environment
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Begin with covered disks, if they are not covered for this program alone."""
+        if not self._starts_covered:
+            return super().starting()
+        assert self._covered_disks is not None
+        return self._covered_disks.entered()
+
+    def _cover_disks(self) -> Iterator[str]:
+        disks = find_disks() if os.geteuid() == 0 else []
+        # Overlays are seen where this process is, and nowhere else.
+        if self._covered_disks is not None and not self._layers.has_overlays:
+            self._starts_covered = self._covered_disks.cover(disks)
+        if not self._starts_covered:
+            for disk in disks:
+                yield from ("--ro-bind-try", os.devnull, disk.path)
 
     @property
     def spares_process(self) -> bool:

@@ -7,7 +7,6 @@ keeps its number.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import sys
@@ -15,12 +14,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-_CLONE_NEWNS, _CLONE_NEWUSER = 0x00020000, 0x10000000
-_MS_REC, _MS_SLAVE = 1 << 14, 1 << 19
-_MNT_DETACH = 2
-_LIBC: ctypes.CDLL | None = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-if _LIBC is not None:  # pyright: ignore[reportUnnecessaryComparison]  # on Linux it is not
-    _LIBC.mount.argtypes = (*(ctypes.c_char_p,) * 3, ctypes.c_ulong, ctypes.c_char_p)
+from batchcompute.server.executors.attempt.worlds import mounts
+
 _is_able: bool | None = None
 
 # A directory that was renamed must not be taken for one that always had its name. What is changed
@@ -62,14 +57,13 @@ class Overlay:
         try:
             options = _OPTIONS if os.geteuid() == 0 else _OPTIONS_OF_USER
             lower = f"lowerdir=source,upperdir=changes,workdir=work,{options}"
-            _mount("overlay", "shown", "overlay", 0, lower)
+            mounts.mount("overlay", "shown", "overlay", lower)
         finally:
             os.chdir(before)
 
     def close(self) -> None:
         """Unmount it if it is mounted; what was changed stays where it is."""
-        assert _LIBC is not None
-        _LIBC.umount2(os.fsencode(self.shown), _MNT_DETACH)
+        mounts.unmount(str(self.shown))
 
 
 def can_mount(trials: Path) -> bool:
@@ -81,7 +75,7 @@ def can_mount(trials: Path) -> bool:
     """
     global _is_able
     if _is_able is None:
-        _is_able = _LIBC is not None and _become_able(trials)
+        _is_able = mounts.HAS_MOUNTS and _become_able(trials)
         if not _is_able:
             words = "folders that programs may write to are copied, as overlays do not work here"
             print(words, file=sys.stderr, flush=True)  # noqa: T201 (the forker's log)
@@ -113,15 +107,12 @@ def _become_able(trials: Path) -> bool:
 
 def _enter() -> None:
     user, group = os.geteuid(), os.getegid()
-    assert _LIBC is not None
-    if _LIBC.unshare(_CLONE_NEWNS | (_CLONE_NEWUSER if user else 0)) != 0:
-        raise _error("unshare")
+    mounts.unshare(mounts.NEW_MOUNTS | (mounts.NEW_USERS if user else 0))
     if user:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
         Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
-    # What is mounted on the machine from now on is seen here, and not the other way round.
-    _mount("none", "/", "none", _MS_REC | _MS_SLAVE, "")
+    mounts.follow_machine()
 
 
 def _try_out(trials: Path) -> None:
@@ -140,15 +131,3 @@ def _try_out(trials: Path) -> None:
     finally:
         with suppress(OSError):
             shutil.rmtree(folder)
-
-
-def _mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
-    assert _LIBC is not None
-    arguments = (source.encode(), target.encode(), kind.encode(), flags, options.encode())
-    if _LIBC.mount(*arguments) != 0:
-        raise _error("mount")
-
-
-def _error(call: str) -> OSError:
-    number = ctypes.get_errno()
-    return OSError(number, f"{call}: {os.strerror(number)}")

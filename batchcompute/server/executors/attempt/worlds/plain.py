@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.files import inputs
@@ -120,6 +120,10 @@ class Plain:
         """Return the input that a file is a copy of, if it is still as it was made."""
         stamp, origin = self._origins.get(local, (None, None))
         return origin if stamp is not None and stamp == read_stamp(local) else None
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Change nothing."""
+        return nullcontext()
 
     def end_rest(self) -> bool:
         """Do nothing: every process is below this one."""

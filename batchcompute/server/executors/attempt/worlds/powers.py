@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -36,19 +35,15 @@ _KEPT: Final = {
     24: "CAP_SYS_RESOURCE",
     31: "CAP_SETFCAP",
 }
-#: Where the system names its disks, and the devices that commands are sent to disks by.
-_RAW: Final = (Path("/sys/class/block"), Path("/sys/class/scsi_generic"), Path("/sys/class/bsg"))
 
 
 def confine_root() -> Iterator[str]:
-    """Yield the arguments of bubblewrap that a program of root is confined by."""
+    """Yield the arguments of bubblewrap that take from a program of root what it must not have."""
     if os.geteuid() != 0:
         return
     yield from ("--cap-drop", "ALL")
     for name in _kept():
         yield from ("--cap-add", name)
-    for device in _raw_devices():
-        yield from ("--ro-bind-try", os.devnull, device)
 
 
 @cache
@@ -58,24 +53,3 @@ def _kept() -> Sequence[str]:
     found = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
     ours = 0 if found is None else int(found[1], 16)
     return [name for number, name in _KEPT.items() if ours >> number & 1]
-
-
-def _raw_devices() -> Iterator[str]:
-    for folder in _RAW:
-        try:
-            names = os.listdir(folder)
-        except OSError:
-            continue
-        for name in names:
-            # sysfs writes a slash in a device's name as an exclamation mark.
-            device = f"/dev/{'bsg/' if folder.name == 'bsg' else ''}{name.replace('!', '/')}"
-            if _is_device(device):
-                yield device
-
-
-def _is_device(path: str) -> bool:
-    try:
-        mode = os.lstat(path).st_mode
-    except OSError:
-        return False
-    return stat.S_ISBLK(mode) or stat.S_ISCHR(mode)

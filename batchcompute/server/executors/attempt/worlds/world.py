@@ -8,6 +8,7 @@ import os
 import stat
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -108,6 +109,13 @@ class Surroundings(Protocol):
         Args:
             attempt: The attempt.
             status_fd: An inherited descriptor to which a sandbox can write what became of it.
+        """
+        ...
+
+    def starting(self) -> AbstractContextManager[None]:
+        """Have this process, while it starts that one, see what that one is to begin with.
+
+        Its working directory may be another one afterwards.
         """
         ...
 
