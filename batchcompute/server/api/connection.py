@@ -20,6 +20,13 @@ _INTERIM = b"HTTP/1.1 1"
 MAX_HEAD = 64 * 1024
 
 
+#: Seconds in which the head of a request is to come, from its first byte on, or from the beginning
+#: of a connection on.
+HEAD_SECONDS = 75.0
+
+#: Seconds without a byte of a body that has begun. Some bodies are made while they are sent.
+BODY_SECONDS = 600.0
+
 #: How long an idle connection may take to end its TLS in order.
 _GOODBYE_SECONDS = 0.3
 
@@ -92,6 +99,9 @@ class HttpConnection(HttpToolsProtocol):
 
     A request that offers to speak another protocol, as some clients do with their first one, is
     answered like any other. Its parser stops behind the head, so another one reads the rest.
+
+    A request that is not sent to its end is not waited for for ever. Anybody can begin as many as
+    the service may have open files.
     """
 
     def __init__(
@@ -104,8 +114,13 @@ class HttpConnection(HttpToolsProtocol):
         """Take what uvicorn gives to every connection."""
         super().__init__(config, server_state, app_state, _loop)
         self._in_head = True
+        self._in_body = False
         self._received = 0
         self._head = 0
+        # How long what has begun may take, 0 if nothing has; since when, and what looks at it.
+        self._allowed = 0.0
+        self._heard_at = 0.0
+        self._look: asyncio.TimerHandle | None = None
         # The parser has stopped, or is about to.
         self._stops = False
         # The next parser reads a head that was answered for already.
@@ -115,6 +130,13 @@ class HttpConnection(HttpToolsProtocol):
         """Take a connection."""
         self._joining = _JoiningTransport(transport)
         super().connection_made(cast("asyncio.Transport", self._joining))
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection that is over."""
+        self._in_head = self._in_body = False
+        self._watch()
+        super().connection_lost(exc)
 
     def shutdown(self) -> None:
         """Close, once what is being asked is answered."""
@@ -147,6 +169,7 @@ class HttpConnection(HttpToolsProtocol):
             return
         if self._in_head and self._received > MAX_HEAD:
             self.send_400_response("The head of the request is too large.")
+        self._watch()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -155,6 +178,8 @@ class HttpConnection(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = True
         self._received = self._head = 0
+        # Whatever is waited for is another one than before.
+        self._allowed = -1.0
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -175,14 +200,40 @@ class HttpConnection(HttpToolsProtocol):
         if self._repeats:
             self._repeats = False
             return
-        self._in_head = False
+        self._in_head, self._in_body = False, True
         self._stops = self.parser.should_upgrade()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """End the request, unless it is only its head that has ended."""
         if not self._stops:
+            self._in_body = False
             super().on_message_complete()
+
+    def _watch(self) -> None:
+        """Have somebody look, later on, whether the request that is being sent goes on."""
+        allowed = HEAD_SECONDS if self._in_head else BODY_SECONDS if self._in_body else 0.0
+        if self._in_body or allowed != self._allowed:
+            self._heard_at = self.loop.time()
+        if allowed != self._allowed:
+            self._allowed = allowed
+            if self._look is not None:
+                self._look.cancel()
+            self._look = self.loop.call_later(allowed, self._end_silence) if allowed else None
+
+    def _end_silence(self) -> None:
+        """Close the connection if nothing has come for as long as that may take."""
+        # There is none before the first request, whatever its type says.
+        cycle: Any = self.cycle
+        # The next request waits while this one is answered, and a body for whoever reads it.
+        waits = self._in_head and cycle is not None and not cycle.response_complete
+        if waits or self.flow.read_paused:
+            self._heard_at = self.loop.time()
+        left = self._heard_at + self._allowed - self.loop.time()
+        if left > 0:
+            self._look = self.loop.call_later(left, self._end_silence)
+        else:
+            self.transport.close()
 
     def _feed(self, data: bytes) -> None:
         try:

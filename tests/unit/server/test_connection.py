@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 
 from batchcompute.server.api import connection as connection_module
 from batchcompute.server.api.connection import HttpConnection
+from batchcompute.server.api.http import IDLE_SECONDS
 
 
 class FakeTransport:
@@ -138,3 +139,111 @@ def test_what_is_no_request_is_refused_before_the_connection_is_closed() -> None
     assert heads_and_bodies(pieces(b"nonsense\r\n\r\n")) == [
         (b"HTTP/1.1 400 Bad Request", b"Invalid HTTP request received.")
     ]
+
+
+class Clock:
+    """A loop whose timers are due when a test says so."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._now = 0.0
+        self.timers: list[tuple[float, Any, asyncio.TimerHandle]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    def time(self) -> float:
+        return self._now
+
+    def call_later(self, delay: float, call: Any, *arguments: Any) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(self._now + delay, call, arguments, self._loop)
+        self.timers.append((self._now + delay, call, handle))
+        return handle
+
+    async def pass_by(self, seconds: float) -> None:
+        end = self._now + seconds
+        while due := [each for each in self.waiting() if each[0] <= end]:
+            at, call, _ = first = min(due, key=lambda each: each[0])
+            self.timers.remove(first)
+            self._now = at
+            call()
+        self._now = end
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    def waiting(self) -> list[tuple[float, Any, asyncio.TimerHandle]]:
+        return [each for each in self.timers if not each[2].cancelled()]
+
+
+_BODY = b"POST /a HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"
+_FINE = b"GET /a HTTP/1.1\r\n\r\n"
+
+
+async def patient(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer once all has come that was announced."""
+    while (message := await receive()).get("more_body"):
+        pass
+    if message["type"] == "http.request":
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+
+def open_after(*steps: bytes | float, by: Any = patient) -> list[bool]:
+    """Say after each step whether a connection is open: data that come, or seconds that pass."""
+
+    async def talk() -> list[bool]:
+        config = Config(
+            by,
+            http=HttpConnection,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            timeout_keep_alive=IDLE_SECONDS,
+        )
+        config.load()
+        clock = Clock(asyncio.get_running_loop())
+        connection = HttpConnection(config, ServerState(), {}, cast("Any", clock))
+        transport = FakeTransport()
+        connection.connection_made(cast("Any", transport))
+        found: list[bool] = []
+        for step in steps:
+            if isinstance(step, bytes):
+                connection.data_received(step)
+            await clock.pass_by(0.0 if isinstance(step, bytes) else step)
+            found.append(not transport.closed)
+        connection.connection_lost(OSError())
+        kept = [call for _, call, _ in clock.waiting() if "keep_alive" not in call.__name__]
+        assert not kept, "a connection that is over is kept in memory"
+        return found
+
+    return asyncio.run(talk())
+
+
+@pytest.mark.parametrize(
+    ("steps", "ends"),
+    [
+        ((70.0, 10.0), True),
+        ((b"GET / HT", 70.0, b"TP/1.1\r\n", 10.0), True),
+        ((b"GET / HT", 40.0, b"TP/1.1\r\n\r\n", 40.0), False),
+        ((_FINE, 40.0, _FINE, 70.0, b"GET /", 70.0, b"a", 10.0), True),
+        ((_FINE, 70.0, _FINE, 70.0, _FINE, 10.0), False),
+        ((_FINE, 70.0, b"GET /", 70.0, b"a HTTP/1.1\r\n\r\n", 10.0), False),
+        ((_BODY, 590.0, b"d", 590.0, b"e", 590.0, b"f"), False),
+        ((_BODY, 590.0, b"def", 610.0), True),
+        ((_BODY, 610.0), True),
+        ((_BODY, 590.0, b"defghi", 70.0), False),
+    ],
+)
+def test_request_that_does_not_go_on_is_waited_for_no_longer(
+    steps: tuple[bytes | float, ...], ends: bool
+) -> None:
+    *before, last = open_after(*steps)
+    assert all(before)
+    assert last is not ends
+
+
+def test_answer_that_takes_long_is_waited_for_by_the_next_request() -> None:
+    async def never(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    assert all(open_after(_FINE + b"GET /", 1000.0, b"more", by=never))
