@@ -70,8 +70,8 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
     _check_containers(unit, plan, cluster_seqs)
     _check_room(unit, plan)
     waiting = sum(task.instance_count for task in plan.tasks)
-    unit.limits.check_job(unit.connection, caller.account, waiting, plan.priority)
-    (seq,) = next_numbers(unit.connection, "job")
+    unit.limits.check_job(lambda: unit.connection, caller.account, waiting, plan.priority)
+    (seq,) = next_numbers(unit.written, "job")
     job_id = unit.identifiers.job(seq)
     row = {
         "seq": seq,
@@ -88,8 +88,8 @@ def create(unit: Unit, plan: JobPlan, description: str, caller: Caller = OPERATO
         "deleted": False,
         "account": caller.account,
     }
-    _INSERT_JOB.run(unit.connection, row)
-    _INSERT_DESCRIPTION.run(unit.connection, {"job_seq": seq, "description": description})
+    unit.writes.insert(_INSERT_JOB, [row])
+    unit.writes.insert(_INSERT_DESCRIPTION, [{"job_seq": seq, "description": description}])
     causes.touched(unit, seq, job_id, "created")
     _insert_tasks(unit, seq, job_id, plan, cluster_seqs, caller.account)
     notify.job_became(unit, seq, plan.topic, states.WAITING)
@@ -147,8 +147,8 @@ def _insert_tasks(
             unit.task_made(_cached(job_id, plan, rows[-1]))
         elif not unmet[pos]:
             lifecycle.resume(unit, seq, [pos])
-    _INSERT_TASK.run_many(unit.connection, rows)
-    _INSERT_PLAN.run_many(unit.connection, plans)
+    unit.writes.insert(_INSERT_TASK, rows)
+    unit.writes.insert(_INSERT_PLAN, plans)
 
 
 def _cached(job_id: str, plan: JobPlan, row: Mapping[str, Any]) -> CachedTask:
@@ -214,7 +214,7 @@ def _find_clusters(unit: Unit, plan: JobPlan, caller: Caller) -> Mapping[str, in
         cluster_id = task.cluster_id
         if not cluster_id or cluster_id in found:
             continue
-        cluster = _FIND_CLUSTER.first(unit.connection, {"wanted": cluster_id})
+        cluster = _FIND_CLUSTER.first(unit.written, {"wanted": cluster_id})
         of_app = task.app_outputs is not None
         path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
         if cluster is None or not caller.sees(cluster.account, Kind.CLUSTER, cluster_id):

@@ -60,4 +60,4 @@ def touched(unit: Unit, job_seq: int, job_id: str, touch: Touch) -> None:
     if former:
         _FORGET.run(unit.connection, of_job)
     if touch != "deleted":
-        _INSERT.run(unit.connection, {"job_seq": job_seq, "request_id": unit.request_id})
+        unit.writes.insert(_INSERT, [{"job_seq": job_seq, "request_id": unit.request_id}])

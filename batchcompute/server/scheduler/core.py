@@ -252,6 +252,7 @@ class Core:
                     for kind, items in itertools.groupby(batch, key=_kind)
                     for outcome in self._apply_all(unit, kind, list(items), savepoints=savepoints)
                 ]
+                self._write(unit, savepoints=savepoints)
                 if self.paused:
                     take_back(unit)
                 elif not self.hold:
@@ -320,6 +321,19 @@ class Core:
             return [self._execute(unit, item, savepoint=savepoints) for item in items]
         return [Outcome()] * len(items)
 
+    def _write(self, unit: Unit, *, savepoints: bool) -> None:
+        """Write what was applied.
+
+        Raises:
+            _ChangedError: The database refuses what one of the commands has brought.
+        """
+        try:
+            unit.flush()
+        except DataError as error:
+            if savepoints:
+                raise
+            raise _ChangedError from error
+
     def _execute(self, unit: Unit, command: Command, *, savepoint: bool) -> Outcome:
         """Do what a caller asked for, or refuse it and change nothing.
 
@@ -334,13 +348,12 @@ class Core:
         try:
             value = command(unit)
             lifecycle.advance(unit)
-            unit.flush()
+            unit.go_on(mark)
         except (ApiError, DataError) as error:
             if not unit.go_back(mark, failed=isinstance(error, DataError)):
                 raise _ChangedError from error
             unit.effects = kept
             return Outcome(error=_refusal(error))
-        unit.go_on(mark)
         kept.merge(unit.effects)
         unit.effects = kept
         return Outcome(value)

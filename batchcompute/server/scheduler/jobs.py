@@ -61,7 +61,7 @@ def start(unit: Unit, job_id: str, caller: Caller = OPERATOR) -> None:
     ).all()
     open_tasks = [row for row in rows if row.state != states.FINISHED]
     again = sum(row.failed + row.stopped for row in open_tasks)
-    unit.limits.check_job(unit.connection, job.account, again, job.priority)
+    unit.limits.check_job(lambda: unit.connection, job.account, again, job.priority)
     _check_clusters(unit, {row.cluster_seq for row in rows}, caller)
     causes.touched(unit, job.seq, job_id, "started again")
     unit.connection.execute(

@@ -45,12 +45,12 @@ class AccountLimits:
         self._waiting: dict[int, tuple[float, int]] = {}
 
     def check_job(
-        self, connection: Connection, account: int, instances: int, priority: int
+        self, connect: Callable[[], Connection], account: int, instances: int, priority: int
     ) -> None:
         """Refuse a job that is one too many, has too many instances, or comes before too many.
 
         Args:
-            connection: The writer's transaction.
+            connect: Returns the writer's transaction.
             account: Whose it is to be.
             instances: How many of its instances would wait.
             priority: Its priority.
@@ -68,11 +68,11 @@ class AccountLimits:
                 .limit(most)
                 .subquery()
             )
-            if (connection.scalar(select(func.count()).select_from(some)) or 0) >= most:
+            if (connect().scalar(select(func.count()).select_from(some)) or 0) >= most:
                 raise quota_exhausted(limits.JOBS, most)
         most = of_account.get(limits.INSTANCES)
         if most is not None:
-            self._check_instances(connection, account, instances, most)
+            self._check_instances(connect(), account, instances, most)
         most = of_account.get(limits.OBJECT_BYTES)
         if most is not None and self._object_bytes(account) >= most:
             # Its programs would write more, which nobody looks at while they do.

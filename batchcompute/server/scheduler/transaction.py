@@ -17,7 +17,7 @@ from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.limits import AccountLimits
 from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.write_batch import WriteBatch
-from batchcompute.server.store.changes import count_changes
+from batchcompute.server.store.changes import count_changes, counts_rows
 from batchcompute.server.store.numbers import forget_numbers
 
 
@@ -154,6 +154,11 @@ class Unit:
         return self._connection
 
     @property
+    def written(self) -> Connection:
+        """The writer's transaction as far as it is written, for what new jobs do not change."""
+        return self._connection
+
+    @property
     def cache(self) -> Cache:
         """The running and waiting work, in memory."""
         self._uses_cache = True
@@ -191,17 +196,25 @@ class Unit:
         Args:
             savepoint: Be able to go back also when something was changed.
         """
-        self.flush()
         if not savepoint:
-            return Mark(count_changes(self._connection), None)
+            self._flush_updates()
+            return Mark(self._count_changes(), None)
+        self.flush()
         _ = self.cache
         self._uses_cache = False
         return Mark(0, self._connection.begin_nested())
 
     def go_on(self, mark: Mark) -> None:
-        """Keep what was changed since a mark."""
-        if mark.savepoint is not None:
-            mark.savepoint.commit()
+        """Keep what was changed since a mark.
+
+        Raises:
+            DataError: The database cannot keep it; there is still a way back.
+        """
+        if mark.savepoint is None:
+            self._flush_updates()
+            return
+        self.flush()
+        mark.savepoint.commit()
 
     def go_back(self, mark: Mark, *, failed: bool) -> bool:
         """Undo what was changed since a mark; return False if that cannot be done.
@@ -212,7 +225,7 @@ class Unit:
         """
         if mark.savepoint is None:
             return (
-                not failed and not self.writes and count_changes(self._connection) == mark.changes
+                not failed and not self.writes.has_updates and self._count_changes() == mark.changes
             )
         mark.savepoint.rollback()
         forget_numbers(self._connection)
@@ -222,3 +235,12 @@ class Unit:
         if self._uses_cache:
             self._cache.load()
         return True
+
+    def _flush_updates(self) -> None:
+        """Write what was decided until now, but for new rows that may wait for those of others."""
+        if self.writes.has_updates or not counts_rows(self._connection):
+            self.flush()
+
+    def _count_changes(self) -> int:
+        """Return a number that grows with every change, whether it is written already or not."""
+        return count_changes(self._connection) + self.writes.inserted

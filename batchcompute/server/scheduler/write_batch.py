@@ -1,7 +1,7 @@
-"""Changes of attempts and instances that are written together, a statement for each kind.
+"""Changes that are written together, a statement for each kind.
 
 They come one by one while a batch is applied, and most of a batch are alike: attempts that end,
-and instances that take their places.
+and instances that take their places, or new jobs.
 """
 
 from __future__ import annotations
@@ -167,6 +167,9 @@ class Result:
 class WriteBatch:
     """Changes that are decided and not written yet; the cache has them already."""
 
+    _made: dict[CompiledStatement, list[_Parameters]] = field(
+        default_factory=dict[CompiledStatement, list[_Parameters]]
+    )
     _begun: list[_Parameters] = field(default_factory=list[_Parameters])
     _ended: list[_Parameters] = field(default_factory=list[_Parameters])
     _lost: list[_Parameters] = field(default_factory=list[_Parameters])
@@ -179,6 +182,31 @@ class WriteBatch:
     _cancelled: list[_Parameters] = field(default_factory=list[_Parameters])
     _counted: dict[TaskKey, dict[str, int]] = field(default_factory=dict[TaskKey, dict[str, int]])
     _tasks: dict[TaskKey, CachedTask] = field(default_factory=dict[TaskKey, CachedTask])
+
+    def insert(self, statement: CompiledStatement, rows: Sequence[_Parameters]) -> None:
+        """Write new rows of a table.
+
+        Args:
+            statement: Inserts one.
+            rows: The rows.
+        """
+        made = self._made.get(statement)
+        if made is None:
+            self._made[statement] = list(rows)
+        else:
+            made += rows
+
+    @property
+    def inserted(self) -> int:
+        """How many new rows are to be written."""
+        return sum(map(len, self._made.values()))
+
+    @property
+    def has_updates(self) -> bool:
+        """Whether there is anything to write but new rows."""
+        return bool(
+            self._counted or self._released or self._cancelled or self._placed or self._begun
+        )
 
     def begin(self, attempt: CachedAttempt, began: int) -> None:
         """Write that an instance's program runs."""
@@ -303,9 +331,7 @@ class WriteBatch:
 
     def __bool__(self) -> bool:
         """Say whether there is anything to write."""
-        return bool(
-            self._counted or self._released or self._cancelled or self._placed or self._begun
-        )
+        return bool(self._made) or self.has_updates
 
     def flush(self, connection: Connection) -> None:
         """Write everything.
@@ -313,6 +339,8 @@ class WriteBatch:
         Raises:
             StaleCacheError: A row is not what the cache says.
         """
+        for statement, rows in self._made.items():
+            statement.run_many(connection, rows)
         if self._old:
             _DROP_OLD.run_many(connection, self._old)
         for statement, parameters in (
@@ -334,6 +362,7 @@ class WriteBatch:
 
     def clear(self) -> None:
         """Forget what was to be written."""
+        self._made.clear()
         for each in (self._begun, self._ended, self._lost, self._kept, self._old, self._released):
             each.clear()
         for each in (self._again, self._fresh, self._placed, self._cancelled):

@@ -24,6 +24,14 @@ def watch(connection: Connection) -> None:
     event.listen(connection, "before_cursor_execute", count)
 
 
+def counts_rows(connection: Connection) -> bool:
+    """Say whether the number of changes grows by one with every row, and not with every statement.
+
+    Then it does not matter for it when rows are written, and how many of them together.
+    """
+    return connection.dialect.name == "sqlite"
+
+
 def count_changes(connection: Connection) -> int:
     """Return a number that grows with every change of a writer that `watch` was told of."""
     if connection.dialect.name != "sqlite":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from sqlalchemy.exc import DataError
 
 from batchcompute.server.executors.interface import AttemptLost, Receipt, WorkerLeft
 from batchcompute.server.model.errors import ApiError
-from batchcompute.server.scheduler import clusters, jobs
+from batchcompute.server.model.plan import JobPlan
+from batchcompute.server.scheduler import admission, clusters, jobs
 from batchcompute.server.scheduler.error_classification import UNRECORDABLE
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store import cluster_queries
@@ -116,6 +118,17 @@ def test_command_is_refused_by_its_caller_s_fault(world: World) -> None:
     assert (refused.status, refused.code) == (400, "InvalidHttpBody")
     assert stopped is None
     assert world.job_state(job) == "Stopped"
+
+
+def test_new_job_is_refused_by_its_own_fault_alone(world: World) -> None:
+    cluster = world.cluster(0)
+    plan = JobPlan("job", 0, True, False, (plan_of("t", cluster),), ((),))
+    first, refused, second = world.apply(
+        *[partial(admission.create, plan=plan, description=text) for text in ("{}", "\0", "{}")]
+    )
+    assert isinstance(refused, ApiError)
+    assert (refused.status, refused.code) == (400, "InvalidHttpBody")
+    assert [world.job_state(job) for job in (first, second)] == ["Waiting", "Waiting"]
 
 
 @pytest.mark.parametrize("ending", ["unstorable", "no time"])
