@@ -1,7 +1,9 @@
-"""Ending what an agent that is gone, and is followed by no other, has left running."""
+"""Ending what an agent that is gone has left running, also if it is followed by no other."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from batchcompute.server.executors.agent.journal import Journal, journals
@@ -21,25 +23,44 @@ def evict_leftovers(data_dir: Path) -> bool:
     Returns:
         Whether any of that still lives; then it is to be called again.
     """
-    folder = data_dir / JOURNAL
     requests = Requests(data_dir / REQUESTS)
     found = False
     left: set[int] = set()
-    if not folder.is_dir():
-        return False
-    for path in journals(folder):
-        journal = Journal(path)
-        try:
-            entries = journal.refresh()
-            for number, process in entries.shims.items():
-                if not journal.is_alive(number):
-                    continue
-                found = True
-                for name, begun in entries.begun.items():
-                    if begun.shim == number:
-                        requests.ask(name, "evict")
-                wake(process, number, journal)
-            left |= {mark for each in entries.begun if (mark := journal.left_by_dead(each))}
-        finally:
-            journal.close()
+    for journal in _journals(data_dir):
+        entries = journal.refresh()
+        for number, process in entries.shims.items():
+            if not journal.is_alive(number):
+                continue
+            found = True
+            for name, begun in entries.begun.items():
+                if begun.shim == number:
+                    requests.ask(name, "evict")
+            wake(process, number, journal)
+        left |= _left(journal)
     return marks.kill(left) or found
+
+
+def end_remains(data_dir: Path) -> None:
+    """Kill what dead shims have left; those that live go on with what they run.
+
+    Args:
+        data_dir: The agent's folder.
+    """
+    left: set[int] = set()
+    for journal in _journals(data_dir):
+        journal.refresh()
+        left |= _left(journal)
+    marks.end(left)
+
+
+def _journals(data_dir: Path) -> Iterator[Journal]:
+    folder = data_dir / JOURNAL
+    if not folder.is_dir():
+        return
+    for path in journals(folder):
+        with closing(Journal(path)) as journal:
+            yield journal
+
+
+def _left(journal: Journal) -> set[int]:
+    return {mark for name in journal.entries.begun if (mark := journal.left_by_dead(name))}

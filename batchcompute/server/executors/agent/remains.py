@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Collection
 from functools import partial
 
@@ -12,12 +11,6 @@ from batchcompute.server.executors.agent.retrying import Again
 from batchcompute.server.executors.attempt import marks
 
 _logger = logging.getLogger("batchcompute.server.agent")
-
-#: How often it is looked whether there is anything left, and the pause in between, in seconds. What
-#: was killed takes a moment to be gone, and longer in the middle of a system call; it runs nothing
-#: more of its program in either case. A program that forks itself away all the time may escape.
-_MOST_LOOKS = 1000
-_PAUSE_SECONDS = 0.005
 
 
 class Remains:
@@ -67,13 +60,5 @@ class Remains:
 
 
 def _end(left: Collection[int]) -> None:
-    """Kill all that carries one of some marks, and wait until it is gone.
-
-    Raises:
-        OSError: The processes of this machine cannot be looked at.
-    """
-    for _ in range(_MOST_LOOKS):
-        if not marks.kill(left):
-            return
-        time.sleep(_PAUSE_SECONDS)
-    _logger.warning("some processes of programs that were killed are not gone yet")
+    if not marks.end(left):
+        _logger.warning("some processes of programs that were killed are not gone yet")

@@ -15,6 +15,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -24,6 +25,11 @@ _RLIMIT_LOCKS: Final = 10
 _LIMIT: Final = b"Max file locks"
 #: Higher than any limit that somebody would choose, and lower than "unlimited".
 _LEAST: Final = 1 << 61
+#: How often it is looked whether any are left, and the pause in between, in seconds. What was
+#: killed takes a moment to be gone, or longer in the middle of a system call, and runs no code of
+#: its own any more. What forks itself away all the time may be faster.
+_MOST_LOOKS: Final = 1000
+_PAUSE_SECONDS: Final = 0.005
 
 
 def mark_of(name: str) -> int:
@@ -63,6 +69,22 @@ def kill(marks: Collection[int]) -> bool:
         return False
     killed = [_kill(process) for process in _carriers(marks)]
     return any(killed)
+
+
+def end(marks: Collection[int]) -> bool:
+    """Kill all processes that carry one of some marks, and wait until they are gone.
+
+    Returns:
+        False if there are some after as many looks as are worth it.
+
+    Raises:
+        OSError: The processes of this machine cannot be looked at.
+    """
+    for _ in range(_MOST_LOOKS):
+        if not kill(marks):
+            return True
+        time.sleep(_PAUSE_SECONDS)
+    return False
 
 
 @dataclass(frozen=True, slots=True)

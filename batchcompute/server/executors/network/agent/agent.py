@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 
+from batchcompute.server.executors.agent.leftovers import end_remains
 from batchcompute.server.executors.embedded.executor import EmbeddedExecutor
 from batchcompute.server.executors.network.agent.contact import ANSWER_SECONDS, Contact
 from batchcompute.server.executors.network.agent.conversation import Conversation, Outcome
@@ -78,6 +79,8 @@ class NetworkAgent:
             self._folder.close()
 
     def _run(self) -> int:
+        # However long the server is away, and whatever it says then.
+        end_remains(self._folder.path)
         welcome = self._meeting.greet()
         if welcome is None:
             return LEFT
