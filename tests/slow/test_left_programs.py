@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,6 +35,13 @@ def _until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Return where a program says what it does, which ends without its file there."""
+    yield tmp_path
+    (tmp_path / "first").unlink(missing_ok=True)
 
 
 def _begin(service: Restarting, folder: Path) -> str:
@@ -75,35 +82,35 @@ def _check(service: Restarting, job: str, folder: Path) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("options", [(), ("--agents", "local")], ids=["here", "agent"])
-def test_program_ends_though_its_forker_is_gone(tmp_path: Path, options: tuple[str, ...]) -> None:
-    with Restarting(tmp_path / "data", options=options) as service:
+def test_program_ends_though_its_forker_is_gone(folder: Path, options: tuple[str, ...]) -> None:
+    with Restarting(folder / "data", options=options) as service:
         side = Victims(service.data / ("agents/vms" if options else "executor"))
-        job = _begin(service, tmp_path)
+        job = _begin(service, folder)
         _kill(side.forkers())
         _kill_shim(side)
-        _check(service, job, tmp_path)
+        _check(service, job, folder)
 
 
 @pytest.mark.timeout(300)
-def test_program_ends_before_a_service_goes_on_that_was_killed_before(tmp_path: Path) -> None:
-    with Restarting(tmp_path / "data") as service:
+def test_program_ends_before_a_service_goes_on_that_was_killed_before(folder: Path) -> None:
+    with Restarting(folder / "data") as service:
         side = Victims(service.data / "executor")
-        job = _begin(service, tmp_path)
+        job = _begin(service, folder)
         service.kill()
         _until(lambda: not side.keepers())
         _kill_shim(side)
-        _check(service, job, tmp_path)
+        _check(service, job, folder)
 
 
 @pytest.mark.timeout(300)
-def test_program_ends_before_another_agent_has_its_instance(tmp_path: Path) -> None:
-    with Restarting(tmp_path / "data", options=("--agents", "local")) as service:
+def test_program_ends_before_another_agent_has_its_instance(folder: Path) -> None:
+    with Restarting(folder / "data", options=("--agents", "local")) as service:
         side = Victims(service.data / "agents" / "vms")
-        job = _begin(service, tmp_path)
+        job = _begin(service, folder)
         # None of them does anything about the end of another.
-        everybody = [*side.agents(), *side.keepers(), *side.forkers()]
+        everybody = [*side.forkers(), *side.keepers(), *side.agents()]
         for each in everybody:
             assert send(each, signal.SIGSTOP)
         _kill_shim(side)
         _kill(everybody)
-        _check(service, job, tmp_path)
+        _check(service, job, folder)
