@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -59,8 +59,8 @@ def _copy_below(source: Path, target: Path) -> int:
     folders = [""]
     for folder in folders:
         here, there = os.path.join(source, folder), os.path.join(target, folder)
-        # What is removed meanwhile is left out.
-        with suppress(FileNotFoundError):
+        # What is removed meanwhile is left out, but not the whole.
+        with suppress(FileNotFoundError) if folder else nullcontext():
             for entry in sorted(os.scandir(here), key=lambda each: each.name):
                 if not folder and entry.name in _LEFT_OUT:
                     continue

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, create_engine, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -71,6 +71,8 @@ def back_up(
     source = folder.path / DATABASE_NAME
     if not database and not source.is_file():
         raise StartError(f"there is no database in the data folder {folder.path}")
+    if objects and target.resolve().is_relative_to(folder.objects.resolve()):
+        raise StartError(f"{target} is among the objects, which would be copied into themselves")
     with _new_folder(target):
         copy = target / DATABASE_NAME
         try:
@@ -125,10 +127,7 @@ def restore(
     Raises:
         StartError: It is no whole copy, or there is something already where it is to go.
     """
-    try:
-        manifest: dict[str, Any] = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StartError(f"{source} is not a complete back-up: {MANIFEST}: {error}") from error
+    jobs, objects = _read_manifest(source)
     if (folder.path / DATABASE_NAME).exists():
         raise StartError(
             f"there is a database in the data folder {folder.path} already; move the folder away, "
@@ -138,25 +137,52 @@ def restore(
     folder.lock()
     try:
         _copy_kept(source, folder.path)
-        if manifest.get("Objects"):
+        if objects:
             files = copy_objects(source / _OBJECTS, folder.objects)
             say(f"{count(files, 'object')} restored")
         # The database comes last: without one the folder can be filled again.
         partial = folder.path / f"{DATABASE_NAME}.restored"
-        copy_database(source / DATABASE_NAME, partial)
-        _renew(partial, now)
-        if database:
-            _import(partial, database)
-            partial.unlink()
-        else:
-            partial.replace(folder.path / DATABASE_NAME)
-        say(f"{count(manifest.get('Jobs', 0), 'job')} restored")
+        try:
+            copy_database(source / DATABASE_NAME, partial)
+            _renew(partial, now)
+            if (found := _count_jobs(partial)) != jobs:
+                raise StartError(
+                    f"{source} is not a complete back-up: {count(jobs, 'job')} were copied, and "
+                    f"{DATABASE_NAME} has {found}"
+                )
+            if database:
+                _import(partial, database)
+            else:
+                partial.replace(folder.path / DATABASE_NAME)
+        finally:
+            _remove_database(partial)
+        say(f"{count(jobs, 'job')} restored")
     except (OSError, sqlite3.Error) as error:
         raise StartError(f"{folder.path} cannot be written: {error}") from error
     except SQLAlchemyError as error:
         raise StartError(f"the database cannot be written: {error.__cause__ or error}") from error
     finally:
         folder.unlock()
+
+
+def _read_manifest(source: Path) -> tuple[int, bool]:
+    """Return how many jobs a copy has, and whether it has the objects.
+
+    Raises:
+        StartError: It is not whole.
+    """
+    try:
+        manifest: object = json.loads((source / MANIFEST).read_text(encoding="utf-8"))
+        told = cast("dict[str, Any]", manifest) if isinstance(manifest, dict) else {}
+        jobs, objects = told.get("Jobs"), told.get("Objects")
+        if not isinstance(jobs, int) or not isinstance(objects, bool):
+            raise ValueError("it has no Jobs or Objects")
+        if not (source / DATABASE_NAME).is_file():
+            # SQLite would make an empty one.
+            raise FileNotFoundError(f"there is no {DATABASE_NAME} beside it")
+    except (OSError, ValueError) as error:
+        raise StartError(f"{source} is not a complete back-up: {MANIFEST}: {error}") from error
+    return jobs, objects
 
 
 @contextmanager
@@ -185,7 +211,12 @@ def _renew(path: Path, now: int) -> None:
             copy.renew_identifiers(connection, now)
     finally:
         copy.close()
-    for suffix in ("-wal", "-shm", "-lock"):
+    _remove_database(path, but_for_itself=True)
+
+
+def _remove_database(path: Path, *, but_for_itself: bool = False) -> None:
+    """Remove a file of a database, and what SQLite and the service keep beside it."""
+    for suffix in ("-wal", "-shm", "-lock", *([] if but_for_itself else [""])):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import DataFolder
+from batchcompute.server.store import tables
 from batchcompute.server.store.database import Database
 
 
@@ -21,6 +23,18 @@ def data(tmp_path: Path) -> Path:
     (folder.objects / "b").mkdir()
     (folder.objects / "b" / "key").write_text("words")
     return folder.path
+
+
+def _add_job(data: Path) -> None:
+    database = Database(f"sqlite:///{data / 'service.db'}", now=0)
+    row = dict.fromkeys(["seq", "created", "priority", "unfinished"], 1)
+    said = dict.fromkeys(["id", "name", "state", "message", "topic"], "x")
+    flags = dict.fromkeys(["fail_on_instance_fail", "auto_release", "deleted"], False)
+    try:
+        with database.write() as connection:
+            connection.execute(insert(tables.jobs).values(**row, **said, **flags))
+    finally:
+        database.close()
 
 
 def _said(capsys: pytest.CaptureFixture[str]) -> str:
@@ -94,3 +108,43 @@ def test_data_that_are_there_are_not_overwritten(
     capsys.readouterr()
     assert run(["restore", str(copy), "--data", str(data)]) == 1
     assert "there is a database in the data folder" in _said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("service.db", None),
+        ("service.db", b""),
+        ("service.db", b"words" * 9000),
+        ("backup.json", b"[]"),
+        ("backup.json", b'{"Jobs": "1", "Objects": true}'),
+        ("objects", None),
+    ],
+)
+def test_copy_that_lost_a_part_is_not_restored_without_a_word(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes | None
+) -> None:
+    copy, new = tmp_path / "copy", tmp_path / "new"
+    _add_job(data)
+    assert run(["backup", str(copy), "--data", str(data)]) == 0
+    capsys.readouterr()
+    if (copy / name).is_dir():
+        (copy / name).rename(tmp_path / "lost")
+    else:
+        (copy / name).unlink()
+    if content is not None:
+        (copy / name).write_bytes(content)
+    assert run(["restore", str(copy), "--data", str(new)]) == 1
+    said = _said(capsys)
+    assert "error: " in said
+    assert "Traceback" not in said
+    assert list(new.glob("service.db*")) == []
+
+
+def test_copy_is_not_made_among_the_objects(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "link").symlink_to(data / "objects" / "b")
+    assert run(["backup", str(tmp_path / "link" / "copy"), "--data", str(data)]) == 1
+    assert "is among the objects" in _said(capsys)
+    assert not (data / "objects" / "b" / "copy").exists()
