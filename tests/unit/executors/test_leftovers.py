@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -25,12 +26,12 @@ _SHIM = """
 import subprocess, sys
 from pathlib import Path
 from types import SimpleNamespace
-from batchcompute.server.executors.agent.journal import JournalWriter, shim_mark
+from batchcompute.server.executors.agent.journal import JournalWriter
 from batchcompute.server.executors.attempt import marks
 
 path, number = Path(sys.argv[1]), int(sys.argv[2])
-assert marks.carry(shim_mark(path, number))
 journal = JournalWriter(path, number)
+assert marks.carry(journal.mark)
 journal.begin(SimpleNamespace(attempt_id=f"a{number}", pool_id="pool", worker_id="vm"), 0.0)
 program = subprocess.Popen(["setsid", "env", "-i", "sleep", "600"], stdout=subprocess.DEVNULL)
 print(program.pid, flush=True)
@@ -86,6 +87,18 @@ def test_what_a_dead_shim_has_left_is_ended(tmp_path: Path, shims: list[_Shim]) 
     assert evict_leftovers(tmp_path)
     _until(lambda: not evict_leftovers(tmp_path))
     assert not alive.has_program()
+
+
+def test_copy_of_a_folder_ends_nothing_of_the_original(
+    tmp_path: Path, shims: list[_Shim], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copytree(tmp_path, copy, dirs_exist_ok=True)
+    shims[0].kill()
+    # No lock of the original is held in the copy, so all shims look dead there.
+    end_remains(copy)
+    assert not evict_leftovers(copy)
+    assert all(shim.has_program() for shim in shims)
 
 
 def test_agent_ends_what_was_left_though_its_server_is_away(

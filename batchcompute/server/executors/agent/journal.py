@@ -88,6 +88,8 @@ class JournalWriter:
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CLOEXEC)
         fcntl.lockf(self._descriptor, fcntl.LOCK_EX, 1, shim)
         self._shim = shim
+        #: What the shim and its programs are to carry; see `attempt.marks`.
+        self.mark = _mark(self._descriptor, path, shim)
         _append(self._descriptor, ["shim", shim, os.getpid()])
 
     def begin(self, attempt: Attempt, started_at: float) -> None:
@@ -238,7 +240,7 @@ class Journal:
         begun = self.entries.begun.get(attempt_id)
         if begun is None or self.is_alive(begun.shim):
             return None
-        return shim_mark(self.path, begun.shim)
+        return _mark(self._descriptor, self.path, begun.shim)
 
     def is_alive(self, shim: int) -> bool:
         """Return whether a shim lives."""
@@ -248,16 +250,6 @@ class Journal:
             return True
         fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, shim)
         return False
-
-
-def shim_mark(path: Path, shim: int) -> int:
-    """Return the mark that a shim and its programs carry; see `attempt.marks`.
-
-    Args:
-        path: What it writes to: a file of this agent's process, and of no other.
-        shim: Its number.
-    """
-    return marks.mark_of(f"{path.name.partition('.')[0]}.{shim}")
 
 
 def journals(folder: Path) -> Iterator[Path]:
@@ -272,6 +264,13 @@ def _end_lines(receipt: Receipt, unsynced: Sequence[Unsynced]) -> list[list[Any]
     kept = [["unsynced", receipt.attempt_id, *(each.to_values() for each in unsynced)]]
     end = ["end", *(getattr(receipt, name) for name in _RECEIPT_FIELDS)]
     return [*(kept if unsynced else []), end]
+
+
+def _mark(descriptor: int, path: Path, shim: int) -> int:
+    """Return the mark of a shim. In a copy of the folder it is another one."""
+    status = os.fstat(descriptor)
+    name = path.name.removesuffix(_DOUBTFUL)
+    return marks.mark_of(f"{status.st_dev}.{status.st_ino}.{name}.{shim}")
 
 
 def _append(descriptor: int, *lines: list[Any]) -> None:

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchcompute.server.executors.agent.journal import JournalWriter, shim_mark
+from batchcompute.server.executors.agent.journal import JournalWriter
 from batchcompute.server.executors.agent.messages import Lines, receipt_values, send_line
 from batchcompute.server.executors.agent.protocol import read_attempt
 from batchcompute.server.executors.agent.slots import Slot
@@ -69,8 +69,6 @@ def run_attempts(place: Place, site: Site, channel: socket.socket) -> int:
     """
     interrupts = Interrupts(Requests(site.data_dir / REQUESTS), Lease(site.data_dir))
     processes.become_subreaper()
-    # Whatever becomes of this process and of the forker, its programs are found.
-    marks.carry(shim_mark(place.journal, place.number))
     # What was there when the shim was made is frozen; what it makes itself has to go again.
     gc.enable()
     try:
@@ -81,6 +79,8 @@ def run_attempts(place: Place, site: Site, channel: socket.socket) -> int:
     except OSError as error:
         send_line(channel, ["unready", str(error)])
         return NOT_READY
+    # Whatever becomes of this process and of the forker, its programs are found.
+    marks.carry(journal.mark)
     this = _Shim(site, journal, slot, channel, interrupts)
     left = _MOST_ATTEMPTS
     while (attempt := this.next_attempt()) is not None:
