@@ -67,10 +67,6 @@ class Contests:
         """Return the clusters that have a contest."""
         return list(self._clusters.get(contest, ()))
 
-    def of_cluster(self, cluster_seq: int) -> frozenset[Contest]:
-        """Return the contests of a cluster."""
-        return self._of_cluster.get(cluster_seq, frozenset())
-
 
 def contests(sorts: Collection[Sort], heads: Iterable[CachedTask]) -> frozenset[Contest]:
     """Return the contests between what waits on machines and what is next.
