@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, case, exists, func, or_, select
 
 from batchcompute.server.model import states
+from batchcompute.server.store.job_queries import JOB_COLUMNS
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     attempts,
@@ -29,19 +30,6 @@ WINDOW: Final = 20_000
 
 #: States of VMs that are to run.
 _NOT_YET: Final = (states.PENDING, states.STARTING)
-
-_JOB = (
-    jobs.c.seq,
-    jobs.c.id,
-    jobs.c.name,
-    jobs.c.state,
-    jobs.c.message,
-    jobs.c.created,
-    jobs.c.started,
-    jobs.c.ended,
-    jobs.c.priority,
-    jobs.c.account,
-)
 
 #: One letter for each state of an instance. "D" is given to a VM, and not seen to run.
 LETTERS: Final[Mapping[str, str]] = {
@@ -90,7 +78,7 @@ def search_jobs(
         cluster_id: Only jobs with a task on this cluster.
         account: Only jobs of this account; None for those of all.
     """
-    window = select(*_JOB).where(jobs.c.deleted.is_(False))
+    window = select(*JOB_COLUMNS).where(jobs.c.deleted.is_(False))
     if account is not None:
         window = window.where(jobs.c.account == account)
     if state is not None:

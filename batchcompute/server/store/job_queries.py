@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
@@ -13,7 +14,8 @@ from batchcompute.server.store.tables import clusters, job_descriptions, jobs, t
 #: A set of jobs that is smaller than this is small: all of it may be looked at for a page.
 _SMALL = 1000
 
-_JOB = (
+#: What is read of a job.
+JOB_COLUMNS: Final = (
     jobs.c.seq,
     jobs.c.id,
     jobs.c.name,
@@ -30,7 +32,7 @@ _COUNTERS = ("waiting", "dispatched", "running", "finished", "failed", "stopped"
 
 # The statements of frequent questions are made once: putting one together costs more than asking.
 _OF_ID = (jobs.c.id == bindparam("wanted"), jobs.c.deleted.is_(False))
-_FIND_JOB = select(*_JOB).where(*_OF_ID)
+_FIND_JOB = select(*JOB_COLUMNS).where(*_OF_ID)
 _FIND_DESCRIPTION = (
     select(job_descriptions.c.description, jobs.c.priority, jobs.c.account)
     .join(jobs, jobs.c.seq == job_descriptions.c.job_seq)
@@ -42,7 +44,7 @@ _COUNTED = (
     *(func.sum(tasks.c[name]).label(name) for name in _COUNTERS),
 )
 _COUNTED_JOB = CompiledStatement(
-    select(*_JOB, *_COUNTED)
+    select(*JOB_COLUMNS, *_COUNTED)
     .join_from(jobs, tasks, tasks.c.job_seq == jobs.c.seq)
     .where(*_OF_ID)
     .group_by(jobs.c.seq, tasks.c.state)
@@ -65,9 +67,9 @@ _FIRST_TASK = (
     )
     .scalar_subquery()
 )
-_BY_STATE = select(*_JOB).where(jobs.c.deleted.is_(False))
+_BY_STATE = select(*JOB_COLUMNS).where(jobs.c.deleted.is_(False))
 _BY_CLUSTER = (
-    select(*_JOB)
+    select(*JOB_COLUMNS)
     .join_from(tasks, jobs, jobs.c.seq == tasks.c.job_seq)
     # A job has an entry for each of its tasks on the cluster, of which one counts.
     .where(_ON_CLUSTER, tasks.c.pos == _FIRST_TASK, jobs.c.deleted.is_(False))
