@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 
+from batchcompute.server.commands.parsers import command_options, serve_options
 from batchcompute.server.executors.interface import Capabilities
 from batchcompute.server.metrics.collector import StateCollector
 from batchcompute.server.metrics.instruments import Instruments
-from batchcompute.server.process.parsers import command_options, serve_options
 from batchcompute.server.store.database import Database
 
 #: Modules of the reference of the Python package, with what they are for.

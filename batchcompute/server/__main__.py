@@ -13,7 +13,7 @@ def main() -> int:
     """Run the command line, and return the exit code."""
     if sys.argv[1:2] == ["agent"]:
         # Not by way of the service, which takes long to load.
-        from batchcompute.server.process.agent_process import main as main_of_agent
+        from batchcompute.server.commands.agent_process import main as main_of_agent
 
         return main_of_agent(sys.argv[2:])
     absent = [name for name in _REQUIRED if find_spec(name) is None]
@@ -24,7 +24,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    from batchcompute.server.process.cli import run
+    from batchcompute.server.commands.main import run
 
     return run(sys.argv[1:])
 

@@ -14,10 +14,10 @@ import yaml
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 
+from batchcompute.server.commands.parsers import command_options
 from batchcompute.server.executors.interface import Capabilities
 from batchcompute.server.metrics.collector import StateCollector
 from batchcompute.server.metrics.instruments import Instruments
-from batchcompute.server.process.parsers import command_options
 from batchcompute.server.store.database import Database
 from docs.references import figures
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from batchcompute.server.process.cli import run
-from batchcompute.server.process.parsers import serve_options
+from batchcompute.server.commands.main import run
+from batchcompute.server.commands.parsers import serve_options
 
 _ROOT = Path(__file__).parents[2]
 _PACKAGING = _ROOT / "packaging"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchcompute.server.process.cli import run
+from batchcompute.server.commands.main import run
 from batchcompute.server.process.pools_file import POOLS
 
 _DOCS = Path(__file__).parents[2] / "docs"

@@ -165,8 +165,8 @@ def _serve(control: socket.socket) -> int:
 def _be_a_server(
     arguments: Sequence[str], environment: Mapping[str, str], streams: Sequence[int]
 ) -> int:
+    from batchcompute.server.commands.main import run
     from batchcompute.server.model import crash_points
-    from batchcompute.server.process.cli import run
 
     for number, stream in enumerate(streams, start=1):
         os.dup2(stream, number)

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server import LocalServer
+from batchcompute.server.commands import agent_process
 from batchcompute.server.executors.network.agent.agent import NetworkAgent
 from batchcompute.server.executors.network.agent.options import AgentOptions
 from batchcompute.server.executors.network.agent.own_folder import OwnFolder
-from batchcompute.server.process import agent_process, certificates
+from batchcompute.server.process import certificates
 
 
 @pytest.fixture(scope="module")

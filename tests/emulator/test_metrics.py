@@ -13,9 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import CollectorRegistry
 
 from batchcompute.server import LocalServer
+from batchcompute.server.commands.main import run
 from batchcompute.server.metrics.application import make_application
 from batchcompute.server.model.errors import StartError
-from batchcompute.server.process.cli import run
 from tests.emulator.wire import Wire, task
 
 _NAME = "batchcompute.server.process.metrics_service"

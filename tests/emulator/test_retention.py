@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from batchcompute.server.commands.main import run as run_here
 from batchcompute.server.objects.owners import BucketOwners
-from batchcompute.server.process.cli import run as run_here
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.serving import Serve, run
 from tests.emulator.wire import task

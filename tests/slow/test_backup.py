@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchcompute.server import LocalServer
-from batchcompute.server.process.cli import run
+from batchcompute.server.commands.main import run
 from tests.emulator.wire import Wire, task
 from tests.slow.postgres import find_programs, postgres
 

@@ -1,1 +1,1 @@
-"""The service as a process: settings, command line, data folder, start and shutdown."""
+"""The service as a process: settings, data folder, start and shutdown."""

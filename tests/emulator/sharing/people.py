@@ -8,7 +8,7 @@ import ssl
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from batchcompute.server.process.cli import run
+from batchcompute.server.commands.main import run
 from tests.emulator.wire import Wire
 
 

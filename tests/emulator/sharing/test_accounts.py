@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from batchcompute.server import LocalServer
-from batchcompute.server.process.cli import run
+from batchcompute.server.commands.main import run
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.certificates import make_certificate
 from tests.emulator.declared import OPERATIONS, Operation

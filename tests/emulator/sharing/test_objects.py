@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from batchcompute.server import LocalServer
+from batchcompute.server.commands.main import run
 from batchcompute.server.object_api.routing import BUCKET, OBJECT, SERVICE
 from batchcompute.server.objects.errors import ObjectNotFoundError
-from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import DataFolder
 from tests.emulator.sharing.people import add_key, keys
 from tests.emulator.sharing.store import Store

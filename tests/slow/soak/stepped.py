@@ -9,8 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from batchcompute.server.commands.main import run
 from batchcompute.server.model.clock import SystemClock
-from batchcompute.server.process.cli import run
 
 #: The words of the command that it stands for.
 _COMMAND = 3

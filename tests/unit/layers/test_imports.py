@@ -53,7 +53,7 @@ _SHIMS = (
 _SDK = tuple(room for room in _ROOMS if "._generated." not in room)
 _ABOVE_EXECUTORS = tuple(
     f"batchcompute.server.{layer}"
-    for layer in ("api", "rules", "scheduler", "store", "process", "notifications")
+    for layer in ("api", "rules", "scheduler", "store", "process", "commands", "notifications")
 )
 #: Folder or file besides the rooms -> what it must not import.
 _FORBIDDEN: dict[str, tuple[str, ...]] = {
@@ -82,6 +82,7 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute.server.scheduler",
         "batchcompute.server.executors",
         "batchcompute.server.process",
+        "batchcompute.server.commands",
     ),
     "batchcompute/server/accounts/": (
         "batchcompute.server.executors",
@@ -93,16 +94,21 @@ _FORBIDDEN: dict[str, tuple[str, ...]] = {
         "batchcompute.server.api",
         "batchcompute.server.executors",
         "batchcompute.server.process",
+        "batchcompute.server.commands",
     ),
     "batchcompute/server/story/": (
         "batchcompute.server.api",
         "batchcompute.server.rules",
         "batchcompute.server.executors",
         "batchcompute.server.process",
+        "batchcompute.server.commands",
     ),
+    # Options and answers of commands are not for the service, which programs start as well.
+    "batchcompute/server/process/": ("batchcompute.server.commands",),
     # The console stands beside the API, on the same rules.
     "batchcompute/server/console/": (
         "batchcompute.server.process",
+        "batchcompute.server.commands",
         "batchcompute.server.executors.embedded",
     ),
     "batchcompute/server/executors/attempt/": (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from batchcompute.server.process.cli import run
+from batchcompute.server.commands.main import run
 from batchcompute.server.process.data_folder import DataFolder
 from batchcompute.server.store import tables
 from batchcompute.server.store.database import Database

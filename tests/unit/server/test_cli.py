@@ -6,10 +6,10 @@ import pytest
 
 from batchcompute.cli.catalogue import COMMANDS
 from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.commands.main import run
+from batchcompute.server.commands.parsers import command_options
 from batchcompute.server.model.errors import StartError
-from batchcompute.server.process.cli import run
 from batchcompute.server.process.data_folder import Announcement, DataFolder, default_data_folder
-from batchcompute.server.process.parsers import command_options
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchcompute.server.process import serve_command
-from batchcompute.server.process.cli import run
+from batchcompute.server.commands import serve_command
+from batchcompute.server.commands.main import run
 from batchcompute.server.process.config_file import read_config
 
 

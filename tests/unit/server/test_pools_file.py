@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from batchcompute.server.commands.main import run
 from batchcompute.server.executors.launchers.interface import VMSpec
 from batchcompute.server.executors.network.pools import Pools
 from batchcompute.server.model.errors import StartError
-from batchcompute.server.process.cli import run
 from batchcompute.server.process.config_file import read_config
 from batchcompute.server.process.pools_file import load_pools
 from tests.engines import MadeUpEngine

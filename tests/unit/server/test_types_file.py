@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from batchcompute.server.commands.main import run
 from batchcompute.server.model.resources import InstanceTypes, Resources
-from batchcompute.server.process.cli import run
 from batchcompute.server.process.config_file import ConfigError, read_config
 from batchcompute.server.process.types_file import read_types
 

@@ -19,12 +19,12 @@ from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.accounts.keyring import seal_path
 from batchcompute.server.accounts.register import LAST_ACCOUNT, Account, Register, StoredKey
 from batchcompute.server.accounts.temporary import TemporaryTokens
+from batchcompute.server.commands.keys_options import LIMITS, NO_LIMIT, attribute_of
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Grant, Kind, Role
 from batchcompute.server.model.clock import SystemClock, to_wire
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.objects.owners import BucketOwners
 from batchcompute.server.process.data_folder import DATABASE_NAME, DataFolder
-from batchcompute.server.process.keys_options import LIMITS, NO_LIMIT, attribute_of
 from batchcompute.server.store.lookup import lacks
 
 #: The name of the service's own key, which is kept in plain text in a file of its own.

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from batchcompute._option_parser import OptionParser
-from batchcompute.server.process.agent_options import add_agent_options
+from batchcompute.server.commands.agent_options import add_agent_options
+from batchcompute.server.commands.keys_options import add_keys_parser
+from batchcompute.server.commands.printing import program
+from batchcompute.server.commands.serve_options import add_serve_options
 from batchcompute.server.process.data_folder import default_data_folder
-from batchcompute.server.process.keys_options import add_keys_parser
-from batchcompute.server.process.printing import program
-from batchcompute.server.process.serve_options import add_serve_options
 
 
 def serve_options() -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import FrameType
 
 from batchcompute._option_parser import OptionParser
+from batchcompute.server.commands.agent_options import add_agent_options
+from batchcompute.server.commands.printing import program
 from batchcompute.server.executors.network.agent.agent import NetworkAgent
 from batchcompute.server.executors.network.agent.options import AgentOptions
 from batchcompute.server.executors.network.protocol import (
@@ -21,8 +23,6 @@ from batchcompute.server.executors.network.protocol import (
     RefusedError,
 )
 from batchcompute.server.model.errors import StartError
-from batchcompute.server.process.agent_options import add_agent_options
-from batchcompute.server.process.printing import program
 
 
 def main(arguments: Sequence[str]) -> int:

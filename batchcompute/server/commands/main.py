@@ -9,9 +9,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from batchcompute.server.commands import keys_command, serve_command
+from batchcompute.server.commands.parsers import parsers
+from batchcompute.server.commands.printing import READER_HAS_GONE, Answers, program, say
+from batchcompute.server.commands.serve_checks import check_packages, check_together
 from batchcompute.server.model.clock import SystemClock
 from batchcompute.server.model.errors import StartError
-from batchcompute.server.process import keys_command, serve_command
 from batchcompute.server.process.config_file import (
     SERVICE,
     ConfigFile,
@@ -20,7 +23,6 @@ from batchcompute.server.process.config_file import (
     shown,
 )
 from batchcompute.server.process.data_folder import DataFolder, default_data_folder
-from batchcompute.server.process.parsers import parsers
 from batchcompute.server.process.pools_file import (
     POOLS,
     check_pools,
@@ -28,8 +30,6 @@ from batchcompute.server.process.pools_file import (
     has_pools,
     load_pools,
 )
-from batchcompute.server.process.printing import READER_HAS_GONE, Answers, program, say
-from batchcompute.server.process.serve_checks import check_packages, check_together
 from batchcompute.server.process.types_file import MACHINE, TYPES, read_types
 
 #: The tables of a configuration file that somebody reads.
@@ -75,7 +75,7 @@ def _run(arguments: Sequence[str], answers: Answers) -> int:
         if options.command == "env":
             return _environment(data, answers)
         if options.command == "agent":
-            from batchcompute.server.process.agent_process import run_agent
+            from batchcompute.server.commands.agent_process import run_agent
 
             return run_agent(options)
         if options.command == "certificates":

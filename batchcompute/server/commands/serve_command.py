@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchcompute.server.commands.printing import Answers, program, say
 from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.errors import StartError, TakenError
 from batchcompute.server.model.resources import InstanceTypes
@@ -16,7 +17,6 @@ from batchcompute.server.process import collector
 from batchcompute.server.process.config_file import ConfigFile
 from batchcompute.server.process.data_folder import DataFolder
 from batchcompute.server.process.logs import set_up_log, tells_events
-from batchcompute.server.process.printing import Answers, program, say
 from batchcompute.server.process.settings import Settings
 from batchcompute.server.process.shutdown import End
 from batchcompute.server.story.requests import RequestNames

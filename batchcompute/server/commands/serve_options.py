@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from batchcompute.server.process import option_types
-from batchcompute.server.process.agent_options import seconds
+from batchcompute.server.commands import option_types
+from batchcompute.server.commands.agent_options import seconds
 from batchcompute.server.process.settings import DEFAULT_REGION, DEFAULT_TRANSFER_TIMEOUT
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.commands.agent_options import seconds
 from batchcompute.server.model.vm_images import parse_stand_in
 from batchcompute.server.objects.address import OssAddress
 from batchcompute.server.objects.errors import InvalidAddressError
-from batchcompute.server.process.agent_options import seconds
 
 
 def port(text: str) -> int:
