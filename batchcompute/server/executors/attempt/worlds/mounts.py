@@ -22,7 +22,7 @@ if _LIBC is not None:  # pyright: ignore[reportUnnecessaryComparison]  # on Linu
     _LIBC.mount.argtypes = (*(ctypes.c_char_p,) * 3, ctypes.c_ulong, ctypes.c_char_p)
 
 #: Whether this system has any of this.
-HAS_MOUNTS: Final = _LIBC is not None
+HAS_MOUNTS: Final = sys.platform == "linux"
 
 
 def mount(source: str, target: str, kind: str, options: str) -> None:
