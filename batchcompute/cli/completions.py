@@ -100,12 +100,12 @@ def _words(
 
 
 def _about(action: argparse.Action) -> str:
-    text = (action.help or "").replace("%(default)s", str(action.default))
+    text = (action.help or "") % vars(action)
     return " ".join(text.split())
 
 
 def _choices(action: argparse.Action) -> tuple[str, ...]:
-    return tuple(str(choice) for choice in cast("Sequence[object]", action.choices or ()))
+    return tuple(str(one) for one in cast("Sequence[object]", action.choices or ()) if one != "")
 
 
 def _bash(all_words: Sequence[_Words]) -> str:

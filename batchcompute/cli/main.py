@@ -16,7 +16,8 @@ from batchcompute.cli.catalogue import COMMANDS, Command, find, overview
 from batchcompute.cli.text import harmless
 
 if TYPE_CHECKING:
-    from batchcompute.cli.parser import CommandParser
+    from argparse import ArgumentParser
+
     from batchcompute.cli.session import Session
 
 #: Ends the options, and begins a command to run.
@@ -46,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def parser_of(command: Command) -> CommandParser:
-    """Return the parser of a command.
+def parser_of(command: Command) -> ArgumentParser:
+    """Return the parser of a command, also of one that the service has.
 
     Args:
         command: The command.
@@ -55,6 +56,9 @@ def parser_of(command: Command) -> CommandParser:
     from batchcompute.cli.parser import CommandParser
 
     module = import_module(f"batchcompute.cli.commands.{command.module}")
+    if hasattr(module, "service_parser"):
+        found: ArgumentParser = module.service_parser(command.name)
+        return found
     summary = f"{command.summary[0].upper()}{command.summary[1:]}."
     parser = CommandParser(f"batchcompute {command.name}", summary)
     module.configure(parser, command.name)

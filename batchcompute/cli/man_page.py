@@ -140,7 +140,7 @@ def _value(action: argparse.Action) -> str:
 
 
 def _help(action: argparse.Action) -> str:
-    text = (action.help or "").replace("%(default)s", str(action.default)).replace("%%", "%")
+    text = (action.help or "") % vars(action)
     return _sentence(" ".join(text.split()))
 
 

@@ -160,6 +160,9 @@ def test_bash_completes_commands_options_and_values(run: Run, tmp_path: Path) ->
     assert completed("jobs", "--state", "F") == ["Finished", "Failed"]
     assert completed("clusters", "sc") == ["scale"]
     assert completed("clusters", "scale", "--wa") == ["--wait"]
+    # Of the service.
+    assert completed("backup", "--wi") == ["--without-objects"]
+    assert completed("serve", "--agents", "l") == ["local"]
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")

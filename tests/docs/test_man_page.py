@@ -22,7 +22,7 @@ def test_page_names_every_command() -> None:
     text = page()
     for command in COMMANDS:
         assert f".SS {command.name}\n" in text
-    for words in (r"\-\-keep\-going", "clusters scale", ".SH EXIT STATUS"):
+    for words in (r"\-\-keep\-going", "clusters scale", r"\-\-without\-objects", ".SH EXIT STATUS"):
         assert words in text
 
 

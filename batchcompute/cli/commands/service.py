@@ -7,16 +7,15 @@ import sys
 from collections.abc import Sequence
 
 
-def configure(parser: argparse.ArgumentParser, name: str) -> None:
-    """Say where the options are described, which the service has.
+def service_parser(name: str) -> argparse.ArgumentParser:
+    """Return the parser of a command, which the service has.
 
     Args:
-        parser: The parser.
         name: Name of the command.
     """
-    parser.epilog = (
-        f"batchcompute {name} --help lists its options, once batchcompute[local] is installed"
-    )
+    from batchcompute.server.commands.parsers import command_parser
+
+    return command_parser(name)
 
 
 def hand_over(name: str, words: Sequence[str]) -> int:

@@ -34,7 +34,7 @@ def add_keys_parser(commands: Any) -> Iterable[argparse.ArgumentParser]:
         commands: What `add_subparsers` of the service's parser returned.
     """
     keys = commands.add_parser("keys", help="say who may use the service, also while it runs")
-    actions = keys.add_subparsers(dest="action", required=True)
+    actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_keys(actions)
     _add_temporary_keys(actions)
     _add_accounts(actions)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from batchcompute.server.commands.agent_options import add_agent_options
 from batchcompute.server.commands.keys_options import add_keys_parser
 from batchcompute.server.commands.printing import program
 from batchcompute.server.commands.serve_options import add_serve_options
-from batchcompute.server.process.data_folder import default_data_folder
 
 
 def serve_options() -> Iterator[tuple[str, str]]:
@@ -49,9 +47,19 @@ def _described(parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
             value = "|".join(str(choice) for choice in action.choices if choice)
         if action.option_strings:
             value = action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
-        # The home folder is that of whoever asks.
-        words = (action.help or "") % {"default": action.default}
-        yield value, words.replace(str(Path.home()), "~")
+        yield value, (action.help or "") % {"default": action.default}
+
+
+def command_parser(name: str) -> argparse.ArgumentParser:
+    """Return the parser of one command.
+
+    Args:
+        name: Name of the command.
+    """
+    parser, _ = parsers()
+    (commands,) = (each.choices for each in parser._actions if isinstance(each.choices, dict))
+    found: argparse.ArgumentParser = commands[name]
+    return found
 
 
 def parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
@@ -87,7 +95,9 @@ def parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
             "--data",
             type=Path,
             metavar="FOLDER",
-            help=f"data folder (default: {default_data_folder(os.environ)})",
+            # The same words on every machine, as they are also in the manual.
+            help="data folder (default: $BATCHCOMPUTE_DATA, else batchcompute in $XDG_STATE_HOME "
+            "or in ~/.local/state)",
         )
     for each in (*others, agent):
         each.set_defaults(config=None)
@@ -97,13 +107,13 @@ def parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
 
 def _add_checks(commands: Any) -> None:
     checks = commands.add_parser("config", help="check a configuration file, or show what holds")
-    actions = checks.add_subparsers(dest="action", required=True)
+    actions = checks.add_subparsers(dest="action", required=True, metavar="ACTION")
     check = actions.add_parser("check", help="say whether the service would take a file")
     check.add_argument("config", type=Path, metavar="FILE")
     show = actions.add_parser("show", help="print all options as they hold, and where from")
     show.add_argument("config", type=Path, metavar="FILE", nargs="?")
     pools = commands.add_parser("pools", help="try whether engines would take agents")
-    of_pools = pools.add_subparsers(dest="action", required=True)
+    of_pools = pools.add_subparsers(dest="action", required=True, metavar="ACTION")
     tried = of_pools.add_parser(
         "check", help="make a dry run with the engine of each pool, and start nothing"
     )

@@ -115,7 +115,8 @@ def _add_keeping(keeping: Any) -> None:
         "--database",
         default="",
         metavar="URL",
-        help="postgresql://USER:PASSWORD@HOST/NAME (default: SQLite in the data folder)",
+        help="keep what is known in PostgreSQL: postgresql://USER:PASSWORD@HOST/NAME (default: "
+        "SQLite in the data folder)",
     )
     keeping.add_argument(
         "--adopt-database",
