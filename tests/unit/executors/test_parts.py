@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -103,6 +104,36 @@ def test_half_a_line_is_none_and_harms_no_other(journal: Journal, torn: bytes) -
         file.write(torn)
     assert journal.refresh().receipts == {}
     _writer(journal).end(RECEIPT)
+    assert journal.refresh().receipts == {"a.1": RECEIPT}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["shim", [], 1],
+        ["begin", "1", "a.2", "pool", "vm", 1.5],
+        ["begin", 1 << 80, "a.2", "pool", "vm", 1.5],
+        ["begin", 1, ["a.2"], "pool", "vm", 1.5],
+        ["begin", 1, "a.2", "pool", "vm", float("nan")],
+        ["refuse", 1, {}],
+        ["unsynced", [], "x"],
+        ["end", ["a.2"], "exited", 0, 1.5, 2.5],
+        ["end", "a.2", "exited", None, 1.5, 2.5],
+        ["end", "a.2", "exited", 0, "1.5", 2.5],
+        ["end", "a.2", "exited", 0, 1.5, 2.5, 7],
+        ["end", "a.2", "exited", 0, 1.5, 2.5, "", "", "", ""],
+    ],
+)
+def test_line_that_no_shim_wrote_harms_no_other(journal: Journal, line: list[Any]) -> None:
+    """One of a damaged disk would end every agent that reads it."""
+    writer = _writer(journal)
+    writer.begin(Attempt("a.1", "pool", "vm", "true"), 1.5)
+    with journal.path.open("a") as file:
+        file.write(f"{json.dumps(line)}\n")
+    entries = journal.refresh()
+    assert entries.begun == {"a.1": Begun(1, "pool", "vm", 1.5)}
+    assert journal.unsynced().get("a.1", []) == []
+    writer.end(RECEIPT)
     assert journal.refresh().receipts == {"a.1": RECEIPT}
 
 

@@ -26,7 +26,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from batchcompute.server.executors.attempt import marks
 from batchcompute.server.executors.interface import Attempt, Receipt
@@ -35,6 +35,8 @@ from batchcompute.server.objects.unsynced import Unsynced
 
 #: How the name of a file ends whose sync failed.
 _DOUBTFUL = ".doubtful"
+#: No shim has a higher number, and no time is later, in seconds since the epoch.
+_LAST_SHIM, _LATEST = (1 << 31) - 1, 1e11
 _RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
 
 
@@ -224,10 +226,10 @@ class Journal:
         for line in data.split(b"\n"):
             start, end = end, end + len(line) + 1
             match _parse(line):
-                case ["unsynced", attempt_id, *objects]:
+                case ["unsynced", str(attempt_id), *objects]:
                     with contextlib.suppress(ValueError, TypeError):
                         found[start] = attempt_id, [Unsynced.from_values(each) for each in objects]
-                case ["synced", size]:
+                case ["synced", int(size)]:
                     found = {start: each for start, each in found.items() if start >= size}
                 case _:
                     pass
@@ -292,28 +294,37 @@ def _read_whole(descriptor: int) -> bytes:
 def _parse(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
 def _take(entries: Entries, line: bytes) -> None:
+    """Note what a line says; one that no shim wrote, such as of a damaged disk, says nothing."""
     match _parse(line):
-        case ["shim", number, process]:
+        case ["shim", int(number), int(process)]:
             entries.shims[number] = process
-        case ["begin", shim, attempt_id, pool_id, worker_id, started_at]:
+        case ["begin", int(shim), str(attempt_id), str(pool_id), str(worker_id), started_at] if (
+            0 <= shim <= _LAST_SHIM and _is_time(started_at)
+        ):
             entries.begun[attempt_id] = Begun(shim, pool_id, worker_id, started_at)
-        case ["refuse", shim, attempt_id]:
+        case ["refuse", int(shim), str(attempt_id)]:
             begun = entries.begun.get(attempt_id)
             if begun is not None and begun.shim == shim:
                 del entries.begun[attempt_id]
-        case ["unsynced", attempt_id, *_]:
+        case ["unsynced", str(attempt_id), *_]:
             entries.unsynced.add(attempt_id)
-        case ["end", *values]:
-            try:
-                receipt = Receipt(*values)
-            except TypeError:
-                return
-            entries.begun.pop(receipt.attempt_id, None)
-            entries.receipts[receipt.attempt_id] = receipt
+        case ["end", str(attempt_id), str(_), int(_), started_at, ended_at, *words] as said if (
+            _is_time(started_at)
+            and _is_time(ended_at)
+            and len(said) <= 1 + len(_RECEIPT_FIELDS)
+            and all(isinstance(word, str) for word in words)
+        ):
+            entries.begun.pop(attempt_id, None)
+            entries.receipts[attempt_id] = Receipt(*said[1:])
         case _:
             pass
+
+
+def _is_time(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= cast("float", value) <= _LATEST
