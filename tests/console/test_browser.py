@@ -225,7 +225,7 @@ def test_what_programs_and_people_write_stays_text(
 
     # Names of jobs and tasks are plain by the rules; everything else may be anything.
     hostile = "<img src=x onerror=alert(1)><script>alert(1)</script>"
-    noise = r"\033[2J\033]0;title\007\r\b\000"
+    noise = r"\033[2J\033]0;title\007\r\b\000\342\200\256"
     line = f"printf '%s' '{hostile}' >&2; printf '{noise}' >&2; exit 1"
     job = wire.job({"work": task(f'sh -c "{line}"', **_AUTO)}, Description=hostile)
     wire.ended(job)
@@ -250,7 +250,7 @@ def test_what_programs_and_people_write_stays_text(
         expect(page.locator("main")).to_contain_text("<img src=x onerror=alert(1)>")
     page.goto(f"{origin}/jobs/{job}/tasks/work/instances/0")
     expect(page.locator("#lines .l").first).to_have_text(
-        f"{hostile}^[[2J^[]0;title^G^M^H^@", timeout=_PATIENCE
+        f"{hostile}^[[2J^[]0;title^G^M^H^@\\u202e", timeout=_PATIENCE
     )
     assert page.locator("main img").count() == page.locator("main script").count() == 0
     assert dialogs == []

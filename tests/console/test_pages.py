@@ -77,6 +77,10 @@ def test_instance_shows_its_log_as_text(browser: Browser, pipeline: str) -> None
     assert (part["line"], part["over"], part["end"]) == (1, True, part["size"])
     rest = browser.get(f"{found[1]}/log?stream=stderr&from={len(_HOSTILE) + 1}").json()
     assert (rest["text"], rest["line"]) == ("\x1b[31mred", 2)
+    # Whoever follows has counted already, and asks each second.
+    path = f"{found[1]}/log?stream=stderr&follow=yes&from={len(_HOSTILE) + 1}"
+    followed = browser.get(path).json()
+    assert followed == {**rest, "line": 0}
     sent = browser.get(f"{found[1]}/stderr")
     assert sent.content == f"{_HOSTILE}\n\x1b[31mred".encode()
     assert sent.headers["content-disposition"].startswith("attachment")
@@ -165,6 +169,21 @@ def test_objects_are_browsed_stored_and_sent(browser: Browser, server: LocalServ
     browser.post("/objects/files/new", {"token": token, "action": "delete"})
     assert browser.get("/objects/files/new").status_code == 404
     assert browser.get("/objects/nobody/").status_code == 404
+
+
+def test_characters_that_hide_or_turn_others_are_seen(
+    browser: Browser, server: LocalServer, wire: Wire
+) -> None:
+    name = "harmless\u202egnp.exe"
+    server.write_object(f"oss://turned/{name}", "content")
+    cluster = wire.cluster(0, Description=f"{name}\x9b2J\n\té")
+    shown = "harmless\\u202egnp.exe"
+    assert f"{shown}\\x9b2J\n\té" in html.unescape(browser.page(f"/clusters/{cluster}"))
+    page = browser.page("/objects/turned/")
+    assert shown in page
+    assert "\u202e" not in page
+    # It is still found under its own name.
+    assert browser.page(f"/objects/turned/{quote(name)}") == "content"
 
 
 def test_bucket_is_made(browser: Browser, server: LocalServer) -> None:

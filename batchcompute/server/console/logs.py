@@ -34,13 +34,16 @@ class LogPart:
     line: int
 
 
-def read_part(objects: ObjectStore, address: str, start: int | None) -> LogPart | None:
+def read_part(
+    objects: ObjectStore, address: str, start: int | None, *, counted: bool = True
+) -> LogPart | None:
     """Read a part of a log.
 
     Args:
         objects: Where it lies.
         address: Its `oss://` address.
         start: The byte to begin at; None for the last part, from the beginning of a line.
+        counted: Count the lines before it, for which all of them are read.
 
     Returns:
         The part; None if there is no log.
@@ -61,7 +64,7 @@ def read_part(objects: ObjectStore, address: str, start: int | None) -> LogPart 
             start,
             end,
             size,
-            _line_at(objects, address, start),
+            _line_at(objects, address, start) if counted else 0,
         )
     except ObjectNotFoundError:
         return None

@@ -62,7 +62,9 @@ def log(view: View) -> Response:
     shown = _shown(view)
     address = shown[_STREAMS[stream_name]] if stream_name in _STREAMS else ""
     at = whole_number(view.value("from"), 0, 10**18)
-    part = read_part(view.objects, address, at) if address else None
+    # Whoever goes on from what it has knows the numbers of its lines.
+    counted = not view.value("follow")
+    part = read_part(view.objects, address, at, counted=counted) if address else None
     over = shown["State"] in _ENDED
     if part is None:
         return JSONResponse({"there": False, "over": over})

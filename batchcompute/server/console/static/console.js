@@ -302,9 +302,15 @@ function beginCells(figure) {
 // -- logs ----------------------------------------------------------------------------------------
 
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+// Those of 8 bits, and what hides or turns the direction of what stands beside it.
+const UNSEEN = /[\u0080-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 // As terminals name them, "^[" for escape: signs that every font has.
-const visible = (text) => text.replace(CONTROL, (one) => `^${String.fromCharCode(one.charCodeAt(0) ^ 64)}`);
+const visible = (text) => text
+  .replace(CONTROL, (one) => `^${String.fromCharCode(one.charCodeAt(0) ^ 64)}`)
+  .replace(UNSEEN, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
 const MOST_LINES = 20000;
+// Characters of a line that does not end; of more, the last ones.
+const MOST_OF_LINE = 1 << 20;
 
 class Log {
   constructor(section) {
@@ -328,23 +334,29 @@ class Log {
     if (this.busy) return;
     this.busy = true;
     try {
-      const answer = await fetch(this.url + (from === null ? "" : `&from=${from}`));
+      const answer = await fetch(this.url + (from === null ? "" : `&from=${from}&follow=yes`));
       if (!answer.ok) return;
       const part = await answer.json();
+      if (from !== null && part.there && part.size < this.end) {
+        // It was begun anew.
+        this.busy = false;
+        await this.load(null);
+        return;
+      }
       const done = part.over && (!part.there || part.end >= part.size);
       if (part.there) this.append(part, from === null);
       if (done) this.over = true;
     } catch { /* The page says that the service does not answer, and asks again. */ } finally { this.busy = false; }
   }
   append(part, begins) {
-    if (begins || part.size < this.end) {
+    if (begins) {
       this.lines.replaceChildren();
       this.tail = null;
       this.start = part.start;
       this.next = part.line || 1;
       this.earlier(part);
     }
-    if (part.start !== this.end && !begins && part.size >= this.end) return;
+    if (part.start !== this.end && !begins) return;
     this.end = part.end;
     if (part.size) this.section.querySelector(".absent").hidden = true;
     if (!part.text) return;
@@ -352,7 +364,10 @@ class Log {
     const pieces = part.text.split("\n");
     pieces.forEach((piece, index) => {
       if (index === pieces.length - 1 && piece === "") { this.tail = null; return; }
-      if (index === 0 && this.tail) { this.tail.lastChild.textContent += visible(piece.replace(/\r$/, "")); }
+      if (index === 0 && this.tail) {
+        const longer = this.tail.lastChild.textContent + visible(piece.replace(/\r$/, ""));
+        this.tail.lastChild.textContent = longer.length > MOST_OF_LINE ? `…${longer.slice(-MOST_OF_LINE)}` : longer;
+      }
       else fragment.append(this.line(piece, this.next++));
       if (index === pieces.length - 1) this.tail = fragment.lastChild || this.tail;
       else this.tail = null;
@@ -377,7 +392,7 @@ class Log {
     button.textContent = this.section.dataset.earlier;
     button.addEventListener("click", async () => {
       const from = Math.max(0, this.start - 256 * 1024);
-      const answer = await fetch(`${this.url}&from=${from}`);
+      const answer = await fetch(`${this.url}&from=${from}&follow=yes`);
       const before = await answer.json();
       const text = before.text;
       // From the beginning of a line to where the part on the page begins.
