@@ -97,7 +97,7 @@ def _configuration() -> Iterator[str]:
     yield ""
     yield "What `serve` takes on its command line, and a file in its table `[service]`:"
     yield "see [the configuration file](../service.md#the-configuration-file)."
-    yield from ("", "| option | what |", "|---|---|")
+    yield from ("", "| option | what it does |", "|---|---|")
     for name, words in serve_options():
         yield f"| `{name}` | {_cell(words)} |"
 
