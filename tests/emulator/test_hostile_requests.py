@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import json
 import re
 import socket
@@ -171,6 +172,7 @@ def test_a_large_body_is_read_beside_the_event_loop(
         (b'"text"', "InvalidHttpBody"),
         (b"null", "InvalidHttpBody"),
         (b"12", "InvalidHttpBody"),
+        (gzip.compress(b'{"Name": "j"}'), "InvalidHttpBody"),
         (b"   ", "InvalidJsonFormat"),
         (b"\0", "InvalidJsonFormat"),
     ],

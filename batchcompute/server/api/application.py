@@ -41,6 +41,9 @@ logger = logging.getLogger("batchcompute.server.api")
 #: The component that stands for two kinds of jobs, told apart by their Type.
 _ANY_JOB = "AnyJobDescription"
 
+#: How every content begins that is compressed by gzip, and no JSON.
+_GZIP = b"\x1f\x8b"
+
 #: Bytes of a body that is read on the event loop; that takes up to two milliseconds.
 _MOST_READ_AT_ONCE = 16 * 1024
 
@@ -171,6 +174,9 @@ def _content(request: SignedRequest) -> bytes:
     check_size(plain)
     if not plain:
         raise invalid("HttpBody", "Its type must be object.")
+    if plain.startswith(_GZIP):
+        text = "It is compressed by gzip; send it as it is, or by x-acs-compress-type: deflate."
+        raise invalid("HttpBody", text)
     return plain
 
 
