@@ -21,6 +21,8 @@ LIMITS: Final = {
     limits.INSTANCES: "--instances",
     limits.VMS: "--vms",
     limits.OBJECT_BYTES: "--object-bytes",
+    limits.BUCKETS: "--buckets",
+    limits.UPLOADS: "--uploads",
     limits.PRIORITY: "--priority",
 }
 #: The limit of an account that has none of this kind.

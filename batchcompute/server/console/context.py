@@ -49,6 +49,8 @@ class Parts:
         library: The objects as the object protocol lists them; None if they lie elsewhere.
         take_room: Counts bytes that are about to be written to a bucket; returns the limit of its
             account if they are beyond it.
+        take_bucket: Returns the limit of an account, by its number, if it is not to have a bucket
+            of this name as well.
         capabilities: What the executor can do.
         situation: Returns what explanations need to know besides the database.
         trouble: Returns why nothing can be recorded at the moment, or "".
@@ -66,6 +68,7 @@ class Parts:
     objects: ObjectStore
     library: ObjectLibrary | None
     take_room: Callable[[str, int], int | None]
+    take_bucket: Callable[[str, int], int | None]
     capabilities: Capabilities
     situation: Callable[[], Situation]
     trouble: Callable[[], str]

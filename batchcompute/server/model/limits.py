@@ -12,6 +12,10 @@ INSTANCES: Final = "Instances"
 VMS: Final = "VMs"
 #: Bytes of objects in its buckets.
 OBJECT_BYTES: Final = "ObjectBytes"
+#: Its buckets, those that its programs made included.
+BUCKETS: Final = "Buckets"
+#: Uploads in parts into its buckets that are neither completed nor aborted.
+UPLOADS: Final = "Uploads"
 #: The priority of its jobs, which stands above turns between accounts.
 PRIORITY: Final = "Priority"
 
@@ -21,5 +25,7 @@ NAMES: Final = {
     INSTANCES: "instances that wait",
     VMS: "VMs of all clusters",
     OBJECT_BYTES: "bytes of objects",
+    BUCKETS: "buckets",
+    UPLOADS: "uploads in parts that are not complete",
     PRIORITY: "highest priority of its jobs",
 }

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from batchcompute.server.accounts.audit import AuditLog
 from batchcompute.server.api.hosts import HostCheck
+from batchcompute.server.model import limits
 from batchcompute.server.model.asgi import OPERATION
 from batchcompute.server.model.caller import Role
 from batchcompute.server.model.clock import SystemClock, to_wire
@@ -33,6 +34,7 @@ from batchcompute.server.object_api.errors import OssError, internal_error, tran
 from batchcompute.server.object_api.listing import list_objects, list_objects_v2, list_versions
 from batchcompute.server.object_api.multipart import MultipartOperations
 from batchcompute.server.object_api.objects import ObjectOperations
+from batchcompute.server.object_api.quota import Quota, refuse_beyond
 from batchcompute.server.object_api.reply import Reply
 from batchcompute.server.object_api.request import OssRequest
 from batchcompute.server.object_api.routing import operation_of
@@ -55,6 +57,8 @@ _SMALL = 1024 * 1024
 _GROWING = frozenset(
     {"PutObject", "AppendObject", "UploadPart", "CopyObject", "UploadPartCopy", "PutSymlink"}
 )
+#: Those that make something of which an account may have so many.
+_COUNTED = frozenset({"PutBucket", "InitiateMultipartUpload"})
 #: Operations that are written to the audit log; objects are written too often for that.
 _AUDITED = frozenset(
     {
@@ -83,7 +87,7 @@ class ObjectApplication:
         endpoint: str,
         hosts: HostCheck | None = None,
         make_buckets: bool = False,
-        quota: Callable[[str, int], int | None] | None = None,
+        quota: Quota | None = None,
         audit: AuditLog | None = None,
     ) -> None:
         """Bind the parts.
@@ -95,8 +99,7 @@ class ObjectApplication:
             region: Region id that buckets are said to be in.
             endpoint: URL under which clients reach every bucket.
             hosts: Under which names the service may be asked; None for any.
-            quota: Counts bytes for a bucket, and returns the limit of its account if they are
-                beyond it; None for no limits.
+            quota: The limits of accounts; None for no limits.
             audit: Where it is written down who made, shared and deleted what; None for nowhere.
             make_buckets: Let objects be written to buckets that are not there, as the service's own
                 programs do.
@@ -212,8 +215,8 @@ class ObjectApplication:
                 await to_thread.run_sync(self._library.have_bucket, request.bucket, caller.account)
             if caller.role is not Role.ADMIN:
                 await to_thread.run_sync(check_caller, request, operation, self._library)
-        if self._quota is not None and operation in _GROWING:
-            await to_thread.run_sync(self._check_quota, request, operation)
+        if self._quota is not None and operation in (*_GROWING, *_COUNTED):
+            await to_thread.run_sync(self._check_quota, request, operation, self._quota)
         store = self._stores.get(operation)
         if store is not None:
             return await self._store(request, content, *store)
@@ -231,14 +234,20 @@ class ObjectApplication:
             request.caller, operation, target, at=now, request_id=request.request_id, code=code
         )
 
-    def _check_quota(self, request: OssRequest, operation: str) -> None:
-        """Refuse content that the account of the bucket has no room for.
+    def _check_quota(self, request: OssRequest, operation: str, quota: Quota) -> None:
+        """Refuse what the account has no room for, which is that of the bucket if there is one.
 
         Raises:
             OssError: It is beyond the limit.
         """
-        size = self._size_of_copy(request) if operation in COPIES else length_of(request) or 0
-        self._take_room(request.bucket, max(1, size))
+        if operation == "PutBucket":
+            account = request.caller.account
+            refuse_beyond(limits.BUCKETS, quota.take_bucket(request.bucket, account))
+        elif operation == "InitiateMultipartUpload":
+            refuse_beyond(limits.UPLOADS, quota.take_upload(request.bucket))
+        else:
+            size = self._size_of_copy(request) if operation in COPIES else length_of(request) or 0
+            self._take_room(request.bucket, max(1, size))
 
     def _size_of_copy(self, request: OssRequest) -> int:
         """Return how many bytes a copy adds; 0 if there is nothing to copy, as is said later."""
@@ -251,10 +260,8 @@ class ObjectApplication:
         return range_of(wanted, size, standard=True).length if wanted else size
 
     def _take_room(self, bucket: str, size: int) -> None:
-        most = None if self._quota is None else self._quota(bucket, size)
-        if most is not None:
-            text = f"The ObjectBytes ({most}) quota of the bucket's account is exhausted."
-            raise OssError(403, "QuotaExceeded", text, "0003-00000009")
+        most = None if self._quota is None else self._quota.take_room(bucket, size)
+        refuse_beyond(limits.OBJECT_BYTES, most)
 
     async def _store(
         self, request: OssRequest, content: Content, check: _Check, store: _Store

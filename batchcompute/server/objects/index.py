@@ -282,6 +282,12 @@ class ObjectIndex:
             )
             return int(connection.execute(text, (bucket,)).fetchone()[0] or 0)
 
+    def count_uploads(self, bucket: str) -> int:
+        """Return how many uploads into a bucket are not complete."""
+        with self._reading() as connection:
+            text = "select count(*) from uploads where bucket = ?"
+            return int(connection.execute(text, (bucket,)).fetchone()[0])
+
     def rows_of_kind(self, kind: Kind) -> list[tuple[str, Row]]:
         """Return all objects of a kind, each with its bucket."""
         with self._reading() as connection:

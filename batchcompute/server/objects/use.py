@@ -1,4 +1,4 @@
-"""How many bytes the objects of an account take.
+"""How much the objects of an account take: bytes, buckets and uploads that are not complete.
 
 Programs write objects past the service, so that this is measured, by walking through the buckets.
 Between two measurements what comes by the object protocol is added.
@@ -69,6 +69,19 @@ class ObjectUse:
             found.size += more
         return True
 
+    def buckets(self, account: int) -> list[str]:
+        """Return the names of the buckets of an account."""
+        owners = self._library.owners
+        return [
+            bucket.name
+            for bucket in self._library.buckets()
+            if owners.owner(bucket.name) == account
+        ]
+
+    def uploads(self, account: int) -> int:
+        """Return how many uploads into the buckets of an account are not complete."""
+        return sum(map(self._library.index.count_uploads, self.buckets(account)))
+
     def _begin(self, account: int) -> None:
         if account not in self._under_way:
             self._under_way.add(account)
@@ -78,11 +91,10 @@ class ObjectUse:
         began = time.monotonic()
         size = 0
         try:
-            for bucket in self._library.buckets():
-                if self._library.owners.owner(bucket.name) == account:
-                    size += _size_of(f"{self._library.root}/{bucket.name}")
-                    size += self._library.index.size_apart(bucket.name)
-                    size += self._library.index.size_of_parts(bucket.name)
+            for bucket in self.buckets(account):
+                size += _size_of(f"{self._library.root}/{bucket}")
+                size += self._library.index.size_apart(bucket)
+                size += self._library.index.size_of_parts(bucket)
         finally:
             with self._lock:
                 self._under_way.discard(account)

@@ -21,7 +21,7 @@ from batchcompute.server.model.caller import ANONYMOUS, DEFAULT_ACCOUNT
 from batchcompute.server.model.clock import Clock
 from batchcompute.server.model.environment import ObjectAccess
 from batchcompute.server.model.errors import StartError
-from batchcompute.server.model.limits import OBJECT_BYTES
+from batchcompute.server.model.limits import BUCKETS, OBJECT_BYTES, UPLOADS
 from batchcompute.server.object_api.application import ObjectApplication
 from batchcompute.server.object_api.auth.check import ObjectSignatureCheck
 from batchcompute.server.object_api.auth.credentials import TemporaryKey, TemporaryKeys
@@ -98,7 +98,7 @@ class ObjectService:
             region=region,
             endpoint=self.endpoint,
             hosts=HostCheck.for_address(listener.getsockname()[0]),
-            quota=self.take_room,
+            quota=self,
             audit=audit,
         )
         if wrap is not None:
@@ -136,6 +136,26 @@ class ObjectService:
         if owner is None or most is None or self._use.take(owner, size, most):
             return None
         return most
+
+    def take_bucket(self, bucket: str, account: int) -> int | None:
+        """Return the limit if an account may have no bucket besides those that it has.
+
+        Args:
+            bucket: The one that is to be made; of one that is there nothing is asked.
+            account: Whose it is to be.
+        """
+        most = self._ring.limits_of(account).get(BUCKETS) if self._ring.has_limits else None
+        if most is None or (self.library.root / bucket).is_dir():
+            return None
+        return most if len(self._use.buckets(account)) >= most else None
+
+    def take_upload(self, bucket: str) -> int | None:
+        """Return the limit if the account of a bucket may begin no upload in parts."""
+        owner = self.library.owners.owner(bucket) if self._ring.has_limits else None
+        most = None if owner is None else self._ring.limits_of(owner).get(UPLOADS)
+        if owner is None or most is None:
+            return None
+        return most if self._use.uploads(owner) >= most else None
 
     def access_for(self, attempt_id: str, account: int) -> ObjectAccess:
         """Return how the program of an attempt reaches objects."""

@@ -87,6 +87,10 @@ class RemoteObjects:
         """Return None: the limits of the store count, see `ObjectService.take_room`."""
         return None
 
+    def take_bucket(self, bucket: str, account: int) -> int | None:
+        """Return None: the limits of the store count, see `ObjectService.take_bucket`."""
+        return None
+
     def bytes_of(self, account: int) -> int:
         """Return 0: a store elsewhere has limits of its own."""
         del account

@@ -613,6 +613,7 @@ class Node:
             objects=self.objects,
             library=objects.library if isinstance(objects, ObjectService) else None,
             take_room=objects.take_room,
+            take_bucket=objects.take_bucket,
             capabilities=capabilities,
             situation=lambda: Situation(
                 clock.now(),

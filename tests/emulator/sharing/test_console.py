@@ -188,6 +188,15 @@ def test_limit_of_bytes_holds_for_the_console(shared: Shared) -> None:
         keys(shared.data, "limit", "ann", "--object-bytes", "none")
 
 
+def test_limit_of_buckets_holds_for_the_console(shared: Shared) -> None:
+    keys(shared.data, "limit", "ann", "--buckets", "0")
+    try:
+        assert "Buckets (0) quota" in _post(shared.ann, "/objects", name="one-more").text
+    finally:
+        keys(shared.data, "limit", "ann", "--buckets", "none")
+    assert "one-more" not in shared.ann.page("/objects")
+
+
 def test_a_key_that_reads_only_changes_nothing_and_a_session_ends_with_its_key(
     shared: Shared,
 ) -> None:

@@ -372,6 +372,24 @@ def test_limit_of_bytes_holds_for_contents_of_unknown_length_and_for_copies(
         keys(shared.data, "limit", "ann", "--object-bytes", "none")
 
 
+def test_buckets_and_uploads_are_limited(shared: Shared) -> None:
+    dan = Store(shared.ann.http, *add_key(shared.data, "dan"))
+    assert dan.send("PUT", "/counted-1").status_code == 200
+    begun = [dan.send("POST", f"/counted-1/{key}?uploads") for key in "ab"]
+    assert [answer.status_code for answer in begun] == [200, 200]
+    keys(shared.data, "limit", "dan", "--buckets", "1", "--uploads", "2")
+    for answer in (dan.send("PUT", "/counted-2"), dan.send("POST", "/counted-1/c?uploads")):
+        assert (answer.status_code, "QuotaExceeded" in answer.text) == (403, True), answer.text
+    assert dan.send("GET", "/counted-2").status_code == 404
+    # Nothing is added, and what is there can still be used.
+    assert dan.send("PUT", "/counted-1").status_code == 200
+    assert dan.send("PUT", "/counted-1/a", b"words").status_code == 200
+    assert shared.bob.send("PUT", "/counted-3").status_code == 200
+    upload = begun[0].text.partition("<UploadId>")[2].partition("<")[0]
+    assert dan.send("DELETE", f"/counted-1/a?uploadId={upload}").status_code == 204
+    assert dan.send("POST", "/counted-1/c?uploads").status_code == 200
+
+
 def test_grant_counts_for_no_other_bucket_of_that_name(shared: Shared) -> None:
     assert run(["keys", "grant", "bob", "--bucket", "handed-on", "--data", str(shared.data)]) == 1
     assert shared.ann.send("PUT", "/handed-on").status_code == 200

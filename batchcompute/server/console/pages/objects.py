@@ -111,6 +111,9 @@ async def create_bucket(view: View) -> Response:
             "A bucket name has 3 to 63 of a-z, 0-9 and -, and does not begin or end with -.",
         )
         return RedirectResponse("/objects", 303)
+    most = await run_in_threadpool(view.console.parts.take_bucket, name, view.caller.account)
+    if most is not None:
+        raise quota_exhausted("Buckets", most)
     try:
         made = Bucket(name, time.time())
         await run_in_threadpool(library.create_bucket, made, view.caller.account)
