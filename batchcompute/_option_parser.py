@@ -11,7 +11,7 @@ USAGE_ERROR: Final = 2
 
 
 class OptionParser(argparse.ArgumentParser):
-    """Says in one sentence what is wrong, with the option that a misspelt one may stand for.
+    """Says in one sentence what is wrong, with the word that a misspelt one may stand for.
 
     Options are not abbreviated: an abbreviation would change its meaning, or lose it, with the next
     option of a similar name. Parsers of sub-commands are of the same class.
@@ -21,7 +21,8 @@ class OptionParser(argparse.ArgumentParser):
     """
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**{**settings, "allow_abbrev": False})
+        settings["allow_abbrev"] = False
+        super().__init__(**settings)
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, args: Any = None, namespace: Any = None
@@ -44,6 +45,15 @@ class OptionParser(argparse.ArgumentParser):
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found, unknown
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        # Called for each value, and for names of sub-commands; there is no public way.
+        if action.choices is not None and value not in action.choices:
+            meant = _meant(str(value), [str(choice) for choice in action.choices])
+            if meant:
+                name = "/".join(action.option_strings) or action.metavar or action.dest
+                self.complain(f"{name} cannot be {value!r}; did you mean {meant}?")
+        super()._check_value(action, value)
+
     def error(self, message: str) -> NoReturn:
         """End the program, with the exit code for usage errors.
 
@@ -63,10 +73,10 @@ class OptionParser(argparse.ArgumentParser):
 
 
 def _meant(word: str, known: Iterable[str]) -> str:
-    """Return the option that is meant by an abbreviated or misspelt one; "" if none is like it."""
+    """Return the word that is meant by an abbreviated or misspelt one; "" if none is like it."""
     from difflib import get_close_matches  # slow to import, and mistakes are rare
 
-    options = list(known)
-    begun = [option for option in options if option.startswith(word)]
-    near = begun if len(begun) == 1 else get_close_matches(word, options, 1)
+    words = list(filter(None, known))
+    begun = [each for each in words if word and each.startswith(word)]
+    near = begun if len(begun) == 1 else get_close_matches(word, words, 1)
     return near[0] if near else ""

@@ -26,15 +26,14 @@ def command_options() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:
     waiting: list[tuple[str, str, argparse.ArgumentParser]] = [("", "", parser)]
     while waiting:
         name, purpose, found = waiting.pop(0)
-        # Sub-commands are the choices of an argument, which are parsers.
-        nested: list[Any] = [each for each in found._actions if isinstance(each.choices, dict)]
-        for action in nested:
+        action = _sub_commands(found)
+        if action is not None:
             purposes = {each.dest: each.help or "" for each in action._choices_actions}
             waiting += [
                 (f"{name} {word}".strip(), purposes.get(word, ""), each)
                 for word, each in action.choices.items()
             ]
-        if not nested and found is not serve:
+        elif found is not serve:
             yield name, purpose, list(_described(found))
 
 
@@ -57,9 +56,13 @@ def command_parser(name: str) -> argparse.ArgumentParser:
         name: Name of the command.
     """
     parser, _ = parsers()
-    (commands,) = (each.choices for each in parser._actions if isinstance(each.choices, dict))
-    found: argparse.ArgumentParser = commands[name]
+    found: argparse.ArgumentParser = _sub_commands(parser).choices[name]
     return found
+
+
+def _sub_commands(parser: argparse.ArgumentParser) -> Any:
+    """Return the argument whose choices are the parsers of sub-commands, or None."""
+    return next((each for each in parser._actions if isinstance(each.choices, dict)), None)
 
 
 def parsers() -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:
@@ -118,7 +121,10 @@ def _add_checks(commands: Any) -> None:
         "check", help="make a dry run with the engine of each pool, and start nothing"
     )
     tried.add_argument("config", type=Path, metavar="FILE", help="a configuration file")
-    tried.add_argument("pool", nargs="*", metavar="POOL", help="its pools (default: all)")
+    # Without a default, it would be said to be missing.
+    tried.add_argument(
+        "pool", nargs="*", default=[], metavar="POOL", help="its pools (default: all)"
+    )
 
 
 def _add_copies(commands: Any) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:

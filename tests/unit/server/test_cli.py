@@ -48,10 +48,14 @@ def test_wrong_usage_is_one_sentence(
         (["backup", "--without-objcts", "x"], "--without-objects"),
         # An abbreviation is not one of a known option by chance.
         (["serve", "--lease", "9"], "--lease-seconds"),
+        # So it is with commands, and with values that are words.
+        (["sevre"], "serve"),
+        (["keys", "lsit"], "list"),
+        (["serve", "--isolation", "namespcae"], "namespace"),
         (["agent", "--data", "x", "--join", "https://h:1", "--data-dir", "x"], "--data-dir"),
     ],
 )
-def test_misspelt_options_say_which_may_be_meant(
+def test_misspelt_words_say_which_may_be_meant(
     arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
