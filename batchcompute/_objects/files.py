@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import httpx
 
+from batchcompute._http.environment import trusted
 from batchcompute._objects.signing import canonical_query, signed_headers
 from batchcompute.exceptions import ConfigError
 
@@ -39,7 +40,8 @@ class ObjectFiles:
         region: Region id that signatures name; "" takes it from the endpoint.
 
     Raises:
-        ConfigError: The endpoint is not a URL or host.
+        ConfigError: The endpoint is not a URL or host, or the environment names certificates that
+            cannot be loaded.
     """
 
     def __init__(
@@ -61,7 +63,10 @@ class ObjectFiles:
         self._key = (key_id, secret, token)
         self._region = region or _region_of(host)
         is_local = host == "localhost" or (_is_address(host) and _is_loopback(host))
-        self._http = httpx.Client(timeout=_TIMEOUT, trust_env=not is_local, http2=False)
+        # A proxy of the environment cannot reach a service on this machine; its certificates count.
+        self._http = httpx.Client(
+            timeout=_TIMEOUT, verify=trusted(), trust_env=not is_local, http2=False
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._scheme}://{self._host}{self._port})"

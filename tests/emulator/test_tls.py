@@ -8,7 +8,7 @@ import ssl
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -16,6 +16,7 @@ import pytest
 import trustme
 
 from batchcompute import Client
+from batchcompute._objects.files import ObjectFiles
 from batchcompute.exceptions import TransportError
 from batchcompute.server import LocalServer
 from batchcompute.server.model.errors import StartError
@@ -60,6 +61,17 @@ def test_objects_are_served_by_https_as_well(server: LocalServer, files: Files) 
     assert server.objects_endpoint.startswith("https://127.0.0.1:")
     answer = httpx.get(f"{server.objects_endpoint}/b/k", verify=files.trust(), trust_env=False)
     assert answer.status_code == 403
+
+
+def test_certificates_of_the_environment_count_for_objects_of_this_machine(
+    server: LocalServer, files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files.authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    key = server.access_key_id, server.access_key_secret
+    with closing(ObjectFiles(server.objects_endpoint, *key)) as objects:
+        objects.pipe_file("bucket/key", b"value")
+        assert objects.cat_file("bucket/key") == b"value"
 
 
 def test_http_without_tls_is_not_spoken(server: LocalServer) -> None:
