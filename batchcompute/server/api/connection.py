@@ -24,7 +24,8 @@ MAX_HEAD = 64 * 1024
 #: of a connection on.
 HEAD_SECONDS = 75.0
 
-#: Seconds without a byte of a body that has begun. Some bodies are made while they are sent.
+#: Seconds without a byte of a body that has begun, also of an answer that is not taken. Some bodies
+#: are made while they are sent, or used while they are received.
 BODY_SECONDS = 600.0
 
 #: How long an idle connection may take to end its TLS in order.
@@ -100,8 +101,8 @@ class HttpConnection(HttpToolsProtocol):
     A request that offers to speak another protocol, as some clients do with their first one, is
     answered like any other. Its parser stops behind the head, so another one reads the rest.
 
-    A request that is not sent to its end is not waited for for ever. Anybody can begin as many as
-    the service may have open files.
+    A request that is not sent to its end is not waited for for ever, nor is it that an answer is
+    taken. Anybody can begin as many as the service may have open files.
     """
 
     def __init__(
@@ -121,6 +122,8 @@ class HttpConnection(HttpToolsProtocol):
         self._allowed = 0.0
         self._heard_at = 0.0
         self._look: asyncio.TimerHandle | None = None
+        # Gives up an answer that nobody takes; None while somebody does.
+        self._giving_up: asyncio.TimerHandle | None = None
         # The parser has stopped, or is about to.
         self._stops = False
         # The next parser reads a head that was answered for already.
@@ -136,7 +139,19 @@ class HttpConnection(HttpToolsProtocol):
         """Forget a connection that is over."""
         self._in_head = self._in_body = False
         self._watch()
+        self._keep_trying()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait until the other side has taken some of the answer, but not for ever."""
+        super().pause_writing()
+        self._keep_trying()
+        self._giving_up = self.loop.call_later(BODY_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        self._keep_trying()
+        super().resume_writing()
 
     def shutdown(self) -> None:
         """Close, once what is being asked is answered."""
@@ -209,6 +224,11 @@ class HttpConnection(HttpToolsProtocol):
         if not self._stops:
             self._in_body = False
             super().on_message_complete()
+
+    def _keep_trying(self) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
 
     def _watch(self) -> None:
         """Have somebody look, later on, whether the request that is being sent goes on."""

@@ -37,6 +37,8 @@ class FakeTransport:
     def close(self) -> None:
         self.closed = True
 
+    abort = close
+
     def pause_reading(self) -> None:
         """Nothing to do."""
 
@@ -188,8 +190,13 @@ async def patient(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body"})
 
 
-def open_after(*steps: bytes | float, by: Any = patient) -> list[bool]:
-    """Say after each step whether a connection is open: data that come, or seconds that pass."""
+def open_after(*steps: bytes | float | str, by: Any = patient) -> list[bool]:
+    """Say after each step whether a connection is open.
+
+    Args:
+        *steps: Data that come, seconds that pass, or what its transport calls.
+        by: The application.
+    """
 
     async def talk() -> list[bool]:
         config = Config(
@@ -209,7 +216,9 @@ def open_after(*steps: bytes | float, by: Any = patient) -> list[bool]:
         for step in steps:
             if isinstance(step, bytes):
                 connection.data_received(step)
-            await clock.pass_by(0.0 if isinstance(step, bytes) else step)
+            elif isinstance(step, str):
+                getattr(connection, step)()
+            await clock.pass_by(step if isinstance(step, float) else 0.0)
             found.append(not transport.closed)
         connection.connection_lost(OSError())
         kept = [call for _, call, _ in clock.waiting() if "keep_alive" not in call.__name__]
@@ -232,10 +241,12 @@ def open_after(*steps: bytes | float, by: Any = patient) -> list[bool]:
         ((_BODY, 590.0, b"def", 610.0), True),
         ((_BODY, 610.0), True),
         ((_BODY, 590.0, b"defghi", 70.0), False),
+        (("pause_writing", 70.0, _FINE, 70.0, "resume_writing", _FINE, 70.0), False),
+        ((_BODY, "pause_writing", 590.0, b"d", 20.0), True),
     ],
 )
 def test_request_that_does_not_go_on_is_waited_for_no_longer(
-    steps: tuple[bytes | float, ...], ends: bool
+    steps: tuple[bytes | float | str, ...], ends: bool
 ) -> None:
     *before, last = open_after(*steps)
     assert all(before)
