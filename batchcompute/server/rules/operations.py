@@ -197,8 +197,7 @@ class Service:
         """
         if self._audit is None or operation_id not in _AUDITED:
             return await self._perform(operation_id, call)
-        code = "InternalError"
-        made: dict[str, str] = {}
+        code, made = "InternalError", dict[str, str]()
         try:
             answer = await self._perform(operation_id, call)
             code = "OK"

@@ -20,10 +20,8 @@ from batchcompute.server.scheduler.cached_rows import CachedTask
 from batchcompute.server.scheduler.fitting import require_room
 from batchcompute.server.scheduler.places import is_here, worker_group
 from batchcompute.server.scheduler.transaction import Unit
-from batchcompute.server.store.changes import count_changes
 from batchcompute.server.store.compiled import CompiledStatement
 from batchcompute.server.store.numbers import next_numbers
-from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import (
     clusters,
     job_descriptions,
@@ -216,7 +214,7 @@ def _find_clusters(unit: Unit, plan: JobPlan, caller: Caller) -> Mapping[str, in
         cluster_id = task.cluster_id
         if not cluster_id or cluster_id in found:
             continue
-        cluster = _find_cluster(unit, cluster_id)
+        cluster = _FIND_CLUSTER.first(unit.written, {"wanted": cluster_id})
         of_app = task.app_outputs is not None
         path = "App.Config.ClusterId" if of_app else f"DAG.Tasks.{task.name}.ClusterId"
         if cluster is None or not caller.sees(cluster.account, Kind.CLUSTER, cluster_id):
@@ -226,13 +224,3 @@ def _find_clusters(unit: Unit, plan: JobPlan, caller: Caller) -> Mapping[str, in
             raise invalid("ClusterId", detail, path)
         found[cluster_id] = cluster.seq
     return found
-
-
-def _find_cluster(unit: Unit, cluster_id: str) -> AnyRow | None:
-    """Return a cluster as it is now; jobs that come together mostly name the same one."""
-    changes = count_changes(unit.written)
-    known = unit.found_clusters.get(cluster_id)
-    if known is None or known[0] != changes:
-        row = _FIND_CLUSTER.first(unit.written, {"wanted": cluster_id})
-        known = unit.found_clusters[cluster_id] = changes, row
-    return known[1]

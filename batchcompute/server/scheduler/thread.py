@@ -98,7 +98,7 @@ class _Batch:
         stop: True if nothing more comes.
     """
 
-    entries: list[_Entry] = field(default_factory=lambda: [])
+    entries: list[_Entry] = field(default_factory=list[_Entry])
     machines: int = 0
     stop: bool = False
 

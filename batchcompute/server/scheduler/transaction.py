@@ -19,7 +19,6 @@ from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.write_batch import WriteBatch
 from batchcompute.server.store.changes import count_changes, counts_rows
 from batchcompute.server.store.numbers import forget_numbers
-from batchcompute.server.store.rows import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +57,17 @@ class Effects:
         touched: What requests have done with jobs.
     """
 
-    # Made for every request; to call `list[Attempt]` takes ten times as long.
-    starts: list[Attempt] = field(default_factory=lambda: [])
-    stops: list[str] = field(default_factory=lambda: [])
-    revokes: list[str] = field(default_factory=lambda: [])
-    pools: set[tuple[int, str]] = field(default_factory=lambda: set())
-    orphans: dict[str, str] = field(default_factory=lambda: {})
+    starts: list[Attempt] = field(default_factory=list[Attempt])
+    stops: list[str] = field(default_factory=list[str])
+    revokes: list[str] = field(default_factory=list[str])
+    pools: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])
+    orphans: dict[str, str] = field(default_factory=dict[str, str])
     purge: bool = False
-    ended: list[JobEnded] = field(default_factory=lambda: [])
-    notifications: list[Notification] = field(default_factory=lambda: [])
+    ended: list[JobEnded] = field(default_factory=list[JobEnded])
+    notifications: list[Notification] = field(default_factory=list[Notification])
     lost_notifications: int = 0
-    summaries: list[AttemptSummary] = field(default_factory=lambda: [])
-    touched: list[JobTouched] = field(default_factory=lambda: [])
+    summaries: list[AttemptSummary] = field(default_factory=list[AttemptSummary])
+    touched: list[JobTouched] = field(default_factory=list[JobTouched])
 
     @property
     def concern_executor(self) -> bool:
@@ -126,8 +124,6 @@ class Unit:
         limits: Limits of accounts.
         this_machine: What this machine runs, if other VMs are elsewhere; None if all are alike.
         writes: Changes that the cache has, and the database does not have yet.
-        found_clusters: Clusters that jobs of the batch have named, each with the count of changes
-            when it was looked for.
     """
 
     _connection: Connection
@@ -136,20 +132,19 @@ class Unit:
     identifiers: Identifiers
     slots: int
     effects: Effects = field(default_factory=Effects)
-    resumable: dict[int, set[int] | None] = field(default_factory=lambda: {})
+    resumable: dict[int, set[int] | None] = field(default_factory=dict[int, set[int] | None])
     containers: bool = False
     prefetch: bool = False
     findings: tuple[str, ...] = ()
-    images: Mapping[str, str] = field(default_factory=lambda: {})
+    images: Mapping[str, str] = field(default_factory=dict[str, str])
     placement: Placement | None = None
     request_id: str = ""
     limits: AccountLimits = field(default_factory=AccountLimits)
     this_machine: ThisMachine | None = None
     writes: WriteBatch = field(default_factory=WriteBatch)
-    found_clusters: dict[str, tuple[int, AnyRow | None]] = field(default_factory=lambda: {})
     _uses_cache: bool = False
-    _new_tasks: list[CachedTask] = field(default_factory=lambda: [])
-    _changed_tasks: set[tuple[int, int | None]] = field(default_factory=lambda: set())
+    _new_tasks: list[CachedTask] = field(default_factory=list[CachedTask])
+    _changed_tasks: set[tuple[int, int | None]] = field(default_factory=set[tuple[int, int | None]])
 
     @property
     def connection(self) -> Connection:
@@ -237,7 +232,6 @@ class Unit:
         self.writes.clear()
         self._new_tasks.clear()
         self._changed_tasks.clear()
-        self.found_clusters.clear()
         if self._uses_cache:
             self._cache.load()
         return True

@@ -167,20 +167,21 @@ class Result:
 class WriteBatch:
     """Changes that are decided and not written yet; the cache has them already."""
 
-    # Made for every transaction; to call `list[_Parameters]` takes ten times as long.
-    _made: dict[CompiledStatement, list[_Parameters]] = field(default_factory=lambda: {})
-    _begun: list[_Parameters] = field(default_factory=lambda: [])
-    _ended: list[_Parameters] = field(default_factory=lambda: [])
-    _lost: list[_Parameters] = field(default_factory=lambda: [])
-    _kept: list[_Parameters] = field(default_factory=lambda: [])
-    _old: list[_Parameters] = field(default_factory=lambda: [])
-    _released: list[_Parameters] = field(default_factory=lambda: [])
-    _again: list[_Parameters] = field(default_factory=lambda: [])
-    _fresh: list[_Parameters] = field(default_factory=lambda: [])
-    _placed: list[_Parameters] = field(default_factory=lambda: [])
-    _cancelled: list[_Parameters] = field(default_factory=lambda: [])
-    _counted: dict[TaskKey, dict[str, int]] = field(default_factory=lambda: {})
-    _tasks: dict[TaskKey, CachedTask] = field(default_factory=lambda: {})
+    _made: dict[CompiledStatement, list[_Parameters]] = field(
+        default_factory=dict[CompiledStatement, list[_Parameters]]
+    )
+    _begun: list[_Parameters] = field(default_factory=list[_Parameters])
+    _ended: list[_Parameters] = field(default_factory=list[_Parameters])
+    _lost: list[_Parameters] = field(default_factory=list[_Parameters])
+    _kept: list[_Parameters] = field(default_factory=list[_Parameters])
+    _old: list[_Parameters] = field(default_factory=list[_Parameters])
+    _released: list[_Parameters] = field(default_factory=list[_Parameters])
+    _again: list[_Parameters] = field(default_factory=list[_Parameters])
+    _fresh: list[_Parameters] = field(default_factory=list[_Parameters])
+    _placed: list[_Parameters] = field(default_factory=list[_Parameters])
+    _cancelled: list[_Parameters] = field(default_factory=list[_Parameters])
+    _counted: dict[TaskKey, dict[str, int]] = field(default_factory=dict[TaskKey, dict[str, int]])
+    _tasks: dict[TaskKey, CachedTask] = field(default_factory=dict[TaskKey, CachedTask])
 
     def insert(self, statement: CompiledStatement, rows: Sequence[_Parameters]) -> None:
         """Write new rows of a table.
@@ -340,9 +341,6 @@ class WriteBatch:
         """
         for statement, rows in self._made.items():
             statement.run_many(connection, rows)
-        self._made.clear()
-        if not self.has_updates:
-            return
         if self._old:
             _DROP_OLD.run_many(connection, self._old)
         for statement, parameters in (

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from batchcompute.server.model.plan import JobPlan
-from batchcompute.server.scheduler import admission, clusters, jobs
+from batchcompute.server.scheduler import admission, jobs
 from batchcompute.server.scheduler.causes import Requested
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store import tables
@@ -93,24 +93,3 @@ def test_one_that_is_refused_after_it_was_made_is_gone(world: World) -> None:
     with world.database.read() as connection:
         assert list(connection.scalars(select(tables.jobs.c.id))) == [first, second]
     assert [world.job_state(job) for job in (first, second)] == ["Waiting", "Waiting"]
-
-
-def test_one_for_a_cluster_that_goes_in_the_same_batch_is_refused(world: World) -> None:
-    cluster = world.cluster(0)
-    _, gone, refused = world.apply(
-        _create(cluster), lambda unit: clusters.remove(unit, cluster), _create(cluster)
-    )
-    assert gone is None
-    assert refusal(refused) == (400, "InvalidClusterId")
-
-
-def test_one_for_a_cluster_whose_end_was_undone_is_made(world: World) -> None:
-    cluster = world.cluster(0)
-
-    def remove_and_refuse(unit: Unit) -> None:
-        clusters.remove(unit, cluster)
-        _create(cluster)(unit)
-
-    refused, made = world.apply(remove_and_refuse, _create(cluster))
-    assert refusal(refused)[0] == 400
-    assert world.job_state(made) == "Waiting"

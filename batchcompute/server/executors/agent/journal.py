@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+from batchcompute.server.executors.agent.messages import receipt_text
 from batchcompute.server.executors.attempt import marks
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
@@ -92,7 +93,7 @@ class JournalWriter:
         self._shim = shim
         #: What the shim and its programs are to carry; see `attempt.marks`.
         self.mark = _mark(self._descriptor, path, shim)
-        _append(self._descriptor, ["shim", shim, os.getpid()])
+        _append(self._descriptor, json.dumps(["shim", shim, os.getpid()]))
 
     def begin(self, attempt: Attempt, started_at: float) -> None:
         """Say that an attempt is begun.
@@ -100,21 +101,13 @@ class JournalWriter:
         Raises:
             OSError: It cannot be written; nothing was.
         """
-        _append(
-            self._descriptor,
-            [
-                "begin",
-                self._shim,
-                attempt.attempt_id,
-                attempt.pool_id,
-                attempt.worker_id,
-                started_at,
-            ],
-        )
+        where = attempt.pool_id, attempt.worker_id
+        begin = ["begin", self._shim, attempt.attempt_id, *where, started_at]
+        _append(self._descriptor, json.dumps(begin))
 
     def refuse(self, attempt_id: str) -> None:
         """Take back `begin`, as somebody else has the attempt."""
-        _append(self._descriptor, ["refuse", self._shim, attempt_id])
+        _append(self._descriptor, json.dumps(["refuse", self._shim, attempt_id]))
 
     def end(self, receipt: Receipt, unsynced: Sequence[Unsynced] = ()) -> None:
         """Say how an attempt ended.
@@ -206,7 +199,7 @@ class Journal:
         Raises:
             OSError: It cannot be written.
         """
-        _append(self._descriptor, ["synced", size])
+        _append(self._descriptor, json.dumps(["synced", size]))
 
     def unsynced(self) -> dict[str, list[Unsynced]]:
         """Read which objects are kept here, as they may not be durable. Any thread may call it.
@@ -261,11 +254,13 @@ def journals(folder: Path) -> Iterator[Path]:
             yield Path(entry.path)
 
 
-def _end_lines(receipt: Receipt, unsynced: Sequence[Unsynced]) -> list[list[Any]]:
+def _end_lines(receipt: Receipt, unsynced: Sequence[Unsynced]) -> list[str]:
     # In a line of their own, so that whoever does not know of them still reads the receipt.
-    kept = [["unsynced", receipt.attempt_id, *(each.to_values() for each in unsynced)]]
-    end = ["end", *(getattr(receipt, name) for name in _RECEIPT_FIELDS)]
-    return [*(kept if unsynced else []), end]
+    end = f'["end", {receipt_text(receipt)}'
+    if not unsynced:
+        return [end]
+    kept = ["unsynced", receipt.attempt_id, *(each.to_values() for each in unsynced)]
+    return [json.dumps(kept), end]
 
 
 def _mark(descriptor: int, path: Path, shim: int) -> int:
@@ -275,9 +270,9 @@ def _mark(descriptor: int, path: Path, shim: int) -> int:
     return marks.mark_of(f"{status.st_dev}.{status.st_ino}.{name}.{shim}")
 
 
-def _append(descriptor: int, *lines: list[Any]) -> None:
+def _append(descriptor: int, *lines: str) -> None:
     # On a full disk somebody may have written a part of a line, which is ended first.
-    data = b"\n" + b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    data = "\n".join(("", *lines, "")).encode()
     if os.write(descriptor, data) < len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

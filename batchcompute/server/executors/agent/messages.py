@@ -18,6 +18,7 @@ import json
 import socket
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from batchcompute.server.executors.interface import Receipt
@@ -32,6 +33,12 @@ def receipt_values(receipt: Receipt) -> Line:
     return [getattr(receipt, name) for name in _RECEIPT_FIELDS]
 
 
+@lru_cache(maxsize=1)
+def receipt_text(receipt: Receipt) -> str:
+    """Return the values of a receipt as the end of a line, which is written and then sent."""
+    return json.dumps(receipt_values(receipt))[1:]
+
+
 def encode_line(line: Line) -> bytes:
     """Return a line as bytes."""
     return json.dumps(line).encode() + b"\n"
@@ -41,6 +48,20 @@ def send_line(channel: socket.socket, line: Line) -> None:
     """Send a line to the agent, or drop it if none is left to read it."""
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         channel.sendall(encode_line(line))
+
+
+def send_end(channel: socket.socket, word: str, *, has_unsynced: bool, receipt: Receipt) -> None:
+    """Send the line of an end to the agent, or drop it if none is left to read it.
+
+    Args:
+        channel: To the agent.
+        word: "ended" or "done".
+        has_unsynced: Objects were written down with the receipt.
+        receipt: The end.
+    """
+    start = json.dumps([word, has_unsynced])[:-1]
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        channel.sendall(f"{start}, {receipt_text(receipt)}\n".encode())
 
 
 class Lines:

@@ -15,10 +15,11 @@ import gc
 import socket
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from batchcompute.server.executors.agent.journal import JournalWriter
-from batchcompute.server.executors.agent.messages import Lines, receipt_values, send_line
+from batchcompute.server.executors.agent.messages import Lines, send_end, send_line
 from batchcompute.server.executors.agent.protocol import read_attempt
 from batchcompute.server.executors.agent.slots import Slot
 from batchcompute.server.executors.attempt import marks, processes, shim
@@ -187,14 +188,19 @@ class _Shim:
 
     def _tidy(self, outcome: shim.Outcome, may_go_on: bool) -> int | None:
         """Tell the end, and remove what is left; what takes long is done after that."""
-        values = [bool(outcome.unsynced), *receipt_values(outcome.receipt)]
+        tell = partial(
+            send_end,
+            self.channel,
+            has_unsynced=bool(outcome.unsynced),
+            receipt=outcome.receipt,
+        )
         try:
             if may_go_on and self.slot.is_clean():
                 self.slot.release()
-                send_line(self.channel, ["done", *values])
+                tell("done")
                 crash_points.reach("report.after")
                 return None
-            send_line(self.channel, ["ended", *values])
+            tell("ended")
             crash_points.reach("report.after")
             if self.slot.clean() and may_go_on:
                 self.slot.release()

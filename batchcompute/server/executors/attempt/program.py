@@ -7,7 +7,7 @@ import resource
 import signal
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -76,7 +76,8 @@ def run_program(
     Raises:
         AttemptFailure: It could not be started.
     """
-    with _status_pipe(surroundings.reports_status) as (read_end, write_end):
+    pipe = _status_pipe() if surroundings.reports_status else nullcontext((-1, -1))
+    with pipe as (read_end, write_end):
         arguments, environment = surroundings.command(attempt, write_end)
         gate, opener = os.pipe() if caps.applies else (-1, -1)
         if caps.applies:
@@ -256,23 +257,28 @@ def _streams(
     attempt: Attempt, workspace: Workspace, surroundings: Surroundings, gate: int
 ) -> list[Any]:
     """Say what the program's first three descriptors are; what it waits for is the first one."""
-    actions: list[Any] = [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-    if gate >= 0:
-        actions = [(os.POSIX_SPAWN_DUP2, gate, 0)]
+    first = gate if gate >= 0 else _nothing(os.O_RDONLY)
+    actions: list[Any] = [(os.POSIX_SPAWN_DUP2, first, 0)]
     for descriptor, name, address in ((1, "stdout", attempt.stdout), (2, "stderr", attempt.stderr)):
         wanted = bool(address) or (name == "stderr" and surroundings.keeps_stderr)
-        path = os.fspath(workspace.stream(name)) if wanted else os.devnull
+        if not wanted:
+            actions.append((os.POSIX_SPAWN_DUP2, _nothing(os.O_WRONLY | os.O_APPEND), descriptor))
+            continue
+        path = os.fspath(workspace.stream(name))
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         actions.append((os.POSIX_SPAWN_OPEN, descriptor, path, flags, 0o644))
     return actions
 
 
+@cache
+def _nothing(flags: int) -> int:
+    """Return a descriptor of the null device, which is opened once for all programs."""
+    return os.open(os.devnull, flags | os.O_CLOEXEC)
+
+
 @contextmanager
-def _status_pipe(needed: bool) -> Generator[tuple[int, int]]:
-    """Make a pipe of which the program inherits the end to write to; both are -1 if not needed."""
-    if not needed:
-        yield -1, -1
-        return
+def _status_pipe() -> Generator[tuple[int, int]]:
+    """Make a pipe of which the program inherits the end to write to."""
     read_end, write_end = os.pipe()
     os.set_inheritable(write_end, True)
     try:

@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from batchcompute.server.executors.attempt.caps.caps import Caps
@@ -39,7 +40,8 @@ from batchcompute.server.objects.factory import cached_store, scoped_store
 from batchcompute.server.objects.unsynced import Unsynced
 
 
-@dataclass(frozen=True, slots=True)
+# Each is only equal to itself, which is quick to find out.
+@dataclass(frozen=True, slots=True, eq=False)
 class Site:
     """The common settings of all attempts of one machine.
 
@@ -127,8 +129,7 @@ def run_attempt(
         Evicted: It gave way, and there must be no receipt.
     """
     if attempt.account:
-        scoped = scoped_store(site.objects, attempt.account, attempt.granted_buckets)
-        site = replace(site, objects=scoped)
+        site = _scoped(site, attempt.account, tuple(attempt.granted_buckets.items()))
     if site.cache is not None:
         site = replace(site, objects=cached_store(site.objects, site.cache, attempt.account))
     in_container = bool(attempt.container and site.containers)
@@ -137,6 +138,12 @@ def run_attempt(
     run = _Run(attempt, site, workspace, surroundings, caps, interrupts, started_at, began)
     receipt = run.to_receipt()
     return Outcome(receipt, run.unsynced, run.left_nothing and surroundings.spares_process)
+
+
+@lru_cache(maxsize=1)
+def _scoped(site: Site, account: int, granted: tuple[tuple[str, bool], ...]) -> Site:
+    """Return a site with the objects of an account, which most attempts of a shim share."""
+    return replace(site, objects=scoped_store(site.objects, account, dict(granted)))
 
 
 def complain(words: str) -> None:

@@ -31,15 +31,20 @@ _OFFSET_BYTES = 7
 class Places:
     """The places of one attempt."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str | Path) -> None:
         """Hold no place yet.
 
         Args:
             folder: Where locks and notes of all attempts are.
         """
-        self._folder = folder
+        # Most attempts need none, and making a `Path` takes longer than anything else here.
+        self._named = folder
         self._locks = -1
         self._held: dict[str, int] = {}
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._named)
 
     def hold(self, own: Iterable[str], shared: Iterable[str] = ()) -> None:
         """Wait for places, which are held until `release`, and take away what was left there.

@@ -60,7 +60,7 @@ class Plain:
         """
         self._workspace = workspace
         self._objects = objects
-        self._places = Places(data_dir / "places")
+        self._places = Places(f"{data_dir}/places")
         self._refused = [str(folder) for folder in (*private, objects.folder) if folder is not None]
         self._user = user
         self._work = workspace.work
