@@ -62,10 +62,12 @@ def test_agent_joins_though_its_disk_is_full_for_a_while(
 
 def test_copy_of_a_folder_is_not_taken_for_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "agent"
-    OwnFolder(folder).open()
-    before = OwnFolder(folder).machine()
+    own = OwnFolder(folder)
+    own.open()
+    before = own.machine()
     shutil.copytree(folder, tmp_path / "copy")
     assert OwnFolder(tmp_path / "copy").machine() != before
+    own.close()
     # It stays the same wherever it is moved to, and when the agent is started again.
     folder.rename(tmp_path / "moved")
     assert OwnFolder(tmp_path / "moved").machine() == before
