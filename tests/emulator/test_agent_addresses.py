@@ -55,6 +55,16 @@ def test_addresses_and_certificates_that_cannot_be_right_are_refused_at_once(
     assert "holds no certificates (PEM)" in refusal(right, "nonsense")
 
 
+def test_port_of_agents_is_none_that_connections_take_while_the_service_is_away(
+    service: LocalServer,
+) -> None:
+    port = int(service.agents_endpoint.rpartition(":")[2])
+    first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    if first < 20_000:
+        pytest.skip("this system leaves next to no ports that it does not give away")
+    assert not first <= port <= last
+
+
 def test_empty_file_of_certificates_is_a_mistake(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

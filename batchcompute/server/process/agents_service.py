@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import random
 import socket
 import sys
 import time
@@ -40,6 +41,13 @@ from batchcompute.server.process.data_folder import DataFolder
 from batchcompute.server.process.object_service import ObjectService
 
 logger = logging.getLogger("batchcompute.server")
+
+#: Ports from here on are for everybody; those below are known by name.
+_FIRST_PORT = 10_000
+#: Where the system's own begin if it does not say so.
+_USUAL_FIRST_OF_SYSTEM = 32_768
+#: How many ports are tried for one that lasts.
+_PORTS_TRIED = 20
 
 #: How long programs may take that give way, in seconds, and between two looks at them.
 _END_SECONDS, _PAUSE_SECONDS = 30.0, 0.05
@@ -220,17 +228,44 @@ def bind_agents(folder: DataFolder, host: str, port: int) -> socket.socket:
     with contextlib.suppress(OSError, ValueError):
         before = int(kept.read_text(encoding="ascii"))
     try:
-        listener = bind(host, port or before)
+        listener = bind(host, port or before) if port or before else _bind_lasting(host)
     except StartError as error:
         if port or not before:
             raise
         logger.warning("agents of the last start are not heard for a lease: %s", error)
-        listener = bind(host, 0)
+        listener = _bind_lasting(host)
     number: int = listener.getsockname()[1]
     if number != before:
         folder.agents.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.store_secret(kept, str(number))
     return listener
+
+
+def _bind_lasting(host: str) -> socket.socket:
+    """Take a free port that is likely to be free at the next start as well.
+
+    Those that the system gives away itself are not: any connection that a program of this machine
+    opens takes one of them, and may have it while the service is away.
+
+    Args:
+        host: Address to listen on.
+
+    Raises:
+        StartError: The address does not exist.
+    """
+    wanted = range(_FIRST_PORT, _first_of_system())
+    for port in random.sample(wanted, min(_PORTS_TRIED, len(wanted))):
+        with contextlib.suppress(StartError):
+            return bind(host, port)
+    return bind(host, 0)
+
+
+def _first_of_system() -> int:
+    """Return the first port that the system gives to connections by itself."""
+    try:
+        return int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return _USUAL_FIRST_OF_SYSTEM
 
 
 def _every_group(_spec: VMSpec) -> str:
