@@ -18,6 +18,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from batchcompute.server.model.caller import Caller
+from batchcompute.server.model.unseen import with_signs
 
 logger = logging.getLogger("batchcompute.server")
 
@@ -124,7 +125,8 @@ class AuditLog:
 
 def _to_json(line: Mapping[str, Any]) -> bytes:
     try:
-        return to_json(line)
+        # Of some characters, readers of logs make ends of lines.
+        return with_signs(to_json(line).decode()).encode()
     except ValueError:
         # A name that cannot be written as UTF-8, as that of an object may be.
         return json.dumps(line, separators=(",", ":")).encode()

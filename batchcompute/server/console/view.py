@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -23,16 +22,12 @@ from batchcompute.server.console.sessions import Session
 from batchcompute.server.model import states
 from batchcompute.server.model.caller import Caller, Role
 from batchcompute.server.model.clock import to_wire
+from batchcompute.server.model.unseen import with_signs
 from batchcompute.server.objects.interface import ObjectStore
 from batchcompute.server.objects.owners import granted_buckets
 from batchcompute.server.objects.scoped import ScopedStore
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
-
-#: Control characters, and what hides or turns the direction of what stands beside it.
-_UNSEEN: Final = re.compile(
-    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
-)
 
 #: Cookies of what somebody likes better; they hold no secret.
 LANGUAGE_COOKIE: Final = "batchcompute-language"
@@ -255,16 +250,8 @@ def _environment() -> Environment:
 
 
 def _seen(value: object) -> object:
-    """Return what a page shows, with signs for characters that nobody would see."""
-    # What is markup was made of texts that came by here.
-    if type(value) is not str or value.isprintable():
-        return value
-    return _UNSEEN.sub(_sign, value)
-
-
-def _sign(found: re.Match[str]) -> str:
-    number = ord(found[0])
-    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+    """Return what a page shows; what is markup was made of texts that came by here."""
+    return with_signs(value) if type(value) is str else value
 
 
 def segment(text: object) -> str:

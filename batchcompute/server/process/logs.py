@@ -8,6 +8,7 @@ import threading
 from typing import Any, Final, Literal, TypeAlias
 
 from batchcompute.server.model.errors import StartError
+from batchcompute.server.model.unseen import with_signs
 from batchcompute.server.story.requests import RequestNames
 
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -53,7 +54,7 @@ class _Text(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         """Return a line, which names the request if it does not yet."""
-        line = super().formatMessage(record)
+        line = with_signs(super().formatMessage(record))
         request_id: str = getattr(record, "request_id", "")
         return line if not request_id or request_id in line else f"{line} [request {request_id}]"
 

@@ -12,9 +12,11 @@ from batchcompute.server.model.caller import Caller, Role
 def test_lines_hold_any_name(tmp_path: Path) -> None:
     file = tmp_path / "audit.log"
     log = AuditLog(file)
-    names = ["plain", "café", 'line\n"end"', "no \udc80 text"]
+    names = ["plain", "café", 'line\n"end"', "no \udc80 text", "a\u2028b\x85c\u202e"]
     for name in names:
         log.write(Caller(1, Role.USER, "key"), "delete", {"Key": name}, at="now")
     log.close()
-    lines = file.read_text("utf-8").splitlines()
+    text = file.read_text("utf-8")
+    assert "\u202e" not in text
+    lines = text.splitlines()
     assert [json.loads(line)["Target"]["Key"] for line in lines] == names
