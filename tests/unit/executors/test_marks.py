@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -68,18 +70,14 @@ def test_number_that_another_process_has_by_now_is_left_alone(
     carriers: tuple[int, list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark, numbers = carriers
-    look = marks._look
-    seen: set[int] = set()
+    look, later = marks._look, itertools.count()
 
-    def look_again(number: int) -> marks._Process | None:
+    def look_at_another(number: int) -> marks._Process | None:
         found = look(number)
-        if found is None or number not in seen:
-            seen.add(number)
-            return found
-        return marks._Process(number, found.parent, found.started_at + 1)
+        return found and replace(found, started_at=found.started_at + next(later))
 
     with monkeypatch.context() as patched:
-        patched.setattr(marks, "_look", look_again)
+        patched.setattr(marks, "_look", look_at_another)
         assert marks.kill({mark}) is False
     assert not any(_are_gone([each]) for each in numbers)
 
