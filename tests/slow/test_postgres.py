@@ -15,7 +15,7 @@ from sqlalchemy import event as events
 
 from batchcompute.server.executors.interface import AttemptEnded
 from batchcompute.server.model.errors import not_found
-from batchcompute.server.scheduler import clusters, jobs, pools
+from batchcompute.server.scheduler import cluster_rows, clusters, jobs
 from batchcompute.server.scheduler.error_classification import UNRECORDABLE
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.scheduler.transaction import Unit
@@ -193,7 +193,7 @@ def test_new_job_needs_no_savepoint_and_a_refusal_leaves_nothing(world: World) -
         said.append(statement.partition(" ")[0])
 
     def change_and_refuse(unit: Unit) -> None:
-        pools.log(unit, 1, ["never"])
+        cluster_rows.log(unit, 1, ["never"])
         raise not_found()
 
     events.listen(Engine, "before_cursor_execute", note)

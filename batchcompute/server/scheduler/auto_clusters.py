@@ -7,7 +7,7 @@ from typing import Any
 
 from batchcompute.server.executors.interface import WorkerGroup
 from batchcompute.server.model.plan import TaskPlan, notes_on
-from batchcompute.server.scheduler import pools
+from batchcompute.server.scheduler import cluster_rows
 from batchcompute.server.scheduler.places import placement_of, slots_for, worker_group
 from batchcompute.server.scheduler.transaction import Unit
 
@@ -30,8 +30,8 @@ def make(unit: Unit, plan: TaskPlan, account: int) -> int:
     left = unit.limits.vms_left(unit.connection, account)
     # With none at all the task would wait for ever, so each has one.
     sizes = {AUTO_GROUP: size if left is None else max(1, min(size, left))}
-    seq, _ = pools.create_cluster(unit, description, sizes, auto=True, account=account)
-    pools.log(unit, seq, notes_on(description))
+    seq, _ = cluster_rows.create_cluster(unit, description, sizes, auto=True, account=account)
+    cluster_rows.log(unit, seq, notes_on(description))
     return seq
 
 
@@ -67,6 +67,6 @@ def release(unit: Unit, plan: TaskPlan, cluster_seq: int | None, *, failed: bool
     if not plan.auto_cluster or cluster_seq is None:
         return
     if failed and plan.reserve_on_fail:
-        pools.log(unit, cluster_seq, ["Reserved because its task failed"])
+        cluster_rows.log(unit, cluster_seq, ["Reserved because its task failed"])
     else:
-        pools.dissolve(unit, cluster_seq)
+        cluster_rows.dissolve(unit, cluster_seq)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from batchcompute.server.model import states
 from batchcompute.server.model.plan import TaskPlan
-from batchcompute.server.scheduler import auto_clusters, notify, pools
+from batchcompute.server.scheduler import auto_clusters, cluster_rows, notify
 from batchcompute.server.scheduler.job_waiters import JobEnded
 from batchcompute.server.scheduler.times import end_of
 from batchcompute.server.scheduler.transaction import Unit
@@ -77,7 +77,7 @@ def halt(
 def _cancel_attempts(unit: Unit, job_seq: int) -> None:
     for attempt in unit.cache.attempts_of_job(job_seq):
         attempt.settled = True
-        if pools.cancel(unit, attempt):
+        if cluster_rows.cancel(unit, attempt):
             unit.effects.stops.append(attempt.attempt_id)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from batchcompute.server.model import states
 from batchcompute.server.model.caller import DEFAULT_ACCOUNT, OPERATOR, Caller, Kind
 from batchcompute.server.model.errors import invalid, not_found, state_conflict
-from batchcompute.server.scheduler import cancellation, completion, lifecycle, pools
+from batchcompute.server.scheduler import cancellation, cluster_rows, completion, lifecycle
 from batchcompute.server.scheduler.cached_rows import CachedAttempt
 from batchcompute.server.scheduler.fitting import require_room_for_groups
 from batchcompute.server.scheduler.transaction import Unit
@@ -44,8 +44,10 @@ def create(
     require_room_for_groups(unit, description)
     sizes = {name: group["DesiredVMCount"] for name, group in description["Groups"].items()}
     unit.limits.check_vms(unit.connection, account, sum(sizes.values()))
-    seq, cluster_id = pools.create_cluster(unit, description, sizes, auto=False, account=account)
-    pools.log(unit, seq, notes)
+    seq, cluster_id = cluster_rows.create_cluster(
+        unit, description, sizes, auto=False, account=account
+    )
+    cluster_rows.log(unit, seq, notes)
     return cluster_id
 
 
@@ -104,7 +106,7 @@ def modify(
     for name, group in changed_groups.items():
         if "DesiredVMCount" in group:
             _resize(unit, cluster.seq, name, group["DesiredVMCount"])
-    pools.log(unit, cluster.seq, [*notes_on_images(unit.images, change), *notes])
+    cluster_rows.log(unit, cluster.seq, [*notes_on_images(unit.images, change), *notes])
 
 
 _GROUP_MEMBERS = frozenset({"DesiredVMCount", "InstanceType", "SpotStrategy", "SpotPriceLimit"})
@@ -119,8 +121,8 @@ def remove(unit: Unit, cluster_id: str, caller: Caller = OPERATOR) -> None:
     cluster = _find(unit, cluster_id, caller)
     _check_active(cluster)
     gone = f"cluster {cluster_id} was deleted."
-    running, prefetched = _on_machines(unit, pools.present(unit, cluster.seq))
-    pools.dissolve(unit, cluster.seq)
+    running, prefetched = _on_machines(unit, cluster_rows.present(unit, cluster.seq))
+    cluster_rows.dissolve(unit, cluster.seq)
     _fail_attempts(unit, running, gone, final=True)
     _give_back(unit, prefetched)
     waiting = unit.connection.execute(
@@ -154,10 +156,16 @@ def remove_machine(
     cluster, machine = _find_machine(unit, cluster_id, group, machine_id, caller)
     _want(unit, cluster.seq, group, -1)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was deleted")
-    if cluster.auto and _is_awaited(unit, cluster.seq) and not pools.present(unit, cluster.seq):
-        pools.log(unit, cluster.seq, [f"[{group}]Instance replaced, because the task needs one"])
+    if (
+        cluster.auto
+        and _is_awaited(unit, cluster.seq)
+        and not cluster_rows.present(unit, cluster.seq)
+    ):
+        cluster_rows.log(
+            unit, cluster.seq, [f"[{group}]Instance replaced, because the task needs one"]
+        )
         _want(unit, cluster.seq, group, 1)
-        pools.add_machines(unit, cluster.seq, group, 1)
+        cluster_rows.add_machines(unit, cluster.seq, group, 1)
 
 
 def recreate_machine(
@@ -170,7 +178,7 @@ def recreate_machine(
     """
     cluster, machine = _find_machine(unit, cluster_id, group, machine_id, caller)
     _take_away(unit, [machine], f"its cluster instance {machine_id} was recreated")
-    pools.add_machines(unit, cluster.seq, group, 1)
+    cluster_rows.add_machines(unit, cluster.seq, group, 1)
 
 
 def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
@@ -179,10 +187,10 @@ def _resize(unit: Unit, cluster_seq: int, group: str, desired: int) -> None:
         .where(groups.c.cluster_seq == cluster_seq, groups.c.name == group)
         .values(desired=desired)
     )
-    present = pools.present(unit, cluster_seq, group)
-    pools.add_machines(unit, cluster_seq, group, desired - len(present))
+    present = cluster_rows.present(unit, cluster_seq, group)
+    cluster_rows.add_machines(unit, cluster_seq, group, desired - len(present))
     # Those without a program go first, and of these the newest.
-    busy = {attempt.machine.seq for attempt in pools.on_machines(unit, present)}
+    busy = {attempt.machine.seq for attempt in cluster_rows.on_machines(unit, present)}
     by_worth = sorted(present, key=lambda row: (row.seq not in busy, row.seq))
     excess = by_worth[::-1][: max(0, len(present) - desired)]
     _take_away(unit, excess, "its cluster instance was removed")
@@ -204,7 +212,7 @@ def _is_awaited(unit: Unit, cluster_seq: int) -> bool:
 
 def _take_away(unit: Unit, hosts: Sequence[AnyRow], reason: str) -> None:
     running, prefetched = _on_machines(unit, hosts)
-    pools.retire(unit, hosts)
+    cluster_rows.retire(unit, hosts)
     _fail_attempts(unit, running, reason, final=False)
     _give_back(unit, prefetched)
 
@@ -213,7 +221,7 @@ def _on_machines(
     unit: Unit, hosts: Sequence[AnyRow]
 ) -> tuple[list[CachedAttempt], list[CachedAttempt]]:
     """Return the attempts that run on machines, and those that wait there."""
-    found = pools.on_machines(unit, hosts)
+    found = cluster_rows.on_machines(unit, hosts)
     waiting = [attempt for attempt in found if attempt in unit.cache.prefetched]
     return [attempt for attempt in found if attempt not in waiting], waiting
 

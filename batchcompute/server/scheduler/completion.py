@@ -19,7 +19,7 @@ from batchcompute.server.executors.interface import (
 )
 from batchcompute.server.model import exit_codes, states
 from batchcompute.server.model.clock import from_seconds
-from batchcompute.server.scheduler import lifecycle, notify, pools
+from batchcompute.server.scheduler import cluster_rows, lifecycle, notify
 from batchcompute.server.scheduler.cached_rows import CachedAttempt, CachedTask, RequeuedInstance
 from batchcompute.server.scheduler.observer import AttemptSummary
 from batchcompute.server.scheduler.transaction import Unit
@@ -124,7 +124,7 @@ def _lose(unit: Unit, attempt_id: str, cause: str, max_losses: int, *, planned: 
 
 
 def _release(unit: Unit, attempt: CachedAttempt) -> None:
-    pools.release(unit, attempt)
+    cluster_rows.release(unit, attempt)
     if attempt.cancelled:
         # A job that was started again waits until nothing of its former run is left.
         lifecycle.resume(unit, attempt.job_seq)

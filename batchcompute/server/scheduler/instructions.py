@@ -19,7 +19,7 @@ from batchcompute.server.executors.interface import (
     WorkerGroup,
 )
 from batchcompute.server.model import states
-from batchcompute.server.scheduler import pools
+from batchcompute.server.scheduler import cluster_rows
 from batchcompute.server.scheduler.attempt_spec import pool_id
 from batchcompute.server.scheduler.batch import Item, PoolRequested
 from batchcompute.server.scheduler.places import worker_group
@@ -82,7 +82,7 @@ def _changed_pools(unit: Unit) -> list[Pool]:
         cluster = unit.connection.execute(query).first()
         # If there is none, its last machine was released before.
         if cluster is not None:
-            rows = pools.names(unit, seq, group)
+            rows = cluster_rows.names(unit, seq, group)
             machines = {machine_id: state == states.RUNNING for machine_id, state in rows}
             about = _about(cluster, group)
             changed.append(Pool(seq, group, pool_id(cluster.id, group), about, machines))

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from batchcompute.server.executors.interface import WorkerJoined, WorkerLeft, WorkerWarned
 from batchcompute.server.model import log_lines, states
-from batchcompute.server.scheduler import notify, pools
+from batchcompute.server.scheduler import cluster_rows, notify
 from batchcompute.server.scheduler.transaction import Unit
 from batchcompute.server.store.rows import AnyRow
 from batchcompute.server.store.tables import machines
@@ -43,8 +43,10 @@ def requested(unit: Unit, cluster_seq: int, group: str) -> None:
     ).all()
     if not changed:
         return
-    lines = [pools.line_of(row, log_lines.CREATED) for row in changed[-pools.MAX_LOGS :]]
-    pools.log(unit, cluster_seq, lines)
+    lines = [
+        cluster_rows.line_of(row, log_lines.CREATED) for row in changed[-cluster_rows.MAX_LOGS :]
+    ]
+    cluster_rows.log(unit, cluster_seq, lines)
     starting = [(row, row.ip_address) for row in changed]
     notify.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, starting)
 
@@ -80,20 +82,20 @@ def left(unit: Unit, leaves: Sequence[WorkerLeft]) -> None:
     for cluster_seq, rows in _by_cluster(_machines(unit, causes)).items():
         lost = [row for row in rows if states.MACHINE.may(row.state, "delete")]
         said = {row.seq: f"{log_lines.LOST}{causes[row.id]}" for row in lost}
-        last = rows[-pools.MAX_LOGS :]
-        lines = [pools.line_of(row, said.get(row.seq, log_lines.RELEASED)) for row in last]
-        pools.log(unit, cluster_seq, lines)
+        last = rows[-cluster_rows.MAX_LOGS :]
+        lines = [cluster_rows.line_of(row, said.get(row.seq, log_lines.RELEASED)) for row in last]
+        cluster_rows.log(unit, cluster_seq, lines)
         _replace(unit, cluster_seq, lost)
         orphans = [attempt for row in rows for attempt in unit.cache.machine_left(row.seq)]
         unit.effects.orphans |= {each.attempt_id: each.machine.id for each in orphans}
         busy = {attempt.machine.seq for attempt in orphans}
-        for seqs in pools.chunks(sorted(busy)):
+        for seqs in cluster_rows.chunks(sorted(busy)):
             unit.connection.execute(
                 update(machines).where(machines.c.seq.in_(seqs)).values(left=True)
             )
-        for seqs in pools.chunks([row.seq for row in rows if row.seq not in busy]):
+        for seqs in cluster_rows.chunks([row.seq for row in rows if row.seq not in busy]):
             unit.connection.execute(delete(machines).where(machines.c.seq.in_(seqs)))
-        pools.vanish(unit, cluster_seq)
+        cluster_rows.vanish(unit, cluster_seq)
 
 
 def warned(unit: Unit, warnings: Sequence[WorkerWarned]) -> None:
@@ -103,20 +105,20 @@ def warned(unit: Unit, warnings: Sequence[WorkerWarned]) -> None:
     for warning in warnings:
         if (row := about.get(warning.worker_id)) is not None:
             of_cluster = lines.setdefault(row.cluster_seq, [])
-            of_cluster.append(pools.line_of(row, warning.message))
+            of_cluster.append(cluster_rows.line_of(row, warning.message))
     for cluster_seq, of_cluster in lines.items():
-        pools.log(unit, cluster_seq, of_cluster)
+        cluster_rows.log(unit, cluster_seq, of_cluster)
 
 
 def _tell_joined(
     unit: Unit, cluster_seq: int, rows: Sequence[AnyRow], news: Mapping[str, WorkerJoined]
 ) -> None:
     lines: list[str] = []
-    for row in rows[-pools.MAX_LOGS :]:
+    for row in rows[-cluster_rows.MAX_LOGS :]:
         if row.state == states.PENDING:
-            lines.append(pools.line_of(row, log_lines.CREATED))
-        lines.append(pools.line_of(row, log_lines.ACTIVE))
-    pools.log(unit, cluster_seq, lines)
+            lines.append(cluster_rows.line_of(row, log_lines.CREATED))
+        lines.append(cluster_rows.line_of(row, log_lines.ACTIVE))
+    cluster_rows.log(unit, cluster_seq, lines)
     addresses = {row.id: news[row.id].ip_address or row.ip_address for row in rows}
     created = [(row, addresses[row.id]) for row in rows if row.state == states.PENDING]
     notify.machines_became(unit, cluster_seq, "OnInstanceCreated", states.STARTING, created)
@@ -128,21 +130,21 @@ def _replace(unit: Unit, cluster_seq: int, lost: Sequence[AnyRow]) -> None:
     """Give groups new machines for those that went by themselves."""
     if not lost:
         return
-    for seqs in pools.chunks([row.seq for row in lost]):
+    for seqs in cluster_rows.chunks([row.seq for row in lost]):
         unit.connection.execute(
             update(machines)
-            .where(machines.c.seq.in_(seqs), machines.c.state.in_(pools.PRESENT))
+            .where(machines.c.seq.in_(seqs), machines.c.state.in_(cluster_rows.PRESENT))
             .values(state=states.MACHINE.target("delete"))
         )
     for group, count in Counter(row.group_name for row in lost).items():
-        pools.add_machines(unit, cluster_seq, group, count)
+        cluster_rows.add_machines(unit, cluster_seq, group, count)
 
 
 def _machines(unit: Unit, ids: Iterable[str]) -> list[AnyRow]:
     """Return machines in the order of their ids here; unknown ones are left out."""
     found: dict[str, AnyRow] = {}
     wanted = list(ids)
-    for chunk in pools.chunks(wanted):
+    for chunk in cluster_rows.chunks(wanted):
         query = select(machines).where(machines.c.id.in_(chunk))
         found |= {row.id: row for row in unit.connection.execute(query)}
     return [found[machine_id] for machine_id in wanted if machine_id in found]

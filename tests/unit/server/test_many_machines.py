@@ -17,8 +17,8 @@ from batchcompute.server.executors.interface import (
     WorkerWarned,
 )
 from batchcompute.server.scheduler import clusters
+from batchcompute.server.scheduler.cluster_rows import MAX_LOGS
 from batchcompute.server.scheduler.core import Core
-from batchcompute.server.scheduler.pools import MAX_LOGS
 from batchcompute.server.scheduler.thread import SchedulerLoop
 from batchcompute.server.store import cluster_queries
 from tests.unit.server.fakes import World, plan_of
