@@ -176,6 +176,24 @@ def test_reader_that_goes_away_is_no_error(environ: dict[str, str], failed_job: 
     assert (process.returncode, errors) == (141, b"")
 
 
+def test_objects_that_show_folders_are_copied_as_folders(run: Run, tmp_path: Path) -> None:
+    for name in ("marked/", "marked/sub/", "marked/sub/a", "marked/empty/"):
+        given = "" if name.endswith("/") else "words"
+        assert run("cp", "-", f"oss://files/{name}", given=given).returncode == 0
+    assert run("cp", "-r", "oss://files/marked", "back", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "back" / "sub" / "a").read_text() == "words"
+    assert (tmp_path / "back" / "empty").is_dir()
+
+
+def test_object_that_would_leave_the_folder_is_not_copied(run: Run, tmp_path: Path) -> None:
+    outside = f"oss://outside/in/{tmp_path}/a"
+    assert run("cp", "-", outside, given="words").returncode == 0
+    done = run("cp", "-r", "oss://outside/in", "back", cwd=tmp_path)
+    assert done.returncode == 1
+    assert f"{outside} would be written outside of back" in done.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_objects_are_copied_listed_and_printed(
     run: Run, environ: dict[str, str], tmp_path: Path
 ) -> None:

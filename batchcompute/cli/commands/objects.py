@@ -183,9 +183,15 @@ def _fetch_folder(session: Session, source: str, target: Path) -> None:
         raise CommandError(f"there is nothing below {source}", exit_codes.NOT_FOUND)
     root = os.path.realpath(target)
     for name in found:
+        if name == prefix:
+            continue
         file = Path(os.path.realpath(target / name.removeprefix(prefix)))
         if not str(file).startswith(root + os.sep):
             raise CommandError(f"{_SCHEME}{name} would be written outside of {target}")
+        if name.endswith("/"):
+            # An object without content, by which some clients show a folder.
+            file.mkdir(parents=True, exist_ok=True)
+            continue
         file.parent.mkdir(parents=True, exist_ok=True)
         session.objects.get_file(name, file)
         session.screen.say(str(file))
