@@ -20,6 +20,10 @@ _INTERIM = b"HTTP/1.1 1"
 MAX_HEAD = 64 * 1024
 
 
+#: Bytes of a body that are thrown away behind its answer, so that whoever sends them can read that
+#: instead of seeing the connection reset.
+MAX_UNWANTED = 16 * 1024 * 1024
+
 #: Seconds in which the head of a request is to come, from its first byte on, or from the beginning
 #: of a connection on.
 HEAD_SECONDS = 75.0
@@ -118,6 +122,7 @@ class HttpConnection(HttpToolsProtocol):
         self._in_body = False
         self._received = 0
         self._head = 0
+        self._unwanted = 0
         # How long what has begun may take, 0 if nothing has; since when, and what looks at it.
         self._allowed = 0.0
         self._heard_at = 0.0
@@ -192,7 +197,7 @@ class HttpConnection(HttpToolsProtocol):
             return
         super().on_message_begin()
         self._in_head = True
-        self._received = self._head = 0
+        self._received = self._head = self._unwanted = 0
         # Whatever is waited for is another one than before.
         self._allowed = -1.0
 
@@ -218,6 +223,14 @@ class HttpConnection(HttpToolsProtocol):
         self._in_head, self._in_body = False, True
         self._stops = self.parser.should_upgrade()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body; of one that is answered already, only so much comes."""
+        if self.cycle.response_complete:
+            self._unwanted += len(body)
+            if self._unwanted > MAX_UNWANTED:
+                self.transport.close()
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """End the request, unless it is only its head that has ended."""

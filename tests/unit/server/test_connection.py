@@ -13,7 +13,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from batchcompute.server.api import connection as connection_module
-from batchcompute.server.api.connection import HttpConnection
+from batchcompute.server.api.connection import MAX_UNWANTED, HttpConnection
 from batchcompute.server.api.http import IDLE_SECONDS
 
 
@@ -258,3 +258,11 @@ def test_answer_that_takes_long_is_waited_for_by_the_next_request() -> None:
         await asyncio.Event().wait()
 
     assert all(open_after(_FINE + b"GET /", 1000.0, b"more", by=never))
+
+
+def test_body_behind_its_answer_does_not_go_on_for_ever() -> None:
+    piece = bytes(MAX_UNWANTED // 4)
+    head = b"POST /a HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\na"
+    # It is answered after its first byte.
+    found = open_after(head, *[piece] * 5, by=application)
+    assert found == [True] * 5 + [False]
