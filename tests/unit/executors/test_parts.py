@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import tarfile
@@ -23,7 +24,7 @@ from batchcompute.server.executors import embedded
 from batchcompute.server.executors.agent import logs
 from batchcompute.server.executors.agent.frames import FrameSocket
 from batchcompute.server.executors.agent.journal import Begun, Journal, JournalWriter
-from batchcompute.server.executors.agent.messages import Lines, encode_line, receipt_values
+from batchcompute.server.executors.agent.messages import Lines, send_end
 from batchcompute.server.executors.agent.protocol import attempt_item, read_attempt, read_order
 from batchcompute.server.executors.agent.slots import Slot
 from batchcompute.server.executors.agent.workers import Workers
@@ -67,8 +68,11 @@ def test_attempt_survives_its_way_to_a_shim(command: str, environment: dict[str,
 
 
 def test_receipt_survives_its_way_to_the_agent() -> None:
-    line = json.loads(encode_line(["done", *receipt_values(RECEIPT)]))
-    assert Receipt(*line[1:]) == RECEIPT
+    near, far = socket.socketpair()
+    with near, far:
+        send_end(far, "done", has_unsynced=True, receipt=RECEIPT)
+        word, has_unsynced, *values = json.loads(near.recv(1 << 16))
+    assert (word, has_unsynced, Receipt(*values)) == ("done", True, RECEIPT)
 
 
 @pytest.fixture

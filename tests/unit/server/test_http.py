@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import threading
+import time
 from contextlib import closing
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -17,6 +20,24 @@ async def application(_scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send({"type": "http.response.body", "body": b""})
+
+
+def test_server_that_nobody_asks_waits_for_no_time() -> None:
+    server = HttpServer(application, bind("127.0.0.1", 0))
+    server.start()
+    running: Any = server
+    deadline = time.monotonic() + 60
+    while (loop := running._server._loop) is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+    async def waited_for() -> list[float]:
+        return [timer.when() for timer in loop._scheduled if not timer.cancelled()]
+
+    try:
+        assert asyncio.run_coroutine_threadsafe(waited_for(), loop).result(60) == []
+    finally:
+        server.close()
 
 
 def test_end_is_noticed_without_a_look_for_it() -> None:
