@@ -308,7 +308,7 @@ class Jsonizable(Model):
         return getattr(self, key)
 
     def _is_of_status(self) -> bool:
-        """Whether it is a status or was created by reading one: content must not be invented."""
+        """Return whether it is a status or was read from one: content must not be invented."""
         return self._is_status or self._origin == READ_BARE
 
     def pop(self, key: str, *default: Any) -> Any:

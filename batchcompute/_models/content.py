@@ -113,7 +113,7 @@ def compiled(cls: Any, method: str, base: type[Any]) -> Callable[[Any], dict[str
 
 
 def counts(value: Any) -> bool:
-    """Whether a value is more than the empty one that a read creates."""
+    """Return whether a value is more than the empty one that a read creates."""
     if is_model(value):
         return bool(value._origin < READ or value._touched())
     return bool(value) or not isinstance(value, ReadDict | FrozenReadDict | ReadList)

@@ -77,7 +77,7 @@ class Field:
         return error.at(self.name)
 
     def keeps_its_value(self, value: Any) -> bool:
-        """Whether this value, assigned to the property, changes nothing."""
+        """Return whether this value, assigned to the property, changes nothing."""
         return self.blank_keeps and isinstance(value, str | bytes) and not value.strip()
 
     def fresh(self) -> Any:
@@ -395,7 +395,7 @@ class Model:
         return compiled(self._model, "_for_request", Model)(self)
 
     def _touched(self) -> bool:
-        """Whether something was written into this object or below it since it was created."""
+        """Return whether something was written into this object or below it since it was made."""
         if self._origin == WRITTEN:
             return True
         for field in self._containers:

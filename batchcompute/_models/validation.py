@@ -58,7 +58,7 @@ def _problem_in(value: Any, strict: bool, path: str) -> str | None:
 
 
 def _says_something(value: Any) -> bool:
-    """Whether a value says something; "", {} and objects of only such values do not.
+    """Return whether a value says something; "", {} and objects of only such values do not.
 
     Programs send both of a pair, one of them empty, and mean the other.
     """

@@ -70,7 +70,7 @@ EMPTY: Final = _Empty()
 
 
 def is_model(value: Any) -> bool:
-    """Whether a value is an object of a model class."""
+    """Return whether a value is an object of a model class."""
     return getattr(value, "_is_model", False) is True
 
 

@@ -44,13 +44,13 @@ class RetentionObserver(Protocol):
     """Is told what has left."""
 
     def job_left(self, reason: str, *, archived: bool) -> None:
-        """A job was deleted, for its "age" or for the "number" of jobs."""
+        """Count a job that was deleted, for its "age" or for the "number" of jobs."""
 
     def logs_left(self, count: int) -> None:
-        """The streams of some instances were removed."""
+        """Count instances whose streams were removed."""
 
     def retention_failed(self) -> None:
-        """A round did not do all that it should."""
+        """Count a round that did not do all that it should."""
 
 
 class _BrokenOffError(Exception):

@@ -30,7 +30,7 @@ class ApiError(Exception):
 
 
 def missing(name: str, path: str | None = None, *, further: Sequence[str] = ()) -> ApiError:
-    """A required parameter is absent.
+    """Return the error for a required parameter that is absent.
 
     Args:
         name: The name that goes into the code.
@@ -44,7 +44,7 @@ def missing(name: str, path: str | None = None, *, further: Sequence[str] = ()) 
 def invalid(
     name: str, detail: str, path: str | None = None, *, further: Sequence[str] = ()
 ) -> ApiError:
-    """A parameter has a wrong type, size, range or content.
+    """Return the error for a parameter of a wrong type, size, range or content.
 
     Args:
         name: The name that goes into the code.
@@ -57,30 +57,30 @@ def invalid(
 
 
 def not_found() -> ApiError:
-    """The resource named by the path is unknown."""
+    """Return the error for a path that names no resource."""
     return ApiError(404, "InvalidResource.NotFound", "Specified resource is not found.")
 
 
 def already_existing() -> ApiError:
-    """A name that must be unique is taken."""
+    """Return the error for a name that must be unique and is taken."""
     text = "Specified resource already exists."
     return ApiError(403, "InvalidResource.AlreadyExisting", text)
 
 
 def state_conflict(state: str) -> ApiError:
-    """The action is not allowed in the resource's present state."""
+    """Return the error for an action that the resource's state does not allow."""
     text = f"User operation is invalid. The current resource state is {state}."
     return ApiError(409, "StateConflict", text)
 
 
 def forbidden(detail: str = "") -> ApiError:
-    """The caller is known but may not do this."""
+    """Return the error for a caller who is known but may not do this."""
     text = "User not authorized to operate on the specified resource."
     return ApiError(403, "Forbidden", f"{text} {detail}".rstrip())
 
 
 def quota_exhausted(name: str, value: int) -> ApiError:
-    """The account has as much as it may have.
+    """Return the error for an account that has as much as it may have.
 
     Args:
         name: What is limited.
@@ -90,17 +90,17 @@ def quota_exhausted(name: str, value: int) -> ApiError:
 
 
 def bad_dag() -> ApiError:
-    """The dependencies of a job form a circle."""
+    """Return the error for a job whose dependencies form a circle."""
     return ApiError(400, "BadDAG", "It is a cyclic dag.")
 
 
 def token_mismatch() -> ApiError:
-    """An idempotent token came again with another request."""
+    """Return the error for an idempotent token that came again with another request."""
     return ApiError(400, "IdempotentTokenMismatch", "Specified idempotent token mismatch.")
 
 
 def not_implemented(what: str) -> ApiError:
-    """The API has this, this service has not."""
+    """Return the error for what the API has, and this service has not."""
     text = f"This server does not implement {what}."
     return ApiError(501, "NotImplemented", text)
 

@@ -194,7 +194,7 @@ def names(unit: Unit, cluster_seq: int, group: str) -> Sequence[tuple[str, str]]
 
 
 def release(unit: Unit, attempt: CachedAttempt) -> None:
-    """The attempt on a machine is over, whatever became of it."""
+    """Free the machine of an attempt that is over, whatever became of it."""
     unit.writes.release(attempt)
     unit.cache.remove(attempt)
     machine = attempt.machine

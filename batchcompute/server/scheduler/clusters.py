@@ -229,7 +229,7 @@ def _on_machines(
 def _fail_attempts(
     unit: Unit, running: Sequence[CachedAttempt], reason: str, *, final: bool
 ) -> None:
-    """The caller took the machines away, so that counts as a failed attempt."""
+    """End what runs on machines that the caller took away, which counts as a failed attempt."""
     message = f"The program was ended because {reason.rstrip('.')}."
     result = Result(unit.now, error_code="InstanceLost", error_message=message)
     for attempt in running:

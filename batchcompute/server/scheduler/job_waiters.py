@@ -73,7 +73,7 @@ class JobWaiters:
                     future.set_result(ending)
 
     def close(self) -> None:
-        """The service ends: let nobody wait, though the jobs go on."""
+        """Let nobody wait any longer, as the service ends; the jobs go on."""
         with self._lock:
             self._closed = True
             futures = [future for each in self._waiting.values() for future in each]

@@ -110,7 +110,7 @@ _HAND_OUT = CompiledStatement(
 
 
 def instance_began(unit: Unit, task: CachedTask, started: int) -> None:
-    """An instance's program runs; with the first one its task runs, and its job."""
+    """Take note that an instance's program runs; with the first one its task and job run."""
     if task.state != states.WAITING:
         return
     task.state = states.TASK.after(task.state, "begin")
@@ -122,13 +122,13 @@ def instance_began(unit: Unit, task: CachedTask, started: int) -> None:
 
 
 def instance_done(unit: Unit, task: CachedTask) -> None:
-    """An instance reached its end; with the last one its task does."""
+    """Take note of the end of an instance; with the last one its task ends."""
     if not task.open:
         _finish_task(unit, task)
 
 
 def instance_failed(unit: Unit, task: CachedTask, message: str) -> None:
-    """An instance has no attempt left."""
+    """Take note that an instance has no attempt left."""
     if task.fails_job:
         cancellation.halt(unit, task.job_seq, "fail", message, failed_pos=task.pos)
     else:
@@ -136,7 +136,7 @@ def instance_failed(unit: Unit, task: CachedTask, message: str) -> None:
 
 
 def _finish_task(unit: Unit, task: CachedTask) -> None:
-    """All instances of a task have ended: its successors may run, or its job has finished."""
+    """Finish a task whose instances have ended: successors may run, or its job finishes."""
     plan = unit.cache.find_plan(task)
     finished = {**_of(task.key), "in_state": task.state, "now": unit.now}
     _FINISH_TASK.run(unit.connection, finished)

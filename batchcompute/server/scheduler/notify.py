@@ -53,7 +53,7 @@ def wants(topic: str, event: str) -> Topic | None:
 
 
 def job_became(unit: Unit, job_seq: int, topic: str, state: str) -> None:
-    """A job has come into a state."""
+    """Say that a job has come into a state."""
     event = f"OnJob{state}"
     if (wanted := wants(topic, event)) is not None:
         job = _job(unit, job_seq)
@@ -64,7 +64,7 @@ def job_became(unit: Unit, job_seq: int, topic: str, state: str) -> None:
 
 
 def priority_changed(unit: Unit, job_seq: int, topic: str, before: int, after: int) -> None:
-    """A job has got another place in the queue."""
+    """Say that a job has got another place in the queue."""
     event = "OnPriorityChange"
     if (wanted := wants(topic, event)) is not None:
         job = _job(unit, job_seq)
@@ -133,7 +133,7 @@ def instances_became(
 def instance_became(
     unit: Unit, attempt: CachedAttempt, task: CachedTask, state: str, ended: int | None
 ) -> None:
-    """An instance has come into a state by its attempt."""
+    """Say that an instance has come into a state by its attempt."""
     if not task.topic:
         return
     event = f"OnInstance{state}"
@@ -190,7 +190,7 @@ def machines_became(
 
 
 def cluster_deleted(unit: Unit, cluster_seq: int) -> None:
-    """A cluster is about to vanish."""
+    """Say that a cluster is about to vanish."""
     event = "OnClusterDeleted"
     cluster = _cluster(unit, cluster_seq)
     if (wanted := wants(_topic_of(cluster), event)) is not None:

@@ -37,7 +37,7 @@ class Observer(Protocol):
     def committed(
         self, *, items: int, dispatched: int, apply_seconds: float, commit_seconds: float
     ) -> None:
-        """A batch is durable.
+        """Count a batch that is durable.
 
         Args:
             items: Requests and reports in it.
@@ -47,10 +47,10 @@ class Observer(Protocol):
         """
 
     def attempt_ended(self, summary: AttemptSummary) -> None:
-        """An attempt is over."""
+        """Count an attempt that is over."""
 
     def job_ended(self, ended: JobEnded) -> None:
-        """A job is over."""
+        """Count a job that is over."""
 
 
 class Observers:

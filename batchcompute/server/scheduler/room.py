@@ -68,7 +68,7 @@ class Room:
         return self._slots is not None and self._slots <= 0
 
     def take(self, needs: Resources | None) -> None:
-        """A program begins on a VM that had none."""
+        """Take note of a program that begins on a VM that had none."""
         if needs is not None:
             if self._slots is not None:
                 self._slots -= 1
@@ -77,7 +77,7 @@ class Room:
             self._devices.subtract(dict(needs.devices))
 
     def give(self, needs: Resources | None) -> None:
-        """The last program of a VM has ended."""
+        """Take note that the last program of a VM has ended."""
         if needs is not None:
             if self._slots is not None:
                 self._slots += 1

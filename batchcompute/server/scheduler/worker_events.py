@@ -30,7 +30,7 @@ _JOIN = (
 
 
 def requested(unit: Unit, cluster_seq: int, group: str) -> None:
-    """The executor was told of a group's machines, so the Pending ones are under way."""
+    """Take note that the executor knows a group's machines: the Pending ones are under way."""
     changed = unit.connection.execute(
         update(machines)
         .where(
