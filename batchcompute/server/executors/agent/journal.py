@@ -24,11 +24,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from batchcompute.server.executors.agent.messages import receipt_text
+from batchcompute.server.executors.agent.messages import RECEIPT_FIELDS, receipt_text
 from batchcompute.server.executors.attempt import marks
 from batchcompute.server.executors.interface import Attempt, Receipt
 from batchcompute.server.model import crash_points
@@ -38,7 +38,6 @@ from batchcompute.server.objects.unsynced import Unsynced
 _DOUBTFUL = ".doubtful"
 #: No shim has a higher number, and no time is later, in seconds since the epoch.
 _LAST_SHIM, _LATEST = (1 << 31) - 1, 1e11
-_RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
 
 
 @dataclass(slots=True)
@@ -311,7 +310,7 @@ def _take(entries: Entries, line: bytes) -> None:
         case ["end", str(attempt_id), str(_), int(_), started_at, ended_at, *words] as said if (
             _is_time(started_at)
             and _is_time(ended_at)
-            and len(said) <= 1 + len(_RECEIPT_FIELDS)
+            and len(said) <= 1 + len(RECEIPT_FIELDS)
             and all(isinstance(word, str) for word in words)
         ):
             entries.begun.pop(attempt_id, None)

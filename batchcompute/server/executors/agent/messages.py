@@ -19,18 +19,19 @@ import socket
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from batchcompute.server.executors.interface import Receipt
 
-_RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
+#: What is said of a receipt, in this order.
+RECEIPT_FIELDS: Final = tuple(each.name for each in fields(Receipt))
 
 Line = list[Any]
 
 
 def receipt_values(receipt: Receipt) -> Line:
     """Return the values of a receipt, in the order of its fields."""
-    return [getattr(receipt, name) for name in _RECEIPT_FIELDS]
+    return [getattr(receipt, name) for name in RECEIPT_FIELDS]
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from batchcompute.server.executors.agent.messages import receipt_values
 from batchcompute.server.executors.agent.session import PROTOCOL, Item
 from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.executors.interface import (
@@ -37,7 +38,6 @@ _ATTEMPT_DEFAULTS = {
 _ATTEMPT_MAPPINGS = tuple(
     each.name for each in fields(Attempt) if str(each.type).startswith("Mapping")
 )
-_RECEIPT_FIELDS = tuple(each.name for each in fields(Receipt))
 
 
 def check_attempt_id(attempt_id: str) -> None:
@@ -220,7 +220,7 @@ def event_item(event: Event) -> Item:
     """Return an event as an item of a session."""
     match event:
         case AttemptEnded(receipt):
-            return ("ended", [getattr(receipt, name) for name in _RECEIPT_FIELDS])
+            return ("ended", receipt_values(receipt))
         case AttemptStarted(attempt_id, started_at):
             return ("started", attempt_id, started_at)
         case AttemptLost(attempt_id, cause, planned):
