@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from batchcompute.server.accounts.credentials import AccessKey
+from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 from batchcompute.server.model.vm_images import check_stand_ins
 from batchcompute.server.objects import ObjectStore
 from batchcompute.server.process.config_file import read_config
@@ -19,7 +20,6 @@ from batchcompute.server.process.service import Node
 from batchcompute.server.process.settings import (
     DEFAULT_REGION,
     DEFAULT_TRANSFER_TIMEOUT,
-    Isolation,
     Settings,
 )
 from batchcompute.server.process.types_file import MACHINE, TYPES, read_types

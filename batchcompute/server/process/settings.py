@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from batchcompute.server.accounts.credentials import AccessKey
 from batchcompute.server.housekeeping.rules import Rules
 from batchcompute.server.model.resources import InstanceTypes
 from batchcompute.server.process.config_file import ConfigFile
 
-Isolation: TypeAlias = Literal["auto", "namespace", "process-group"]
+if TYPE_CHECKING:
+    from batchcompute.server.executors.attempt.worlds.isolation import Isolation
 
 DEFAULT_REGION = "cn-hangzhou"
 #: In seconds.
