@@ -25,7 +25,7 @@ from batchcompute.server.model.file_lock import FileLock, LockedError
 from batchcompute.server.model.private_files import write_private
 from batchcompute.server.objects.cache.counts import FOLDER_NAME
 from batchcompute.server.objects.remote.location import Location
-from batchcompute.server.store.filesystem import network_kind
+from batchcompute.server.store.network_folder import network_kind
 
 logger = logging.getLogger("batchcompute.server")
 

@@ -32,7 +32,7 @@ from batchcompute.server.model.errors import StartError, TakenError
 from batchcompute.server.model.file_lock import FileLock, LockedError
 from batchcompute.server.model.ids import Identifiers
 from batchcompute.server.store import changes, sqlite, tables
-from batchcompute.server.store.filesystem import network_kind
+from batchcompute.server.store.network_folder import network_kind
 from batchcompute.server.store.numbers import NAMES, forget_numbers
 
 logger = logging.getLogger("batchcompute.server")

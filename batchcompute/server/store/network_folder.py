@@ -1,4 +1,4 @@
-"""Which kind of file system a folder lies on."""
+"""Whether a folder lies on a file system of another machine, where SQLite is not safe."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from batchcompute.server import LocalServer
 from batchcompute.server.model.errors import StartError
 from batchcompute.server.process.data_folder import DataFolder
 from batchcompute.server.store.database import SCHEMA_VERSION
-from batchcompute.server.store.filesystem import network_kind
+from batchcompute.server.store.network_folder import network_kind
 from tests.emulator.serving import Serve, run, serve_command
 from tests.emulator.wire import Wire, task
 
