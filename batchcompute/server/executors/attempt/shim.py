@@ -129,7 +129,9 @@ def run_attempt(
         Evicted: It gave way, and there must be no receipt.
     """
     if attempt.account:
-        site = _scoped(site, attempt.account, tuple(attempt.granted_buckets.items()))
+        # A store elsewhere keeps connections, on which what was broken off may have left something.
+        scoped = _scoped.__wrapped__ if site.objects.folder is None else _scoped
+        site = scoped(site, attempt.account, tuple(attempt.granted_buckets.items()))
     if site.cache is not None:
         site = replace(site, objects=cached_store(site.objects, site.cache, attempt.account))
     in_container = bool(attempt.container and site.containers)
