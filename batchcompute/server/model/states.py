@@ -23,6 +23,11 @@ PENDING: Final = "Pending"
 STARTING: Final = "Starting"
 DELETING: Final = "Deleting"
 
+#: States of jobs, tasks and instances that have ended.
+ENDED: Final = (FINISHED, FAILED, STOPPED)
+#: States of VMs that were asked for and do not run yet.
+COMING: Final = (PENDING, STARTING)
+
 
 class IllegalTransitionError(Exception):
     """An event came in a state in which it cannot happen; a fault of ours, never of a caller."""

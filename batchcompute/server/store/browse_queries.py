@@ -28,9 +28,6 @@ from batchcompute.server.store.tables import (
 #: in a name, so that a page is bounded by this.
 WINDOW: Final = 20_000
 
-#: States of VMs that are to run.
-_NOT_YET: Final = (states.PENDING, states.STARTING)
-
 #: One letter for each state of an instance. "D" is given to a VM, and not seen to run.
 LETTERS: Final[Mapping[str, str]] = {
     states.WAITING: "W",
@@ -191,7 +188,7 @@ def list_pools(connection: Connection, limit: int) -> list[Pool]:
             row.id,
             row.name,
             row.desired,
-            sum(counts[row.cluster_seq, row.name, each] for each in _NOT_YET),
+            sum(counts[row.cluster_seq, row.name, each] for each in states.COMING),
             counts[row.cluster_seq, row.name, states.RUNNING],
             busy[row.cluster_seq, row.name],
         )

@@ -40,9 +40,6 @@ from batchcompute.server.store.tables import (
 #: Tasks, or instances, that are counted; if there are more, that is all that is said of them.
 MOST_COUNTED = 1000
 
-#: States of VMs that are on their way.
-_COMING = (states.PENDING, states.STARTING)
-
 
 @dataclass(frozen=True, slots=True)
 class Queued:
@@ -369,7 +366,7 @@ def machines_of(connection: Connection, cluster_seq: int, *, is_mixed: bool = Fa
     number: Counter[str] = Counter()
     for row in connection.execute(_PER_STATE, of_cluster):
         number[row.state] += row.number
-    coming = sum(number[state] for state in _COMING)
+    coming = sum(number[state] for state in states.COMING)
     first = _first_coming(connection, cluster_seq) if coming else None
     return Machines(
         wanted=connection.scalar(_WANTED, of_cluster) or 0,
@@ -453,6 +450,6 @@ def _first_coming(connection: Connection, cluster_seq: int) -> AnyRow | None:
             _FIRST_COMING, {"of_cluster": cluster_seq, "group": name, "in_state": state}
         ).first()
         for name in names
-        for state in _COMING
+        for state in states.COMING
     ]
     return min((row for row in found if row is not None), key=lambda row: row.created, default=None)

@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from batchcompute.server.console.logs import read_part, stream
 from batchcompute.server.console.pages.tasks import command_of, find_task
 from batchcompute.server.console.view import View
+from batchcompute.server.model import states
 from batchcompute.server.model.errors import not_found
 from batchcompute.server.model.whole_numbers import whole_number
 from batchcompute.server.objects.errors import ObjectNotFoundError
 from batchcompute.server.store import task_queries
 
 _STREAMS = {"stdout": "StdoutRedirectPath", "stderr": "StderrRedirectPath"}
-_ENDED = ("Finished", "Failed", "Stopped")
 
 
 def instance(view: View) -> Response:
@@ -52,7 +52,7 @@ def instance(view: View) -> Response:
         stream=chosen,
         address=address,
         part=part,
-        over=shown["State"] in _ENDED,
+        over=shown["State"] in states.ENDED,
     )
 
 
@@ -65,7 +65,7 @@ def log(view: View) -> Response:
     # Whoever goes on from what it has knows the numbers of its lines.
     counted = not view.value("follow")
     part = read_part(view.objects, address, at, counted=counted) if address else None
-    over = shown["State"] in _ENDED
+    over = shown["State"] in states.ENDED
     if part is None:
         return JSONResponse({"there": False, "over": over})
     return JSONResponse(
