@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -26,6 +27,14 @@ GRACE_SECONDS = 5
 #: Seconds that a connection is kept which nobody uses. Longer than clients keep theirs (5 seconds
 #: are usual): a request that is sent while its connection is being closed would get no answer.
 IDLE_SECONDS = 75
+
+#: Connections that may wait to be accepted.
+_WAITING = 2048
+
+#: Errors of a machine, or a process, that can open nothing more for the moment.
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+#: Seconds after which that is said again.
+_SAID_SECONDS = 60.0
 
 _START_SECONDS = 30.0
 
@@ -131,6 +140,9 @@ class HttpServer:
             log_level="warning",
             access_log=False,
             server_header=False,
+            # The event loop accepts so many at a time. It does not stop at an error, and tries
+            # again for each of them: without open files it would do nothing else, and log it.
+            backlog=1,
             # Nothing here depends on who is behind a proxy.
             proxy_headers=False,
             # A request to talk otherwise is answered like any other.
@@ -143,6 +155,8 @@ class HttpServer:
         self._server = _Server(config, certificate)
         self._listener = listener
         self._failed = failed
+        # When it is said again, by the loop's clock, that nothing can be accepted.
+        self._said_until = 0.0
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     def start(self) -> None:
@@ -157,6 +171,8 @@ class HttpServer:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise StartError("the HTTP server did not start")
             time.sleep(0.002)
+        # That many may wait, other than the loop has asked for.
+        self._listener.listen(_WAITING)
 
     def close(self) -> None:
         """Answer what is being asked, then stop listening."""
@@ -172,7 +188,23 @@ class HttpServer:
         if self._server.started and not self._server.should_exit and self._failed is not None:
             self._failed()
 
+    def _complain(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Log what failed in the loop; that nothing can be accepted is said now and then."""
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in _EXHAUSTED):
+            loop.default_exception_handler(context)
+        elif loop.time() >= self._said_until:
+            self._said_until = loop.time() + _SAID_SECONDS
+            where = url_of(self._listener)
+            logger.error(
+                "%s accepts no connections for the moment: %s; raise the limit (ulimit -n) if this "
+                "is not an attack",
+                where.partition("//")[2],
+                error.strerror,
+            )
+
     async def _serve(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(self._complain)
         await self._server.serve(sockets=[self._listener])
         # Those that the server has given up waiting for are still open.
         loop = asyncio.get_running_loop()
