@@ -254,7 +254,8 @@ def _bind_lasting(host: str) -> socket.socket:
         StartError: The address does not exist.
     """
     wanted = range(_FIRST_PORT, _first_of_system())
-    for port in random.sample(wanted, min(_PORTS_TRIED, len(wanted))):
+    # Not by a generator that somebody may have seeded, as then others would choose the same.
+    for port in random.SystemRandom().sample(wanted, min(_PORTS_TRIED, len(wanted))):
         with contextlib.suppress(StartError):
             return bind(host, port)
     return bind(host, 0)
