@@ -32,7 +32,7 @@ if {{"serve", "batchcompute.server.executors.agent.main"}} & {{*sys.orig_argv}}:
     [
         ("batchcompute.server.executors.agent.supervisor", "Supervisor", "tick"),
         ("batchcompute.server.scheduler.core", "Core", "carry_out"),
-        ("uvicorn", "Server", "on_tick"),
+        ("asyncio.base_events", "BaseEventLoop", "_run_once"),
     ],
 )
 def test_fault_ends_the_service_and_the_next_goes_on(
