@@ -24,6 +24,7 @@ from batchcompute.server.executors.agent.logs import LOG_NAME, last_words
 from batchcompute.server.executors.agent.messages import Line, Lines
 from batchcompute.server.executors.agent.protocol import Findings, Settings
 from batchcompute.server.executors.agent.shim_process import CONCLUDED, NOT_READY, OUTDATED
+from batchcompute.server.executors.attempt import processes
 from batchcompute.server.executors.attempt.interrupts import EVICTED
 from batchcompute.server.model.pauses import Pauses
 from batchcompute.server.objects.cache.cache import ObjectCache
@@ -480,23 +481,8 @@ def wake(process: int, shim: int, journal: Journal) -> None:
     process = process or journal.refresh().shims.get(shim, 0)
     if not process:
         return
-    try:
-        if not hasattr(os, "pidfd_open"):  # not on macOS
-            if journal.is_alive(shim):
-                os.kill(process, signal.SIGUSR1)
-            return
-        descriptor = os.pidfd_open(process)
-    except ProcessLookupError:
-        return
-    try:
-        # The lock is held, so the shim lives, so the descriptor stands for the shim and not for a
-        # later process with its number.
-        if journal.is_alive(shim):
-            signal.pidfd_send_signal(descriptor, signal.SIGUSR1)
-    except ProcessLookupError:
-        pass
-    finally:
-        os.close(descriptor)
+    # As long as the lock is held, the shim lives.
+    processes.send_signal(process, signal.SIGUSR1, partial(journal.is_alive, shim))
 
 
 def _describe(code: int) -> str:

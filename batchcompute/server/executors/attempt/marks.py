@@ -10,7 +10,6 @@ A program that sets this limit itself loses the mark; it is found by the process
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import resource
 import signal
@@ -20,6 +19,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
+
+from batchcompute.server.executors.attempt import processes
 
 _RLIMIT_LOCKS: Final = 10
 _LIMIT: Final = b"Max file locks"
@@ -127,8 +128,7 @@ def _carriers(marks: Collection[int]) -> Iterator[_Process]:
 
 def _look(number: int) -> _Process | None:
     """Return a process, or None if it has ended."""
-    # The second field is the program's name, which may hold blanks and brackets.
-    fields = _read(number, "stat").rpartition(b")")[2].split()
+    fields = processes.stat_fields(number)
     # One whose first thread has ended is there as long as it has others.
     if not fields or (fields[0] in b"ZX" and int(fields[17]) <= 1):
         return None
@@ -137,57 +137,24 @@ def _look(number: int) -> _Process | None:
 
 def _mark(number: int) -> bytes:
     """Return the mark of a process, whether it is one or not."""
-    for line in _read(number, "limits").splitlines():
-        if line.startswith(_LIMIT):
-            return line.removeprefix(_LIMIT).split()[0]
-    return b""
-
-
-def _read(number: int, file: str) -> bytes:
-    # It has ended, or belongs to somebody else and is hidden (mount option `hidepid`).
+    # It may have ended, or be hidden, as in `processes.stat_fields`.
     with (
         contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError),
-        open(f"/proc/{number}/{file}", "rb") as stream,
+        open(f"/proc/{number}/limits", "rb") as file,
     ):
-        return stream.read()
+        for line in file:
+            if line.startswith(_LIMIT):
+                return line.removeprefix(_LIMIT).split()[0]
     return b""
 
 
 def _kill(process: _Process) -> bool:
     """Kill a process; return whether it was still there, and may be killed."""
-    try:
-        descriptor = _open(process.number)
-    except ProcessLookupError:
-        return False
-    try:
-        # Now it is sure that the descriptor stands for this process, not for a later one.
+
+    def is_meant() -> bool:
         found = _look(process.number)
-        if found is None or found.started_at != process.started_at:
-            return False
-        if descriptor is None:
-            os.kill(process.number, signal.SIGKILL)
-        else:
-            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return False
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
-    return True
+        return found is not None and found.started_at == process.started_at
 
-
-def _open(number: int) -> int | None:
-    """Return a descriptor of a process, or None where the system has none (Linux before 5.3).
-
-    Raises:
-        ProcessLookupError: It has ended.
-        OSError: There can be no more descriptors.
-    """
-    if not hasattr(os, "pidfd_open"):
-        return None
-    try:
-        return os.pidfd_open(number)
-    except OSError as error:
-        if error.errno in (errno.ENOSYS, errno.EPERM):
-            return None
-        raise
+    with contextlib.suppress(PermissionError):
+        return processes.send_signal(process.number, signal.SIGKILL, is_meant)
+    return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import sys
@@ -47,17 +48,78 @@ def die_with_parent(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def send_signal(process: int, number: signal.Signals, is_meant: Callable[[], bool]) -> bool:
+    """Send a signal to a process, unless its number belongs to another process by now.
+
+    Args:
+        process: Number of the process.
+        number: The signal.
+        is_meant: Returns whether the number is still that of the process that is meant. Where the
+            system has descriptors of processes (Linux 5.3), no other one can take it from then on.
+
+    Returns:
+        Whether it was sent.
+
+    Raises:
+        PermissionError: The process belongs to somebody else.
+        OSError: This process can have no more descriptors.
+    """
+    try:
+        descriptor = _open_process(process)
+    except ProcessLookupError:
+        return False
+    try:
+        if not is_meant():
+            return False
+        if descriptor is None:
+            os.kill(process, number)
+        else:
+            signal.pidfd_send_signal(descriptor, number)
+    except ProcessLookupError:
+        return False
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+    return True
+
+
+def _open_process(process: int) -> int | None:
+    """Return a descriptor of a process, or None where the system has none.
+
+    Raises:
+        ProcessLookupError: It has ended.
+        OSError: There can be no more descriptors.
+    """
+    if not hasattr(os, "pidfd_open"):
+        return None
+    try:
+        return os.pidfd_open(process)
+    except OSError as error:
+        if error.errno in (errno.ENOSYS, errno.EPERM):
+            return None
+        raise
+
+
+def stat_fields(process: int) -> list[bytes]:
+    """Return the fields of `/proc/PID/stat` from the state on (Linux).
+
+    There are none if the process has ended, or is hidden as somebody else's (mount option
+    `hidepid`).
+    """
+    with (
+        contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError),
+        open(f"/proc/{process}/stat", "rb") as file,
+    ):
+        # The second field is the program's name, which may hold blanks and brackets.
+        return file.read().rpartition(b")")[2].split()
+    return []
+
+
 def _parents() -> Iterator[tuple[int, int]]:
     """Go through all processes as (process, its parent)."""
     for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    # The second field is the program's name, which may hold blanks and brackets.
-                    yield int(name), int(file.read().rpartition(b")")[2].split()[1])
-            except (FileNotFoundError, ProcessLookupError, PermissionError):
-                # It has ended, or belongs to somebody else and is hidden (mount option `hidepid`).
-                continue
+        if name.isdigit() and (fields := stat_fields(int(name))):
+            yield int(name), int(fields[1])
 
 
 def descendants(spared: Collection[int] = ()) -> list[int]:
