@@ -46,7 +46,7 @@ class OptionParser(argparse.ArgumentParser):
         return found, unknown
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        # Called for each value, and for names of sub-commands; there is no public way.
+        # argparse calls this for each value and each name of a sub-command; it has no public hook.
         if action.choices is not None and value not in action.choices:
             meant = _meant(str(value), [str(choice) for choice in action.choices])
             if meant:

@@ -105,8 +105,8 @@ class HttpConnection(HttpToolsProtocol):
     A request that offers to speak another protocol, as some clients do with their first one, is
     answered like any other. Its parser stops behind the head, so another one reads the rest.
 
-    A request that is not sent to its end is not waited for for ever, nor is it that an answer is
-    taken. Anybody can begin as many as the service may have open files.
+    Requests that stop in the middle, and answers that nobody takes, are given up after a while.
+    Otherwise anybody could use up the files that the service may have open.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Wait until the other side has taken some of the answer, but not for ever."""
+        """Stop sending until the other side has taken some of the answer, but not for ever."""
         super().pause_writing()
         self._keep_trying()
         self._giving_up = self.loop.call_later(BODY_SECONDS, self.transport.abort)

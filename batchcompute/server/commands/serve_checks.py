@@ -1,4 +1,4 @@
-"""What may be wrong with options of `serve` that are right each by itself."""
+"""Checks of options of `serve` together, and of the packages that they need."""
 
 from __future__ import annotations
 

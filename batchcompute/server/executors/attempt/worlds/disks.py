@@ -157,7 +157,7 @@ def _returning(closing: ExitStack) -> Generator[None]:
         closing: Closes what is needed for it.
 
     Raises:
-        OSError: There is no way back, which is found out before leaving.
+        OSError: This process could not come back, which is tried before it leaves.
     """
     namespace, root = _open("/proc/self/ns/mnt", closing), _open("/", closing)
     mounts.enter(namespace, root)
